@@ -1,0 +1,1 @@
+"""The job: from the raw files to a release."""

@@ -1,0 +1,53 @@
+"""Showing a person how far the job is: a stage, a bar, the time that has passed."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+
+
+class Stages:
+    """The stages of one run, shown as they pass.
+
+    On a terminal every stage is a bar; elsewhere, in a log file, a line when it is done.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has taken so far."""
+        return time.monotonic() - self._started
+
+    @contextmanager
+    def stage(self, title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """Show a stage while the block runs; it calls what it is given with work done.
+
+        Without a `total` (in whatever unit the block reports) the bar only shows that
+        something is going on.
+        """
+        columns = (
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description:<28}"),
+            BarColumn(bar_width=30),
+            TimeElapsedColumn(),
+        )
+        with Progress(
+            *columns, console=self._console, disable=not self._console.is_terminal
+        ) as progress:
+            task = progress.add_task(title, total=total)
+            yield lambda work: progress.update(task, advance=work)
+            # Estimates are estimates: a stage that is over is full.
+            progress.update(task, total=1, completed=1)
+        if not self._console.is_terminal:
+            self._console.print(f"{self.seconds:7.1f} s  {title}", highlight=False)

@@ -1,0 +1,82 @@
+"""What the job sets aside: nothing of the input is lost without a line and a reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class SetAside(NamedTuple):
+    """One record, or one field of a record that was kept, and why it was set aside.
+
+    Attributes
+    ----------
+    file, line
+        Where it came from; `line` is where the record begins, from 1.
+    field
+        The field whose value was not used, or None when the whole record was set aside.
+    reason
+        One of a few, to count by.
+    value
+        What it held: the field, or the record's fields as a JSON list.
+    detail
+        What was wrong with this one.
+    """
+
+    file: str
+    line: int
+    field: str | None
+    reason: str
+    value: str
+    detail: str
+
+
+_SCHEMA = pa.schema(
+    [
+        pa.field(name, pa.int64() if name == "line" else pa.string(), nullable=name == "field")
+        for name in SetAside._fields
+    ]
+)
+
+
+class Quarantine:
+    """Everything one run has set aside."""
+
+    def __init__(self) -> None:
+        self._entries: list[SetAside] = []
+
+    def __iter__(self) -> Iterator[SetAside]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add(self, entries: Iterable[SetAside]) -> None:
+        """Set these aside."""
+        self._entries.extend(entries)
+
+    def records(self, file: str) -> dict[str, int]:
+        """Count the whole records of a file that were set aside, by reason."""
+        return self._count(file, fields=False)
+
+    def fields(self, file: str) -> dict[str, int]:
+        """Count the fields not used of a file's records, by field and reason."""
+        return self._count(file, fields=True)
+
+    def to_arrow(self) -> pa.Table:
+        """Return one row an entry, in order of file, line and field."""
+        ordered = sorted(self._entries, key=lambda e: (e.file, e.line, e.field or "", e.value))
+        return pa.Table.from_pylist([entry._asdict() for entry in ordered], schema=_SCHEMA)
+
+    def _count(self, file: str, *, fields: bool) -> dict[str, int]:
+        counts = Counter(
+            f"{entry.field}: {entry.reason}" if fields else entry.reason
+            for entry in self._entries
+            if entry.file == file and (entry.field is not None) == fields
+        )
+        return dict(sorted(counts.items()))

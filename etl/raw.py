@@ -1,0 +1,211 @@
+"""Reading the raw files: which they are, and their records with line numbers, in batches."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from etl.errors import RawInputError
+from etl.quarantine import SetAside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from cartelera.layout import SourceEntry
+
+MOVIES_NAMES = ("movies_metadata.csv", "movies_dataset.csv")
+CREDITS_NAMES = ("credits.csv",)
+KEYWORDS_NAMES = ("keywords.csv",)
+
+MOVIES_COLUMNS = (
+    "adult",
+    "belongs_to_collection",
+    "budget",
+    "genres",
+    "id",
+    "original_language",
+    "original_title",
+    "overview",
+    "popularity",
+    "production_companies",
+    "production_countries",
+    "release_date",
+    "revenue",
+    "runtime",
+    "spoken_languages",
+    "status",
+    "tagline",
+    "title",
+    "vote_average",
+    "vote_count",
+)
+CREDITS_COLUMNS = ("cast", "crew", "id")
+KEYWORDS_COLUMNS = ("id", "keywords")
+
+# The column a batch carries beside the file's own: where the record begins, from 1.
+LINE = "line"
+_BATCH_ROWS = 4_000
+_HASH_CHUNK = 1 << 20
+
+BROKEN = "broken record"
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """A raw file and the columns that the job needs of it."""
+
+    path: Path
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RawFolder:
+    """The raw files of one run; keywords are optional."""
+
+    movies: RawFile
+    credits: RawFile
+    keywords: RawFile | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some records of a file: the whole ones as strings, and the broken ones set aside.
+
+    `records` has one column of strings for each column of the file, and `line`.
+    """
+
+    records: pd.DataFrame
+    broken: list[SetAside]
+
+
+def find_raw(folder: Path) -> RawFolder:
+    """Find the raw files in a folder, plain or gzipped.
+
+    Raises
+    ------
+    RawInputError
+        When the folder, the films or the credits are not there.
+    """
+    if not folder.is_dir():
+        message = f"{folder} is no folder: give one that holds {MOVIES_NAMES[0]} and credits.csv"
+        raise RawInputError(message)
+    keywords = _find(folder, KEYWORDS_NAMES)
+    return RawFolder(
+        movies=RawFile(_required(folder, MOVIES_NAMES), MOVIES_COLUMNS),
+        credits=RawFile(_required(folder, CREDITS_NAMES), CREDITS_COLUMNS),
+        keywords=RawFile(keywords, KEYWORDS_COLUMNS) if keywords else None,
+    )
+
+
+def describe(file: RawFile) -> SourceEntry:
+    """Return a raw file's name, size and SHA-256, as it lies there (compressed or not)."""
+    digest = hashlib.sha256()
+    with file.path.open("rb") as stream:
+        while chunk := stream.read(_HASH_CHUNK):
+            digest.update(chunk)
+    return {
+        "name": file.path.name,
+        "sha256": digest.hexdigest(),
+        "bytes": file.path.stat().st_size,
+    }
+
+
+def read_batches(
+    file: RawFile, on_bytes: Callable[[int], None] = lambda _: None
+) -> Iterator[Batch]:
+    """Yield a file's records in their order, some thousand at a time.
+
+    `on_bytes` hears, before each batch, how many more bytes of the file have been read.
+
+    Raises
+    ------
+    RawInputError
+        When it is no UTF-8 CSV, or lacks a column the job needs.
+    """
+    # Whole casts stand in one cell; the default limit is 128 KiB.
+    csv.field_size_limit(sys.maxsize)
+    name = file.path.name
+    with file.path.open("rb") as raw, _text(raw, gzipped=file.path.suffix == ".gz") as text:
+        reader = csv.reader(text)
+        try:
+            header = next(reader, [])
+            missing = [column for column in file.columns if column not in header]
+            if missing:
+                message = f"{name} has no column {', '.join(missing)}"
+                raise RawInputError(message)
+            rows: list[list[str]] = []
+            lines: list[int] = []
+            broken: list[SetAside] = []
+            line = reader.line_num + 1
+            told = 0
+            for fields in reader:
+                if len(fields) == len(header):
+                    rows.append(fields)
+                    lines.append(line)
+                elif fields:
+                    broken.append(_broken(name, line, fields, len(header)))
+                line = reader.line_num + 1
+                if len(rows) == _BATCH_ROWS:
+                    on_bytes(raw.tell() - told)
+                    told = raw.tell()
+                    yield _batch(header, rows, lines, broken)
+                    rows, lines, broken = [], [], []
+        except UnicodeDecodeError as error:
+            message = f"{name} is not UTF-8 near line {reader.line_num + 1}: {error.reason}"
+            raise RawInputError(message) from error
+        except (csv.Error, gzip.BadGzipFile, EOFError) as error:
+            message = f"{name} cannot be read near line {reader.line_num + 1}: {error}"
+            raise RawInputError(message) from error
+        on_bytes(raw.tell() - told)
+        yield _batch(header, rows, lines, broken)
+
+
+def _find(folder: Path, names: tuple[str, ...]) -> Path | None:
+    for name in names:
+        for candidate in (folder / name, folder / f"{name}.gz"):
+            if candidate.is_file():
+                return candidate
+    return None
+
+
+def _required(folder: Path, names: tuple[str, ...]) -> Path:
+    path = _find(folder, names)
+    if path is None:
+        message = f"{folder} holds no {' or '.join(names)} (plain or .gz)"
+        raise RawInputError(message)
+    return path
+
+
+def _text(raw: BinaryIO, *, gzipped: bool) -> io.TextIOWrapper:
+    stream = gzip.GzipFile(fileobj=raw) if gzipped else raw
+    # The -sig codec drops the byte order mark that spreadsheets write.
+    return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+
+
+def _broken(name: str, line: int, fields: list[str], expected: int) -> SetAside:
+    return SetAside(
+        file=name,
+        line=line,
+        field=None,
+        reason=BROKEN,
+        value=json.dumps(fields, ensure_ascii=False),
+        detail=f"{len(fields)} fields instead of {expected}",
+    )
+
+
+def _batch(
+    header: list[str], rows: list[list[str]], lines: list[int], broken: list[SetAside]
+) -> Batch:
+    records = pd.DataFrame(rows, columns=header, dtype="str")
+    records[LINE] = pd.Series(lines, dtype="int64")
+    return Batch(records, broken)

@@ -1,0 +1,14 @@
+"""GET /franquicia/{franquicia}: a collection's films and box office."""
+
+from cartelera.api import entry_point
+from cartelera.parameters import Text
+from cartelera.release import Release
+from cartelera.tables import FRANQUICIA, Franquicia
+
+
+def franquicia(release: Release, franquicia: str) -> Franquicia:
+    """Sum up a collection, found with or without the word "Collection"."""
+    return release.table(FRANQUICIA).find(franquicia)
+
+
+handler = entry_point("/franquicia", franquicia, Text("franquicia"))

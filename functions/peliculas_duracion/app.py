@@ -1,0 +1,27 @@
+"""GET /peliculas_duracion/{pelicula}: how long a film runs."""
+
+from cartelera.api import entry_point
+from cartelera.films import choose
+from cartelera.parameters import FILM_ID, YEAR, Text
+from cartelera.release import Release
+from cartelera.tables import PELICULAS_DURACION, Duracion
+
+
+class DuracionYOtras(Duracion):
+    """The film asked for, and every other film of that title."""
+
+    otras: list[Duracion]
+
+
+def peliculas_duracion(
+    release: Release, pelicula: str | None, anio: int | None, id: int | None
+) -> DuracionYOtras:
+    """Tell a film's running time; title, year and id narrow down which film."""
+    table = release.table(PELICULAS_DURACION)
+    best, *others = choose(table, pelicula, anio, id)
+    return {**table.row(best), "otras": [table.row(other) for other in others]}
+
+
+handler = entry_point(
+    "/peliculas_duracion", peliculas_duracion, Text("pelicula", required=False), YEAR, FILM_ID
+)

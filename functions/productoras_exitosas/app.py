@@ -1,0 +1,14 @@
+"""GET /productoras_exitosas/{productora}: what a company's films took in."""
+
+from cartelera.api import entry_point
+from cartelera.parameters import Text
+from cartelera.release import Release
+from cartelera.tables import PRODUCTORAS_EXITOSAS, Productora
+
+
+def productoras_exitosas(release: Release, productora: str) -> Productora:
+    """Sum up the box office of every film a company took part in."""
+    return release.table(PRODUCTORAS_EXITOSAS).find(productora)
+
+
+handler = entry_point("/productoras_exitosas", productoras_exitosas, Text("productora"))

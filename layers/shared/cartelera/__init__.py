@@ -1,0 +1,1 @@
+"""What every Cartelera handler shares: storage, releases, look-up, the model, HTTP manners."""

@@ -1,0 +1,65 @@
+"""Picking one film by title, year and id: what the film tables have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from cartelera.errors import InvalidParameterError, NotInCatalogueError
+
+if TYPE_CHECKING:
+    from cartelera.lookup import Table
+
+
+def choose(
+    table: Table[object], title: str | None, year: int | None, film_id: int | None
+) -> list[int]:
+    """Return the positions of the films asked for in a film table, best first.
+
+    A title names every film called so, the exact spelling first, then the best known; the
+    year keeps those of that year and the id the one film. An id alone needs no title.
+
+    Raises
+    ------
+    InvalidParameterError
+        When neither title nor id is given.
+    NotInCatalogueError
+        When no film fits: it says which films of that title there are, or gives the nearest
+        titles.
+    """
+    if title is not None:
+        positions = table.positions(title)
+    elif film_id is not None:
+        position = table.position_of_id(film_id)
+        if position is None:
+            raise NotInCatalogueError(f"No hay ninguna película con id {film_id}.")
+        positions = [position]
+    else:
+        name = table.schema.name
+        raise InvalidParameterError(
+            name, f"Falta `{name}`: va en la ruta o como ?{name}=; también sirve ?id=."
+        )
+    chosen = [
+        position
+        for position in positions
+        if year in (None, table.value("anio", position))
+        and film_id in (None, table.value("id", position))
+    ]
+    if not chosen:
+        raise NotInCatalogueError(*_near_misses(table, positions, year, film_id))
+    return chosen + [position for position in positions if position not in chosen]
+
+
+def _near_misses(
+    table: Table[object], positions: list[int], year: int | None, film_id: int | None
+) -> tuple[str, list[str]]:
+    """Say which films share the title that was asked for with another year or id."""
+    name = cast("str", table.value(table.schema.name, positions[0]))
+    asked = " y ".join(
+        [f"anio {year}"] * (year is not None) + [f"id {film_id}"] * (film_id is not None)
+    )
+    films = [
+        f"{table.value(table.schema.name, position)} "
+        f"({table.value('anio', position)}, id {table.value('id', position)})"
+        for position in positions
+    ]
+    return f"«{name}» no tiene ninguna película con {asked}; hay: {'; '.join(films)}.", films

@@ -1,0 +1,149 @@
+"""The release layout: where a release's files lie and what its manifest says of them.
+
+A place (an S3 prefix or a folder) holds::
+
+    current.json                      the pointer: which release answers now
+    releases/<id>/manifest.json       every file with its hash, size and rows
+    releases/<id>/catalog.parquet     the cleaned films
+    releases/<id>/tables/*.parquet    one look-up table a question
+    releases/<id>/model.pkl           the sparse model
+    releases/<id>/quarantine.parquet  what the job set aside, and why
+
+The pointer carries the manifest's SHA-256 and the manifest those of all other files, so
+every byte of a release can be checked from the pointer on.
+"""
+
+import hashlib
+import json
+from typing import TypedDict, cast
+
+FORMAT = 1
+POINTER = "current.json"
+MANIFEST = "manifest.json"
+CATALOG = "catalog.parquet"
+MODEL = "model.pkl"
+QUARANTINE = "quarantine.parquet"
+
+
+class UnsoundReleaseError(Exception):
+    """A release's bytes are not what the job published; the message names the file."""
+
+
+class FileEntry(TypedDict):
+    """One file of a release; `rows` is the number of records in it."""
+
+    sha256: str
+    bytes: int
+    rows: int
+
+
+class RowCounts(TypedDict):
+    """What became of one raw file: `read` = `kept` + the sum of `set_aside`, by reason.
+
+    `unused_fields` counts, by field and reason, what could not be read in records kept.
+    """
+
+    read: int
+    kept: int
+    set_aside: dict[str, int]
+    unused_fields: dict[str, int]
+
+
+class SourceEntry(TypedDict):
+    """One raw file as the job read it."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+class Manifest(TypedDict):
+    """What a release holds. `created_at` is ISO 8601 in UTC; keys of `files` are paths."""
+
+    format: int
+    release: str
+    created_at: str
+    films: int
+    rows: dict[str, RowCounts]
+    sources: list[SourceEntry]
+    files: dict[str, FileEntry]
+
+
+class Pointer(TypedDict):
+    """Which release answers now, and the SHA-256 of its manifest."""
+
+    format: int
+    release: str
+    manifest_sha256: str
+
+
+def release_path(release_id: str, file: str) -> str:
+    """Return where a release's file lies, relative to the place."""
+    return f"releases/{release_id}/{file}"
+
+
+def sha256(data: bytes) -> str:
+    """Return the SHA-256 of `data` as 64 lower-case hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def to_json(document: Manifest | Pointer) -> bytes:
+    """Render a pointer or manifest as people read it: indented, one final newline."""
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def read_pointer(data: bytes) -> Pointer:
+    """Parse `current.json`.
+
+    Raises
+    ------
+    UnsoundReleaseError
+        When it is not a pointer of the format this code knows.
+    """
+    return cast("Pointer", _document(POINTER, data, Pointer))
+
+
+def read_manifest(data: bytes, pointer: Pointer) -> Manifest:
+    """Parse the manifest that `pointer` vouches for.
+
+    Raises
+    ------
+    UnsoundReleaseError
+        When its bytes, format or release id are not those the pointer names.
+    """
+    check_hash(MANIFEST, data, pointer["manifest_sha256"])
+    manifest = cast("Manifest", _document(MANIFEST, data, Manifest))
+    if manifest["release"] != pointer["release"]:
+        message = f"{MANIFEST} belongs to {manifest['release']!r}, not {pointer['release']!r}"
+        raise UnsoundReleaseError(message)
+    return manifest
+
+
+def check_hash(file: str, data: bytes, expected: str) -> None:
+    """Raise `UnsoundReleaseError` unless the SHA-256 of `data` is `expected`."""
+    found = sha256(data)
+    if found != expected:
+        message = f"{file}: SHA-256 is {found}, the release was published with {expected}"
+        raise UnsoundReleaseError(message)
+
+
+def _document(file: str, data: bytes, shape: type) -> dict[str, object]:
+    try:
+        document = json.loads(data)
+    except ValueError as error:
+        message = f"{file} is not JSON: {error}"
+        raise UnsoundReleaseError(message) from error
+    if not isinstance(document, dict):
+        message = f"{file} holds no JSON object"
+        raise UnsoundReleaseError(message)
+    if document.get("format") != FORMAT:
+        message = (
+            f"{file} has format {document.get('format')!r}, this code reads format {FORMAT}: "
+            "deploy the version that published the release, or publish it again with this one"
+        )
+        raise UnsoundReleaseError(message)
+    missing = shape.__annotations__.keys() - document.keys()
+    if missing:
+        message = f"{file} lacks {', '.join(sorted(missing))}"
+        raise UnsoundReleaseError(message)
+    return document

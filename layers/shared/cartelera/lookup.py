@@ -1,0 +1,154 @@
+"""Finding rows of a look-up table by name, as people type it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import cached_property
+from io import BytesIO
+from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote
+
+from arro3.io import read_parquet
+
+from cartelera.errors import NotInCatalogueError
+from cartelera.layout import UnsoundReleaseError
+from cartelera.names import compact, key
+from cartelera.suggestions import nearest
+from cartelera.tables import BY_ID, KEY, VOTES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arro3.core import Array
+
+    from cartelera.tables import TableSchema
+
+
+class Table[Row]:
+    """One look-up table in memory: Arrow columns, searched in place and never unpacked.
+
+    Positions are row numbers, from 0. The table is in order of `compact(key)`, so a name is
+    found by bisection: some twenty comparisons, whatever the size of the catalogue.
+    """
+
+    def __init__(self, schema: TableSchema[Row], data: bytes) -> None:
+        """Open the bytes of a table's parquet file.
+
+        Raises
+        ------
+        UnsoundReleaseError
+            When they hold other columns than `schema` says.
+        """
+        table = read_parquet(BytesIO(data)).read_all()
+        if tuple(table.column_names) != schema.columns:
+            message = (
+                f"{schema.path} has columns {', '.join(table.column_names)}, "
+                f"expected {', '.join(schema.columns)}"
+            )
+            raise UnsoundReleaseError(message)
+        self.schema = schema
+        self._columns: dict[str, Array] = {
+            column: table[column].combine_chunks() for column in schema.columns
+        }
+        self._rows = table.num_rows
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def row(self, position: int) -> Row:
+        """Return the row at `position`."""
+        fields = {field: self.value(field, position) for field in self.schema.fields}
+        return cast("Row", fields)
+
+    def value(self, column: str, position: int) -> object:
+        """Return one cell."""
+        return self._columns[column][position].as_py()
+
+    def find(self, name: str) -> Row:
+        """Return the entry called `name`; entries that share its key are under `otras`.
+
+        Raises
+        ------
+        NotInCatalogueError
+            When there is none; its suggestions are the nearest names.
+        """
+        best, *others = self.positions(name)
+        answer = self.row(best)
+        if others:
+            cast("dict[str, object]", answer)["otras"] = [self.row(other) for other in others]
+        return answer
+
+    def positions(self, name: str) -> list[int]:
+        """Return where the entries called `name` lie, best first, at least one.
+
+        The exact spelling comes first, then those that agree word by word, then the best
+        known. `name` may be percent-encoded, as gateways pass it, or hold a per cent sign of
+        its own: it is taken as it came and decoded once.
+
+        Raises
+        ------
+        NotInCatalogueError
+            When there is none; its suggestions are the nearest names.
+        """
+        spellings = list(dict.fromkeys((name, unquote(name))))
+        groups = [self._group(key(spelling)) for spelling in spellings]
+        for spelling, group in zip(spellings, groups, strict=True):
+            exact = [position for position in group if self._name(position) == spelling]
+            if exact:
+                return self._ranked(spelling, group)
+        # No entry is spelled so: what was decoded is likelier what was meant.
+        for spelling, group in zip(reversed(spellings), reversed(groups), strict=True):
+            if group:
+                return self._ranked(spelling, group)
+        raise NotInCatalogueError(
+            f"No hay «{spellings[-1]}» en {self.schema.route}.",
+            self.suggestions(spellings[-1]),
+        )
+
+    def position_of_id(self, film_id: int) -> int | None:
+        """Return where the film with this id lies, or None. Film tables only."""
+        order = self._columns[BY_ID]
+        ids = self._columns["id"]
+        place = bisect_left(range(self._rows), film_id, key=lambda i: ids[order[i].as_py()].as_py())
+        if place == self._rows:
+            return None
+        position = cast("int", order[place].as_py())
+        return position if ids[position].as_py() == film_id else None
+
+    def suggestions(self, name: str) -> list[str]:
+        """Return the names nearest to one that is not there, best first."""
+        found = nearest(key(name), self._keys, self._votes)
+        return list(dict.fromkeys(self._name(position) for position in found))
+
+    def _group(self, name_key: str) -> range:
+        keys = self._columns[KEY]
+        wanted = compact(name_key)
+
+        def compact_at(position: int) -> str:
+            return compact(cast("str", keys[position].as_py()))
+
+        start = end = bisect_left(range(self._rows), wanted, key=compact_at)
+        while end < self._rows and compact_at(end) == wanted:
+            end += 1
+        return range(start, end)
+
+    def _ranked(self, spelling: str, group: Sequence[int]) -> list[int]:
+        words = key(spelling)
+        return sorted(  # stable: the table has the best known first
+            group,
+            key=lambda position: (
+                self._name(position) != spelling,
+                self.value(KEY, position) != words,
+            ),
+        )
+
+    def _name(self, position: int) -> str:
+        return cast("str", self.value(self.schema.name, position))
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return cast("list[str]", self._columns[KEY].to_pylist())
+
+    @cached_property
+    def _votes(self) -> list[int]:
+        return cast("list[int]", self._columns[VOTES].to_pylist())

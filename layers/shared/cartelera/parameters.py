@@ -1,0 +1,104 @@
+"""What a question may be asked with: how each parameter is read, and what it allows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from cartelera.errors import InvalidParameterError
+from cartelera.names import key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# The longest name of the real catalogue has under 200 characters, encoded under 800.
+LONGEST_TEXT = 1000
+
+
+class Parameter(Protocol):
+    """One parameter of a question."""
+
+    @property
+    def name(self) -> str:
+        """Its name, in path, query string and direct invocations alike."""
+
+    def read(self, value: object) -> object:
+        """Return the parameter's value as the question takes it; None stands for not given.
+
+        Raises
+        ------
+        InvalidParameterError
+            When it cannot be used; the message says what is allowed.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A name to look up."""
+
+    name: str
+    required: bool = True
+
+    def read(self, value: object) -> str | None:
+        """Return the text as it came; see `Parameter.read`."""
+        if value is None:
+            if self.required:
+                detail = f"Falta `{self.name}`: va en la ruta o como ?{self.name}=."
+                raise InvalidParameterError(self.name, detail)
+            return None
+        if not isinstance(value, str) or not key(value):
+            detail = f"`{self.name}` debe ser un texto con al menos una letra, cifra o signo."
+            raise InvalidParameterError(self.name, detail)
+        if len(value) > LONGEST_TEXT:
+            detail = f"`{self.name}` tiene {len(value)} caracteres; se admiten {LONGEST_TEXT}."
+            raise InvalidParameterError(self.name, detail)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumber:
+    """A whole number between two bounds, both allowed."""
+
+    name: str
+    low: int
+    high: int
+    default: int | None = None
+
+    def read(self, value: object) -> int | None:
+        """Return the number; see `Parameter.read`."""
+        if value is None:
+            return self.default
+        number = _whole_number(value)
+        if number is None or not self.low <= number <= self.high:
+            detail = f"`{self.name}` debe ser un número entero de {self.low} a {self.high}."
+            raise InvalidParameterError(self.name, detail)
+        return number
+
+
+def _whole_number(value: object) -> int | None:
+    # The length bound keeps int() away from megabytes of digits.
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,10}", value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+# What the film questions share.
+YEAR = WholeNumber("anio", 1870, 2100)
+FILM_ID = WholeNumber("id", 1, 2**31 - 1)
+
+
+def read_all(parameters: Sequence[Parameter], given: Mapping[str, object]) -> dict[str, object]:
+    """Return every parameter's value by name.
+
+    Raises
+    ------
+    InvalidParameterError
+        When one cannot be used, or `given` holds one that the question does not know.
+    """
+    names = [parameter.name for parameter in parameters]
+    for name in given:
+        if name not in names:
+            known = ", ".join(f"`{known}`" for known in names)
+            raise InvalidParameterError(name, f"No se conoce `{name}`; se admiten {known}.")
+    return {parameter.name: parameter.read(given.get(parameter.name)) for parameter in parameters}
