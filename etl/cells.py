@@ -20,8 +20,7 @@ def parse_objects(cell: str) -> list[dict[str, object]]:
     """
     value = _parse(cell) if cell.strip() else []
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        message = "not a list of objects"
-        raise UnreadableCellError(message)
+        raise UnreadableCellError("not a list of objects")
     return value
 
 
@@ -35,8 +34,7 @@ def parse_object(cell: str) -> dict[str, object] | None:
     """
     value = _parse(cell) if cell.strip() else None
     if value is not None and not isinstance(value, dict):
-        message = "not an object"
-        raise UnreadableCellError(message)
+        raise UnreadableCellError("not an object")
     return value
 
 
@@ -49,5 +47,4 @@ def _parse(cell: str) -> object:
     try:
         return ast.literal_eval(cell.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
-        message = "neither a Python literal nor JSON"
-        raise UnreadableCellError(message) from error
+        raise UnreadableCellError("neither a Python literal nor JSON") from error

@@ -172,17 +172,16 @@ def clean_lists(
     to. The records have `line` and `id`.
     """
     set_aside: list[SetAside] = []
-    numbers = pd.to_numeric(raw["id"].where(_is_id(raw["id"])), errors="coerce").astype("Int64")
     reasons: list[str | None] = []
-    for number in numbers:
-        if number is pd.NA:
+    for text, usable in zip(raw["id"], _is_id(raw["id"]), strict=True):
+        if not usable:
             reasons.append(NOT_A_FILM)
-        elif number in seen:
+        elif int(text) in seen:
             reasons.append(REPEATED)
-        elif number not in films:
+        elif int(text) not in films:
             reasons.append(NO_SUCH_FILM)
         else:
-            seen.add(number)
+            seen.add(int(text))
             reasons.append(None)
     reason_of = pd.Series(reasons, index=raw.index, dtype="str")
     for reason, dropped in raw.groupby(reason_of):
@@ -191,9 +190,7 @@ def clean_lists(
         )
     raw = raw[reason_of.isna()].reset_index(drop=True)
     ids = raw["id"].str.strip().astype("int64")
-    unnested = {
-        name: _unnest(raw, ids, nested, file, set_aside) for name, nested in lists.items()
-    }
+    unnested = {name: _unnest(raw, ids, nested, file, set_aside) for name, nested in lists.items()}
     return Cleaned(pd.DataFrame({LINE: raw[LINE], "id": ids}), unnested, set_aside)
 
 
@@ -231,7 +228,9 @@ def _number(
     numbers = pd.to_numeric(texts, errors="coerce").astype("float64")
     numbers = numbers.where(numbers.abs() != float("inf"))
     for line, text in zip(
-        raw[LINE][numbers.isna() & (texts != "")], texts[numbers.isna() & (texts != "")], strict=True
+        raw[LINE][numbers.isna() & (texts != "")],
+        texts[numbers.isna() & (texts != "")],
+        strict=True,
     ):
         set_aside.append(SetAside(file, line, column, UNREADABLE, text, "not a number"))
     return numbers
@@ -243,18 +242,16 @@ def _collections(
     column = "belongs_to_collection"
     collections: list[tuple[int | None, str | None]] = []
     for line, cell in zip(raw[LINE], raw[column], strict=True):
-        code: int | None = None
-        name = ""
         try:
             collection = parse_object(cell) or {}
-            name = _text(collection.get("name"))
-            code = _integer(collection.get("id"))
-            if collection and not name:
-                message = "a collection without a name"
-                raise UnreadableCellError(message)
         except UnreadableCellError as error:
             set_aside.append(SetAside(file, line, column, UNREADABLE, cell, str(error)))
-        collections.append((code, name) if name else (None, None))
+            collection = {}
+        name = _text(collection.get("name"))
+        if collection and not name:
+            detail = "a collection without a name"
+            set_aside.append(SetAside(file, line, column, UNREADABLE, cell, detail))
+        collections.append((_integer(collection.get("id")), name) if name else (None, None))
     return collections
 
 
@@ -276,7 +273,9 @@ def _unnest(
             if not name and not (isinstance(code, str) and code):
                 value = json.dumps(entry, ensure_ascii=False, default=str)
                 set_aside.append(
-                    SetAside(file, line, nested.column, UNREADABLE, value, "an entry without a name")
+                    SetAside(
+                        file, line, nested.column, UNREADABLE, value, "an entry without a name"
+                    )
                 )
             elif nested.extra or (name or code) not in seen:
                 seen.add(name or str(code))

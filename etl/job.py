@@ -20,6 +20,8 @@ from etl.raw import describe, find_raw, read_batches
 from etl.tables import build_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pyarrow as pa
@@ -50,13 +52,12 @@ def run(folder: Path, store: ObjectStore, stages: Stages) -> Outcome:
         When the release could not be written; the one before it goes on answering.
     """
     raw = find_raw(folder)
-    quarantine = Quarantine()
-    rows: dict[str, RowCounts] = {}
-    movies = _movies(raw.movies, quarantine, rows, stages)
+    intake = _Intake(stages)
+    movies = intake.movies(raw.movies)
     films = frozenset(movies.records["id"])
-    others = _lists(raw.credits, CREDIT_LISTS, films, quarantine, rows, stages)
+    others = intake.lists(raw.credits, CREDIT_LISTS, films)
     if raw.keywords:
-        others += _lists(raw.keywords, KEYWORD_LISTS, films, quarantine, rows, stages)
+        others += intake.lists(raw.keywords, KEYWORD_LISTS, films)
     with stages.stage("Putting the catalogue in order"):
         catalogue = assemble(movies, others)
     with stages.stage("Building the look-up tables"):
@@ -66,65 +67,67 @@ def run(folder: Path, store: ObjectStore, stages: Stages) -> Outcome:
     with stages.stage("Writing parquet"):
         parquet: dict[str, pa.Table] = {
             CATALOG: to_arrow(catalogue),
-            QUARANTINE: quarantine.to_arrow(),
+            QUARANTINE: intake.quarantine.to_arrow(),
             **tables,
         }
         files = {path: parquet_file(table) for path, table in parquet.items()}
         files[MODEL] = ReleaseFile(model.to_pickle(), model.films)
     sources = [describe(file) for file in (raw.movies, raw.credits, raw.keywords) if file]
-    manifest = make_manifest(files, len(catalogue.films), rows, sources, datetime.now(UTC))
+    manifest = make_manifest(files, len(catalogue.films), intake.rows, sources, datetime.now(UTC))
     with stages.stage("Publishing", sum(len(file.data) for file in files.values())) as advance:
         publish(store, manifest, files, advance)
     return Outcome(manifest, stages.seconds)
 
 
-def _movies(
-    file: RawFile, quarantine: Quarantine, rows: dict[str, RowCounts], stages: Stages
-) -> Cleaned:
-    name = file.path.name
-    with stages.stage(f"Reading {name}", file.path.stat().st_size) as advance:
-        batches = list(read_batches(file, advance))
-    with stages.stage("Cleaning the films"):
-        records = pd.concat([batch.records for batch in batches], ignore_index=True)
+class _Intake:
+    """Reads and cleans the raw files, keeping account of every record."""
+
+    def __init__(self, stages: Stages) -> None:
+        self.quarantine = Quarantine()
+        self.rows: dict[str, RowCounts] = {}
+        self._stages = stages
+
+    def movies(self, file: RawFile) -> Cleaned:
+        """Return the cleaned films."""
+        name = file.path.name
+        with self._reading(file) as advance:
+            batches = list(read_batches(file, advance))
+        with self._stages.stage("Cleaning the films"):
+            records = pd.concat([batch.records for batch in batches], ignore_index=True)
+            cleaned = clean_movies(records, name)
         for batch in batches:
-            quarantine.add(batch.broken)
-        cleaned = clean_movies(records, name)
-        quarantine.add(cleaned.set_aside)
-    broken = sum(len(batch.broken) for batch in batches)
-    rows[name] = _count(name, len(records) + broken, len(cleaned.records), quarantine)
-    if cleaned.records.empty:
-        message = f"{name} holds no film that can be used; set aside: {rows[name]['set_aside']}"
-        raise RawInputError(message)
-    return cleaned
+            self.quarantine.add(batch.broken)
+        self._settle(name, sum(batch.read for batch in batches), [cleaned])
+        if cleaned.records.empty:
+            counts = self.rows[name]["set_aside"]
+            raise RawInputError(f"{name} holds no film that can be used; set aside: {counts}")
+        return cleaned
 
+    def lists(
+        self, file: RawFile, lists: dict[str, Nested], films: frozenset[int]
+    ) -> list[Cleaned]:
+        """Return the unnested `lists` of the `films`, batch by batch."""
+        name = file.path.name
+        seen: set[int] = set()
+        cleaned: list[Cleaned] = []
+        read = 0
+        with self._reading(file) as advance:
+            for batch in read_batches(file, advance):
+                read += batch.read
+                self.quarantine.add(batch.broken)
+                cleaned.append(clean_lists(batch.records, lists, name, films, seen))
+        self._settle(name, read, cleaned)
+        return cleaned
 
-def _lists(
-    file: RawFile,
-    lists: dict[str, Nested],
-    films: frozenset[int],
-    quarantine: Quarantine,
-    rows: dict[str, RowCounts],
-    stages: Stages,
-) -> list[Cleaned]:
-    name = file.path.name
-    seen: set[int] = set()
-    cleaned: list[Cleaned] = []
-    read = 0
-    with stages.stage(f"Reading {name}", file.path.stat().st_size) as advance:
-        for batch in read_batches(file, advance):
-            read += len(batch.records) + len(batch.broken)
-            quarantine.add(batch.broken)
-            cleaned.append(clean_lists(batch.records, lists, name, films, seen))
-            quarantine.add(cleaned[-1].set_aside)
-    kept = sum(len(each.records) for each in cleaned)
-    rows[name] = _count(name, read, kept, quarantine)
-    return cleaned
+    def _reading(self, file: RawFile) -> AbstractContextManager[Callable[[int], None]]:
+        return self._stages.stage(f"Reading {file.path.name}", file.path.stat().st_size)
 
-
-def _count(file: str, read: int, kept: int, quarantine: Quarantine) -> RowCounts:
-    return {
-        "read": read,
-        "kept": kept,
-        "set_aside": quarantine.records(file),
-        "unused_fields": quarantine.fields(file),
-    }
+    def _settle(self, name: str, read: int, cleaned: list[Cleaned]) -> None:
+        for each in cleaned:
+            self.quarantine.add(each.set_aside)
+        self.rows[name] = {
+            "read": read,
+            "kept": sum(len(each.records) for each in cleaned),
+            "set_aside": self.quarantine.records(name),
+            "unused_fields": self.quarantine.fields(name),
+        }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cartelera.model import ARRAYS, Model
+from cartelera.model import Model
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -15,20 +15,17 @@ if TYPE_CHECKING:
 
 
 def build_model(catalogue: Catalogue, features: sparse.csr_array) -> Model:
-    """Lay out `features` (films × features, unit rows) by film and by feature."""
+    """Lay out `features` (shape (films, features), unit rows) by film and by feature."""
     by_film = features.tocsr()
-    by_film.sort_indices()
     by_feature = features.tocsc()
-    by_feature.sort_indices()
-    arrays = {
-        "film_starts": by_film.indptr,
-        "film_features": by_film.indices,
-        "film_weights": by_film.data,
-        "feature_starts": by_feature.indptr,
-        "feature_films": by_feature.indices,
-        "feature_weights": by_feature.data,
-        "votes": catalogue.films["vote_count"],
-    }
+    for matrix in (by_film, by_feature):
+        matrix.sort_indices()
     return Model(
-        **{name: np.ascontiguousarray(array, dtype=ARRAYS[name]) for name, array in arrays.items()}
+        film_starts=by_film.indptr.astype(np.int64),
+        film_features=by_film.indices.astype(np.int32),
+        film_weights=by_film.data.astype(np.float32),
+        feature_starts=by_feature.indptr.astype(np.int64),
+        feature_films=by_feature.indices.astype(np.int32),
+        feature_weights=by_feature.data.astype(np.float32),
+        votes=catalogue.films["vote_count"].to_numpy(np.int32),
     )

@@ -123,5 +123,4 @@ def _put(store: ObjectStore, path: str, data: bytes) -> None:
     try:
         store.put(path, data)
     except (BaseError, OSError) as error:
-        message = f"{path} cannot be written: {str(error).splitlines()[0]}"
-        raise PublishError(message) from error
+        raise PublishError(f"{path} cannot be written: {str(error).splitlines()[0]}") from error

@@ -87,6 +87,11 @@ class Batch:
     records: pd.DataFrame
     broken: list[SetAside]
 
+    @property
+    def read(self) -> int:
+        """How many records were read."""
+        return len(self.records) + len(self.broken)
+
 
 def find_raw(folder: Path) -> RawFolder:
     """Find the raw files in a folder, plain or gzipped.
@@ -97,8 +102,9 @@ def find_raw(folder: Path) -> RawFolder:
         When the folder, the films or the credits are not there.
     """
     if not folder.is_dir():
-        message = f"{folder} is no folder: give one that holds {MOVIES_NAMES[0]} and credits.csv"
-        raise RawInputError(message)
+        raise RawInputError(
+            f"{folder} is no folder: give one that holds {MOVIES_NAMES[0]} and credits.csv"
+        )
     keywords = _find(folder, KEYWORDS_NAMES)
     return RawFolder(
         movies=RawFile(_required(folder, MOVIES_NAMES), MOVIES_COLUMNS),
@@ -141,8 +147,7 @@ def read_batches(
             header = next(reader, [])
             missing = [column for column in file.columns if column not in header]
             if missing:
-                message = f"{name} has no column {', '.join(missing)}"
-                raise RawInputError(message)
+                raise RawInputError(f"{name} has no column {', '.join(missing)}")
             rows: list[list[str]] = []
             lines: list[int] = []
             broken: list[SetAside] = []
@@ -161,11 +166,13 @@ def read_batches(
                     yield _batch(header, rows, lines, broken)
                     rows, lines, broken = [], [], []
         except UnicodeDecodeError as error:
-            message = f"{name} is not UTF-8 near line {reader.line_num + 1}: {error.reason}"
-            raise RawInputError(message) from error
+            raise RawInputError(
+                f"{name} is not UTF-8 near line {reader.line_num + 1}: {error.reason}"
+            ) from error
         except (csv.Error, gzip.BadGzipFile, EOFError) as error:
-            message = f"{name} cannot be read near line {reader.line_num + 1}: {error}"
-            raise RawInputError(message) from error
+            raise RawInputError(
+                f"{name} cannot be read near line {reader.line_num + 1}: {error}"
+            ) from error
         on_bytes(raw.tell() - told)
         yield _batch(header, rows, lines, broken)
 
@@ -181,8 +188,7 @@ def _find(folder: Path, names: tuple[str, ...]) -> Path | None:
 def _required(folder: Path, names: tuple[str, ...]) -> Path:
     path = _find(folder, names)
     if path is None:
-        message = f"{folder} holds no {' or '.join(names)} (plain or .gz)"
-        raise RawInputError(message)
+        raise RawInputError(f"{folder} holds no {' or '.join(names)} (plain or .gz)")
     return path
 
 

@@ -33,8 +33,11 @@ def recomendacion(
         {**table.row(neighbour.film), "similitud": round(neighbour.similarity, 4)}
         for neighbour in release.model().nearest(film, n)
     ]
+    film_row = table.row(film)
     answer: Recomendacion = {
-        **table.row(film),
+        "id": film_row["id"],
+        "titulo": film_row["titulo"],
+        "anio": film_row["anio"],
         "lista_recomendada": [each["titulo"] for each in recommended],
         "recomendaciones": recommended,
     }

@@ -10,6 +10,7 @@ its type.
 from __future__ import annotations
 
 import json
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
@@ -25,7 +26,7 @@ from cartelera.store import StorageError
 from cartelera.telemetry import logger, metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -48,12 +49,7 @@ def entry_point(route: str, question: Question, *parameters: Parameter) -> Handl
     """
     app = APIGatewayRestResolver()
     in_path = parameters[0].name
-
-    def ask(release: Release, given: Mapping[str, object]) -> Mapping[str, object]:
-        try:
-            return question(release, **read_all(parameters, given))
-        except (StorageError, UnsoundReleaseError) as error:
-            raise unavailable(error) from error
+    ask = partial(_ask, question, parameters)
 
     # Not `<name>`: that pattern rejects `/ ? # "` and more, which real titles hold.
     @app.get(rf"{route}(?s:/.*)?")
@@ -62,22 +58,9 @@ def entry_point(route: str, question: Question, *parameters: Parameter) -> Handl
         body = ask(release, _given(app.current_event.raw_event, in_path))
         return _response(HTTPStatus.OK, _JSON, body, {RELEASE_HEADER: release.id})
 
-    @app.exception_handler(CarteleraError)
-    def explain(error: CarteleraError) -> Response[str]:
-        return _problem(error)
-
-    @app.exception_handler(NotFoundError)
-    def no_such_route(_: NotFoundError) -> Response[str]:
-        return _response(
-            HTTPStatus.NOT_FOUND,
-            _PROBLEM,
-            {"type": "about:blank", "title": "Not Found", "status": HTTPStatus.NOT_FOUND},
-        )
-
-    @app.exception_handler(Exception)
-    def unexpected(_: Exception) -> Response[str]:
-        logger.exception("unexpected error")
-        return _problem(CarteleraError("Algo ha fallado en el servicio; ya consta en sus registros."))
+    app.exception_handler(CarteleraError)(_problem)
+    app.exception_handler(NotFoundError)(_no_such_route)
+    app.exception_handler(Exception)(_unexpected)
 
     @metrics.log_metrics(capture_cold_start_metric=True)
     @logger.inject_lambda_context
@@ -94,14 +77,27 @@ def entry_point(route: str, question: Question, *parameters: Parameter) -> Handl
     return cast("Handler", handler)
 
 
+def _ask(
+    question: Question,
+    parameters: Sequence[Parameter],
+    release: Release,
+    given: Mapping[str, object],
+) -> Mapping[str, object]:
+    try:
+        return question(release, **read_all(parameters, given))
+    except (StorageError, UnsoundReleaseError) as error:
+        raise unavailable(error) from error
+
+
 def _is_http(event: object) -> bool:
     return isinstance(event, dict) and "httpMethod" in event and "requestContext" in event
 
 
 def _plain_object(event: object) -> Mapping[str, object]:
     if not isinstance(event, dict):
-        detail = "La invocación directa lleva un objeto con los parámetros."
-        raise InvalidParameterError("event", detail)
+        raise InvalidParameterError(
+            "event", "La invocación directa lleva un objeto con los parámetros."
+        )
     return event
 
 
@@ -122,6 +118,17 @@ def _given(event: Mapping[str, object], in_path: str) -> dict[str, object]:
     return given
 
 
+def _no_such_route(_: NotFoundError) -> Response[str]:
+    status = HTTPStatus.NOT_FOUND
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value}
+    return _response(status, _PROBLEM, body)
+
+
+def _unexpected(_: Exception) -> Response[str]:
+    logger.exception("unexpected error")
+    return _problem(CarteleraError("Algo ha fallado en el servicio; ya consta en sus registros."))
+
+
 def _problem(error: CarteleraError) -> Response[str]:
     body = {
         "type": f"urn:cartelera:{type(error).__name__}",
@@ -134,7 +141,10 @@ def _problem(error: CarteleraError) -> Response[str]:
 
 
 def _response(
-    status: int, content_type: str, body: Mapping[str, object], headers: dict[str, str] | None = None
+    status: int,
+    content_type: str,
+    body: Mapping[str, object],
+    headers: dict[str, str] | None = None,
 ) -> Response[str]:
     return Response(
         status_code=int(status),

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from cartelera.lookup import Table
 
 
-def choose(
-    table: Table[object], title: str | None, year: int | None, film_id: int | None
+def choose[Row](
+    table: Table[Row], title: str | None, year: int | None, film_id: int | None
 ) -> list[int]:
     """Return the positions of the films asked for in a film table, best first.
 
@@ -49,8 +49,8 @@ def choose(
     return chosen + [position for position in positions if position not in chosen]
 
 
-def _near_misses(
-    table: Table[object], positions: list[int], year: int | None, film_id: int | None
+def _near_misses[Row](
+    table: Table[Row], positions: list[int], year: int | None, film_id: int | None
 ) -> tuple[str, list[str]]:
     """Say which films share the title that was asked for with another year or id."""
     name = cast("str", table.value(table.schema.name, positions[0]))

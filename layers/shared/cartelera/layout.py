@@ -114,8 +114,9 @@ def read_manifest(data: bytes, pointer: Pointer) -> Manifest:
     check_hash(MANIFEST, data, pointer["manifest_sha256"])
     manifest = cast("Manifest", _document(MANIFEST, data, Manifest))
     if manifest["release"] != pointer["release"]:
-        message = f"{MANIFEST} belongs to {manifest['release']!r}, not {pointer['release']!r}"
-        raise UnsoundReleaseError(message)
+        raise UnsoundReleaseError(
+            f"{MANIFEST} belongs to {manifest['release']!r}, not {pointer['release']!r}"
+        )
     return manifest
 
 
@@ -123,27 +124,24 @@ def check_hash(file: str, data: bytes, expected: str) -> None:
     """Raise `UnsoundReleaseError` unless the SHA-256 of `data` is `expected`."""
     found = sha256(data)
     if found != expected:
-        message = f"{file}: SHA-256 is {found}, the release was published with {expected}"
-        raise UnsoundReleaseError(message)
+        raise UnsoundReleaseError(
+            f"{file}: SHA-256 is {found}, the release was published with {expected}"
+        )
 
 
 def _document(file: str, data: bytes, shape: type) -> dict[str, object]:
     try:
         document = json.loads(data)
     except ValueError as error:
-        message = f"{file} is not JSON: {error}"
-        raise UnsoundReleaseError(message) from error
+        raise UnsoundReleaseError(f"{file} is not JSON: {error}") from error
     if not isinstance(document, dict):
-        message = f"{file} holds no JSON object"
-        raise UnsoundReleaseError(message)
+        raise UnsoundReleaseError(f"{file} holds no JSON object")
     if document.get("format") != FORMAT:
-        message = (
+        raise UnsoundReleaseError(
             f"{file} has format {document.get('format')!r}, this code reads format {FORMAT}: "
             "deploy the version that published the release, or publish it again with this one"
         )
-        raise UnsoundReleaseError(message)
     missing = shape.__annotations__.keys() - document.keys()
     if missing:
-        message = f"{file} lacks {', '.join(sorted(missing))}"
-        raise UnsoundReleaseError(message)
+        raise UnsoundReleaseError(f"{file} lacks {', '.join(sorted(missing))}")
     return document

@@ -41,11 +41,10 @@ class Table[Row]:
         """
         table = read_parquet(BytesIO(data)).read_all()
         if tuple(table.column_names) != schema.columns:
-            message = (
+            raise UnsoundReleaseError(
                 f"{schema.path} has columns {', '.join(table.column_names)}, "
                 f"expected {', '.join(schema.columns)}"
             )
-            raise UnsoundReleaseError(message)
         self.schema = schema
         self._columns: dict[str, Array] = {
             column: table[column].combine_chunks() for column in schema.columns

@@ -117,14 +117,11 @@ def read_model(data: bytes) -> Model:
     try:
         arrays = load_arrays(data)
     except (pickle.UnpicklingError, EOFError, ValueError) as error:
-        message = f"{MODEL}: {error}"
-        raise UnsoundReleaseError(message) from error
+        raise UnsoundReleaseError(f"{MODEL}: {error}") from error
     if not isinstance(arrays, dict) or arrays.keys() != ARRAYS.keys():
-        message = f"{MODEL} does not hold {', '.join(ARRAYS)}"
-        raise UnsoundReleaseError(message)
+        raise UnsoundReleaseError(f"{MODEL} does not hold {', '.join(ARRAYS)}")
     for name, dtype in ARRAYS.items():
         array = arrays[name]
         if not isinstance(array, np.ndarray) or array.dtype != dtype or array.ndim != 1:
-            message = f"{MODEL}: {name} is no one-dimensional array of {dtype}"
-            raise UnsoundReleaseError(message)
+            raise UnsoundReleaseError(f"{MODEL}: {name} is no one-dimensional array of {dtype}")
     return Model(**arrays)

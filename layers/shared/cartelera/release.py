@@ -49,9 +49,7 @@ class Release:
         """
         self.id = pointer["release"]
         self._store = store
-        self.manifest = read_manifest(
-            read(store, release_path(self.id, MANIFEST)).data, pointer
-        )
+        self.manifest = read_manifest(read(store, release_path(self.id, MANIFEST)).data, pointer)
         self._opened: dict[str, tuple[Callable[[bytes], object], object]] = {}
 
     def table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
@@ -86,8 +84,7 @@ class Release:
         if file not in self._opened:
             entry = self.manifest["files"].get(file)
             if entry is None:
-                message = f"{MANIFEST} of release {self.id} does not list {file}"
-                raise UnsoundReleaseError(message)
+                raise UnsoundReleaseError(f"{MANIFEST} of release {self.id} does not list {file}")
             data = read(self._store, release_path(self.id, file)).data
             check_hash(file, data, entry["sha256"])
             self._opened[file] = (parse, parse(data))
@@ -139,8 +136,9 @@ class Releases:
         except MissingObjectError as error:
             if error.path != POINTER:
                 raise unavailable(error) from error
-            message = "Todavía no hay catálogo: el trabajo de carga no ha publicado ninguno."
-            raise NoReleaseError(message) from error
+            raise NoReleaseError(
+                "Todavía no hay catálogo: el trabajo de carga no ha publicado ninguno."
+            ) from error
         except (StorageError, UnsoundReleaseError) as error:
             raise unavailable(error) from error
         self._etag = pointer.etag
@@ -178,6 +176,7 @@ def releases() -> Releases:
     """
     url = os.environ.get(RELEASES_VARIABLE)
     if not url:
-        message = f"Falta la variable de entorno {RELEASES_VARIABLE}, que dice dónde está."
-        raise NoReleaseError(message)
+        raise NoReleaseError(
+            f"Falta la variable de entorno {RELEASES_VARIABLE}, que dice dónde está."
+        )
     return Releases(open_store(url))

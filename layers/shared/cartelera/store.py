@@ -61,8 +61,7 @@ def open_store(url: str, request_timeout: timedelta = READ_TIMEOUT) -> ObjectSto
         )
     if parts.scheme == "file" and parts.path:
         return LocalStore(Path(url2pathname(parts.path)), mkdir=True)
-    message = f"{url!r} is no place for releases: give s3://bucket/prefix or file:///folder"
-    raise ValueError(message)
+    raise ValueError(f"{url!r} is no place for releases: give s3://bucket/prefix or file:///folder")
 
 
 def read(store: ObjectStore, path: str) -> StoredObject:

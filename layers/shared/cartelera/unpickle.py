@@ -24,8 +24,7 @@ class ForbiddenGlobalError(pickle.UnpicklingError):
 class _ArraysOnly(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 (pickle's signature)
         if (module, name) not in ALLOWED_GLOBALS:
-            message = f"the pickle asks for {module}.{name}, which no model needs"
-            raise ForbiddenGlobalError(message)
+            raise ForbiddenGlobalError(f"the pickle asks for {module}.{name}, which no model needs")
         return super().find_class(module, name)
 
 

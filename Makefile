@@ -1,0 +1,80 @@
+# Cartelera's commands; `make help` lists them. All that is needed beforehand is make and Python:
+# uv is fetched into .tools when the machine has none, and brings everything else from uv.lock.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv || echo $(CURDIR)/.tools/bin/uv)
+PY := .venv/bin/python
+SAM_ENV := $(CURDIR)/.venv-sam
+# SAM looks for python3.13 on the PATH; the layer's makefile asks for uv by UV.
+SAM := UV=$(UV) PATH="$(CURDIR)/.venv/bin:$(SAM_ENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam
+
+RAW ?=
+RELEASES ?= file://$(CURDIR)/.cartelera/releases
+PORT ?= 3000
+FILMS ?= 45000
+SEED ?= 1
+SAMPLE ?= .cartelera/sample
+LAYER_REQUIREMENTS := layers/shared/requirements.txt
+EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
+	--no-header --no-annotate
+
+.PHONY: run test etl sample check format lock build clean help
+
+run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
+	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
+
+test: .venv/synced ## Run every test
+	@$(PY) -m pytest
+
+etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix
+	@$(PY) -m etl --releases "$(RELEASES)" $(if $(RAW),--raw "$(RAW)")
+
+sample: .venv/synced ## Write generated raw files: FILMS=45000 SEED=1 SAMPLE=folder
+	@$(PY) -m etl.sample "$(SAMPLE)" --films $(FILMS) --seed $(SEED)
+
+check: .venv/synced .venv-sam/synced ## Format, lint, types, imports, lock files, template
+	@.venv/bin/ruff format --check --quiet . || { echo "not formatted: make format"; exit 1; }
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache
+	@$(UV) lock --check --quiet
+	@diff <($(UV) $(EXPORT_LAYER)) $(LAYER_REQUIREMENTS) || { echo "stale $(LAYER_REQUIREMENTS): make lock"; exit 1; }
+	@$(SAM) validate --lint
+
+format: .venv/synced ## Format the code and mend what the linter can
+	@.venv/bin/ruff check --fix --quiet . || true
+	@.venv/bin/ruff format .
+
+lock: $(UV) ## Update uv.lock and the layer's requirements from the pyproject files
+	@$(UV) lock
+	@$(UV) $(EXPORT_LAYER) --output-file $(LAYER_REQUIREMENTS)
+
+build: .venv/synced .venv-sam/synced ## Build the functions and the layer, ready to deploy
+	@$(SAM) build
+	@du -sb .aws-sam/build/* | sort -k 2 | awk '{printf "%12d bytes  %s\n", $$1, $$2}'
+
+clean: ## Remove everything that the other commands made
+	rm -rf .venv .venv-sam .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/synced: uv.lock pyproject.toml layers/shared/pyproject.toml .python-version | $(UV)
+	@echo "Setting up (.venv)…"
+	@$(UV) sync --quiet --frozen
+	@touch $@
+
+.venv-sam/synced: uv.lock | $(UV)
+	@echo "Setting up the SAM CLI (.venv-sam)…"
+	@UV_PROJECT_ENVIRONMENT=$(SAM_ENV) $(UV) sync --quiet --frozen --no-default-groups --group sam
+	@touch $@
+
+$(CURDIR)/.tools/bin/uv:
+	@echo "Fetching uv $(UV_VERSION) (.tools)…"
+	@python3 -m venv .tools
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

@@ -1,0 +1,1 @@
+"""What the template nests or refers to, and the local stand-ins for AWS."""

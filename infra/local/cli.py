@@ -1,0 +1,103 @@
+"""`python -m infra.local`: the whole system on one machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import uvicorn
+
+from infra.local.gateway import gateway
+from infra.local.lambdas import LocalLambda
+from infra.local.s3 import BUCKET, local_s3
+from infra.local.template import read_template
+
+if TYPE_CHECKING:
+    from infra.local.events import HttpRequest
+    from infra.local.template import Template
+
+HOST = "127.0.0.1"
+_TEMPLATE = Path("template.yaml")
+_LOGS = Path(".cartelera/logs")
+_INTERRUPTED = 130
+
+
+@click.command()
+@click.option("--raw", help="Folder with the raw files; without it, the sample that comes along.")
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes of each function; each takes one request at a time, as on Lambda.",
+)
+def main(raw: str | None, port: int, workers: int) -> None:
+    """Run the job against an S3 of its own and serve every route of the template.
+
+    Ctrl-C ends everything it started.
+    """
+    template = read_template(_TEMPLATE)
+    try:
+        with ExitStack() as stack:
+            listener = stack.enter_context(_listen(port))
+            environment = stack.enter_context(local_s3())
+            environment["CARTELERA_RELEASES"] = f"s3://{BUCKET}"
+            _run_job(raw, environment)
+            _serve(template, listener, environment, workers, stack)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+def _listen(port: int) -> socket.socket:
+    """Take the port before anything else is started, so that a taken one is known at once."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        listener.close()
+        message = f"port {port} cannot be used ({error.strerror}); choose another: make run PORT=…"
+        raise click.ClickException(message) from error
+    return listener
+
+
+def _run_job(raw: str | None, environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "etl", *(["--raw", raw] if raw else [])]
+    job = subprocess.run(command, env=os.environ | environment, check=False)  # noqa: S603
+    if job.returncode:
+        sys.exit(job.returncode)
+
+
+def _serve(
+    template: Template,
+    listener: socket.socket,
+    environment: dict[str, str],
+    workers: int,
+    stack: ExitStack,
+) -> None:
+    _LOGS.mkdir(parents=True, exist_ok=True)
+    functions = {}
+    for function in template.functions:
+        log = _LOGS / f"{function.name}.log"
+        functions[function.name] = LocalLambda(function, environment, log.absolute(), workers)
+        stack.callback(functions[function.name].close)
+    app = gateway(template.routes, functions, _print_answer)
+    base = f"http://{HOST}:{listener.getsockname()[1]}"
+    click.echo(f"\nServing at {base} (Ctrl-C ends it; the functions' logs are in {_LOGS}/)")
+    for route in template.routes:
+        if "{" in route.path:
+            click.echo(f"  {route.method} {base}{route.path.replace('+}', '}')}")
+    click.echo()
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off")).run([listener])
+
+
+def _print_answer(asked: HttpRequest, status: int, seconds: float) -> None:
+    query = f"?{asked.query}" if asked.query else ""
+    click.echo(f"{status} {asked.method} {asked.path}{query} {seconds * 1000:.1f} ms")

@@ -1,0 +1,85 @@
+"""API Gateway on loopback: HTTP in front, the functions' proxy events behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route as AsgiRoute
+
+from infra.local.events import (
+    HttpRequest,
+    HttpResponse,
+    match_route,
+    proxy_event,
+    read_proxy_response,
+)
+from infra.local.lambdas import FunctionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from starlette.requests import Request
+
+    from infra.local.lambdas import LocalLambda
+    from infra.local.template import Route
+
+_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+
+
+def gateway(
+    routes: Sequence[Route],
+    functions: Mapping[str, LocalLambda],
+    on_answer: Callable[[HttpRequest, int, float], None],
+) -> Starlette:
+    """Return an ASGI app that answers every route by the function behind it.
+
+    `on_answer` hears each request, the status it got, and the seconds it took.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        asked = HttpRequest(
+            method=request.method,
+            path=request.scope["raw_path"].decode("latin-1"),
+            query=request.scope["query_string"].decode("latin-1"),
+            headers=[
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in request.headers.raw
+            ],
+            body=await request.body(),
+        )
+        started = time.perf_counter()
+        answer = await _answer(asked, routes, functions)
+        on_answer(asked, answer.status, time.perf_counter() - started)
+        response = Response(answer.body, answer.status)
+        for name, value in answer.headers:
+            response.headers.append(name, value)
+        return response
+
+    return Starlette(routes=[AsgiRoute("/{path:path}", endpoint, methods=_METHODS)])
+
+
+async def _answer(
+    asked: HttpRequest, routes: Sequence[Route], functions: Mapping[str, LocalLambda]
+) -> HttpResponse:
+    matched = match_route(routes, asked)
+    if matched is None:
+        # Word for word what API Gateway says of a path or method that it does not know.
+        return _message(403, "Missing Authentication Token")
+    route, path_parameters = matched
+    event = proxy_event(route, path_parameters, asked)
+    try:
+        result = await asyncio.wrap_future(functions[route.function].invoke(event))
+        return read_proxy_response(result)
+    except (FunctionError, BrokenProcessPool, TypeError):
+        return _message(502, "Internal server error")
+
+
+def _message(status: int, message: str) -> HttpResponse:
+    body = json.dumps({"message": message}).encode()
+    return HttpResponse(status, [("Content-Type", "application/json")], body)

@@ -1,0 +1,40 @@
+"""S3 on loopback, by moto's server: starts empty, and is gone when the process ends."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.request import Request, urlopen
+
+from moto.server import ThreadedMotoServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUCKET = "cartelera-releases"
+_REGION = "us-east-1"
+
+
+@contextmanager
+def local_s3() -> Iterator[dict[str, str]]:
+    """Serve S3 with one empty bucket; yield the environment variables that lead clients to it."""
+    # It would log every request of the job and the functions among their own lines.
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        endpoint = f"http://{host}:{port}"
+        # The scheme is ours, and moto asks no signature.
+        with urlopen(Request(f"{endpoint}/{BUCKET}", method="PUT")):  # noqa: S310
+            pass
+        yield {
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_REGION": _REGION,
+            "AWS_DEFAULT_REGION": _REGION,
+        }
+    finally:
+        server.stop()

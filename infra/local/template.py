@@ -1,0 +1,99 @@
+"""Reading the functions and routes of a SAM template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path of the API as the template writes it, its method, and the function behind it."""
+
+    path: str
+    method: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A Lambda function: its logical id, code folder, handler, and memory in MB.
+
+    `environment` holds the variables whose values the template itself tells: plain texts and
+    parameters with a default, not what only a deployment knows.
+    """
+
+    name: str
+    code: Path
+    handler: str
+    memory: int
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The parts of a template that are needed to serve it."""
+
+    functions: tuple[Function, ...]
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Intrinsic:
+    """A CloudFormation function in its short form, as `!Ref Stage`."""
+
+    tag: str
+    argument: object
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads plain data, and CloudFormation's short forms as `_Intrinsic`."""
+
+
+def _short_form(_: _Loader, tag: str, node: yaml.Node) -> _Intrinsic:
+    return _Intrinsic(tag, node.value)
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+def read_template(path: Path) -> Template:
+    """Read the functions of a SAM template and the API routes that lead to them."""
+    # _Loader is a SafeLoader: it makes plain data only.
+    document: dict[str, Any] = yaml.load(path.read_text(), _Loader)  # noqa: S506
+    shared = document["Globals"]["Function"]
+    functions = []
+    routes = []
+    for name, resource in document["Resources"].items():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        properties = shared | resource["Properties"]
+        functions.append(
+            Function(
+                name=name,
+                code=path.parent / properties["CodeUri"],
+                handler=properties["Handler"],
+                memory=properties["MemorySize"],
+                environment=_known(properties["Environment"]["Variables"], document["Parameters"]),
+            )
+        )
+        for event in properties.get("Events", {}).values():
+            if event["Type"] == "Api":
+                given = event["Properties"]
+                routes.append(Route(given["Path"], given["Method"].upper(), name))
+    return Template(tuple(functions), tuple(routes))
+
+
+def _known(variables: dict[str, object], parameters: dict[str, Any]) -> dict[str, str]:
+    known = {}
+    for name, value in variables.items():
+        if isinstance(value, str):
+            known[name] = value
+        elif isinstance(value, _Intrinsic) and value.tag == "Ref" and value.argument in parameters:
+            known[name] = str(parameters[value.argument]["Default"])
+    return known
