@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
+from arro3.core import Array
 from arro3.io import read_parquet
 
 from cartelera.errors import NotInCatalogueError
@@ -19,7 +20,7 @@ from cartelera.tables import BY_ID, KEY, VOTES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from arro3.core import Array
+    from arro3.core import ChunkedArray
 
     from cartelera.tables import TableSchema
 
@@ -47,7 +48,7 @@ class Table[Row]:
             )
         self.schema = schema
         self._columns: dict[str, Array] = {
-            column: table[column].combine_chunks() for column in schema.columns
+            column: _whole(table[column]) for column in schema.columns
         }
         self._rows = table.num_rows
 
@@ -151,3 +152,8 @@ class Table[Row]:
     @cached_property
     def _votes(self) -> list[int]:
         return cast("list[int]", self._columns[VOTES].to_pylist())
+
+
+def _whole(column: ChunkedArray) -> Array:
+    # An empty file has no chunk to start from.
+    return column.combine_chunks() if column.num_chunks else Array([], column.type)

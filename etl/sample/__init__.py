@@ -1,0 +1,1 @@
+"""Raw folders to try the job on: a small embedded catalogue and a generator for volume."""

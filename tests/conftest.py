@@ -1,0 +1,93 @@
+"""What every kind of test may use: a release of the embedded sample, and the handlers."""
+
+from __future__ import annotations
+
+import importlib.util
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from obstore.store import LocalStore
+from rich.console import Console
+
+from cartelera.release import releases
+from etl.job import run
+from etl.progress import Stages
+from etl.sample.embedded import write_embedded
+from infra.local.lambdas import LocalContext
+from infra.local.template import read_template
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from cartelera.layout import Manifest
+    from infra.local.template import Template
+
+PROJECT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def template() -> Template:
+    return read_template(PROJECT / "template.yaml")
+
+
+@pytest.fixture(scope="session")
+def raw_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("raw")
+    write_embedded(folder)
+    return folder
+
+
+@pytest.fixture
+def stages() -> Stages:
+    return Stages(Console(file=StringIO()))
+
+
+@pytest.fixture(scope="session")
+def sample_place(raw_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a published release of the embedded sample."""
+    folder = tmp_path_factory.mktemp("releases")
+    run(raw_sample, LocalStore(folder), Stages(Console(file=StringIO())))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_manifest(sample_place: Path) -> Manifest:
+    import json  # noqa: PLC0415
+
+    (manifest,) = sample_place.glob("releases/*/manifest.json")
+    content: Manifest = json.loads(manifest.read_text())
+    return content
+
+
+@pytest.fixture
+def released(sample_place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the handlers of this process answer from the sample's release."""
+    monkeypatch.setenv("CARTELERA_RELEASES", sample_place.as_uri())
+    releases.cache_clear()
+    yield
+    releases.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def load_handler(template: Template) -> Callable[[str], Callable[[Any], Any]]:
+    """Return a function's handler by the folder it lies in, called with an event alone."""
+    handlers: dict[str, Callable[[Any], Any]] = {}
+    for function in template.functions:
+        name = function.code.name
+        spec = importlib.util.spec_from_file_location(f"{name}_app", function.code / "app.py")
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        context = LocalContext(function.name, function.memory)
+
+        def handler(
+            event: Any, module: Any = module, context: LocalContext = context
+        ) -> Mapping[str, Any]:
+            answer: Mapping[str, Any] = module.handler(event, context)
+            return answer
+
+        handlers[name] = handler
+    return handlers.__getitem__

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cartelera.lookup import Table
+from cartelera.names import compact, key
+from cartelera.tables import PELICULAS_DURACION, PRODUCTORAS_EXITOSAS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cartelera.tables import Duracion, Productora, TableSchema
+
+
+def parquet(columns: dict[str, list[Any]]) -> bytes:
+    sink = io.BytesIO()
+    # An empty column has no type of its own.
+    arrays = {name: pa.array(values or [""])[: len(values)] for name, values in columns.items()}
+    pq.write_table(pa.table(arrays), sink)
+    return sink.getvalue()
+
+
+def table_bytes(schema: TableSchema[Any], rows: list[tuple[int, dict[str, Any]]]) -> bytes:
+    """Lay out (votes, row) pairs as the job does."""
+    laid_out = sorted(rows, key=lambda row: (compact(key(row[1][schema.name])), -row[0]))
+    columns: dict[str, list[Any]] = {
+        "key": [key(row[schema.name]) for _, row in laid_out],
+        "votes": [votes for votes, _ in laid_out],
+    }
+    if schema.films:
+        numbers = range(len(laid_out))
+        columns["by_id"] = sorted(numbers, key=lambda number: laid_out[number][1]["id"])
+    for field in schema.fields:
+        columns[field] = [row[field] for _, row in laid_out]
+    return parquet(columns)
+
+
+@pytest.fixture
+def companies() -> Callable[..., Table[Productora]]:
+    """Make a table of companies from names and their votes."""
+
+    def make(**votes: int) -> Table[Productora]:
+        rows = [
+            (count, {"productora": name, "revenue_total": 0, "cantidad": 1})
+            for name, count in votes.items()
+        ]
+        return Table(PRODUCTORAS_EXITOSAS, table_bytes(PRODUCTORAS_EXITOSAS, rows))
+
+    return make
+
+
+@pytest.fixture
+def films() -> Table[Duracion]:
+    rows = [
+        (5415, {"id": 862, "pelicula": "Toy Story", "duracion": 81, "anio": 1995}),
+        (2000, {"id": 254, "pelicula": "King Kong", "duracion": 187, "anio": 2005}),
+        (400, {"id": 10730, "pelicula": "King Kong", "duracion": 134, "anio": 1976}),
+        (600, {"id": 244, "pelicula": "King Kong", "duracion": 100, "anio": 1933}),
+        (30, {"id": 3573, "pelicula": "Emma", "duracion": 120, "anio": 1996}),
+        (20, {"id": 12254, "pelicula": "Emma", "duracion": None, "anio": 1996}),
+        (900, {"id": 8329, "pelicula": "[REC]", "duracion": 78, "anio": 2007}),
+        (3, {"id": 77, "pelicula": "Rec", "duracion": 80, "anio": 2012}),
+    ]
+    return Table(PELICULAS_DURACION, table_bytes(PELICULAS_DURACION, rows))
+
+
+@pytest.fixture
+def make_parquet() -> Callable[[dict[str, list[Any]]], bytes]:
+    return parquet

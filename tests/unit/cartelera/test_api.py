@@ -1,0 +1,169 @@
+"""The manners of `entry_point`, with a question made up for the purpose."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cartelera.api import entry_point
+from cartelera.errors import InvalidParameterError, NotInCatalogueError
+from cartelera.layout import UnsoundReleaseError
+from cartelera.parameters import Text, WholeNumber
+from cartelera.telemetry import logger
+from infra.local.events import HttpRequest, match_route, proxy_event
+from infra.local.lambdas import LocalContext
+from infra.local.template import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cartelera.release import Release
+
+ROUTES = [Route("/eco/{nombre+}", "GET", "Eco"), Route("/eco", "GET", "Eco")]
+
+
+def eco(_: Release, nombre: str, n: int) -> dict[str, object]:
+    match nombre:
+        case "nadie":
+            raise NotInCatalogueError("No está.", ["nadia"])
+        case "roto":
+            raise UnsoundReleaseError("model.pkl: broken")
+        case "error":
+            raise ZeroDivisionError("of all things")
+    return {"nombre": nombre, "n": n}
+
+
+@pytest.fixture
+def handler(released: None) -> Callable[[object], Any]:
+    handler = entry_point("/eco", eco, Text("nombre"), WholeNumber("n", 1, 9, default=1))
+    return lambda event: handler(event, LocalContext("Eco", 128))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def get(handler: Callable[[object], Any]) -> Callable[..., tuple[int, Any, dict[str, str]]]:
+    def get(path: str, query: str = "") -> tuple[int, Any, dict[str, str]]:
+        request = HttpRequest("GET", path, query)
+        matched = match_route(ROUTES, request)
+        assert matched
+        response = handler(proxy_event(*matched, request))
+        headers = {name: values[0] for name, values in response["multiValueHeaders"].items()}
+        return response["statusCode"], json.loads(response["body"]), headers
+
+    return get
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    stream = StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", stream)
+    return stream
+
+
+type Get = Callable[..., tuple[int, Any, dict[str, str]]]
+
+
+def test_the_answer_is_json_from_a_named_release(get: Get, sample_manifest: Any) -> None:
+    status, body, headers = get("/eco/ñandú")
+
+    assert (status, body) == (200, {"nombre": "ñandú", "n": 1})
+    assert headers["Content-Type"] == "application/json; charset=utf-8"
+    assert headers["X-Release"] == sample_manifest["release"]
+
+
+@pytest.mark.parametrize(
+    "name", ["a/b", "a//b", "¿a?", "#a", '"a"', "a\\b", "a…b", "a\nb", "a+b", "/"]
+)
+def test_a_name_in_the_path_may_hold_anything(get: Get, name: str) -> None:
+    assert get(f"/eco/{name}")[1]["nombre"] == name
+
+
+def test_a_name_may_come_in_the_query(get: Get) -> None:
+    assert get("/eco", "nombre=Face%2FOff&n=3")[1] == {"nombre": "Face/Off", "n": 3}
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "parameter"),
+    [
+        ("/eco", "", "nombre"),
+        ("/eco", "nombre=", "nombre"),
+        ("/eco/a", "nombre=b", "nombre"),
+        ("/eco/a", "n=0", "n"),
+        ("/eco/a", "n=1&n=2", "n"),
+        ("/eco/a", "m=1", "m"),
+    ],
+)
+def test_an_unusable_parameter_is_a_400_that_names_it(
+    get: Get, path: str, query: str, parameter: str
+) -> None:
+    status, problem, headers = get(path, query)
+
+    assert status == problem["status"] == 400
+    assert problem["parametro"] == parameter
+    assert headers["Content-Type"] == "application/problem+json; charset=utf-8"
+
+
+def test_what_is_not_there_is_a_404_with_suggestions(get: Get) -> None:
+    status, problem, _ = get("/eco/nadie")
+
+    assert status == 404
+    assert problem == {
+        "type": "urn:cartelera:NotInCatalogueError",
+        "title": "No está en el catálogo",
+        "status": 404,
+        "detail": "No está.",
+        "sugerencias": ["nadia"],
+    }
+
+
+def test_a_release_that_cannot_be_used_is_a_503_to_try_again(
+    get: Get, log: StringIO
+) -> None:
+    status, problem, headers = get("/eco/roto")
+
+    assert status == problem["status"] == 503
+    assert int(headers["Retry-After"]) > 0
+    assert "model.pkl: broken" in log.getvalue()
+
+
+def test_an_unexpected_error_is_a_500_without_its_inside(
+    get: Get, log: StringIO
+) -> None:
+    status, problem, _ = get("/eco/error")
+
+    assert status == 500
+    assert "of all things" not in json.dumps(problem)
+    assert "of all things" in log.getvalue()
+
+
+def test_a_direct_invocation_gets_the_plain_answer(handler: Callable[[object], Any]) -> None:
+    assert handler({"nombre": "ñandú", "n": "3"}) == {"nombre": "ñandú", "n": 3}
+
+
+@pytest.mark.parametrize("event", [{}, {"nombre": ""}, {"nombre": "a", "m": 1}, [], "texto", None])
+def test_a_direct_invocation_that_cannot_be_used_raises(
+    handler: Callable[[object], Any], event: object
+) -> None:
+    with pytest.raises(InvalidParameterError):
+        handler(event)
+
+
+def test_a_direct_invocation_that_finds_nothing_raises(handler: Callable[[object], Any]) -> None:
+    with pytest.raises(NotInCatalogueError):
+        handler({"nombre": "nadie"})
+
+
+def test_a_request_is_logged_with_its_id_and_whether_it_started_cold(
+    get: Get, log: StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    get("/eco/a")
+
+    (answered,) = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert answered["message"] == "answered"
+    assert answered["status"] == 200
+    assert answered["correlation_id"]
+    assert "cold_start" in answered
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert metrics[-1]["Invocations"] == [1.0]

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cartelera.layout import (
+    FORMAT,
+    Manifest,
+    Pointer,
+    UnsoundReleaseError,
+    read_manifest,
+    read_pointer,
+    sha256,
+    to_json,
+)
+
+MANIFEST: Manifest = {
+    "format": FORMAT,
+    "release": "one",
+    "created_at": "2026-01-01T00:00:00+00:00",
+    "films": 1,
+    "rows": {},
+    "sources": [],
+    "files": {},
+}
+
+
+def pointer_to(manifest: bytes, release: str = "one") -> Pointer:
+    return {"format": FORMAT, "release": release, "manifest_sha256": sha256(manifest)}
+
+
+def test_a_manifest_is_read_as_it_was_written() -> None:
+    data = to_json(MANIFEST)
+
+    assert read_manifest(data, pointer_to(data)) == MANIFEST
+
+
+def test_a_pointer_is_read_as_it_was_written() -> None:
+    pointer = pointer_to(b"")
+
+    assert read_pointer(to_json(pointer)) == pointer
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"\xff"])
+def test_what_is_no_json_object_is_refused(data: bytes) -> None:
+    with pytest.raises(UnsoundReleaseError, match=r"current\.json"):
+        read_pointer(data)
+
+
+def test_another_format_is_refused_and_says_what_to_do() -> None:
+    data = json.dumps(pointer_to(b"") | {"format": FORMAT + 1}).encode()
+
+    with pytest.raises(UnsoundReleaseError, match=r"has format 2, this code reads format 1.*publish"):
+        read_pointer(data)
+
+
+def test_a_document_that_lacks_something_is_refused_by_name() -> None:
+    data = json.dumps({"format": FORMAT, "release": "one"}).encode()
+
+    with pytest.raises(UnsoundReleaseError, match="lacks manifest_sha256"):
+        read_pointer(data)
+
+
+def test_a_manifest_other_than_the_one_pointed_at_is_refused() -> None:
+    data = to_json(MANIFEST)
+
+    with pytest.raises(UnsoundReleaseError, match=r"manifest\.json: SHA-256"):
+        read_manifest(data + b" ", pointer_to(data))
+
+
+def test_a_manifest_of_another_release_is_refused() -> None:
+    data = to_json(MANIFEST)
+
+    with pytest.raises(UnsoundReleaseError, match="belongs to 'one', not 'two'"):
+        read_manifest(data, pointer_to(data, release="two"))

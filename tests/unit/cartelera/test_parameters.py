@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from cartelera.errors import InvalidParameterError
+from cartelera.parameters import LONGEST_TEXT, Text, WholeNumber, read_all
+
+TITLE = Text("titulo")
+N = WholeNumber("n", 1, 50, default=5)
+
+
+@pytest.mark.parametrize(("given", "read"), [("7", 7), (7, 7), ("50", 50), ("007", 7), (None, 5)])
+def test_a_whole_number_comes_as_text_or_number(given: object, read: int) -> None:
+    assert N.read(given) == read
+
+
+@pytest.mark.parametrize(
+    "given", ["0", "51", "-1", "1.5", "", " 7", "siete", "٧", "9" * 5000, 1.0, True, [], {}]
+)
+def test_any_other_number_is_refused_and_says_the_bounds(given: object) -> None:
+    with pytest.raises(InvalidParameterError, match="entero de 1 a 50"):
+        N.read(given)
+
+
+def test_a_text_comes_as_it_was_typed() -> None:
+    assert TITLE.read(" ¿Toy? ") == " ¿Toy? "
+
+
+@pytest.mark.parametrize("given", ["", "   ", "\u200b", 3, ["Toy"], "x" * (LONGEST_TEXT + 1)])
+def test_an_unusable_text_is_refused(given: object) -> None:
+    with pytest.raises(InvalidParameterError) as caught:
+        TITLE.read(given)
+
+    assert caught.value.parameter == "titulo"
+
+
+def test_a_missing_text_says_how_to_give_it() -> None:
+    with pytest.raises(InvalidParameterError, match=r"\?titulo="):
+        TITLE.read(None)
+
+
+def test_a_text_that_is_not_required_may_be_missing() -> None:
+    assert Text("titulo", required=False).read(None) is None
+
+
+def test_every_parameter_is_read_by_name() -> None:
+    assert read_all([TITLE, N], {"titulo": "Up"}) == {"titulo": "Up", "n": 5}
+
+
+def test_an_unknown_parameter_is_refused_and_says_which_are_known() -> None:
+    with pytest.raises(InvalidParameterError, match="`titulo`, `n`") as caught:
+        read_all([TITLE, N], {"titulo": "Up", "N": "3"})
+
+    assert caught.value.parameter == "N"
