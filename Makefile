@@ -27,8 +27,8 @@ EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
-test: .venv/synced ## Run every test
-	@$(PY) -m pytest
+test: .venv/synced ## Run every test (with RAW=folder also on your raw files: some minutes)
+	@$(if $(RAW),RAW="$(abspath $(RAW))") $(PY) -m pytest
 
 etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix
 	@$(PY) -m etl --releases "$(RELEASES)" $(if $(RAW),--raw "$(RAW)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from contextlib import suppress
 
 
 class UnreadableCellError(ValueError):
@@ -40,10 +41,8 @@ def parse_object(cell: str) -> dict[str, object] | None:
 
 def _parse(cell: str) -> object:
     # JSON first: a Python literal fails it at its first quote, and `[]` is both.
-    try:
+    with suppress(ValueError, RecursionError):
         return json.loads(cell)
-    except ValueError:
-        pass
     try:
         return ast.literal_eval(cell.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,23 +40,24 @@ def raw_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def stages() -> Stages:
+    """Stages that nobody sees."""
     return Stages(Console(file=StringIO()))
 
 
 @pytest.fixture(scope="session")
-def sample_place(raw_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_place(
+    raw_sample: Path, stages: Stages, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A folder with a published release of the embedded sample."""
     folder = tmp_path_factory.mktemp("releases")
-    run(raw_sample, LocalStore(folder), Stages(Console(file=StringIO())))
+    run(raw_sample, LocalStore(folder), stages)
     return folder
 
 
 @pytest.fixture(scope="session")
 def sample_manifest(sample_place: Path) -> Manifest:
-    import json  # noqa: PLC0415
-
     (manifest,) = sample_place.glob("releases/*/manifest.json")
     content: Manifest = json.loads(manifest.read_text())
     return content

@@ -13,7 +13,7 @@ thousand do.
 import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate
@@ -1141,15 +1141,15 @@ def generate(folder: Path, films: int, seed: int) -> None:
             if defect is not None:
                 defect.change(draft, inventor)
             for lag, write in _records(draft, raw, rng):
-                if lag:
-                    later[number + lag].append(write)
-                else:
-                    write()
-            for write in later.pop(number, ()):
-                write()
+                later[number + lag].append(write)
+            _write_all(later.pop(number))
         for number in sorted(later):
-            for write in later[number]:
-                write()
+            _write_all(later[number])
+
+
+def _write_all(writes: Iterable[Callable[[], None]]) -> None:
+    for write in writes:
+        write()
 
 
 def _schedule(films: int, rng: Random) -> dict[int, Defect]:

@@ -291,7 +291,7 @@ LANGUAGE_NAMES: Final[Mapping[str, str]] = {
     "pt": "Português",
     "qu": "",
     "ro": "Română",
-    "ru": "Pусский",  # noqa: RUF001 -- the Latin P is TMDB's
+    "ru": "Pусский",  # the Latin P is TMDB's
     "sa": "",
     "sh": "",
     "sk": "Slovenčina",

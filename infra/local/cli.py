@@ -30,7 +30,13 @@ _INTERRUPTED = 130
 
 @click.command()
 @click.option("--raw", help="Folder with the raw files; without it, the sample that comes along.")
-@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=3000,
+    show_default=True,
+    help="0: any free one.",
+)
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
@@ -61,6 +67,7 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen()
     except OSError as error:
         listener.close()
         message = f"port {port} cannot be used ({error.strerror}); choose another: make run PORT=…"

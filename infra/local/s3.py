@@ -26,9 +26,9 @@ def local_s3() -> Iterator[dict[str, str]]:
     try:
         host, port = server.get_host_and_port()
         endpoint = f"http://{host}:{port}"
-        # The scheme is ours, and moto asks no signature.
-        with urlopen(Request(f"{endpoint}/{BUCKET}", method="PUT")):  # noqa: S310
-            pass
+        # moto's buckets outlive its server within one process.
+        _request("POST", f"{endpoint}/moto-api/reset")
+        _request("PUT", f"{endpoint}/{BUCKET}")
         yield {
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_ACCESS_KEY_ID": "local",
@@ -38,3 +38,9 @@ def local_s3() -> Iterator[dict[str, str]]:
         }
     finally:
         server.stop()
+
+
+def _request(method: str, url: str) -> None:
+    # The scheme is ours, and moto asks no signature.
+    with urlopen(Request(url, method=method)):  # noqa: S310
+        pass

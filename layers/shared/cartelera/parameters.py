@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import unquote
 
 from cartelera.errors import InvalidParameterError
 from cartelera.names import key
@@ -47,7 +48,8 @@ class Text:
                 detail = f"Falta `{self.name}`: va en la ruta o como ?{self.name}=."
                 raise InvalidParameterError(self.name, detail)
             return None
-        if not isinstance(value, str) or not key(value):
+        # It may come percent-encoded: see `Table.positions`.
+        if not isinstance(value, str) or not key(unquote(value)):
             detail = f"`{self.name}` debe ser un texto con al menos una letra, cifra o signo."
             raise InvalidParameterError(self.name, detail)
         if len(value) > LONGEST_TEXT:

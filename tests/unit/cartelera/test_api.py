@@ -118,9 +118,7 @@ def test_what_is_not_there_is_a_404_with_suggestions(get: Get) -> None:
     }
 
 
-def test_a_release_that_cannot_be_used_is_a_503_to_try_again(
-    get: Get, log: StringIO
-) -> None:
+def test_a_release_that_cannot_be_used_is_a_503_to_try_again(get: Get, log: StringIO) -> None:
     status, problem, headers = get("/eco/roto")
 
     assert status == problem["status"] == 503
@@ -128,9 +126,7 @@ def test_a_release_that_cannot_be_used_is_a_503_to_try_again(
     assert "model.pkl: broken" in log.getvalue()
 
 
-def test_an_unexpected_error_is_a_500_without_its_inside(
-    get: Get, log: StringIO
-) -> None:
+def test_an_unexpected_error_is_a_500_without_its_inside(get: Get, log: StringIO) -> None:
     status, problem, _ = get("/eco/error")
 
     assert status == 500

@@ -17,16 +17,15 @@ def model_of(dense: np.ndarray, votes: list[int] | None = None) -> Model:
     norms = np.linalg.norm(dense, axis=1, keepdims=True)
     unit = sparse.csr_array(np.divide(dense, norms, out=np.zeros_like(dense), where=norms > 0))
     by_feature = unit.tocsc()
-    given = {
-        "film_starts": unit.indptr,
-        "film_features": unit.indices,
-        "film_weights": unit.data,
-        "feature_starts": by_feature.indptr,
-        "feature_films": by_feature.indices,
-        "feature_weights": by_feature.data,
-        "votes": votes or [0] * len(dense),
-    }
-    return Model(**{name: np.asarray(given[name], dtype) for name, dtype in ARRAYS.items()})
+    return Model(
+        film_starts=unit.indptr.astype(np.int64),
+        film_features=unit.indices.astype(np.int32),
+        film_weights=unit.data.astype(np.float32),
+        feature_starts=by_feature.indptr.astype(np.int64),
+        feature_films=by_feature.indices.astype(np.int32),
+        feature_weights=by_feature.data.astype(np.float32),
+        votes=np.array(votes or [0] * len(dense), np.int32),
+    )
 
 
 matrices = arrays(

@@ -44,7 +44,9 @@ def test_different_names_stay_different(one: str, other: str) -> None:
 
 
 def test_a_key_keeps_words_apart() -> None:
-    assert key("  The   Lord of the Rings: The Two Towers ") == "the lord of the rings the two towers"
+    assert (
+        key("  The   Lord of the Rings: The Two Towers ") == "the lord of the rings the two towers"
+    )
 
 
 @pytest.mark.parametrize("name", ["...", "!!!", "$", "¿?", "…", "♥"])

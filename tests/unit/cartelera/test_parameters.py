@@ -26,7 +26,9 @@ def test_a_text_comes_as_it_was_typed() -> None:
     assert TITLE.read(" ¿Toy? ") == " ¿Toy? "
 
 
-@pytest.mark.parametrize("given", ["", "   ", "\u200b", 3, ["Toy"], "x" * (LONGEST_TEXT + 1)])
+@pytest.mark.parametrize(
+    "given", ["", "   ", "%20%0A", "\u200b", 3, ["Toy"], "x" * (LONGEST_TEXT + 1)]
+)
 def test_an_unusable_text_is_refused(given: object) -> None:
     with pytest.raises(InvalidParameterError) as caught:
         TITLE.read(given)

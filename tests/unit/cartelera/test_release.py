@@ -13,6 +13,8 @@ from cartelera.tables import PELICULAS_IDIOMA, PELICULAS_PAIS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from obstore import GetOptions, GetResult
+
     from cartelera.layout import Manifest, Pointer
 
     type MakeParquet = Callable[..., bytes]
@@ -28,7 +30,7 @@ class CountingStore(MemoryStore):
         super().__init__()
         self.read: list[str] = []
 
-    def get(self, path, *, options=None):  # type: ignore[no-untyped-def, override]  # noqa: ANN001, ANN201
+    def get(self, path: str, *, options: GetOptions | None = None) -> GetResult:
         self.read.append(path)
         return super().get(path, options=options)
 
@@ -199,7 +201,9 @@ def test_a_new_release_takes_over_with_the_files_in_use_already_open(
     assert current.table(PELICULAS_IDIOMA).find("en")["cantidad"] == 2
 
 
-@pytest.mark.parametrize("broken", [POINTER, "releases/two/manifest.json", f"releases/two/{IDIOMAS}"])
+@pytest.mark.parametrize(
+    "broken", [POINTER, "releases/two/manifest.json", f"releases/two/{IDIOMAS}"]
+)
 @pytest.mark.parametrize("how", ["missing", "garbled"])
 def test_a_new_release_that_cannot_be_opened_leaves_the_last_good_one(
     store: CountingStore, publish: Callable[..., Pointer], broken: str, how: str

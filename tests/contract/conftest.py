@@ -1,0 +1,123 @@
+"""One suite, every way of calling: the handler with an event, and HTTP in front of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import pytest
+
+from cartelera.release import releases
+from etl.job import run
+from etl.publish import open_place
+from infra.local.events import HttpRequest, match_route, proxy_event, read_proxy_response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from etl.progress import Stages
+    from infra.local.template import Template
+
+
+class Answer(NamedTuple):
+    """What came back; header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+class Caller(Protocol):
+    """A way of calling: asks for a path, percent-encoded, with its query."""
+
+    def __call__(self, path: str, method: str = "GET") -> Answer: ...
+
+
+def direct(template: Template, handlers: Callable[[str], Callable[[Any], Any]]) -> Caller:
+    folders = {function.name: function.code.name for function in template.functions}
+
+    def call(path: str, method: str = "GET") -> Answer:
+        path, _, query = path.partition("?")
+        request = HttpRequest(method, path, query)
+        matched = match_route(template.routes, request)
+        assert matched, f"the template has no route for {path}"
+        event = proxy_event(*matched, request)
+        # What crosses to Lambda is JSON.
+        result = handlers(folders[matched[0].function])(json.loads(json.dumps(event)))
+        response = read_proxy_response(json.loads(json.dumps(result)))
+        headers = {name.lower(): value for name, value in response.headers}
+        return Answer(response.status, headers, json.loads(response.body))
+
+    return call
+
+
+def over_http(connection: HTTPConnection) -> Caller:
+    def call(path: str, method: str = "GET") -> Answer:
+        connection.request(method, path)
+        response = connection.getresponse()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, headers, json.loads(response.read()))
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def raw(raw_sample: Path) -> Path:
+    """The raw files to test on: those of `make test RAW=folder`, or the sample."""
+    return Path(os.environ.get("RAW") or raw_sample)
+
+
+@pytest.fixture(scope="session")
+def place(raw: Path, tmp_path_factory: pytest.TempPathFactory, stages: Stages) -> Path:
+    folder = tmp_path_factory.mktemp("contract")
+    run(raw, open_place(folder.as_uri()), stages)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def local_server(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`make run` on a free port: yields host and port, and ends it by Ctrl-C."""
+    said = tmp_path_factory.mktemp("server") / "stderr"
+    command = [sys.executable, "-u", "-m", "infra.local", "--port", "0", "--raw", str(raw)]
+    with (
+        said.open("w") as stderr,
+        subprocess.Popen(  # noqa: S603 (the command is ours)
+            command, stdout=subprocess.PIPE, stderr=stderr, text=True
+        ) as process,
+    ):
+        assert process.stdout
+        for line in process.stdout:
+            if found := re.match(r"Serving at http://(\S+)", line):
+                break
+        else:
+            pytest.fail(f"the server did not start: {said.read_text()}")
+        # Its access log would fill the pipe and stop it.
+        drain = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)  # noqa: S607
+        yield found[1]
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+        drain.wait(timeout=20)
+
+
+@pytest.fixture(params=["direct", "http"])
+def get(request: pytest.FixtureRequest) -> Iterator[Caller]:
+    """Ask in each way of calling."""
+    if request.param == "http":
+        connection = HTTPConnection(request.getfixturevalue("local_server"), timeout=60)
+        yield over_http(connection)
+        connection.close()
+        return
+    place: Path = request.getfixturevalue("place")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CARTELERA_RELEASES", place.as_uri())
+        releases.cache_clear()
+        template = request.getfixturevalue("template")
+        yield direct(template, request.getfixturevalue("load_handler"))
+        releases.cache_clear()

@@ -1,0 +1,205 @@
+"""What each route answers, on facts that anyone can look up in the sample."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import etl.sample
+
+if TYPE_CHECKING:
+    from tests.contract.conftest import Caller
+
+pytestmark = pytest.mark.skipif("RAW" in os.environ, reason="these facts are of the sample")
+
+
+@pytest.fixture(scope="module")
+def facts() -> list[dict[str, Any]]:
+    text = (Path(etl.sample.__file__).parent / "films.toml").read_text()
+    films: list[dict[str, Any]] = tomllib.loads(text)["film"]
+    return films
+
+
+def test_films_are_counted_by_language(get: Caller, facts: list[dict[str, Any]]) -> None:
+    japanese = sum(film["original_language"] == "ja" for film in facts)
+
+    for asked in ("ja", "JA", "%20ja%20"):
+        answer = get(f"/peliculas_idioma/{asked}")
+        assert (answer.status, answer.body) == (200, {"idioma": "ja", "cantidad": japanese})
+
+
+def test_films_are_counted_by_country(get: Caller, facts: list[dict[str, Any]]) -> None:
+    french = sum("FR" in film["countries"] for film in facts)
+
+    for asked in ("France", "francE", "FR"):
+        assert get(f"/peliculas_pais/{asked}").body == {"pais": "France", "cantidad": french}
+
+
+def test_a_film_tells_its_running_time(get: Caller) -> None:
+    answer = get("/peliculas_duracion/toy%20story")
+
+    assert answer.status == 200
+    assert answer.body == {
+        "id": 862,
+        "pelicula": "Toy Story",
+        "duracion": 81,
+        "anio": 1995,
+        "otras": [],
+    }
+
+
+def test_a_franchise_is_summed_up(get: Caller, facts: list[dict[str, Any]]) -> None:
+    takings = [
+        film["revenue"] for film in facts if film.get("collection") == "Toy Story Collection"
+    ]
+    expected = {
+        "franquicia": "Toy Story Collection",
+        "cantidad": len(takings),
+        "ganancia_total": sum(takings),
+        "ganancia_promedio": round(sum(takings) / len(takings), 2),
+    }
+
+    for asked in ("Toy%20Story%20Collection", "toy+story", "toy%20story"):
+        assert get(f"/franquicia/{asked}").body == expected
+
+
+def test_a_company_is_summed_up(get: Caller, facts: list[dict[str, Any]]) -> None:
+    takings = [film["revenue"] for film in facts if "Pixar Animation Studios" in film["companies"]]
+
+    assert get("/productoras_exitosas/pixar%20animation%20studios").body == {
+        "productora": "Pixar Animation Studios",
+        "revenue_total": sum(takings),
+        "cantidad": len(takings),
+    }
+
+
+def test_five_films_are_recommended(get: Caller) -> None:
+    body = get("/recomendacion/Toy%20Story").body
+
+    assert (body["id"], body["titulo"], body["anio"]) == (862, "Toy Story", 1995)
+    assert body["lista_recomendada"][:2] == ["Toy Story 2", "Toy Story 3"]
+    assert len(body["lista_recomendada"]) == len(body["recomendaciones"]) == 5
+    assert [each["titulo"] for each in body["recomendaciones"]] == body["lista_recomendada"]
+    similarities = [each["similitud"] for each in body["recomendaciones"]]
+    assert similarities == sorted(similarities, reverse=True)
+    assert all(0 < similarity <= 1 for similarity in similarities)
+    assert body["id"] not in [each["id"] for each in body["recomendaciones"]]
+
+
+@pytest.mark.parametrize("n", [1, 7, 50])
+def test_as_many_films_are_recommended_as_asked(get: Caller, n: int) -> None:
+    assert len(get(f"/recomendacion/Toy%20Story?n={n}").body["recomendaciones"]) == n
+
+
+@pytest.mark.parametrize("route", ["peliculas_duracion", "recomendacion"])
+def test_a_film_is_picked_by_title_year_or_id(get: Caller, route: str) -> None:
+    assert get(f"/{route}/King%20Kong").body["anio"] == 2005
+    assert get(f"/{route}/King%20Kong?anio=1933").body["anio"] == 1933
+    assert get(f"/{route}?id=862").body["id"] == 862
+    assert [other["anio"] for other in get(f"/{route}/king%20kong").body["otras"]] == [1933, 1976]
+    emmas = {get(f"/{route}/Emma?anio=1996&id={film}").body["id"] for film in (3573, 9000001)}
+    assert emmas == {3573, 9000001}
+
+
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ("Face%2FOff", "Face/Off"),
+        ("Face/Off", "Face/Off"),
+        ("?pelicula=Face/Off", "Face/Off"),
+        ("?pelicula=Face%2FOff", "Face/Off"),
+        ("face%20off", "Face/Off"),
+        ("amelie", "Amélie"),
+        ("AM%C3%89LIE", "Amélie"),
+        ("Who%27s%20Afraid%20of%20Virginia%20Woolf%3F", "Who's Afraid of Virginia Woolf?"),
+        ("%23Horror", "#Horror"),
+        ("10%25%3A%20What%20Makes%20a%20Hero%3F", "10%: What Makes a Hero?"),
+        ("50/50", "50/50"),
+        (
+            "%E5%8D%83%E3%81%A8%E5%8D%83%E5%B0%8B%E3%81%AE%E7%A5%9E%E9%9A%A0%E3%81%97",
+            "千と千尋の神隠し",
+        ),
+        ("...", "..."),
+        ("mash", "M*A*S*H"),
+    ],
+)
+def test_a_title_is_found_however_it_is_written(get: Caller, asked: str, title: str) -> None:
+    separator = "" if asked.startswith("?") else "/"
+
+    assert get(f"/peliculas_duracion{separator}{asked}").body["pelicula"] == title
+
+
+def test_names_that_differ_only_in_spelling_stay_apart(get: Caller) -> None:
+    assert get("/peliculas_duracion/Rec").body["pelicula"] == "Rec"
+    assert get("/peliculas_duracion/%5BREC%5D").body["pelicula"] == "[REC]"
+    best_known = get("/peliculas_duracion/rec").body
+    assert best_known["pelicula"] == "[REC]"
+    assert [other["pelicula"] for other in best_known["otras"]] == ["Rec"]
+
+
+def test_a_company_that_holds_an_escape_is_found(get: Caller) -> None:
+    assert get("/productoras_exitosas/K%252FW%20Productions").body["productora"] == (
+        "K%2FW Productions"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "suggestion"),
+    [
+        ("/peliculas_duracion/toy%20stroy", "Toy Story"),
+        ("/recomendacion/tooy%20story", "Toy Story"),
+        ("/peliculas_pais/Frnace", "France"),
+        ("/franquicia/toy%20sotry", "Toy Story Collection"),
+        ("/productoras_exitosas/pixar", "Pixar Animation Studios"),
+    ],
+)
+def test_a_mistyped_name_is_a_404_with_what_was_meant(
+    get: Caller, path: str, suggestion: str
+) -> None:
+    answer = get(path)
+
+    assert answer.status == answer.body["status"] == 404
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert answer.body["sugerencias"][0] == suggestion
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        ("/recomendacion/Toy%20Story?n=0", "n"),
+        ("/recomendacion/Toy%20Story?n=51", "n"),
+        ("/recomendacion/Toy%20Story?n=cinco", "n"),
+        ("/recomendacion", "titulo"),
+        ("/recomendacion?id=x", "id"),
+        ("/peliculas_duracion/Up?anio=95", "anio"),
+        ("/peliculas_idioma", "idioma"),
+        ("/peliculas_idioma?idioma=", "idioma"),
+        ("/peliculas_idioma/%20", "idioma"),
+        ("/peliculas_idioma/en?pais=US", "pais"),
+        ("/peliculas_pais/France?pais=France", "pais"),
+    ],
+)
+def test_an_unusable_parameter_is_a_400_that_says_which(
+    get: Caller, path: str, parameter: str
+) -> None:
+    answer = get(path)
+
+    assert answer.status == answer.body["status"] == 400
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert answer.body["parametro"] == parameter
+    assert answer.body["detail"]
+
+
+def test_a_year_that_no_film_of_the_title_has_says_which_there_are(get: Caller) -> None:
+    answer = get("/peliculas_duracion/King%20Kong?anio=1950")
+
+    assert answer.status == 404
+    assert all(year in answer.body["detail"] for year in ("1933", "1976", "2005"))
+
+
+def test_every_answer_names_its_release(get: Caller) -> None:
+    assert get("/peliculas_idioma/en").headers["x-release"]

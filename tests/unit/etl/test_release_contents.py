@@ -1,0 +1,207 @@
+"""What the stages after cleaning make of a few films written out by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from cartelera.tables import (
+    FRANQUICIA,
+    PELICULAS_DURACION,
+    PELICULAS_IDIOMA,
+    PELICULAS_PAIS,
+    PRODUCTORAS_EXITOSAS,
+    RECOMENDACION,
+)
+from etl.catalogue import Catalogue, assemble, to_arrow
+from etl.clean import CREDIT_LISTS, clean_lists, clean_movies
+from etl.features import BLOCK_WEIGHTS, LEADING_CAST, build_features
+from etl.model import build_model
+from etl.tables import build_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from cartelera.tables import TableSchema
+
+
+@pytest.fixture
+def catalogue(
+    raw_films: Callable[..., pd.DataFrame], raw_credits: Callable[..., pd.DataFrame]
+) -> Catalogue:
+    pixar = "{'name': 'Pixar', 'id': 3}"
+    disney = "{'name': 'Walt Disney', 'id': 2}"
+    usa = "{'iso_3166_1': 'US', 'name': 'United States of America'}"
+    france = "{'iso_3166_1': 'FR', 'name': 'France'}"
+    toys = "{'id': 10194, 'name': 'Toy Story Collection'}"
+    movies = clean_movies(
+        raw_films(
+            {
+                "id": "862",
+                "title": "Toy Story",
+                "revenue": "300",
+                "vote_count": "50",
+                "runtime": "81.0",
+                "release_date": "1995-10-30",
+                "genres": "[{'id': 16, 'name': 'Animation'}]",
+                "belongs_to_collection": toys,
+                "production_companies": f"[{pixar}, {disney}]",
+                "production_countries": f"[{usa}]",
+                "overview": "A cowboy doll is threatened by a spaceman.",
+            },
+            {
+                "id": "863",
+                "title": "Toy Story 2",
+                "revenue": "101",
+                "vote_count": "40",
+                "genres": "[{'id': 16, 'name': 'Animation'}]",
+                "belongs_to_collection": toys,
+                "production_companies": f"[{pixar}]",
+                "production_countries": f"[{usa}]",
+                "overview": "The cowboy doll is stolen.",
+            },
+            {
+                "id": "194",
+                "title": "Amélie",
+                "revenue": "77",
+                "vote_count": "30",
+                "original_language": "fr",
+                "production_countries": f"[{france}, {usa}]",
+            },
+            {"id": "5", "title": "Ámelie", "vote_count": "90", "original_language": ""},
+        ),
+        "movies",
+    )
+    credits_ = clean_lists(
+        raw_credits(
+            ("863", "[{'name': 'Tom Hanks', 'character': 'Woody', 'id': 31}]", "[]"),
+            ("862", "[{'name': 'Tom Hanks', 'id': 31}]", "[{'job': 'Director', 'name': 'JL'}]"),
+        ),
+        CREDIT_LISTS,
+        "credits",
+        {862, 863, 194, 5},
+        set(),
+    )
+    return assemble(movies, [credits_])
+
+
+def table(catalogue: Catalogue, schema: TableSchema[Any]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = build_tables(catalogue)[schema.path].to_pylist()
+    return rows
+
+
+def answers(catalogue: Catalogue, schema: TableSchema[Any]) -> list[dict[str, Any]]:
+    return [{field: row[field] for field in schema.fields} for row in table(catalogue, schema)]
+
+
+def test_films_are_in_look_up_order_the_best_known_first(catalogue: Catalogue) -> None:
+    assert catalogue.films["title"].tolist() == ["Ámelie", "Amélie", "Toy Story", "Toy Story 2"]
+
+
+def test_the_catalogue_holds_every_film_with_its_lists(catalogue: Catalogue) -> None:
+    amelie, toy_story = to_arrow(catalogue).to_pylist()[1:3]
+
+    assert str(amelie["release_date"]) == "2009-05-28"
+    assert amelie["production_countries"] == [
+        {"iso_3166_1": "FR", "name": "France"},
+        {"iso_3166_1": "US", "name": "United States of America"},
+    ]
+    assert amelie["cast"] == amelie["keywords"] == []
+    assert toy_story["collection"] == "Toy Story Collection"
+    assert toy_story["directors"] == [{"id": None, "name": "JL"}]
+    assert toy_story["cast"] == [{"id": 31, "name": "Tom Hanks", "character": None}]
+    assert toy_story["genres"] == [{"id": 16, "name": "Animation"}]
+
+
+def test_films_are_counted_by_language(catalogue: Catalogue) -> None:
+    assert answers(catalogue, PELICULAS_IDIOMA) == [
+        {"idioma": "en", "cantidad": 2},
+        {"idioma": "fr", "cantidad": 1},
+    ]
+
+
+def test_films_are_counted_by_country_which_goes_by_name_and_code(catalogue: Catalogue) -> None:
+    rows = {row["key"]: (row["pais"], row["cantidad"]) for row in table(catalogue, PELICULAS_PAIS)}
+
+    assert rows == {
+        "fr": ("France", 1),
+        "france": ("France", 1),
+        "us": ("United States of America", 3),
+        "united states of america": ("United States of America", 3),
+    }
+
+
+def test_a_franchise_is_summed_up_and_goes_with_and_without_collection(
+    catalogue: Catalogue,
+) -> None:
+    rows = table(catalogue, FRANQUICIA)
+
+    assert [row["key"] for row in rows] == ["toy story", "toy story collection"]
+    assert answers(catalogue, FRANQUICIA) == 2 * [
+        {
+            "franquicia": "Toy Story Collection",
+            "cantidad": 2,
+            "ganancia_total": 401,
+            "ganancia_promedio": 200.5,
+        }
+    ]
+
+
+def test_a_company_is_credited_with_the_whole_of_each_of_its_films(catalogue: Catalogue) -> None:
+    assert answers(catalogue, PRODUCTORAS_EXITOSAS) == [
+        {"productora": "Pixar", "revenue_total": 401, "cantidad": 2},
+        {"productora": "Walt Disney", "revenue_total": 300, "cantidad": 1},
+    ]
+
+
+def test_film_tables_hold_every_film_in_the_order_of_the_model(catalogue: Catalogue) -> None:
+    rows = table(catalogue, PELICULAS_DURACION)
+
+    assert [row["id"] for row in rows] == [5, 194, 862, 863]
+    assert [row["by_id"] for row in rows] == [0, 1, 2, 3]
+    assert [row["duracion"] for row in rows] == [None, None, 81, None]
+    assert [row["id"] for row in table(catalogue, RECOMENDACION)] == [5, 194, 862, 863]
+
+
+def test_rows_by_id_are_in_order_of_the_ids(catalogue: Catalogue) -> None:
+    shuffled = Catalogue(catalogue.films.assign(id=[30, 10, 40, 20]), catalogue.lists)
+
+    assert [row["by_id"] for row in table(shuffled, RECOMENDACION)] == [1, 3, 0, 2]
+
+
+def test_every_film_that_shares_something_has_a_row_of_unit_length(catalogue: Catalogue) -> None:
+    features = build_features(catalogue)
+
+    norms = np.sqrt((features.toarray() ** 2).sum(axis=1))
+    assert norms == pytest.approx([1, 1, 1, 1], abs=1e-6)
+
+
+def test_the_second_part_is_nearest_to_the_first(catalogue: Catalogue) -> None:
+    model = build_model(catalogue, build_features(catalogue))
+
+    assert catalogue.films["title"][model.nearest(2, 1)[0].film] == "Toy Story 2"
+    assert model.votes.tolist() == [90, 30, 50, 40]
+
+
+def test_a_catalogue_without_anything_shared_has_empty_features(catalogue: Catalogue) -> None:
+    alone = Catalogue(
+        catalogue.films.iloc[:1], {name: e.iloc[:0] for name, e in catalogue.lists.items()}
+    )
+
+    features = build_features(alone)
+    model = build_model(alone, features)
+
+    assert features.shape == (1, 0)
+    assert list(model.nearest(0, 5)) == []
+
+
+def test_every_block_has_a_weight_and_every_list_that_has_one_is_a_block(
+    catalogue: Catalogue,
+) -> None:
+    assert set(BLOCK_WEIGHTS) <= set(catalogue.lists) | {"title", "overview", "collection"}
+    assert all(weight > 0 for weight in BLOCK_WEIGHTS.values())
+    assert LEADING_CAST > 0

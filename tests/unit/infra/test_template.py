@@ -1,0 +1,50 @@
+"""The template and the folders it names belong together."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+    from infra.local.template import Template
+
+
+def test_every_function_folder_is_deployed_and_every_function_has_a_folder(
+    template: Template, pytestconfig: pytest.Config
+) -> None:
+    functions = pytestconfig.rootpath / "functions"
+    folders = {path.parent.resolve() for path in functions.glob("*/app.py")}
+
+    assert {function.code.resolve() for function in template.functions} == folders
+
+
+def test_every_function_answers_at_the_route_it_is_called_after(template: Template) -> None:
+    folders = {function.name: function.code.name for function in template.functions}
+
+    for name, folder in folders.items():
+        paths = sorted(route.path for route in template.routes if route.function == name)
+        assert len(paths) == 2
+        assert paths[0] == f"/{folder}"
+        assert paths[1].startswith(f"/{folder}/{{")
+        assert paths[1].endswith("+}")
+
+
+def test_what_the_template_itself_knows_reaches_the_functions(template: Template) -> None:
+    for function in template.functions:
+        assert function.environment == {
+            "POWERTOOLS_SERVICE_NAME": "cartelera",
+            "POWERTOOLS_LOG_LEVEL": "INFO",
+        }
+
+
+def test_the_configuration_has_an_environment_for_each_stage(pytestconfig: pytest.Config) -> None:
+    configuration = tomllib.loads((pytestconfig.rootpath / "samconfig.toml").read_text())
+
+    assert {"default", "dev", "prod"} <= configuration.keys()
+    for stage in ("dev", "prod"):
+        assert (
+            f'Stage="{stage}"'
+            in configuration[stage]["deploy"]["parameters"]["parameter_overrides"]
+        )
