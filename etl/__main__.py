@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from cartelera.release import RELEASES_VARIABLE
+from cartelera.layout import RELEASES_VARIABLE
 from etl.errors import JobError
 from etl.job import run
 from etl.progress import Stages

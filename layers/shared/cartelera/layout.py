@@ -17,6 +17,8 @@ import hashlib
 import json
 from typing import TypedDict, cast
 
+# The environment variable that says where releases lie, as a URL.
+RELEASES_VARIABLE = "CARTELERA_RELEASES"
 FORMAT = 1
 POINTER = "current.json"
 MANIFEST = "manifest.json"

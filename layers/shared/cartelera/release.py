@@ -12,6 +12,7 @@ from cartelera.layout import (
     MANIFEST,
     MODEL,
     POINTER,
+    RELEASES_VARIABLE,
     UnsoundReleaseError,
     check_hash,
     read_manifest,
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from cartelera.model import Model
     from cartelera.tables import TableSchema
 
-# Where releases lie; the template sets it.
-RELEASES_VARIABLE = "CARTELERA_RELEASES"
 CHECK_EVERY_SECONDS = 60.0
 
 
