@@ -101,8 +101,7 @@ class Table[Row]:
             if group:
                 return self._ranked(spelling, group)
         raise NotInCatalogueError(
-            f"No hay «{spellings[-1]}» en {self.schema.route}.",
-            self.suggestions(spellings[-1]),
+            f"«{spellings[-1]}» no está en el catálogo.", self.suggestions(spellings[-1])
         )
 
     def position_of_id(self, film_id: int) -> int | None:
