@@ -6,9 +6,9 @@ from cartelera.release import Release
 from cartelera.tables import FRANQUICIA, Franquicia
 
 
-def franquicia(release: Release, franquicia: str) -> Franquicia:
+def franquicia(release: Release, franquicia: tuple[str, ...]) -> Franquicia:
     """Sum up a collection, found with or without the word "Collection"."""
-    return release.table(FRANQUICIA).find(franquicia)
+    return release.table(FRANQUICIA).find(*franquicia)
 
 
 handler = entry_point("/franquicia", franquicia, Text("franquicia"))

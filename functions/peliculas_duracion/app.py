@@ -14,7 +14,7 @@ class DuracionYOtras(Duracion):
 
 
 def peliculas_duracion(
-    release: Release, pelicula: str | None, anio: int | None, id: int | None
+    release: Release, pelicula: tuple[str, ...] | None, anio: int | None, id: int | None
 ) -> DuracionYOtras:
     """Tell a film's running time; title, year and id narrow down which film."""
     table = release.table(PELICULAS_DURACION)

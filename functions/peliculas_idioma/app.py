@@ -6,9 +6,9 @@ from cartelera.release import Release
 from cartelera.tables import PELICULAS_IDIOMA, Idioma
 
 
-def peliculas_idioma(release: Release, idioma: str) -> Idioma:
+def peliculas_idioma(release: Release, idioma: tuple[str, ...]) -> Idioma:
     """Count the films whose original language has this ISO 639-1 code."""
-    return release.table(PELICULAS_IDIOMA).find(idioma)
+    return release.table(PELICULAS_IDIOMA).find(*idioma)
 
 
 handler = entry_point("/peliculas_idioma", peliculas_idioma, Text("idioma"))

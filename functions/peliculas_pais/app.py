@@ -6,9 +6,9 @@ from cartelera.release import Release
 from cartelera.tables import PELICULAS_PAIS, Pais
 
 
-def peliculas_pais(release: Release, pais: str) -> Pais:
+def peliculas_pais(release: Release, pais: tuple[str, ...]) -> Pais:
     """Count the films produced in a country, given by name or ISO 3166-1 code."""
-    return release.table(PELICULAS_PAIS).find(pais)
+    return release.table(PELICULAS_PAIS).find(*pais)
 
 
 handler = entry_point("/peliculas_pais", peliculas_pais, Text("pais"))

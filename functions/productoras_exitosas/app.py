@@ -6,9 +6,9 @@ from cartelera.release import Release
 from cartelera.tables import PRODUCTORAS_EXITOSAS, Productora
 
 
-def productoras_exitosas(release: Release, productora: str) -> Productora:
+def productoras_exitosas(release: Release, productora: tuple[str, ...]) -> Productora:
     """Sum up the box office of every film a company took part in."""
-    return release.table(PRODUCTORAS_EXITOSAS).find(productora)
+    return release.table(PRODUCTORAS_EXITOSAS).find(*productora)
 
 
 handler = entry_point("/productoras_exitosas", productoras_exitosas, Text("productora"))

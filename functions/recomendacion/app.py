@@ -24,7 +24,7 @@ class Recomendacion(Titulo):
 
 
 def recomendacion(
-    release: Release, titulo: str | None, anio: int | None, id: int | None, n: int
+    release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | None, n: int
 ) -> Recomendacion:
     """Recommend the `n` films most similar to one, by cosine similarity."""
     table = release.table(RECOMENDACION)

@@ -20,7 +20,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from cartelera.errors import CarteleraError, InvalidParameterError
 from cartelera.layout import UnsoundReleaseError
-from cartelera.parameters import read_all
+from cartelera.parameters import InPath, read_all
 from cartelera.release import releases, unavailable
 from cartelera.store import StorageError
 from cartelera.telemetry import logger, metrics
@@ -114,7 +114,7 @@ def _given(event: Mapping[str, object], in_path: str) -> dict[str, object]:
         if in_path in given:
             detail = f"`{in_path}` está en la ruta y en la consulta; basta uno."
             raise InvalidParameterError(in_path, detail)
-        given[in_path] = path[in_path]
+        given[in_path] = InPath(path[in_path])
     return given
 
 

@@ -11,12 +11,16 @@ if TYPE_CHECKING:
 
 
 def choose[Row](
-    table: Table[Row], title: str | None, year: int | None, film_id: int | None
+    table: Table[Row],
+    title: tuple[str, ...] | None,
+    year: int | None,
+    film_id: int | None,
 ) -> list[int]:
     """Return the positions of the films asked for in a film table, best first.
 
-    A title names every film called so, the exact spelling first, then the best known; the
-    year keeps those of that year and the id the one film. An id alone needs no title.
+    A title, in its possible spellings, names every film called so, the exact spelling first,
+    then the best known; the year keeps those of that year and the id the one film. An id
+    alone needs no title.
 
     Raises
     ------
@@ -27,7 +31,7 @@ def choose[Row](
         titles.
     """
     if title is not None:
-        positions = table.positions(title)
+        positions = table.positions(*title)
     elif film_id is not None:
         position = table.position_of_id(film_id)
         if position is None:

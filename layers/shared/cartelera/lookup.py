@@ -6,7 +6,6 @@ from bisect import bisect_left
 from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, cast
-from urllib.parse import unquote
 
 from arro3.core import Array
 from arro3.io import read_parquet
@@ -64,44 +63,44 @@ class Table[Row]:
         """Return one cell."""
         return self._columns[column][position].as_py()
 
-    def find(self, name: str) -> Row:
-        """Return the entry called `name`; entries that share its key are under `otras`.
+    def find(self, *spellings: str) -> Row:
+        """Return the entry of a name; entries that share its key are under `otras`.
+
+        See `positions` for the spellings.
 
         Raises
         ------
         NotInCatalogueError
             When there is none; its suggestions are the nearest names.
         """
-        best, *others = self.positions(name)
+        best, *others = self.positions(*spellings)
         answer = self.row(best)
         if others:
             cast("dict[str, object]", answer)["otras"] = [self.row(other) for other in others]
         return answer
 
-    def positions(self, name: str) -> list[int]:
-        """Return where the entries called `name` lie, best first, at least one.
+    def positions(self, *spellings: str) -> list[int]:
+        """Return where the entries of a name lie, best first, at least one.
 
-        The exact spelling comes first, then those that agree word by word, then the best
-        known. `name` may be percent-encoded, as gateways pass it, or hold a per cent sign of
-        its own: it is taken as it came and decoded once.
+        `spellings` are what the name may have been, likeliest first: the first that an entry
+        has to the letter decides, else the first whose key one has. The exact spelling leads,
+        then those that agree word by word, then the best known.
 
         Raises
         ------
         NotInCatalogueError
             When there is none; its suggestions are the nearest names.
         """
-        spellings = list(dict.fromkeys((name, unquote(name))))
         groups = [self._group(key(spelling)) for spelling in spellings]
         for spelling, group in zip(spellings, groups, strict=True):
             exact = [position for position in group if self._name(position) == spelling]
             if exact:
                 return self._ranked(spelling, group)
-        # No entry is spelled so: what was decoded is likelier what was meant.
-        for spelling, group in zip(reversed(spellings), reversed(groups), strict=True):
+        for spelling, group in zip(spellings, groups, strict=True):
             if group:
                 return self._ranked(spelling, group)
         raise NotInCatalogueError(
-            f"«{spellings[-1]}» no está en el catálogo.", self.suggestions(spellings[-1])
+            f"«{spellings[0]}» no está en el catálogo.", self.suggestions(spellings[0])
         )
 
     def position_of_id(self, film_id: int) -> int | None:

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 1000
 
 
+class InPath(str):
+    """A value from the path: percent-encoded, unless the gateway has decoded it already."""
+
+    __slots__ = ()
+
+
 class Parameter(Protocol):
     """One parameter of a question."""
 
@@ -36,26 +42,29 @@ class Parameter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A name to look up."""
+    """A name to look up; read as its possible spellings, likeliest first."""
 
     name: str
     required: bool = True
 
-    def read(self, value: object) -> str | None:
-        """Return the text as it came; see `Parameter.read`."""
+    def read(self, value: object) -> tuple[str, ...] | None:
+        """Return what the text may be; see `Parameter.read`.
+
+        API Gateway passes paths as they were encoded, `sam local` decodes them. Some real
+        names hold escapes of their own ("K%2FW Productions"), so a path is taken both ways.
+        """
         if value is None:
             if self.required:
                 detail = f"Falta `{self.name}`: va en la ruta o como ?{self.name}=."
                 raise InvalidParameterError(self.name, detail)
             return None
-        # It may come percent-encoded: see `Table.positions`.
         if not isinstance(value, str) or not key(unquote(value)):
             detail = f"`{self.name}` debe ser un texto con al menos una letra, cifra o signo."
             raise InvalidParameterError(self.name, detail)
         if len(value) > LONGEST_TEXT:
             detail = f"`{self.name}` tiene {len(value)} caracteres; se admiten {LONGEST_TEXT}."
             raise InvalidParameterError(self.name, detail)
-        return value
+        return (unquote(value), str(value)) if isinstance(value, InPath) else (value,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 ROUTES = [Route("/eco/{nombre+}", "GET", "Eco"), Route("/eco", "GET", "Eco")]
 
 
-def eco(_: Release, nombre: str, n: int) -> dict[str, object]:
-    match nombre:
+def eco(_: Release, nombre: tuple[str, ...], n: int) -> dict[str, object]:
+    match nombre[0]:
         case "nadie":
             raise NotInCatalogueError("No está.", ["nadia"])
         case "roto":
             raise UnsoundReleaseError("model.pkl: broken")
         case "error":
             raise ZeroDivisionError("of all things")
-    return {"nombre": nombre, "n": n}
+    return {"nombre": nombre[0], "n": n}
 
 
 @pytest.fixture

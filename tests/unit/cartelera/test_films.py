@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 def ids(
     films: Table[Duracion], title: str | None, year: int | None = None, film_id: int | None = None
 ) -> list[int]:
-    return [films.row(position)["id"] for position in choose(films, title, year, film_id)]
+    return [
+        films.row(position)["id"]
+        for position in choose(films, None if title is None else (title,), year, film_id)
+    ]
 
 
 def test_of_several_films_of_a_title_the_best_known_leads(films: Table[Duracion]) -> None:
@@ -41,7 +44,7 @@ def test_the_exact_spelling_of_a_title_leads(films: Table[Duracion]) -> None:
 
 def test_a_year_that_fits_none_says_which_there_are(films: Table[Duracion]) -> None:
     with pytest.raises(NotInCatalogueError) as caught:
-        choose(films, "King Kong", 1950, None)
+        choose(films, ("King Kong",), 1950, None)
 
     assert "anio 1950" in caught.value.detail
     assert "King Kong (1933, id 244)" in caught.value.suggestions
@@ -49,7 +52,7 @@ def test_a_year_that_fits_none_says_which_there_are(films: Table[Duracion]) -> N
 
 def test_an_id_of_another_title_is_not_there(films: Table[Duracion]) -> None:
     with pytest.raises(NotInCatalogueError, match="id 862"):
-        choose(films, "King Kong", None, 862)
+        choose(films, ("King Kong",), None, 862)
 
 
 def test_an_unknown_id_is_not_there(films: Table[Duracion]) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cartelera.errors import InvalidParameterError
-from cartelera.parameters import LONGEST_TEXT, Text, WholeNumber, read_all
+from cartelera.parameters import LONGEST_TEXT, InPath, Text, WholeNumber, read_all
 
 TITLE = Text("titulo")
 N = WholeNumber("n", 1, 50, default=5)
@@ -23,7 +23,11 @@ def test_any_other_number_is_refused_and_says_the_bounds(given: object) -> None:
 
 
 def test_a_text_comes_as_it_was_typed() -> None:
-    assert TITLE.read(" ¿Toy? ") == " ¿Toy? "
+    assert TITLE.read(" ¿Toy%20? ") == (" ¿Toy%20? ",)
+
+
+def test_a_text_from_the_path_comes_decoded_and_as_it_was() -> None:
+    assert TITLE.read(InPath("50%25%20Films")) == ("50% Films", "50%25%20Films")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +50,7 @@ def test_a_text_that_is_not_required_may_be_missing() -> None:
 
 
 def test_every_parameter_is_read_by_name() -> None:
-    assert read_all([TITLE, N], {"titulo": "Up"}) == {"titulo": "Up", "n": 5}
+    assert read_all([TITLE, N], {"titulo": "Up"}) == {"titulo": ("Up",), "n": 5}
 
 
 def test_an_unknown_parameter_is_refused_and_says_which_are_known() -> None:
