@@ -29,7 +29,9 @@ REPEATED = "repeated id"
 NO_SUCH_FILM = "film is not in the catalogue"
 UNREADABLE = "unreadable"
 
-# Columns of a film that are plain numbers, and what stands where there is none.
+# TMDB numbers its films from 1.
+_NO_FILM = 0
+# Plain numbers that count as 0 where there is none.
 _MONEY = ("budget", "revenue")
 _TEXTS = ("overview", "status", "tagline")
 
@@ -113,7 +115,7 @@ def clean_movies(raw: pd.DataFrame, file: str) -> Cleaned:
         set_aside.extend(_whole_records(raw[unusable], file, reason, detail))
         raw = raw[~unusable]
 
-    drop(~_is_id(raw["id"]), NOT_A_FILM, lambda record: f"id is {record['id']!r}")
+    drop(_film_ids(raw["id"]).isna(), NOT_A_FILM, lambda record: f"id is {record['id']!r}")
     drop(
         ~raw["adult"].str.strip().str.casefold().isin(["true", "false", ""]),
         SHIFTED,
@@ -127,7 +129,7 @@ def clean_movies(raw: pd.DataFrame, file: str) -> Cleaned:
     drop(~_best_of_each_id(raw), REPEATED, lambda record: f"id {record['id']} stands here again")
     raw = raw.reset_index(drop=True)
 
-    ids = raw["id"].str.strip().astype("int64")
+    ids = _film_ids(raw["id"]).astype("int64")
     dates = pd.to_datetime(raw["release_date"].str.strip(), format="%Y-%m-%d")
     money = {column: _number(raw, column, file, set_aside).fillna(0) for column in _MONEY}
     runtime = _number(raw, "runtime", file, set_aside).round()
@@ -173,15 +175,15 @@ def clean_lists(
     """
     set_aside: list[SetAside] = []
     reasons: list[str | None] = []
-    for text, usable in zip(raw["id"], _is_id(raw["id"]), strict=True):
-        if not usable:
+    for film in _film_ids(raw["id"]).fillna(_NO_FILM):
+        if film == _NO_FILM:
             reasons.append(NOT_A_FILM)
-        elif int(text) in seen:
+        elif film in seen:
             reasons.append(REPEATED)
-        elif int(text) not in films:
+        elif film not in films:
             reasons.append(NO_SUCH_FILM)
         else:
-            seen.add(int(text))
+            seen.add(film)
             reasons.append(None)
     reason_of = pd.Series(reasons, index=raw.index, dtype="str")
     for reason, dropped in raw.groupby(reason_of):
@@ -189,20 +191,23 @@ def clean_lists(
             _whole_records(dropped, file, str(reason), lambda record: f"id is {record['id']!r}")
         )
     raw = raw[reason_of.isna()].reset_index(drop=True)
-    ids = raw["id"].str.strip().astype("int64")
+    ids = _film_ids(raw["id"]).astype("int64")
     unnested = {name: _unnest(raw, ids, nested, file, set_aside) for name, nested in lists.items()}
     return Cleaned(pd.DataFrame({LINE: raw[LINE], "id": ids}), unnested, set_aside)
 
 
 def _best_of_each_id(raw: pd.DataFrame) -> pd.Series[bool]:
     votes = pd.to_numeric(raw["vote_count"], errors="coerce").fillna(0)
-    ids = raw["id"].str.strip().astype("int64")
+    ids = _film_ids(raw["id"])
     order = votes.sort_values(ascending=False, kind="stable").index
     return ~ids.loc[order].duplicated().reindex(raw.index)
 
 
-def _is_id(values: pd.Series[str]) -> pd.Series[bool]:
-    return values.str.strip().str.fullmatch(r"[0-9]{1,18}")
+def _film_ids(values: pd.Series[str]) -> pd.Series[int]:
+    """Read whole numbers from 1, null where there is none; spreadsheets write 862 as 862.0."""
+    digits = values.str.strip().str.extract(r"^([0-9]{1,9})(?:\.0+)?$", expand=False)
+    ids = pd.to_numeric(digits).astype("Int64")
+    return ids.where(ids > _NO_FILM)
 
 
 def _titles(raw: pd.DataFrame) -> pd.Series[str]:

@@ -33,6 +33,9 @@ def names(entries: pd.DataFrame) -> list[str]:
         ({"id": "1997-08-20"}, clean.NOT_A_FILM),
         ({"id": ""}, clean.NOT_A_FILM),
         ({"id": "-5"}, clean.NOT_A_FILM),
+        ({"id": "0"}, clean.NOT_A_FILM),
+        ({"id": "1.5"}, clean.NOT_A_FILM),
+        ({"id": "9" * 30}, clean.NOT_A_FILM),
         ({"adult": " - Written by Nobody"}, clean.SHIFTED),
         ({"release_date": ""}, clean.UNDATED),
         ({"release_date": "1"}, clean.BAD_DATE),
@@ -50,6 +53,11 @@ def test_a_record_that_is_no_dated_film_is_set_aside_with_line_reason_and_conten
     (entry,) = cleaned.set_aside
     assert (entry.file, entry.line, entry.field, entry.reason) == (FILE, 3, None, reason)
     assert all(value in entry.value for value in defect.values() if value.isprintable())
+
+
+@pytest.mark.parametrize("written", ["862", " 862 ", "862.0", "0862"])
+def test_an_id_is_a_number_however_it_is_written(raw_films: Raw, written: str) -> None:
+    assert only(clean_movies(raw_films({"id": written}), FILE).records)["id"] == 862
 
 
 def test_of_repeated_ids_the_one_with_most_votes_is_kept_then_the_first(raw_films: Raw) -> None:
