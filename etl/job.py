@@ -63,7 +63,7 @@ def run(folder: Path, store: ObjectStore, stages: Stages) -> Outcome:
     with stages.stage("Building the look-up tables"):
         tables = build_tables(catalogue)
     with stages.stage("Building the model"):
-        model = build_model(catalogue, build_features(catalogue))
+        model = build_model(build_features(catalogue), catalogue.films["vote_count"])
     with stages.stage("Writing parquet"):
         parquet: dict[str, pa.Table] = {
             CATALOG: to_arrow(catalogue),

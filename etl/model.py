@@ -9,13 +9,16 @@ import numpy as np
 from cartelera.model import Model
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from scipy import sparse
 
-    from etl.catalogue import Catalogue
 
+def build_model(features: sparse.csr_array, votes: Iterable[int]) -> Model:
+    """Lay out `features` (shape (films, features), unit rows) by film and by feature.
 
-def build_model(catalogue: Catalogue, features: sparse.csr_array) -> Model:
-    """Lay out `features` (shape (films, features), unit rows) by film and by feature."""
+    `votes` are those of each film, in the order of the rows.
+    """
     by_film = features.tocsr()
     by_feature = features.tocsc()
     for matrix in (by_film, by_feature):
@@ -27,5 +30,5 @@ def build_model(catalogue: Catalogue, features: sparse.csr_array) -> Model:
         feature_starts=by_feature.indptr.astype(np.int64),
         feature_films=by_feature.indices.astype(np.int32),
         feature_weights=by_feature.data.astype(np.float32),
-        votes=catalogue.films["vote_count"].to_numpy(np.int32),
+        votes=np.fromiter(votes, np.int32),
     )

@@ -8,14 +8,7 @@ from urllib.parse import quote
 import pyarrow.parquet as pq
 import pytest
 
-from cartelera.tables import (
-    FRANQUICIA,
-    PELICULAS_DURACION,
-    PELICULAS_IDIOMA,
-    PELICULAS_PAIS,
-    PRODUCTORAS_EXITOSAS,
-    RECOMENDACION,
-)
+from cartelera.tables import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,17 +17,8 @@ if TYPE_CHECKING:
     from cartelera.tables import TableSchema
     from tests.contract.conftest import Caller
 
-SCHEMAS = (
-    FRANQUICIA,
-    PELICULAS_DURACION,
-    PELICULAS_IDIOMA,
-    PELICULAS_PAIS,
-    PRODUCTORAS_EXITOSAS,
-    RECOMENDACION,
-)
 
-
-@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.route)
+@pytest.mark.parametrize("schema", TABLES, ids=lambda schema: schema.route)
 def test_every_name_finds_itself(get: Caller, place: Path, schema: TableSchema[Any]) -> None:
     (file,) = place.glob(f"releases/*/{schema.path}")
     names = sorted(set(pq.read_table(file, columns=[schema.name])[schema.name].to_pylist()))

@@ -124,4 +124,17 @@ def read_model(data: bytes) -> Model:
         array = arrays[name]
         if not isinstance(array, np.ndarray) or array.dtype != dtype or array.ndim != 1:
             raise UnsoundReleaseError(f"{MODEL}: {name} is no one-dimensional array of {dtype}")
-    return Model(**arrays)
+    model = Model(**arrays)
+    _check_lengths(model)
+    return model
+
+
+def _check_lengths(model: Model) -> None:
+    for starts, features, weights in (
+        (model.film_starts, model.film_features, model.film_weights),
+        (model.feature_starts, model.feature_films, model.feature_weights),
+    ):
+        if not len(starts) or not starts[-1] == len(features) == len(weights):
+            raise UnsoundReleaseError(f"{MODEL}: its arrays do not fit together")
+    if len(model.film_starts) != model.films + 1:
+        raise UnsoundReleaseError(f"{MODEL}: it does not have votes for every film")

@@ -94,3 +94,12 @@ FRANQUICIA = TableSchema("franquicia", Franquicia, "franquicia")
 PELICULAS_PAIS = TableSchema("peliculas_pais", Pais, "pais")
 PRODUCTORAS_EXITOSAS = TableSchema("productoras_exitosas", Productora, "productora")
 RECOMENDACION = TableSchema("recomendacion", Titulo, "titulo", films=True)
+
+TABLES = (
+    PELICULAS_IDIOMA,
+    PELICULAS_DURACION,
+    FRANQUICIA,
+    PELICULAS_PAIS,
+    PRODUCTORAS_EXITOSAS,
+    RECOMENDACION,
+)

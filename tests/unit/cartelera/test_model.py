@@ -11,21 +11,13 @@ from scipy import sparse
 
 from cartelera.layout import UnsoundReleaseError
 from cartelera.model import ARRAYS, Model, read_model
+from etl.model import build_model
 
 
 def model_of(dense: np.ndarray, votes: list[int] | None = None) -> Model:
     norms = np.linalg.norm(dense, axis=1, keepdims=True)
     unit = sparse.csr_array(np.divide(dense, norms, out=np.zeros_like(dense), where=norms > 0))
-    by_feature = unit.tocsc()
-    return Model(
-        film_starts=unit.indptr.astype(np.int64),
-        film_features=unit.indices.astype(np.int32),
-        film_weights=unit.data.astype(np.float32),
-        feature_starts=by_feature.indptr.astype(np.int64),
-        feature_films=by_feature.indices.astype(np.int32),
-        feature_weights=by_feature.data.astype(np.float32),
-        votes=np.array(votes or [0] * len(dense), np.int32),
-    )
+    return build_model(unit, votes or [0] * len(dense))
 
 
 matrices = arrays(
@@ -94,6 +86,9 @@ def test_a_model_survives_its_pickle() -> None:
         {name: np.zeros((1, 1), dtype) for name, dtype in ARRAYS.items()},
         {name: np.zeros(1, np.float64) for name in ARRAYS},
         dict.fromkeys(ARRAYS, 3),
+        {name: np.zeros(0, dtype) for name, dtype in ARRAYS.items()},
+        {name: np.ones(2, dtype) for name, dtype in ARRAYS.items()},
+        {name: np.zeros(3, dtype) for name, dtype in ARRAYS.items()},
     ],
 )
 def test_other_content_is_refused(content: object) -> None:

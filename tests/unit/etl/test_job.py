@@ -10,14 +10,7 @@ from click.testing import CliRunner
 from obstore.store import MemoryStore
 
 from cartelera.layout import release_path
-from cartelera.tables import (
-    FRANQUICIA,
-    PELICULAS_DURACION,
-    PELICULAS_IDIOMA,
-    PELICULAS_PAIS,
-    PRODUCTORAS_EXITOSAS,
-    RECOMENDACION,
-)
+from cartelera.tables import FRANQUICIA, TABLES
 from etl.__main__ import main
 from etl.errors import RawInputError
 from etl.job import run
@@ -28,15 +21,6 @@ if TYPE_CHECKING:
 
     from cartelera.layout import Manifest
     from etl.progress import Stages
-
-TABLES = (
-    FRANQUICIA,
-    PELICULAS_DURACION,
-    PELICULAS_IDIOMA,
-    PELICULAS_PAIS,
-    PRODUCTORAS_EXITOSAS,
-    RECOMENDACION,
-)
 
 
 @pytest.fixture

@@ -181,7 +181,7 @@ def test_every_film_that_shares_something_has_a_row_of_unit_length(catalogue: Ca
 
 
 def test_the_second_part_is_nearest_to_the_first(catalogue: Catalogue) -> None:
-    model = build_model(catalogue, build_features(catalogue))
+    model = build_model(build_features(catalogue), catalogue.films["vote_count"])
 
     assert catalogue.films["title"][model.nearest(2, 1)[0].film] == "Toy Story 2"
     assert model.votes.tolist() == [90, 30, 50, 40]
@@ -193,7 +193,7 @@ def test_a_catalogue_without_anything_shared_has_empty_features(catalogue: Catal
     )
 
     features = build_features(alone)
-    model = build_model(alone, features)
+    model = build_model(features, [3])
 
     assert features.shape == (1, 0)
     assert list(model.nearest(0, 5)) == []
