@@ -65,12 +65,12 @@ help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/synced: uv.lock pyproject.toml layers/shared/pyproject.toml .python-version | $(UV)
-	@echo "Setting up (.venv)…"
+	@echo "Setting up (.venv): a minute or two the first time…"
 	@$(UV) sync --quiet --frozen
 	@touch $@
 
 .venv-sam/synced: uv.lock | $(UV)
-	@echo "Setting up the SAM CLI (.venv-sam)…"
+	@echo "Setting up the SAM CLI (.venv-sam): a minute the first time…"
 	@UV_PROJECT_ENVIRONMENT=$(SAM_ENV) $(UV) sync --quiet --frozen --no-default-groups --group sam
 	@touch $@
 
