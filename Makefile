@@ -18,17 +18,18 @@ PORT ?= 3000
 FILMS ?= 45000
 SEED ?= 1
 SAMPLE ?= .cartelera/sample
+STAGE ?=
 LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run test etl sample check format lock build clean help
+.PHONY: run test etl sample check format lock build deploy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
 test: .venv/synced ## Run every test (with RAW=folder also on your raw files: some minutes)
-	@$(if $(RAW),RAW="$(abspath $(RAW))") $(PY) -m pytest
+	@$(if $(RAW),RAW="$(RAW)") $(PY) -m pytest
 
 etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix
 	@$(PY) -m etl --releases "$(RELEASES)" $(if $(RAW),--raw "$(RAW)")
@@ -57,7 +58,10 @@ build: .venv/synced .venv-sam/synced ## Build the functions and the layer, ready
 	@$(SAM) build
 	@du -sb .aws-sam/build/* | sort -k 2 | awk '{printf "%12d bytes  %s\n", $$1, $$2}'
 
-clean: ## Remove everything that the other commands made
+deploy: build ## Deploy what was built: guided, or as samconfig.toml says of STAGE=dev or prod
+	@$(SAM) deploy $(if $(STAGE),--config-env $(STAGE),--guided)
+
+clean: ## Remove what the other commands made in this folder
 	rm -rf .venv .venv-sam .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

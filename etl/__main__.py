@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from cartelera.layout import RELEASES_VARIABLE
 from etl.errors import JobError
@@ -49,7 +50,7 @@ def main(raw: Path | None, releases: str) -> None:
                 write_embedded(raw)
             outcome = run(raw, store, Stages(console))
     except JobError as error:
-        console.print(f"[red]error:[/] {error}", soft_wrap=True)
+        console.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(_JOB_FAILED)
     print_summary(outcome, releases, Console(highlight=False))
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from cartelera.names import compact, key
 from etl.clean import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS
+from etl.raw import LINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +67,7 @@ def assemble(movies: Cleaned, others: Sequence[Cleaned]) -> Catalogue:
 
 def to_arrow(catalogue: Catalogue) -> pa.Table:
     """Return the catalogue as one table, a row a film, with the lists as lists of structs."""
-    films = catalogue.films.drop(columns=["line", "key"])
+    films = catalogue.films.drop(columns=[LINE, "key"])
     table = pa.Table.from_pandas(films, preserve_index=False)
     date = table.schema.get_field_index("release_date")
     table = table.set_column(date, "release_date", table["release_date"].cast(pa.date32()))

@@ -8,6 +8,8 @@ import hashlib
 import io
 import json
 import sys
+import zlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,7 +55,7 @@ CREDITS_COLUMNS = ("cast", "crew", "id")
 KEYWORDS_COLUMNS = ("id", "keywords")
 
 # The column a batch carries beside the file's own: where the record begins, from 1.
-LINE = "line"
+LINE = "#line"
 _BATCH_ROWS = 4_000
 _HASH_CHUNK = 1 << 20
 
@@ -81,7 +83,7 @@ class RawFolder:
 class Batch:
     """Some records of a file: the whole ones as strings, and the broken ones set aside.
 
-    `records` has one column of strings for each column of the file, and `line`.
+    `records` has one column of strings for each column of the file, and `LINE`.
     """
 
     records: pd.DataFrame
@@ -142,12 +144,11 @@ def read_batches(
     csv.field_size_limit(sys.maxsize)
     name = file.path.name
     with file.path.open("rb") as raw, _text(raw, gzipped=file.path.suffix == ".gz") as text:
-        reader = csv.reader(text)
+        # Strict, or a quote that is never closed would swallow the rest of the file unnoticed.
+        reader = csv.reader(text, strict=True)
         try:
             header = next(reader, [])
-            missing = [column for column in file.columns if column not in header]
-            if missing:
-                raise RawInputError(f"{name} has no column {', '.join(missing)}")
+            _check_header(file, header)
             rows: list[list[str]] = []
             lines: list[int] = []
             broken: list[SetAside] = []
@@ -169,7 +170,7 @@ def read_batches(
             raise RawInputError(
                 f"{name} is not UTF-8 near line {reader.line_num + 1}: {error.reason}"
             ) from error
-        except (csv.Error, gzip.BadGzipFile, EOFError) as error:
+        except (csv.Error, gzip.BadGzipFile, zlib.error, EOFError) as error:
             raise RawInputError(
                 f"{name} cannot be read near line {reader.line_num + 1}: {error}"
             ) from error
@@ -196,6 +197,15 @@ def _text(raw: BinaryIO, *, gzipped: bool) -> io.TextIOWrapper:
     stream = gzip.GzipFile(fileobj=raw) if gzipped else raw
     # The -sig codec drops the byte order mark that spreadsheets write.
     return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+
+
+def _check_header(file: RawFile, header: list[str]) -> None:
+    missing = [column for column in file.columns if column not in header]
+    if missing:
+        raise RawInputError(f"{file.path.name} has no column {', '.join(missing)}")
+    twice = [column for column, count in Counter(header).items() if count > 1]
+    if twice:
+        raise RawInputError(f"{file.path.name} has more than one column {', '.join(twice)}")
 
 
 def _broken(name: str, line: int, fields: list[str], expected: int) -> SetAside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def print_summary(outcome: Outcome, releases: str, console: Console) -> None:
     for file, counts in manifest["rows"].items():
         aside = sum(counts["set_aside"].values())
         console.print(
-            f"\n[bold]{file}[/]: {counts['read']:,} records read = "
+            f"\n[bold]{escape(file)}[/]: {counts['read']:,} records read = "
             f"{counts['kept']:,} kept + {aside:,} set aside"
         )
         _print_reasons("set aside", counts["set_aside"], console)
@@ -34,7 +35,7 @@ def print_summary(outcome: Outcome, releases: str, console: Console) -> None:
     size = sum(entry["bytes"] for entry in manifest["files"].values())
     console.print(
         f"\n[bold]{manifest['films']:,} films[/] in release [bold]{manifest['release']}[/] "
-        f"({size / 1e6:,.1f} MB) at {releases}, {outcome.seconds:.1f} s",
+        f"({size / 1e6:,.1f} MB) at {escape(releases)}, {outcome.seconds:.1f} s",
         soft_wrap=True,
     )
 
@@ -43,4 +44,4 @@ def _print_reasons(title: str, counts: dict[str, int], console: Console) -> None
     if counts:
         console.print(f"  {title}:")
     for reason, count in sorted(counts.items(), key=lambda item: -item[1]):
-        console.print(f"  {count:>9,}  {reason}")
+        console.print(f"  {count:>9,}  {escape(reason)}")

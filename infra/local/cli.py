@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from infra.local.template import Template
 
 HOST = "127.0.0.1"
-_TEMPLATE = Path("template.yaml")
-_LOGS = Path(".cartelera/logs")
-_INTERRUPTED = 130
+_PROJECT = Path(__file__).parents[2]
+_TEMPLATE = _PROJECT / "template.yaml"
+_LOGS = _PROJECT / ".cartelera" / "logs"
+# What a shell makes of a process that a signal ended: this and the signal's number.
+_SIGNALLED = 128
 
 
 @click.command()
@@ -50,6 +53,9 @@ def main(raw: str | None, port: int, workers: int) -> None:
     Ctrl-C ends everything it started.
     """
     template = read_template(_TEMPLATE)
+    # As gently as by Ctrl-C, so that nothing is left running.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(_SIGNALLED + received))
     try:
         with ExitStack() as stack:
             listener = stack.enter_context(_listen(port))
@@ -58,7 +64,7 @@ def main(raw: str | None, port: int, workers: int) -> None:
             _run_job(raw, environment)
             _serve(template, listener, environment, workers, stack)
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        sys.exit(_SIGNALLED + signal.SIGINT)
 
 
 def _listen(port: int) -> socket.socket:
@@ -94,11 +100,12 @@ def _serve(
     functions = {}
     for function in template.functions:
         log = _LOGS / f"{function.name}.log"
-        functions[function.name] = LocalLambda(function, environment, log.absolute(), workers)
+        functions[function.name] = LocalLambda(function, environment, log, workers)
         stack.callback(functions[function.name].close)
     app = gateway(template.routes, functions, _print_answer)
     base = f"http://{HOST}:{listener.getsockname()[1]}"
-    click.echo(f"\nServing at {base} (Ctrl-C ends it; the functions' logs are in {_LOGS}/)")
+    logs = _LOGS.relative_to(_PROJECT)
+    click.echo(f"\nServing at {base} (Ctrl-C ends it; the functions' logs are in {logs}/)")
     for route in template.routes:
         if "{" in route.path:
             click.echo(f"  {route.method} {base}{route.path.replace('+}', '}')}")

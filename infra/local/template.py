@@ -79,7 +79,11 @@ def read_template(path: Path) -> Template:
                 code=path.parent / properties["CodeUri"],
                 handler=properties["Handler"],
                 memory=properties["MemorySize"],
-                environment=_known(properties["Environment"]["Variables"], document["Parameters"]),
+                environment=_known(
+                    # SAM adds a function's own variables to those of all functions.
+                    _variables(shared) | _variables(resource["Properties"]),
+                    document.get("Parameters", {}),
+                ),
             )
         )
         for event in properties.get("Events", {}).values():
@@ -89,11 +93,18 @@ def read_template(path: Path) -> Template:
     return Template(tuple(functions), tuple(routes))
 
 
+def _variables(properties: dict[str, Any]) -> dict[str, object]:
+    variables: dict[str, object] = properties.get("Environment", {}).get("Variables", {})
+    return variables
+
+
 def _known(variables: dict[str, object], parameters: dict[str, Any]) -> dict[str, str]:
     known = {}
     for name, value in variables.items():
         if isinstance(value, str):
             known[name] = value
-        elif isinstance(value, _Intrinsic) and value.tag == "Ref" and value.argument in parameters:
-            known[name] = str(parameters[value.argument]["Default"])
+        elif isinstance(value, _Intrinsic) and value.tag == "Ref":
+            default = parameters.get(str(value.argument), {}).get("Default")
+            if default is not None:
+                known[name] = str(default)
     return known

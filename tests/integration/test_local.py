@@ -12,13 +12,16 @@ import time
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
+import pytest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 COMMAND = [sys.executable, "-u", "-m", "infra.local", "--port"]
 
 
-def test_ctrl_c_ends_everything_it_started() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_and_its_kin_end_everything_it_started(number: signal.Signals) -> None:
     with subprocess.Popen(  # noqa: S603 (the command is ours)
         [*COMMAND, "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:
@@ -32,10 +35,13 @@ def test_ctrl_c_ends_everything_it_started() -> None:
             with urlopen(base + path) as response:  # noqa: S310 (it is on loopback)
                 assert response.status == 200
 
-        # As a terminal does: the whole group hears it.
-        os.killpg(process.pid, signal.SIGINT)
+        if number == signal.SIGINT:
+            # A terminal tells the whole group.
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
 
-        assert process.wait(timeout=20) == 130
+        assert process.wait(timeout=20) == 128 + number
     assert is_gone(process.pid)
 
 

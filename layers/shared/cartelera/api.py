@@ -67,6 +67,7 @@ def entry_point(route: str, question: Question, *parameters: Parameter) -> Handl
     def handler(event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
         metrics.add_metric("Invocations", MetricUnit.Count, 1)
         if not _is_http(event):
+            logger.set_correlation_id(context.aws_request_id)
             return ask(releases().current(), _plain_object(event))
         request = cast("dict[str, str]", event["requestContext"])
         logger.set_correlation_id(request.get("requestId", context.aws_request_id))
@@ -105,8 +106,11 @@ def _given(event: Mapping[str, object], in_path: str) -> dict[str, object]:
     """Collect the parameters of a REST proxy event: query string, then path."""
     given: dict[str, object] = {}
     query = cast("dict[str, list[str]] | None", event.get("multiValueQueryStringParameters"))
+    if query is None:  # as in events that people write by hand
+        single = cast("dict[str, str] | None", event.get("queryStringParameters"))
+        query = {name: [value] for name, value in (single or {}).items()}
     path = cast("dict[str, str] | None", event.get("pathParameters"))
-    for name, values in (query or {}).items():
+    for name, values in query.items():
         if len(values) > 1:
             raise InvalidParameterError(name, f"`{name}` está repetido; basta uno.")
         given[name] = values[0]

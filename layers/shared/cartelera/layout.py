@@ -15,6 +15,7 @@ every byte of a release can be checked from the pointer on.
 
 import hashlib
 import json
+import re
 from typing import TypedDict, cast
 
 # The environment variable that says where releases lie, as a URL.
@@ -102,7 +103,14 @@ def read_pointer(data: bytes) -> Pointer:
     UnsoundReleaseError
         When it is not a pointer of the format this code knows.
     """
-    return cast("Pointer", _document(POINTER, data, Pointer))
+    pointer = cast("Pointer", _document(POINTER, data, Pointer))
+    # Nothing vouches for this file, and the id becomes part of a path.
+    release = pointer["release"]
+    if not isinstance(release, str) or not re.fullmatch(
+        r"[0-9A-Za-z][\w.-]{0,99}", release, re.ASCII
+    ):
+        raise UnsoundReleaseError(f"{POINTER} names no release: {release!r:.100}")
+    return pointer
 
 
 def read_manifest(data: bytes, pointer: Pointer) -> Manifest:
@@ -134,7 +142,7 @@ def check_hash(file: str, data: bytes, expected: str) -> None:
 def _document(file: str, data: bytes, shape: type) -> dict[str, object]:
     try:
         document = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnsoundReleaseError(f"{file} is not JSON: {error}") from error
     if not isinstance(document, dict):
         raise UnsoundReleaseError(f"{file} holds no JSON object")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from arro3.core import ChunkedArray
+    from arro3.core import Table as ArrowTable
 
     from cartelera.tables import TableSchema
 
@@ -37,9 +38,9 @@ class Table[Row]:
         Raises
         ------
         UnsoundReleaseError
-            When they hold other columns than `schema` says.
+            When they are no parquet, or hold other columns than `schema` says.
         """
-        table = read_parquet(BytesIO(data)).read_all()
+        table = _read(schema.path, data)
         if tuple(table.column_names) != schema.columns:
             raise UnsoundReleaseError(
                 f"{schema.path} has columns {', '.join(table.column_names)}, "
@@ -150,6 +151,16 @@ class Table[Row]:
     @cached_property
     def _votes(self) -> list[int]:
         return cast("list[int]", self._columns[VOTES].to_pylist())
+
+
+def _read(path: str, data: bytes) -> ArrowTable:
+    try:
+        return read_parquet(BytesIO(data)).read_all()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    # What is no parquet makes the reader panic, and a Rust panic is no Exception.
+    except BaseException as error:
+        raise UnsoundReleaseError(f"{path} cannot be read as parquet: {error}") from error
 
 
 def _whole(column: ChunkedArray) -> Array:

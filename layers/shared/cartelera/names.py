@@ -7,6 +7,9 @@ that is, their keys without the spaces.
 
 import unicodedata
 
+# The longest name a catalogue may hold and a caller may ask for, in characters.
+LONGEST_NAME = 500
+
 # Letters that people type without their stroke or ligature but NFKD leaves whole.
 _PLAIN_LETTERS = str.maketrans(
     {

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote
 
 from cartelera.errors import InvalidParameterError
-from cartelera.names import key
+from cartelera.names import LONGEST_NAME, key
+from cartelera.tables import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-# The longest name of the real catalogue has under 200 characters, encoded under 800.
-LONGEST_TEXT = 1000
 
 
 class InPath(str):
@@ -58,13 +56,22 @@ class Text:
                 detail = f"Falta `{self.name}`: va en la ruta o como ?{self.name}=."
                 raise InvalidParameterError(self.name, detail)
             return None
-        if not isinstance(value, str) or not key(unquote(value)):
-            detail = f"`{self.name}` debe ser un texto con al menos una letra, cifra o signo."
-            raise InvalidParameterError(self.name, detail)
-        if len(value) > LONGEST_TEXT:
-            detail = f"`{self.name}` tiene {len(value)} caracteres; se admiten {LONGEST_TEXT}."
-            raise InvalidParameterError(self.name, detail)
-        return (unquote(value), str(value)) if isinstance(value, InPath) else (value,)
+        spellings = _spellings(value)
+        if not spellings:
+            detail = f"`{self.name}` debe ser un texto."
+        elif len(spellings[0]) > LONGEST_NAME:
+            detail = f"`{self.name}` tiene {len(spellings[0])} caracteres; máximo {LONGEST_NAME}."
+        elif not key(spellings[0]):
+            detail = f"`{self.name}` está vacío; debe tener alguna letra, cifra o signo."
+        else:
+            return spellings
+        raise InvalidParameterError(self.name, detail)
+
+
+def _spellings(value: object) -> tuple[str, ...]:
+    if isinstance(value, InPath):
+        return (unquote(value), str(value))
+    return (value,) if isinstance(value, str) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ def _whole_number(value: object) -> int | None:
 
 
 # What the film questions share.
-YEAR = WholeNumber("anio", 1870, 2100)
+YEAR = WholeNumber("anio", FIRST_YEAR, LAST_YEAR)
 FILM_ID = WholeNumber("id", 1, 2**31 - 1)
 
 

@@ -15,8 +15,8 @@ from obstore.store import LocalStore, S3Store
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore
 
-# A look-up must not hang: a handler that cannot read says so well within its own timeout.
-READ_TIMEOUT = timedelta(seconds=5)
+# A look-up must not hang: four reads in a row, the most a cold handler needs, fit its timeout.
+READ_TIMEOUT = timedelta(seconds=3)
 _CONNECT_TIMEOUT = timedelta(seconds=2)
 _MAX_RETRIES = 3
 
@@ -59,7 +59,7 @@ def open_store(url: str, request_timeout: timedelta = READ_TIMEOUT) -> ObjectSto
             client_options=_client_options(request_timeout),
             retry_config={"max_retries": _MAX_RETRIES, "retry_timeout": request_timeout},
         )
-    if parts.scheme == "file" and parts.path:
+    if parts.scheme == "file" and parts.path and not parts.query and not parts.fragment:
         return LocalStore(Path(url2pathname(parts.path)), mkdir=True)
     raise ValueError(f"{url!r} is no place for releases: give s3://bucket/prefix or file:///folder")
 
@@ -97,7 +97,7 @@ def _get(store: ObjectStore, path: str, etag: str | None) -> StoredObject:
         raise
     except FileNotFoundError as error:
         raise MissingObjectError(path, "is not there") from error
-    except (BaseError, OSError) as error:
+    except (BaseError, OSError, ValueError) as error:
         raise StorageError(path, f"cannot be read: {str(error).splitlines()[0]}") from error
 
 

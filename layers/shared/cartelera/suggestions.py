@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 LIMIT = 5
 # One typo is forgiven for every so many characters of what was asked.
 _CHARACTERS_PER_TYPO = 3
+_MOST_TYPOS = 5
 
 _PREFIX, _WORDS, _TYPOS = range(3)
 
@@ -36,7 +37,7 @@ def nearest(asked: str, keys: Sequence[str], votes: Sequence[int], limit: int = 
             asked,
             keys,
             scorer=OSA.distance,
-            score_cutoff=max(1, len(asked) // _CHARACTERS_PER_TYPO),
+            score_cutoff=min(max(1, len(asked) // _CHARACTERS_PER_TYPO), _MOST_TYPOS),
             limit=None,
         )
     ]

@@ -10,6 +10,10 @@ column, `by_id`: the numbers of the rows in order of the film's id, for a search
 from dataclasses import dataclass
 from typing import TypedDict
 
+# The years a film may be of: the first moving pictures are of the 1870s.
+FIRST_YEAR = 1870
+LAST_YEAR = 2100
+
 KEY = "key"
 VOTES = "votes"
 BY_ID = "by_id"

@@ -138,6 +138,28 @@ def test_a_direct_invocation_gets_the_plain_answer(handler: Callable[[object], A
     assert handler({"nombre": "ñandú", "n": "3"}) == {"nombre": "ñandú", "n": 3}
 
 
+def test_a_direct_invocation_is_logged_with_its_own_id(
+    get: Get, handler: Callable[[object], Any]
+) -> None:
+    get("/eco/a")
+    handler({"nombre": "a"})
+
+    assert logger.get_correlation_id() == logger.get_current_keys()["function_request_id"]
+
+
+def test_an_event_written_by_hand_needs_no_multi_value_query(
+    handler: Callable[[object], Any],
+) -> None:
+    event = {
+        "httpMethod": "GET",
+        "path": "/eco",
+        "requestContext": {},
+        "queryStringParameters": {"nombre": "a"},
+    }
+
+    assert handler(event)["statusCode"] == 200
+
+
 @pytest.mark.parametrize("event", [{}, {"nombre": ""}, {"nombre": "a", "m": 1}, [], "texto", None])
 def test_a_direct_invocation_that_cannot_be_used_raises(
     handler: Callable[[object], Any], event: object

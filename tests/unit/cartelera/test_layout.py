@@ -42,9 +42,17 @@ def test_a_pointer_is_read_as_it_was_written() -> None:
     assert read_pointer(to_json(pointer)) == pointer
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"\xff"])
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"\xff", b"[" * 200_000])
 def test_what_is_no_json_object_is_refused(data: bytes) -> None:
     with pytest.raises(UnsoundReleaseError, match=r"current\.json"):
+        read_pointer(data)
+
+
+@pytest.mark.parametrize("release", ["../../x", "a\0b", "", "a/b", 5, None, "x" * 101])
+def test_an_id_that_is_no_part_of_a_path_is_refused(release: object) -> None:
+    data = json.dumps(dict(pointer_to(b"")) | {"release": release}).encode()
+
+    with pytest.raises(UnsoundReleaseError, match=r"current\.json names no release"):
         read_pointer(data)
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from cartelera.errors import InvalidParameterError
-from cartelera.parameters import LONGEST_TEXT, InPath, Text, WholeNumber, read_all
+from cartelera.names import LONGEST_NAME
+from cartelera.parameters import InPath, Text, WholeNumber, read_all
 
 TITLE = Text("titulo")
 N = WholeNumber("n", 1, 50, default=5)
@@ -30,8 +33,14 @@ def test_a_text_from_the_path_comes_decoded_and_as_it_was() -> None:
     assert TITLE.read(InPath("50%25%20Films")) == ("50% Films", "50%25%20Films")
 
 
+def test_a_text_is_measured_decoded() -> None:
+    longest = "千" * LONGEST_NAME
+
+    assert TITLE.read(InPath(quote(longest))) == (longest, quote(longest))
+
+
 @pytest.mark.parametrize(
-    "given", ["", "   ", "%20%0A", "\u200b", 3, ["Toy"], "x" * (LONGEST_TEXT + 1)]
+    "given", ["", "   ", InPath("%20%0A"), "\u200b", 3, ["Toy"], "x" * (LONGEST_NAME + 1)]
 )
 def test_an_unusable_text_is_refused(given: object) -> None:
     with pytest.raises(InvalidParameterError) as caught:

@@ -52,13 +52,12 @@ def store() -> CountingStore:
 
 @pytest.fixture
 def publish(store: CountingStore, make_parquet: MakeParquet) -> Callable[..., Pointer]:
-    """Publish a release in which English has so many films."""
+    """Publish a release in which English has so many films, or with other bytes for a table."""
 
-    def publish(release: str, films: int = 1) -> Pointer:
+    def publish(release: str, films: int = 1, idiomas: bytes | None = None) -> Pointer:
+        english = {"key": ["en"], "votes": [1], "idioma": ["en"], "cantidad": [films]}
         files = {
-            IDIOMAS: make_parquet(
-                {"key": ["en"], "votes": [1], "idioma": ["en"], "cantidad": [films]}
-            ),
+            IDIOMAS: make_parquet(english) if idiomas is None else idiomas,
             PAISES: make_parquet(
                 {"key": ["chile"], "votes": [1], "pais": ["Chile"], "cantidad": [films]}
             ),
@@ -200,11 +199,16 @@ def test_a_new_release_takes_over_with_the_files_in_use_already_open(
     assert store.read == [POINTER, "releases/two/manifest.json", f"releases/two/{IDIOMAS}"]
     assert current.table(PELICULAS_IDIOMA).find("en")["cantidad"] == 2
 
+    store.read.clear()
+    clock.now = 200
+    assert place.current() is current
+    assert store.read == [POINTER]
+
 
 @pytest.mark.parametrize(
     "broken", [POINTER, "releases/two/manifest.json", f"releases/two/{IDIOMAS}"]
 )
-@pytest.mark.parametrize("how", ["missing", "garbled"])
+@pytest.mark.parametrize("how", ["missing", "garbled", "empty"])
 def test_a_new_release_that_cannot_be_opened_leaves_the_last_good_one(
     store: CountingStore, publish: Callable[..., Pointer], broken: str, how: str
 ) -> None:
@@ -216,7 +220,7 @@ def test_a_new_release_that_cannot_be_opened_leaves_the_last_good_one(
     if how == "missing":
         store.delete(broken)
     else:
-        store.put(broken, b"garbled")
+        store.put(broken, b"" if how == "empty" else b"garbled")
 
     clock.now = 100
     assert place.current().table(PELICULAS_IDIOMA).find("en")["cantidad"] == 1
@@ -224,6 +228,21 @@ def test_a_new_release_that_cannot_be_opened_leaves_the_last_good_one(
     publish("two", films=2)
     clock.now = 200
     assert place.current().table(PELICULAS_IDIOMA).find("en")["cantidad"] == 2
+
+
+@pytest.mark.parametrize("idiomas", [b"", b"junk", b"PAR1 and no more PAR1"])
+def test_a_table_that_was_published_as_no_parquet_leaves_the_last_good_one(
+    store: CountingStore, publish: Callable[..., Pointer], idiomas: bytes
+) -> None:
+    clock = Clock()
+    place = Releases(store, clock=clock)
+    publish("one", films=1)
+    place.current().table(PELICULAS_IDIOMA)
+
+    publish("two", idiomas=idiomas)
+    clock.now = 100
+
+    assert place.current().table(PELICULAS_IDIOMA).find("en")["cantidad"] == 1
 
 
 def test_a_place_that_nobody_named_is_no_release(monkeypatch: pytest.MonkeyPatch) -> None:

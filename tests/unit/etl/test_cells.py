@@ -47,3 +47,8 @@ def test_anything_else_is_no_list(cell: str) -> None:
 def test_anything_else_is_no_object(cell: str) -> None:
     with pytest.raises(UnreadableCellError):
         parse_object(cell)
+
+
+def test_an_odd_escape_in_a_cell_is_no_news(recwarn: pytest.WarningsRecorder) -> None:
+    assert parse_objects(r"[{'a': 'G\d'}]") == [{"a": r"G\d"}]
+    assert not recwarn.list

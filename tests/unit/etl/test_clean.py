@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cartelera.names import LONGEST_NAME
 from etl import clean
 from etl.clean import CREDIT_LISTS, clean_lists, clean_movies
+from etl.quarantine import Quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +43,10 @@ def names(entries: pd.DataFrame) -> list[str]:
         ({"release_date": "1"}, clean.BAD_DATE),
         ({"release_date": "2003-02-30"}, clean.BAD_DATE),
         ({"release_date": "30/10/1995"}, clean.BAD_DATE),
+        ({"release_date": "1865-01-01"}, clean.BAD_DATE),
+        ({"release_date": "9999-12-31"}, clean.BAD_DATE),
+        ({"release_date": "１９９５-10-30"}, clean.BAD_DATE),
+        ({"title": "x" * (LONGEST_NAME + 1)}, clean.LONG_TITLE),
         ({"title": " \u200e", "original_title": ""}, clean.UNTITLED),
     ],
 )
@@ -110,7 +116,7 @@ def test_the_return_is_revenue_over_budget_and_0_where_it_cannot_be_computed(
     assert (film["budget"], film["revenue"], film["return"]) == expected
 
 
-@pytest.mark.parametrize("value", ["/ff9qCepilowshEtG2GYWwzt2bs4.jpg", "inf", "-inf", "nan"])
+@pytest.mark.parametrize("value", ["/cartelera.jpg", "inf", "-inf", "nan", "-5", "1e30"])
 def test_an_unreadable_amount_is_0_and_kept_aside(raw_films: Raw, value: str) -> None:
     cleaned = clean_movies(raw_films({"budget": value}), FILE)
 
@@ -122,6 +128,48 @@ def test_an_unreadable_amount_is_0_and_kept_aside(raw_films: Raw, value: str) ->
         clean.UNREADABLE,
         value,
     )
+
+
+@pytest.mark.parametrize("column", ["revenue", "runtime", "vote_count", "vote_average"])
+def test_a_number_no_film_can_have_is_kept_aside(raw_films: Raw, column: str) -> None:
+    cleaned = clean_movies(raw_films({column: "1e30"}), FILE)
+
+    assert len(cleaned.records) == 1
+    (entry,) = cleaned.set_aside
+    assert (entry.field, entry.value) == (column, "1e30")
+
+
+@pytest.mark.parametrize(
+    ("cell", "codes", "names_"),
+    [
+        ("[{'id': 16.5, 'name': 'A'}]", [None], ["A"]),
+        (f"[{{'id': {10**25}, 'name': 'A'}}]", [None], ["A"]),
+        ("[{'id': '16', 'name': 'A'}]", [16], ["A"]),
+        ("[{'id': [], 'name': 'B'}]", [None], ["B"]),
+        ("[{'id': 1, 'name': 5}]", [], []),
+        ('[{"id": 1, "name": "\\ud83d"}]', [], []),
+        ("[{(1, 2): 3}]", [], []),
+        (f"[{{'name': '{'x' * (LONGEST_NAME + 1)}'}}]", [], []),
+    ],
+)
+def test_an_odd_entry_never_stops_the_job(
+    raw_films: Raw, cell: str, codes: list[int | None], names_: list[str]
+) -> None:
+    cleaned = clean_movies(raw_films({"genres": cell}), FILE)
+    quarantine = Quarantine()
+    quarantine.add(cleaned.set_aside)
+
+    genres = cleaned.lists["genres"]
+    assert genres["code"].astype(object).where(genres["code"].notna(), None).tolist() == codes
+    assert names(genres) == names_
+    assert quarantine.to_arrow().num_rows == (0 if names_ else 1)
+
+
+def test_an_odd_code_of_a_country_is_none(raw_films: Raw) -> None:
+    cell = "[{'iso_3166_1': 5, 'name': 'France'}]"
+    lists = clean_movies(raw_films({"production_countries": cell}), FILE).lists
+
+    assert lists["production_countries"]["code"].isna().all()
 
 
 @pytest.mark.parametrize(("raw", "minutes"), [("81.0", 81), ("0.0", None), ("", None)])

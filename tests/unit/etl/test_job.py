@@ -140,6 +140,7 @@ def test_without_raw_files_the_command_runs_on_the_sample_that_comes_along(tmp_p
     ("arguments", "message"),
     [
         (["--raw", "/nowhere", "--releases", "file:///tmp"], "error: /nowhere is no folder"),
+        (["--raw", "we[ird]x", "--releases", "file:///tmp"], "error: we[ird]x is no folder"),
         (["--releases", "ftp://example.org"], "error: 'ftp://example.org' is no place"),
     ],
 )

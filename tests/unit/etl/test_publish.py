@@ -104,7 +104,10 @@ def test_a_file_that_cannot_be_written_leaves_the_pointer_where_it_was(path: str
     assert json.loads(bytes(store.get(POINTER).bytes()))["release"] == first["release"]
 
 
-@pytest.mark.parametrize("url", ["", "releases", "http://example.org/", "s3://", "ftp://a/b"])
+@pytest.mark.parametrize(
+    "url",
+    ["", "releases", "http://example.org/", "s3://", "ftp://a/b", "file:///a#b", "file:///a?b"],
+)
 def test_a_place_that_is_none_says_what_to_give(url: str) -> None:
     with pytest.raises(PublishError, match="give s3://bucket/prefix or file:///folder"):
         open_place(url)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from etl.errors import RawInputError
-from etl.raw import RawFile, describe, find_raw, read_batches
+from etl.raw import LINE, RawFile, describe, find_raw, read_batches
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -51,7 +52,7 @@ def test_records_carry_the_line_they_begin_at(tmp_path: Path) -> None:
     (batch,) = read_batches(file)
 
     assert batch.records["id"].tolist() == ["1", "2", "3"]
-    assert batch.records["line"].tolist() == [2, 3, 5]
+    assert batch.records[LINE].tolist() == [2, 3, 5]
 
 
 def test_a_record_with_another_number_of_fields_is_broken_and_kept_aside_whole(
@@ -79,6 +80,14 @@ def test_a_gzipped_file_reads_like_a_plain_one(tmp_path: Path) -> None:
     assert one.records.equals(other.records)
 
 
+def test_a_whole_cast_fits_a_cell(tmp_path: Path) -> None:
+    cast = "x" * 1_000_000
+
+    (batch,) = read_batches(raw_file(tmp_path, f"id,a\n1,{cast}\n"))
+
+    assert batch.records["a"].tolist() == [cast]
+
+
 def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
     file = raw_file(tmp_path, b"\xef\xbb\xbfid,a\n1,x\n")
 
@@ -103,6 +112,8 @@ def test_progress_adds_up_to_the_whole_file(tmp_path: Path) -> None:
         (b"id,b\n1,x\n", "raw.csv has no column a"),
         (b"", "raw.csv has no column id, a"),
         (b"id,a\n1,\xff\xfe\n", "raw.csv is not UTF-8 near line"),
+        (b"id,a,a\n1,x,y\n", "raw.csv has more than one column a"),
+        (b'id,a\n1,"x\n2,y\n', "raw.csv cannot be read near line 4: unexpected end of data"),
     ],
 )
 def test_a_file_that_is_not_what_it_should_be_is_one_clear_line(
@@ -112,10 +123,18 @@ def test_a_file_that_is_not_what_it_should_be_is_one_clear_line(
         list(read_batches(raw_file(tmp_path, content)))
 
 
-def test_a_cut_gzip_file_is_one_clear_line(tmp_path: Path) -> None:
-    whole = gzip.compress(b"id,a\n" + b"1,x\n" * 1000)
+def flip(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 0xFF]) + data[middle + 1 :]
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-20], flip], ids=["cut", "flipped"])
+def test_a_damaged_gzip_file_is_one_clear_line(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    whole = gzip.compress(b"id,a\n" + b"".join(b"%d,x\n" % number for number in range(1000)))
     path = tmp_path / "raw.csv.gz"
-    path.write_bytes(whole[:-20])
+    path.write_bytes(damage(whole))
 
     with pytest.raises(RawInputError, match=r"raw\.csv\.gz cannot be read near line"):
         list(read_batches(RawFile(path, ("id", "a"))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from cartelera.tables import (
@@ -23,8 +24,6 @@ from etl.tables import build_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pandas as pd
 
     from cartelera.tables import TableSchema
 
@@ -151,6 +150,20 @@ def test_a_franchise_is_summed_up_and_goes_with_and_without_collection(
     ]
 
 
+def test_of_names_that_share_a_key_the_best_known_comes_first(catalogue: Catalogue) -> None:
+    companies = catalogue.lists["production_companies"]
+    respelled = companies.assign(name=["Pixar", "Walt Disney", "PIXAR"])
+    lists = catalogue.lists | {"production_companies": respelled}
+
+    rows = table(Catalogue(catalogue.films, lists), PRODUCTORAS_EXITOSAS)
+
+    assert [(row["productora"], row["votes"]) for row in rows] == [
+        ("Pixar", 50),
+        ("PIXAR", 40),
+        ("Walt Disney", 50),
+    ]
+
+
 def test_a_company_is_credited_with_the_whole_of_each_of_its_films(catalogue: Catalogue) -> None:
     assert answers(catalogue, PRODUCTORAS_EXITOSAS) == [
         {"productora": "Pixar", "revenue_total": 401, "cantidad": 2},
@@ -185,6 +198,35 @@ def test_the_second_part_is_nearest_to_the_first(catalogue: Catalogue) -> None:
 
     assert catalogue.films["title"][model.nearest(2, 1)[0].film] == "Toy Story 2"
     assert model.votes.tolist() == [90, 30, 50, 40]
+
+
+def test_only_the_leading_cast_counts(catalogue: Catalogue) -> None:
+    crowd = [(film, None, f"Extra {number}", None) for film in (2, 3) for number in range(50)]
+    cast = pd.DataFrame(crowd, columns=["film", "code", "name", "extra"])
+    films = catalogue.films.assign(title="x", overview="", collection=None)
+    lists = {name: entries.iloc[:0] for name, entries in catalogue.lists.items()}
+
+    features = build_features(Catalogue(films, lists | {"cast": cast}))
+
+    title_word = 1
+    assert (features.toarray()[2] > 0).sum() == title_word + LEADING_CAST
+
+
+def test_a_name_twice_in_one_film_counts_once(catalogue: Catalogue) -> None:
+    cast = catalogue.lists["cast"]
+    doubled = catalogue.lists | {"cast": pd.concat([cast, cast]).sort_values("film")}
+
+    once, twice = build_features(catalogue), build_features(Catalogue(catalogue.films, doubled))
+
+    assert once.toarray() == pytest.approx(twice.toarray())
+
+
+def test_films_of_one_title_and_as_many_votes_are_in_order_of_id(
+    raw_films: Callable[..., pd.DataFrame],
+) -> None:
+    movies = clean_movies(raw_films({"id": "9"}, {"id": "8"}), "movies")
+
+    assert assemble(movies, []).films["id"].tolist() == [8, 9]
 
 
 def test_a_catalogue_without_anything_shared_has_empty_features(catalogue: Catalogue) -> None:

@@ -11,6 +11,7 @@ ROUTES = [
     Route("/a/{name+}", "GET", "Greedy"),
     Route("/a", "GET", "Plain"),
     Route("/b/{one}/c", "ANY", "Inner"),
+    Route("/b/known/c", "GET", "Literal"),
 ]
 
 
@@ -28,6 +29,7 @@ def matched(path: str, method: str = "GET") -> tuple[str, dict[str, str]] | None
         ("/a//x", ("Greedy", {"name": "/x"})),
         ("/a/Face%2FOff", ("Greedy", {"name": "Face%2FOff"})),
         ("/b/x/c", ("Inner", {"one": "x"})),
+        ("/b/known/c", ("Literal", {})),
         ("/b/x/y/c", None),
         ("/a/", None),
         ("/ab", None),

@@ -1,0 +1,58 @@
+"""What a handler brings in when it starts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from infra.local.template import Template
+
+HEAVY = {"boto3", "numpy", "pandas", "pyarrow", "pydantic", "rapidfuzz", "scipy", "sklearn"}
+# Answers a question or fails to find the release; either way all it needs has been imported.
+START = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import app
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_no_handler_imports_anything_heavy_when_it_starts(template: Template) -> None:
+    for function in template.functions:
+        done = subprocess.run(  # noqa: S603 (the command is ours)
+            [sys.executable, "-c", START, str(function.code)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        assert not HEAVY & set(json.loads(done.stdout)), function.name
+
+
+@pytest.mark.usefixtures("released")
+def test_only_recommendations_bring_numpy() -> None:
+    look_up = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import app
+from infra.local.lambdas import LocalContext
+app.handler(%s, LocalContext("x", 1))
+print("numpy" in sys.modules, file=sys.stderr)
+"""
+    for folder, event, brings in (
+        ("franquicia", {"franquicia": "toy story"}, "False"),
+        ("recomendacion", {"id": 862}, "True"),
+    ):
+        done = subprocess.run(  # noqa: S603 (the command is ours)
+            [sys.executable, "-c", look_up % event, f"functions/{folder}"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        assert done.stderr.strip() == brings
