@@ -53,9 +53,10 @@ def main(raw: str | None, port: int, workers: int) -> None:
     Ctrl-C ends everything it started.
     """
     template = read_template(_TEMPLATE)
-    # As gently as by Ctrl-C, so that nothing is left running.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda received, _: sys.exit(_SIGNALLED + received))
+    # As gently as by Ctrl-C, so that nothing is left running. A closed terminal is passed on as
+    # SIGTERM, which the server handles: an exception out of nowhere it would take for a request's.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(_SIGNALLED + number))
+    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     try:
         with ExitStack() as stack:
             listener = stack.enter_context(_listen(port))

@@ -102,8 +102,11 @@ def local_server(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         drain = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)  # noqa: S607
         yield found[1]
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=20)
-        drain.wait(timeout=20)
+        try:
+            process.wait(timeout=20)
+        finally:
+            process.kill()
+            drain.wait(timeout=20)
 
 
 @pytest.fixture(params=["direct", "http"])

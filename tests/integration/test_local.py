@@ -9,40 +9,56 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 COMMAND = [sys.executable, "-u", "-m", "infra.local", "--port"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_ctrl_c_and_its_kin_end_everything_it_started(number: signal.Signals) -> None:
+@pytest.fixture
+def server() -> Iterator[subprocess.Popen[bytes]]:
+    """A server on any free port, in a process group of its own."""
     with subprocess.Popen(  # noqa: S603 (the command is ours)
         [*COMMAND, "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:
-        assert process.stdout
-        base = next(
-            found[1].decode()
-            for line in process.stdout
-            if (found := re.match(rb"Serving at (http://\S+)", line))
-        )
-        for path in ("/peliculas_idioma/en", "/recomendacion/Alien"):
-            with urlopen(base + path) as response:  # noqa: S310 (it is on loopback)
-                assert response.status == 200
+        yield process
+        # Whatever the test came to, nothing outlives it.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
-        if number == signal.SIGINT:
-            # A terminal tells the whole group.
-            os.killpg(process.pid, number)
-        else:
-            process.send_signal(number)
 
-        assert process.wait(timeout=20) == 128 + number
-    assert is_gone(process.pid)
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)],
+)
+def test_ctrl_c_and_its_kin_end_everything_it_started(
+    server: subprocess.Popen[bytes], number: signal.Signals, code: int
+) -> None:
+    assert server.stdout
+    base = next(
+        found[1].decode()
+        for line in server.stdout
+        if (found := re.match(rb"Serving at (http://\S+)", line))
+    )
+    for path in ("/peliculas_idioma/en", "/recomendacion/Alien"):
+        with urlopen(base + path) as response:  # noqa: S310 (it is on loopback)
+            assert response.status == 200
+
+    if number == signal.SIGINT:
+        # A terminal tells the whole group.
+        os.killpg(server.pid, number)
+    else:
+        server.send_signal(number)
+
+    assert server.wait(timeout=20) == code
+    assert is_gone(server.pid)
 
 
 def is_gone(group: int) -> bool:
