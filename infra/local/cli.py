@@ -109,7 +109,7 @@ def _serve(
     click.echo(f"\nServing at {base} (Ctrl-C ends it; the functions' logs are in {logs}/)")
     for route in template.routes:
         if "{" in route.path:
-            click.echo(f"  {route.method} {base}{route.path.replace('+}', '}')}")
+            click.echo(f"  {base}{route.path.replace('+}', '}')}")
     click.echo()
     uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off")).run([listener])
 

@@ -8,9 +8,9 @@ import time
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route as AsgiRoute
 
 from infra.local.events import (
     HttpRequest,
@@ -24,29 +24,31 @@ from infra.local.lambdas import FunctionError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from infra.local.lambdas import LocalLambda
     from infra.local.template import Route
 
-_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+# The API's MinimumCompressionSize.
+_COMPRESSED_FROM_BYTES = 1000
 
 
 def gateway(
     routes: Sequence[Route],
     functions: Mapping[str, LocalLambda],
     on_answer: Callable[[HttpRequest, int, float], None],
-) -> Starlette:
+) -> ASGIApp:
     """Return an ASGI app that answers every route by the function behind it.
 
     `on_answer` hears each request, the status it got, and the seconds it took.
     """
 
-    async def endpoint(request: Request) -> Response:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
         asked = HttpRequest(
             method=request.method,
-            path=request.scope["raw_path"].decode("latin-1"),
-            query=request.scope["query_string"].decode("latin-1"),
+            path=scope["raw_path"].decode("latin-1"),
+            query=scope["query_string"].decode("latin-1"),
             headers=[
                 (name.decode("latin-1"), value.decode("latin-1"))
                 for name, value in request.headers.raw
@@ -59,9 +61,9 @@ def gateway(
         response = Response(answer.body, answer.status)
         for name, value in answer.headers:
             response.headers.append(name, value)
-        return response
+        await response(scope, receive, send)
 
-    return Starlette(routes=[AsgiRoute("/{path:path}", endpoint, methods=_METHODS)])
+    return GZipMiddleware(app, minimum_size=_COMPRESSED_FROM_BYTES)
 
 
 async def _answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -20,14 +21,14 @@ from etl.publish import open_place
 from infra.local.events import HttpRequest, match_route, proxy_event, read_proxy_response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from etl.progress import Stages
     from infra.local.template import Template
 
 
 class Answer(NamedTuple):
-    """What came back; header names are in lower case."""
+    """What came back; header names are in lower case, a body is read from JSON if there is one."""
 
     status: int
     headers: dict[str, str]
@@ -37,33 +38,40 @@ class Answer(NamedTuple):
 class Caller(Protocol):
     """A way of calling: asks for a path, percent-encoded, with its query."""
 
-    def __call__(self, path: str, method: str = "GET") -> Answer: ...
+    def __call__(
+        self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> Answer: ...
+
+
+def answer(status: int, headers: list[tuple[str, str]], body: bytes) -> Answer:
+    by_name = {name.lower(): value for name, value in headers}
+    if by_name.get("content-encoding") == "gzip":
+        body = gzip.decompress(body)
+    return Answer(status, by_name, json.loads(body) if body else None)
 
 
 def direct(template: Template, handlers: Callable[[str], Callable[[Any], Any]]) -> Caller:
     folders = {function.name: function.code.name for function in template.functions}
 
-    def call(path: str, method: str = "GET") -> Answer:
+    def call(path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
         path, _, query = path.partition("?")
-        request = HttpRequest(method, path, query)
+        request = HttpRequest(method, path, query, list((headers or {}).items()))
         matched = match_route(template.routes, request)
         assert matched, f"the template has no route for {path}"
         event = proxy_event(*matched, request)
         # What crosses to Lambda is JSON.
         result = handlers(folders[matched[0].function])(json.loads(json.dumps(event)))
         response = read_proxy_response(json.loads(json.dumps(result)))
-        headers = {name.lower(): value for name, value in response.headers}
-        return Answer(response.status, headers, json.loads(response.body))
+        return answer(response.status, response.headers, response.body)
 
     return call
 
 
 def over_http(connection: HTTPConnection) -> Caller:
-    def call(path: str, method: str = "GET") -> Answer:
-        connection.request(method, path)
+    def call(path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
+        connection.request(method, path, headers=dict(headers or {}))
         response = connection.getresponse()
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, headers, json.loads(response.read()))
+        return answer(response.status, response.getheaders(), response.read())
 
     return call
 

@@ -18,10 +18,10 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 
-from cartelera.errors import CarteleraError, InvalidParameterError
-from cartelera.layout import UnsoundReleaseError
+from cartelera.errors import CarteleraError, InvalidParameterError, MethodNotAllowedError
+from cartelera.layout import UnsoundReleaseError, sha256
 from cartelera.parameters import InPath, read_all
-from cartelera.release import releases, unavailable
+from cartelera.release import CHECK_EVERY_SECONDS, releases, unavailable
 from cartelera.store import StorageError
 from cartelera.telemetry import logger, metrics
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     type Handler = Callable[[dict[str, object], LambdaContext], Mapping[str, object]]
 
 RELEASE_HEADER = "X-Release"
+# As long as a function may go without looking for another release.
+_KEEP = f"public, max-age={CHECK_EVERY_SECONDS:.0f}"
 _JSON = "application/json; charset=utf-8"
 _PROBLEM = "application/problem+json; charset=utf-8"
 
@@ -52,14 +54,26 @@ def entry_point(route: str, question: Question, *parameters: Parameter) -> Handl
     ask = partial(_ask, question, parameters)
 
     # Not `<name>`: that pattern rejects `/ ? # "` and more, which real titles hold.
-    @app.get(rf"{route}(?s:/.*)?")
-    def answer() -> Response[str]:
-        release = releases().current()
-        body = ask(release, _given(app.current_event.raw_event, in_path))
-        return _response(HTTPStatus.OK, _JSON, body, {RELEASE_HEADER: release.id})
+    rule = rf"{route}(?s:/.*)?"
 
+    @app.route(rule, method=["GET", "HEAD"])
+    def answer() -> Response[str]:
+        event = app.current_event.raw_event
+        release = releases().current()
+        return _success(event, ask(release, _given(event, in_path)), release)
+
+    @app.route(rule, method="OPTIONS")
+    def options() -> Response[str]:
+        return Response(
+            HTTPStatus.NO_CONTENT.value, headers={"Allow": MethodNotAllowedError.allowed}
+        )
+
+    def no_such_route(_: NotFoundError) -> Response[str]:
+        # The gateway lets nothing through but this route's paths: what differs is the method.
+        return _problem(MethodNotAllowedError(app.current_event.http_method))
+
+    app.exception_handler(NotFoundError)(no_such_route)
     app.exception_handler(CarteleraError)(_problem)
-    app.exception_handler(NotFoundError)(_no_such_route)
     app.exception_handler(Exception)(_unexpected)
 
     @metrics.log_metrics(capture_cold_start_metric=True)
@@ -122,15 +136,31 @@ def _given(event: Mapping[str, object], in_path: str) -> dict[str, object]:
     return given
 
 
-def _no_such_route(_: NotFoundError) -> Response[str]:
-    status = HTTPStatus.NOT_FOUND
-    body = {"type": "about:blank", "title": status.phrase, "status": status.value}
-    return _response(status, _PROBLEM, body)
-
-
 def _unexpected(_: Exception) -> Response[str]:
     logger.exception("unexpected error")
     return _problem(CarteleraError("Algo ha fallado en el servicio; ya consta en sus registros."))
+
+
+def _success(
+    event: Mapping[str, object], answer: Mapping[str, object], release: Release
+) -> Response[str]:
+    """Answer with what clients need to keep it: a tag that changes with the answer, an age."""
+    body = _to_json(answer)
+    # Weak, because the gateway may compress what the tag was made of.
+    tag = f'W/"{sha256(body.encode())[:32]}"'
+    headers = {"Cache-Control": _KEEP, "ETag": tag, RELEASE_HEADER: release.id}
+    if tag in _known_tags(event):
+        return Response(HTTPStatus.NOT_MODIFIED.value, headers=headers)
+    if event["httpMethod"] == "HEAD":
+        body = ""
+    return Response(HTTPStatus.OK.value, content_type=_JSON, body=body, headers=headers)
+
+
+def _known_tags(event: Mapping[str, object]) -> set[str]:
+    """Return the tags of `If-None-Match`, as weak ones."""
+    given = cast("dict[str, str] | None", event.get("headers")) or {}
+    listed = ",".join(value for name, value in given.items() if name.lower() == "if-none-match")
+    return {f"W/{tag.strip().removeprefix('W/')}" for tag in listed.split(",")}
 
 
 def _problem(error: CarteleraError) -> Response[str]:
@@ -141,18 +171,13 @@ def _problem(error: CarteleraError) -> Response[str]:
         "detail": error.detail,
         **error.members(),
     }
-    return _response(error.status, _PROBLEM, body, error.headers())
-
-
-def _response(
-    status: int,
-    content_type: str,
-    body: Mapping[str, object],
-    headers: dict[str, str] | None = None,
-) -> Response[str]:
     return Response(
-        status_code=int(status),
-        content_type=content_type,
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
-        headers=headers,
+        error.status,
+        content_type=_PROBLEM,
+        body=_to_json(body),
+        headers={"Cache-Control": "no-store", **error.headers()},
     )
+
+
+def _to_json(document: Mapping[str, object]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

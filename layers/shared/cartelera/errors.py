@@ -40,6 +40,21 @@ class InvalidParameterError(CarteleraError):
         return {"parametro": self.parameter}
 
 
+class MethodNotAllowedError(CarteleraError):
+    """The API is read only; `method` is what was tried."""
+
+    status = 405
+    title = "Método no permitido"
+    allowed = "GET, HEAD, OPTIONS"
+
+    def __init__(self, method: str) -> None:
+        super().__init__(f"Aquí no se puede {method:.20}; se admiten {self.allowed}.")
+
+    def headers(self) -> dict[str, str]:
+        """Return what can be done instead."""
+        return {"Allow": self.allowed}
+
+
 class NotInCatalogueError(CarteleraError):
     """The catalogue does not hold what was asked for; `suggestions` come nearest."""
 

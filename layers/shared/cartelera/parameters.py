@@ -38,6 +38,10 @@ class Parameter(Protocol):
         """
 
 
+# Tabs and line ends come with what people paste; no name needs the others.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A name to look up; read as its possible spellings, likeliest first."""
@@ -61,6 +65,8 @@ class Text:
             detail = f"`{self.name}` debe ser un texto."
         elif len(spellings[0]) > LONGEST_NAME:
             detail = f"`{self.name}` tiene {len(spellings[0])} caracteres; máximo {LONGEST_NAME}."
+        elif _CONTROL.search(spellings[0]):
+            detail = f"`{self.name}` tiene caracteres de control."
         elif not key(spellings[0]):
             detail = f"`{self.name}` está vacío; debe tener alguna letra, cifra o signo."
         else:

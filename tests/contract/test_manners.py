@@ -1,0 +1,144 @@
+"""How every route behaves, whatever it is asked."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from tests.contract.conftest import Caller
+
+pytestmark = pytest.mark.skipif("RAW" in os.environ, reason="asks for films of the sample")
+
+ROUTES = (
+    "peliculas_idioma",
+    "peliculas_duracion",
+    "franquicia",
+    "peliculas_pais",
+    "productoras_exitosas",
+    "recomendacion",
+)
+# Every status that the API documents.
+DOCUMENTED = {200, 204, 304, 400, 404, 405, 503}
+
+
+def test_an_answer_may_be_kept_for_as_long_as_it_takes_to_see_a_new_release(get: Caller) -> None:
+    headers = get("/peliculas_duracion/Alien").headers
+
+    assert headers["cache-control"] == "public, max-age=60"
+    assert headers["etag"].startswith('W/"')
+
+
+@pytest.mark.parametrize("known", ["{}", 'W/"other", {}', '"other",{}'])
+def test_an_answer_that_is_known_is_a_304_without_a_body(get: Caller, known: str) -> None:
+    tag = get("/peliculas_duracion/Alien").headers["etag"]
+
+    again = get("/peliculas_duracion/Alien", headers={"If-None-Match": known.format(tag)})
+
+    assert (again.status, again.body) == (304, None)
+    assert again.headers["etag"] == tag
+    assert again.headers["x-release"]
+
+
+def test_another_answer_has_another_tag(get: Caller) -> None:
+    tag = get("/peliculas_duracion/Alien").headers["etag"]
+
+    other = get("/peliculas_duracion/Aliens", headers={"If-None-Match": tag})
+
+    assert other.status == 200
+    assert other.headers["etag"] != tag
+
+
+@pytest.mark.parametrize("path", ["/peliculas_duracion/nada%20de%20nada", "/recomendacion?n=x"])
+def test_a_problem_is_not_kept(get: Caller, path: str) -> None:
+    headers = get(path).headers
+
+    assert headers["cache-control"] == "no-store"
+    assert "etag" not in headers
+
+
+def test_a_long_answer_is_compressed_for_those_who_ask(get: Caller) -> None:
+    path = "/recomendacion/Alien?n=50"
+
+    compressed = get(path, headers={"Accept-Encoding": "gzip"})
+
+    assert compressed.body == get(path).body
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_head_is_get_without_a_body(get: Caller, route: str) -> None:
+    name = {"peliculas_idioma": "en", "peliculas_pais": "FR"}.get(route, "Toy Story")
+    name = "Pixar Animation Studios" if route == "productoras_exitosas" else name
+    path = f"/{route}/{quote(name)}"
+
+    head, whole = get(path, "HEAD"), get(path)
+
+    assert (head.status, head.body) == (200, None)
+    assert head.headers["etag"] == whole.headers["etag"]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_whoever_tries_to_write_is_told_what_is_allowed(
+    get: Caller, route: str, method: str
+) -> None:
+    answer = get(f"/{route}/x", method)
+
+    assert answer.status == answer.body["status"] == 405
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert method in answer.body["detail"]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_options_tells_what_is_allowed(get: Caller, route: str) -> None:
+    answer = get(f"/{route}/x", "OPTIONS")
+
+    assert (answer.status, answer.body) == (204, None)
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("name", ["%00", "Toy%00Story", "%1B[31m", "%7F", "x" * 501])
+def test_a_name_that_none_can_have_is_a_400(get: Caller, name: str) -> None:
+    assert get(f"/peliculas_duracion/{name}").status == 400
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+names = texts | st.sampled_from(
+    ["Alien", "en", "France", "K%2FW", "../..", "%", "%zz", "{}", "'--"]
+)
+values = st.one_of(texts, st.integers().map(str), st.just("862"))
+queries = st.lists(
+    st.tuples(st.sampled_from(["n", "anio", "id", "titulo", "pelicula", "x"]) | texts, values),
+    max_size=4,
+)
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    route=st.sampled_from(ROUTES),
+    name=names,
+    query=queries,
+    method=st.sampled_from(["GET", "GET", "GET", "HEAD", "OPTIONS", "POST", "DELETE"]),
+)
+def test_whatever_is_asked_the_answer_is_a_documented_one(
+    get: Caller, route: str, name: str, query: list[tuple[str, str]], method: str
+) -> None:
+    path = f"/{route}" + (f"/{quote(name, safe='')}" if name else "")
+    asked = "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in query)
+
+    answer = get(f"{path}?{asked}" if asked else path, method)
+
+    assert answer.status in DOCUMENTED - {503}
+    if answer.status >= 400 and method != "HEAD":
+        assert answer.body["status"] == answer.status
+        assert answer.body["title"]
+        assert answer.body["detail"]
+        assert answer.headers["content-type"].startswith("application/problem+json")
