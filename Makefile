@@ -9,6 +9,7 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv || echo $(CURDIR)/.tools/bin/uv)
 PY := .venv/bin/python
 SAM_ENV := $(CURDIR)/.venv-sam
+LOAD_ENV := $(CURDIR)/.venv-load
 # SAM looks for python3.13 on the PATH; the layer's makefile asks for uv by UV.
 SAM := UV=$(UV) PATH="$(CURDIR)/.venv/bin:$(SAM_ENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam
 
@@ -19,11 +20,13 @@ FILMS ?= 45000
 SEED ?= 1
 SAMPLE ?= .cartelera/sample
 STAGE ?=
+SECONDS ?= 300
+REPORTS ?= .cartelera/reports
 LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run test etl sample check format lock build deploy clean help
+.PHONY: run test etl sample check format lock load build deploy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
@@ -54,6 +57,10 @@ lock: $(UV) ## Update uv.lock and the layer's requirements from the pyproject fi
 	@$(UV) lock
 	@$(UV) $(EXPORT_LAYER) --output-file $(LAYER_REQUIREMENTS)
 
+load: .venv/synced .venv-load/synced ## Load the API beside the usual design: RAW=folder SECONDS=300
+	@$(LOAD_ENV)/bin/python -m tests.benchmarks.load $(if $(RAW),--raw "$(RAW)") \
+		--seconds $(SECONDS) --out "$(REPORTS)"
+
 build: .venv/synced .venv-sam/synced ## Build the functions and the layer, ready to deploy
 	@$(SAM) build
 	@du -sb .aws-sam/build/* | sort -k 2 | awk '{printf "%12d bytes  %s\n", $$1, $$2}'
@@ -62,7 +69,7 @@ deploy: build ## Deploy what was built: guided, or as samconfig.toml says of STA
 	@$(SAM) deploy $(if $(STAGE),--config-env $(STAGE),--guided)
 
 clean: ## Remove what the other commands made in this folder
-	rm -rf .venv .venv-sam .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-load .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## List the commands
@@ -76,6 +83,12 @@ help: ## List the commands
 .venv-sam/synced: uv.lock | $(UV)
 	@echo "Setting up the SAM CLI (.venv-sam): a minute the first time…"
 	@UV_PROJECT_ENVIRONMENT=$(SAM_ENV) $(UV) sync --quiet --frozen --no-default-groups --group sam
+	@touch $@
+
+.venv-load/synced: uv.lock | $(UV)
+	@echo "Setting up the load test (.venv-load): a minute the first time…"
+	@UV_PROJECT_ENVIRONMENT=$(LOAD_ENV) $(UV) sync --quiet --frozen --no-default-groups \
+		--group etl --group load
 	@touch $@
 
 $(CURDIR)/.tools/bin/uv:

@@ -10,7 +10,7 @@ import pytest
 from cartelera.errors import NoReleaseError
 from cartelera.layout import POINTER
 from cartelera.release import Releases, releases
-from cartelera.store import MissingObjectError, open_store, read, read_if_changed
+from cartelera.store import Deadline, MissingObjectError, open_store, read, read_if_changed
 from cartelera.tables import PELICULAS_IDIOMA
 from etl.job import run
 from etl.publish import open_place
@@ -93,16 +93,16 @@ def test_an_object_is_read_again_only_when_it_changed(bucket: Any) -> None:
     store = open_store(PLACE)
     bucket.put_object(Key="some/prefix/a", Body=b"1")
 
-    first = read(store, "a")
+    first = read(store, "a", Deadline(8))
     assert first.data == b"1"
-    assert read_if_changed(store, "a", first.etag) is None
+    assert read_if_changed(store, "a", first.etag, Deadline(8)) is None
 
     bucket.put_object(Key="some/prefix/a", Body=b"2")
-    changed = read_if_changed(store, "a", first.etag)
+    changed = read_if_changed(store, "a", first.etag, Deadline(8))
     assert changed
     assert changed.data == b"2"
 
 
 def test_a_missing_object_is_named(s3: dict[str, str]) -> None:
     with pytest.raises(MissingObjectError, match=r"a/b\.json is not there"):
-        read(open_store(PLACE), "a/b.json")
+        read(open_store(PLACE), "a/b.json", Deadline(8))

@@ -59,7 +59,7 @@ def entry_point(route: str, question: Question, *parameters: Parameter) -> Handl
     @app.route(rule, method=["GET", "HEAD"])
     def answer() -> Response[str]:
         event = app.current_event.raw_event
-        release = releases().current()
+        release = _current()
         return _success(event, ask(release, _given(event, in_path)), release)
 
     @app.route(rule, method="OPTIONS")
@@ -82,7 +82,7 @@ def entry_point(route: str, question: Question, *parameters: Parameter) -> Handl
         metrics.add_metric("Invocations", MetricUnit.Count, 1)
         if not _is_http(event):
             logger.set_correlation_id(context.aws_request_id)
-            return ask(releases().current(), _plain_object(event))
+            return ask(_current(), _plain_object(event))
         request = cast("dict[str, str]", event["requestContext"])
         logger.set_correlation_id(request.get("requestId", context.aws_request_id))
         response = app.resolve(event, context)
@@ -90,6 +90,13 @@ def entry_point(route: str, question: Question, *parameters: Parameter) -> Handl
         return response
 
     return cast("Handler", handler)
+
+
+def _current() -> Release:
+    release = releases().current()
+    metrics.add_metadata("release", release.id)
+    metrics.add_metric("ReleaseAge", MetricUnit.Seconds, release.age_seconds())
+    return release
 
 
 def _ask(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import math
 import os
 import time
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, cast
 
@@ -20,8 +23,15 @@ from cartelera.layout import (
     release_path,
 )
 from cartelera.lookup import Table
-from cartelera.store import MissingObjectError, StorageError, open_store, read, read_if_changed
-from cartelera.telemetry import logger
+from cartelera.store import (
+    Deadline,
+    MissingObjectError,
+    StorageError,
+    open_store,
+    read,
+    read_if_changed,
+)
+from cartelera.telemetry import count, logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,15 +40,31 @@ if TYPE_CHECKING:
 
     from cartelera.layout import Pointer
     from cartelera.model import Model
+    from cartelera.store import StoredObject
     from cartelera.tables import TableSchema
 
 CHECK_EVERY_SECONDS = 60.0
+CHECK_EVERY_VARIABLE = "CARTELERA_CHECK_EVERY_SECONDS"
+# All that one question may wait for storage: four reads in a row at most, the model among them.
+# It leaves a cold start and a clean 503 well within the functions' timeout.
+OPEN_WITHIN_SECONDS = 8.0
+# A release is at hand, so the look at the pointer may fail: the next one comes soon enough.
+LOOK_WITHIN_SECONDS = 1.0
+# The metrics of it.
+LOAD_FAILURES = "ReleaseLoadFailures"
+SWAPS = "ReleaseSwaps"
 
 
 class Release:
-    """One published release. Each file is read and verified when first needed, then kept."""
+    """One published release. Each file is read and verified when first needed, then kept.
 
-    def __init__(self, store: ObjectStore, pointer: Pointer) -> None:
+    Attributes
+    ----------
+    deadline : Deadline
+        When to give up reading; whoever asks the release a new question sets a new one.
+    """
+
+    def __init__(self, store: ObjectStore, pointer: Pointer, deadline: Deadline) -> None:
         """Open the release that `pointer` names; only its manifest is read.
 
         Raises
@@ -47,9 +73,17 @@ class Release:
             When the manifest cannot be read, or is not the one the pointer vouches for.
         """
         self.id = pointer["release"]
+        self.pointer = pointer
+        self.deadline = deadline
         self._store = store
-        self.manifest = read_manifest(read(store, release_path(self.id, MANIFEST)).data, pointer)
+        manifest = read(store, release_path(self.id, MANIFEST), deadline)
+        self.manifest = read_manifest(manifest.data, pointer)
+        self._created_at = _moment(self.manifest["created_at"])
         self._opened: dict[str, tuple[Callable[[bytes], object], object]] = {}
+
+    def age_seconds(self) -> float:
+        """Return how long ago the job made the release."""
+        return (datetime.now(UTC) - self._created_at).total_seconds()
 
     def table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
         """Return one look-up table.
@@ -81,13 +115,39 @@ class Release:
 
     def _open(self, file: str, parse: Callable[[bytes], object]) -> object:
         if file not in self._opened:
-            entry = self.manifest["files"].get(file)
-            if entry is None:
-                raise UnsoundReleaseError(f"{MANIFEST} of release {self.id} does not list {file}")
-            data = read(self._store, release_path(self.id, file)).data
-            check_hash(file, data, entry["sha256"])
-            self._opened[file] = (parse, parse(data))
+            expected = self._hash(file)
+            data = read(self._store, release_path(self.id, file), self.deadline).data
+            check_hash(file, data, expected)
+            self._opened[file] = (parse, _parsed(file, parse, data))
         return self._opened[file][1]
+
+    def _hash(self, file: str) -> str:
+        try:
+            return self.manifest["files"][file]["sha256"]
+        # The pointer vouches for the manifest's bytes, and nobody for who wrote the pointer.
+        except (KeyError, TypeError) as error:
+            raise UnsoundReleaseError(
+                f"{MANIFEST} of release {self.id} does not list {file}"
+            ) from error
+
+
+def _moment(created_at: object) -> datetime:
+    try:
+        return datetime.fromisoformat(cast("str", created_at)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UnsoundReleaseError(
+            f"{MANIFEST} says it was made at no time: {created_at!r:.100}"
+        ) from error
+
+
+def _parsed(file: str, parse: Callable[[bytes], object], data: bytes) -> object:
+    try:
+        return parse(data)
+    except UnsoundReleaseError:
+        raise
+    # Whatever a parser trips over, the release is at fault and not the question.
+    except Exception as error:
+        raise UnsoundReleaseError(f"{file} cannot be opened: {error!r:.200}") from error
 
 
 class Releases:
@@ -103,64 +163,92 @@ class Releases:
         store: ObjectStore,
         check_every: float = CHECK_EVERY_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        open_within: float = OPEN_WITHIN_SECONDS,
+        look_within: float = LOOK_WITHIN_SECONDS,
     ) -> None:
         self._store = store
         self._check_every = check_every
         self._clock = clock
+        self._open_within = open_within
+        self._look_within = look_within
         self._current: Release | None = None
         self._etag: str | None = None
-        self._checked_at = 0.0
+        self._checked_at = -math.inf
 
     def current(self) -> Release:
-        """Return the release to answer from.
+        """Return the release to answer one question from.
+
+        It and the files that the question needs are read within `open_within` seconds in all.
 
         Raises
         ------
         NoReleaseError
             When there is none yet, or the first one cannot be opened.
         """
-        now = self._clock()
+        deadline = Deadline(self._open_within)
         if self._current is None:
-            self._current = self._first()
-            self._checked_at = now
-        elif now - self._checked_at >= self._check_every:
-            self._checked_at = now
-            self._current = self._newer(self._current)
+            self._current = self._first(deadline)
+            self._checked_at = self._clock()
+        else:
+            self._current.deadline = deadline
+            now = self._clock()
+            if now - self._checked_at >= self._check_every:
+                self._current = self._newer(self._current, deadline)
+                # Afterwards, lest a look that took long be followed by another at once.
+                self._checked_at = self._clock()
         return self._current
 
-    def _first(self) -> Release:
+    def look_again(self) -> None:
+        """Look at the pointer before the next answer, however lately that was done."""
+        self._checked_at = -math.inf
+
+    def _first(self, deadline: Deadline) -> Release:
         try:
-            pointer = read(self._store, POINTER)
-            release = Release(self._store, read_pointer(pointer.data))
-        except MissingObjectError as error:
-            if error.path != POINTER:
-                raise unavailable(error) from error
-            raise NoReleaseError(
-                "Todavía no hay catálogo: el trabajo de carga no ha publicado ninguno."
-            ) from error
+            pointer = read(self._store, POINTER, deadline)
+            release = Release(self._store, read_pointer(pointer.data), deadline)
         except (StorageError, UnsoundReleaseError) as error:
-            raise unavailable(error) from error
-        self._etag = pointer.etag
+            refusal = unavailable(error)
+            if isinstance(error, MissingObjectError) and error.path == POINTER:
+                refusal = NoReleaseError(
+                    "Todavía no hay catálogo: el trabajo de carga no ha publicado ninguno."
+                )
+            raise refusal from error
+        self._take(release, pointer)
         return release
 
-    def _newer(self, last: Release) -> Release:
+    def _newer(self, last: Release, deadline: Deadline) -> Release:
+        refused = None
         try:
-            pointer = read_if_changed(self._store, POINTER, self._etag)
+            pointer = read_if_changed(self._store, POINTER, self._etag, Deadline(self._look_within))
             if pointer is None:
                 return last
-            release = Release(self._store, read_pointer(pointer.data))
+            named = read_pointer(pointer.data)
+            if named == last.pointer:
+                # Written again as it was, or tagged anew by the store.
+                self._etag = pointer.etag
+                return last
+            refused = named["release"]
+            release = Release(self._store, named, deadline)
             release.open_same_files(last)
         except (StorageError, UnsoundReleaseError) as error:
-            logger.error("kept the last good release", release=last.id, reason=str(error))
+            logger.error("kept the last good release", refused=refused, reason=str(error))
+            count(LOAD_FAILURES)
             return last
-        self._etag = pointer.etag
-        logger.info("swapped release", release=release.id, last=last.id)
+        self._take(release, pointer)
+        logger.info("swapped release", last=last.id)
+        count(SWAPS)
         return release
+
+    def _take(self, release: Release, pointer: StoredObject) -> None:
+        self._etag = pointer.etag
+        # From here on every line of the log says it.
+        logger.append_keys(release=release.id)
 
 
 def unavailable(error: StorageError | UnsoundReleaseError) -> NoReleaseError:
     """Log why a release cannot be opened and return what the caller hears of it."""
     logger.error("a release cannot be opened", reason=str(error))
+    count(LOAD_FAILURES)
     return NoReleaseError("El catálogo publicado no se puede abrir; inténtelo más tarde.")
 
 
@@ -168,14 +256,32 @@ def unavailable(error: StorageError | UnsoundReleaseError) -> NoReleaseError:
 def releases() -> Releases:
     """Return the place that `CARTELERA_RELEASES` names, opened once a process.
 
+    `CARTELERA_CHECK_EVERY_SECONDS` says how often it looks for another release.
+
     Raises
     ------
     NoReleaseError
-        When the variable is not set.
+        When the one variable is not set, or the other is no number of seconds.
     """
     url = os.environ.get(RELEASES_VARIABLE)
     if not url:
         raise NoReleaseError(
             f"Falta la variable de entorno {RELEASES_VARIABLE}, que dice dónde está."
         )
-    return Releases(open_store(url))
+    place = Releases(open_store(url), check_every=_check_every())
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        # What is opened before the snapshot is old when it is restored, and its clock with it.
+        # The module is part of Lambda's runtime and nowhere else.
+        importlib.import_module("snapshot_restore_py").register_after_restore(place.look_again)
+    return place
+
+
+def _check_every() -> float:
+    given = os.environ.get(CHECK_EVERY_VARIABLE, str(CHECK_EVERY_SECONDS))
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = math.nan
+    if not seconds >= 0:
+        raise NoReleaseError(f"{CHECK_EVERY_VARIABLE} es «{given}», que no son segundos.")
+    return seconds

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
-from datetime import timedelta
+import time
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -13,12 +19,22 @@ from obstore.exceptions import BaseError, NotModifiedError
 from obstore.store import LocalStore, S3Store
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, ObjectStore
+    from collections.abc import Callable
+    from urllib.parse import SplitResult
 
-# A look-up must not hang: four reads in a row, the most a cold handler needs, fit its timeout.
-READ_TIMEOUT = timedelta(seconds=3)
-_CONNECT_TIMEOUT = timedelta(seconds=2)
+    from obstore.store import ClientConfig, ObjectStore, S3Credential
+
+# One attempt at one request. A body cut short by it is continued by the next attempt where it
+# stopped, so that this limits what a hung connection costs and not how large an object may be.
+ATTEMPT_TIMEOUT = timedelta(seconds=2.5)
+_CONNECT_TIMEOUT = timedelta(seconds=1)
 _MAX_RETRIES = 3
+# At least; a deadline may come earlier.
+_RETRY_FOR = timedelta(seconds=8)
+# How AWS hands out credentials that are not in the environment, as under SnapStart.
+_CREDENTIALS_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+_CREDENTIALS_TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105 (the variable's name)
+_CREDENTIALS_TIMEOUT_SECONDS = 1.0
 
 
 class StorageError(Exception):
@@ -40,11 +56,23 @@ class StoredObject(NamedTuple):
     etag: str | None
 
 
-def open_store(url: str, request_timeout: timedelta = READ_TIMEOUT) -> ObjectStore:
+class Deadline:
+    """A time limit over several reads: `seconds` from now, in all."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return how many seconds are left, 0 when there are none."""
+        return max(0.0, self._end - time.monotonic())
+
+
+def open_store(url: str, request_timeout: timedelta = ATTEMPT_TIMEOUT) -> ObjectStore:
     """Open the place that `url` names: `s3://bucket/prefix` or `file:///folder`.
 
-    S3 takes region, credentials and endpoint (`AWS_ENDPOINT_URL`) from the environment.
-    `request_timeout` bounds one request from connecting to the last byte.
+    S3 takes region, credentials and endpoint (`AWS_ENDPOINT_URL`) from the environment, or
+    the credentials from the endpoint that the environment names.
+    `request_timeout` bounds one attempt at a request from connecting to the last byte.
 
     Raises
     ------
@@ -57,36 +85,61 @@ def open_store(url: str, request_timeout: timedelta = READ_TIMEOUT) -> ObjectSto
             parts.netloc,
             prefix=parts.path.strip("/") or None,
             client_options=_client_options(request_timeout),
-            retry_config={"max_retries": _MAX_RETRIES, "retry_timeout": request_timeout},
+            retry_config={
+                "max_retries": _MAX_RETRIES,
+                "retry_timeout": max(request_timeout, _RETRY_FOR),
+            },
+            credential_provider=_credential_provider(),
         )
     if parts.scheme == "file" and parts.path and not parts.query and not parts.fragment:
         return LocalStore(Path(url2pathname(parts.path)), mkdir=True)
     raise ValueError(f"{url!r} is no place for releases: give s3://bucket/prefix or file:///folder")
 
 
-def read(store: ObjectStore, path: str) -> StoredObject:
+def read(store: ObjectStore, path: str, deadline: Deadline) -> StoredObject:
     """Return an object.
 
     Raises
     ------
     StorageError
-        When it cannot be read; `MissingObjectError` when it is not there.
+        When it cannot be read in time; `MissingObjectError` when it is not there.
     """
-    return _get(store, path, None)
+    return _in_time(path, deadline, lambda: _get(store, path, None))
 
 
-def read_if_changed(store: ObjectStore, path: str, etag: str | None) -> StoredObject | None:
+def read_if_changed(
+    store: ObjectStore, path: str, etag: str | None, deadline: Deadline
+) -> StoredObject | None:
     """Return an object unless it still carries `etag`; then None, and nothing is transferred.
 
     Raises
     ------
     StorageError
-        When it cannot be read; `MissingObjectError` when it is not there.
+        When it cannot be read in time; `MissingObjectError` when it is not there.
     """
     try:
-        return _get(store, path, etag)
+        return _in_time(path, deadline, lambda: _get(store, path, etag))
     except NotModifiedError:
         return None
+
+
+def _in_time(path: str, deadline: Deadline, get: Callable[[], StoredObject]) -> StoredObject:
+    # obstore limits attempts and retries, each by itself: a server that trickles or fails late
+    # stretches a read to several times either. A thread can be left behind at any moment; its
+    # attempt times out by itself.
+    answer: Future[StoredObject] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(get())
+        except BaseException as error:  # noqa: BLE001 (raised again by `result`)
+            answer.set_exception(error)
+
+    Thread(target=run, name=f"read {path}", daemon=True).start()
+    try:
+        return answer.result(deadline.left())
+    except TimeoutError as error:
+        raise StorageError(path, "cannot be read: the time allowed is over") from error
 
 
 def _get(store: ObjectStore, path: str, etag: str | None) -> StoredObject:
@@ -109,3 +162,39 @@ def _client_options(request_timeout: timedelta) -> ClientConfig:
         # Plain HTTP is for stand-ins on this machine, never chosen by default.
         "allow_http": endpoint.startswith("http://"),
     }
+
+
+def _credential_provider() -> Callable[[], S3Credential] | None:
+    # obstore knows this endpoint only with a token in a file, which Lambda does not write.
+    named = _CREDENTIALS_URI in os.environ and _CREDENTIALS_TOKEN in os.environ
+    return _credentials if named else None
+
+
+def _credentials() -> S3Credential:
+    """Ask the endpoint that the environment names now: a restored snapshot has another token."""
+    url = urlsplit(os.environ[_CREDENTIALS_URI])
+    try:
+        given = json.loads(_ask_for_credentials(url))
+        return {
+            "access_key_id": given["AccessKeyId"],
+            "secret_access_key": given["SecretAccessKey"],
+            "token": given["Token"],
+            "expires_at": datetime.fromisoformat(given["Expiration"]),
+        }
+    except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+        raise OSError(f"no credentials from {url.netloc}: {error!r}") from error
+
+
+def _ask_for_credentials(url: SplitResult) -> bytes:
+    connection = HTTPConnection(url.netloc, timeout=_CREDENTIALS_TIMEOUT_SECONDS)
+    try:
+        path = f"{url.path}?{url.query}" if url.query else url.path
+        token = os.environ[_CREDENTIALS_TOKEN]
+        connection.request("GET", path, headers={"Authorization": token})
+        response = connection.getresponse()
+        body = response.read()
+    finally:
+        connection.close()
+    if response.status != HTTPStatus.OK:
+        raise OSError(f"it answered with status {response.status}")
+    return body

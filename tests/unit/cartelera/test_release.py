@@ -1,5 +1,12 @@
 from __future__ import annotations
 
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from io import StringIO
+from threading import Event
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,10 +15,13 @@ from obstore.store import MemoryStore
 from cartelera.errors import NoReleaseError
 from cartelera.layout import FORMAT, POINTER, UnsoundReleaseError, release_path, sha256, to_json
 from cartelera.release import Release, Releases, releases
+from cartelera.store import Deadline, StorageError
 from cartelera.tables import PELICULAS_IDIOMA, PELICULAS_PAIS
+from cartelera.telemetry import logger, metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from obstore import GetOptions, GetResult
 
@@ -19,19 +29,30 @@ if TYPE_CHECKING:
 
     type MakeParquet = Callable[..., bytes]
 
+CREATED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 IDIOMAS = PELICULAS_IDIOMA.path
 PAISES = PELICULAS_PAIS.path
 
 
 class CountingStore(MemoryStore):
-    """Remembers what was read."""
+    """Remembers what was read; can be slow, or hang at one path until it is mended."""
 
     def __init__(self) -> None:
         super().__init__()
         self.read: list[str] = []
+        self.hangs_at: str | None = None
+        self.delay = 0.0
+        self._mended = Event()
+
+    def mend(self) -> None:
+        self.hangs_at = None
+        self._mended.set()
 
     def get(self, path: str, *, options: GetOptions | None = None) -> GetResult:
         self.read.append(path)
+        time.sleep(self.delay)
+        if self.hangs_at and path.endswith(self.hangs_at):
+            self._mended.wait(10)
         return super().get(path, options=options)
 
 
@@ -46,8 +67,20 @@ class Clock:
 
 
 @pytest.fixture
-def store() -> CountingStore:
-    return CountingStore()
+def store() -> Iterator[CountingStore]:
+    store = CountingStore()
+    yield store
+    store.mend()
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
+    """What is logged; nothing was counted before."""
+    stream = StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", stream)
+    metrics.clear_metrics()
+    yield stream
+    metrics.clear_metrics()
 
 
 @pytest.fixture
@@ -65,7 +98,7 @@ def publish(store: CountingStore, make_parquet: MakeParquet) -> Callable[..., Po
         manifest: Manifest = {
             "format": FORMAT,
             "release": release,
-            "created_at": "",
+            "created_at": CREATED_AT.isoformat(),
             "films": films,
             "rows": {},
             "sources": [],
@@ -110,7 +143,7 @@ def test_a_file_that_is_not_what_was_published_is_refused(
     store.put(path, damage(bytes(store.get(path).bytes())))
 
     with pytest.raises(UnsoundReleaseError, match=f"{IDIOMAS}: SHA-256"):
-        Release(store, pointer).table(PELICULAS_IDIOMA)
+        Release(store, pointer, Deadline(8)).table(PELICULAS_IDIOMA)
 
 
 def test_a_file_the_manifest_does_not_list_is_refused(
@@ -119,7 +152,7 @@ def test_a_file_the_manifest_does_not_list_is_refused(
     pointer = publish("one")
 
     with pytest.raises(UnsoundReleaseError, match=r"does not list model\.pkl"):
-        Release(store, pointer).model()
+        Release(store, pointer, Deadline(8)).model()
 
 
 def test_before_the_first_release_it_says_so(store: CountingStore) -> None:
@@ -245,9 +278,214 @@ def test_a_table_that_was_published_as_no_parquet_leaves_the_last_good_one(
     assert place.current().table(PELICULAS_IDIOMA).find("en")["cantidad"] == 1
 
 
+def test_a_pointer_written_again_as_it_was_leads_to_no_further_reading(
+    store: CountingStore, publish: Callable[..., Pointer]
+) -> None:
+    clock = Clock()
+    place = Releases(store, clock=clock)
+    pointer = publish("one")
+    first = place.current()
+    store.put(POINTER, to_json(pointer))
+    store.read.clear()
+
+    clock.now = 100
+
+    assert place.current() is first
+    assert store.read == [POINTER]
+
+
+def test_a_release_that_cannot_be_opened_is_looked_at_again_only_when_it_is_due(
+    store: CountingStore, publish: Callable[..., Pointer]
+) -> None:
+    clock = Clock()
+    place = Releases(store, check_every=60, clock=clock)
+    publish("one")
+    place.current()
+    publish("two")
+    store.delete("releases/two/manifest.json")
+    clock.now = 60
+    place.current()
+    store.read.clear()
+
+    clock.now = 119
+    assert place.current().id == "one"
+    assert store.read == []
+
+    clock.now = 120
+    assert place.current().id == "one"
+    assert store.read == [POINTER, "releases/two/manifest.json"]
+
+
+@pytest.mark.parametrize("where", [POINTER, "manifest.json", IDIOMAS])
+def test_a_question_waits_for_storage_no_longer_than_it_may_in_all(
+    store: CountingStore, publish: Callable[..., Pointer], where: str
+) -> None:
+    publish("one")
+    store.hangs_at = where
+    place = Releases(store, open_within=0.1)
+
+    started = time.monotonic()
+    with pytest.raises((NoReleaseError, StorageError), match=r"abrir|the time allowed is over"):
+        place.current().table(PELICULAS_IDIOMA)
+    assert time.monotonic() - started < 1
+
+    store.mend()
+    assert place.current().table(PELICULAS_IDIOMA).find("en")["cantidad"] == 1
+
+
+def test_reads_that_are_each_in_time_may_together_be_too_late(
+    store: CountingStore, publish: Callable[..., Pointer]
+) -> None:
+    publish("one")
+    store.delay = 0.2
+    place = Releases(store, open_within=0.5)
+
+    current = place.current()
+    with pytest.raises(StorageError, match=f"{IDIOMAS} cannot be read: the time allowed is over"):
+        current.table(PELICULAS_IDIOMA)
+
+    # The next question has its own time.
+    assert place.current().table(PELICULAS_IDIOMA).find("en")["cantidad"] == 1
+
+
+def test_a_look_that_hangs_costs_little_and_is_not_repeated_at_once(
+    store: CountingStore, publish: Callable[..., Pointer]
+) -> None:
+    clock = Clock()
+    place = Releases(store, clock=clock, look_within=0.1)
+    publish("one")
+    place.current()
+    publish("two")
+    store.hangs_at = POINTER
+    clock.now = 100
+
+    started = time.monotonic()
+    assert place.current().id == "one"
+    assert place.current().id == "one"
+    assert time.monotonic() - started < 1
+
+    store.mend()
+    clock.now = 200
+    assert place.current().id == "two"
+
+
+def test_a_swap_is_a_line_in_the_log_and_a_metric(
+    store: CountingStore, publish: Callable[..., Pointer], log: StringIO
+) -> None:
+    place = Releases(store, check_every=0)
+    publish("one")
+    place.current()
+    publish("two")
+
+    place.current()
+
+    (line,) = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert (line["message"], line["release"], line["last"]) == ("swapped release", "two", "one")
+    assert metrics.metric_set["ReleaseSwaps"]["Value"] == [1.0]
+    assert "ReleaseLoadFailures" not in metrics.metric_set
+
+
+def test_a_swap_that_fails_is_a_line_that_says_why_and_a_metric(
+    store: CountingStore, publish: Callable[..., Pointer], log: StringIO
+) -> None:
+    place = Releases(store, check_every=0)
+    publish("one")
+    place.current().table(PELICULAS_IDIOMA)
+    publish("two", idiomas=b"junk")
+
+    place.current()
+
+    (line,) = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert line["level"] == "ERROR"
+    assert line["message"] == "kept the last good release"
+    assert (line["release"], line["refused"]) == ("one", "two")
+    assert line["reason"].startswith(f"{IDIOMAS} cannot be read as parquet")
+    assert metrics.metric_set["ReleaseLoadFailures"]["Value"] == [1.0]
+    assert "ReleaseSwaps" not in metrics.metric_set
+
+
+@pytest.mark.parametrize("missing", [POINTER, "releases/one/manifest.json"])
+def test_a_first_release_that_cannot_be_opened_is_a_line_that_says_why_and_a_metric(
+    store: CountingStore, publish: Callable[..., Pointer], log: StringIO, missing: str
+) -> None:
+    publish("one")
+    store.delete(missing)
+
+    with pytest.raises(NoReleaseError):
+        Releases(store).current()
+
+    line = json.loads(log.getvalue())
+    assert line["message"] == "a release cannot be opened"
+    assert line["reason"] == f"{missing} is not there"
+    assert metrics.metric_set["ReleaseLoadFailures"]["Value"] == [1.0]
+
+
+def test_a_release_knows_its_age(store: CountingStore, publish: Callable[..., Pointer]) -> None:
+    publish("one")
+
+    age = Releases(store).current().age_seconds()
+
+    assert age == pytest.approx((datetime.now(UTC) - CREATED_AT).total_seconds(), abs=60)
+
+
 def test_a_place_that_nobody_named_is_no_release(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CARTELERA_RELEASES", raising=False)
     releases.cache_clear()
 
     with pytest.raises(NoReleaseError, match="CARTELERA_RELEASES"):
         releases()
+
+
+@pytest.fixture
+def configured(sample_place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Where the releases are is said; a test may say more."""
+    monkeypatch.setenv("CARTELERA_RELEASES", sample_place.as_uri())
+    releases.cache_clear()
+    yield monkeypatch
+    releases.cache_clear()
+
+
+@pytest.mark.parametrize("given", ["", "often", "-1", "nan"])
+def test_how_often_to_look_must_be_a_number_of_seconds(
+    configured: pytest.MonkeyPatch, given: str
+) -> None:
+    configured.setenv("CARTELERA_CHECK_EVERY_SECONDS", given)
+
+    with pytest.raises(NoReleaseError, match="CARTELERA_CHECK_EVERY_SECONDS"):
+        releases()
+
+
+def test_after_a_restored_snapshot_the_pointer_is_looked_at_at_once(
+    configured: pytest.MonkeyPatch, sample_place: Path
+) -> None:
+    hooks: list[Callable[[], None]] = []
+    runtime = ModuleType("snapshot_restore_py")
+    runtime.register_after_restore = hooks.append  # type: ignore[attr-defined]
+    configured.setitem(sys.modules, runtime.__name__, runtime)
+    configured.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
+
+    place = releases()
+
+    assert hooks == [place.look_again]
+
+
+def test_outside_snapstart_nothing_of_it_is_asked_for(configured: pytest.MonkeyPatch) -> None:
+    configured.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+
+    releases()
+
+    assert "snapshot_restore_py" not in sys.modules
+
+
+def test_looking_again_does_not_wait_for_the_next_check(
+    store: CountingStore, publish: Callable[..., Pointer]
+) -> None:
+    place = Releases(store, clock=Clock())
+    publish("one")
+    place.current()
+    publish("two")
+    assert place.current().id == "one"
+
+    place.look_again()
+
+    assert place.current().id == "two"

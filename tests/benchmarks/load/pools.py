@@ -1,0 +1,43 @@
+"""The names to ask for: those of the tables that the job makes of the same raw files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cartelera.names import compact
+from cartelera.tables import KEY, TABLES, VOTES
+from etl.catalogue import assemble
+from etl.clean import clean_movies
+from etl.raw import find_raw, read_batches
+from etl.tables import build_tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.benchmarks.load.questions import Pool
+
+
+def read_pools(raw: Path) -> dict[str, Pool]:
+    """Read the names each route knows from a raw folder; the films alone tell them all.
+
+    Raises
+    ------
+    RawInputError
+        When the raw files are missing or unusable.
+    """
+    movies = find_raw(raw).movies
+    records = pd.concat([batch.records for batch in read_batches(movies)], ignore_index=True)
+    tables = build_tables(assemble(clean_movies(records, movies.path.name), []))
+    pools: dict[str, Pool] = {}
+    for schema in TABLES:
+        table = tables[schema.path].to_pandas()
+        votes = table.groupby(schema.name)[VOTES].max()
+        pools[schema.route] = {
+            "names": votes.index.tolist(),
+            # One more than the votes, so that every name can be drawn.
+            "weights": (votes + 1).tolist(),
+            "keys": [compact(name_key) for name_key in table[KEY]],
+        }
+    return pools

@@ -1,0 +1,243 @@
+"""Starting a design's server, waiting for it, weighing it, and ending it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Self
+
+import click
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import TracebackType
+
+PROJECT = Path(__file__).parents[3]
+# That of `make run`; this process has another, with what only the load test needs.
+_PYTHON = PROJECT / ".venv" / "bin" / "python"
+_HOST = "127.0.0.1"
+_BYTES_PER_MEGABYTE = 1_000_000
+# The job on a catalogue of a million films takes minutes.
+_LONGEST_START = 1_800
+_LONGEST_ANSWER = 120
+_LONGEST_END = 30
+_LAST_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """One of the designs that are compared.
+
+    Attributes
+    ----------
+    name, title
+        What it is called in files and to people.
+    command, environment
+        What starts its server, in the project's folder.
+    address, ready, ready_times
+        What the server says of its host and port, and what it says how often once all of it
+        is up; patterns for a line of its output.
+    job_first
+        Whether it runs the job before it serves: work of each release, not of each start.
+    """
+
+    name: str
+    title: str
+    command: list[str]
+    environment: dict[str, str]
+    address: str
+    ready: str
+    ready_times: int
+    job_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Startup:
+    """How long a start took, in seconds.
+
+    Attributes
+    ----------
+    up
+        From the start of the process until it said that it serves.
+    first_answers
+        From then on, each route's first answer.
+    """
+
+    up: float
+    first_answers: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A design that is up: its process, and where it listens."""
+
+    process: psutil.Process
+    address: str
+    startup: Startup
+
+
+@dataclass(slots=True)
+class Memory:
+    """Resident memory of a process and all its descendants in MB, once a second.
+
+    Pages that processes share count in each of them, in every design alike.
+    """
+
+    process: psutil.Process
+    at: list[float] = field(default_factory=list)
+    megabytes: list[float] = field(default_factory=list)
+    _stop: Event = field(default_factory=Event)
+    _thread: Thread | None = None
+
+    def __enter__(self) -> Self:
+        self._thread = Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+
+    def _watch(self) -> None:
+        while True:
+            self.at.append(time.time())
+            self.megabytes.append(_resident(self.process) / _BYTES_PER_MEGABYTE)
+            if self._stop.wait(1):
+                return
+
+
+def cartelera(raw: Path) -> Design:
+    """Return the project itself, as `make run` serves it."""
+    return Design(
+        name="cartelera",
+        title="Cartelera",
+        command=[str(_PYTHON), "-m", "infra.local", "--port", "0", "--raw", str(raw)],
+        environment={},
+        address=r"Serving at http://(\S+)",
+        ready=r"Serving at ",
+        ready_times=1,
+        job_first=True,
+    )
+
+
+def usual(raw: Path, workers: int) -> Design:
+    """Return FastAPI and pandas, with so many worker processes."""
+    options = {
+        "--host": _HOST,
+        "--port": "0",
+        "--workers": str(workers),
+        # Reading the files keeps a worker from answering its supervisor.
+        "--timeout-worker-healthcheck": "120",
+    }
+    return Design(
+        name="usual",
+        title="FastAPI + pandas",
+        command=[
+            *(sys.executable, "-m", "uvicorn", "tests.benchmarks.load.baseline:app"),
+            *(word for option in options.items() for word in option),
+        ],
+        environment={"RAW": str(raw)},
+        address=r"Uvicorn running on http://(\S+)",
+        ready=r"Application startup complete",
+        ready_times=workers,
+        job_first=False,
+    )
+
+
+@contextmanager
+def serving(design: Design, log: Path, paths: Mapping[str, str]) -> Iterator[Server]:
+    """Serve a design until the block ends; it has then answered each of `paths`, by route.
+
+    Raises
+    ------
+    click.ClickException
+        When it does not start, with the last it said.
+    """
+    started = time.perf_counter()
+    with log.open("w") as output:
+        process = psutil.Popen(
+            design.command,
+            cwd=PROJECT,
+            env=os.environ | design.environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    family = {process}
+    try:
+        address = _wait(design, process, log)
+        up = time.perf_counter() - started
+        first = {route: _first_answer(address, path) for route, path in paths.items()}
+        family |= _family(process)
+        yield Server(process, address, Startup(up, first))
+    finally:
+        _end(process, family | _family(process))
+
+
+def last_lines(log: Path) -> str:
+    """Return the end of what a process said."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-_LAST_LINES:])
+
+
+def _wait(design: Design, process: psutil.Popen, log: Path) -> str:
+    deadline = time.monotonic() + _LONGEST_START
+    while process.poll() is None and time.monotonic() < deadline:
+        said = log.read_text(errors="replace")
+        address = re.search(design.address, said)
+        if address and len(re.findall(design.ready, said)) >= design.ready_times:
+            return address[1]
+        time.sleep(0.05)
+    raise click.ClickException(f"{design.title} did not start:\n{last_lines(log)}")
+
+
+def _first_answer(address: str, path: str) -> float:
+    started = time.perf_counter()
+    connection = HTTPConnection(address, timeout=_LONGEST_ANSWER)
+    connection.request("GET", path)
+    connection.getresponse().read()
+    connection.close()
+    return time.perf_counter() - started
+
+
+def _end(process: psutil.Popen, family: set[psutil.Process]) -> None:
+    """End a server and whatever it started, gently first."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        psutil.wait_procs(family, timeout=_LONGEST_END)
+    # Those of a server that died by itself know of nobody who would end them.
+    left = [member for member in family if member.is_running()]
+    for member in left:
+        member.kill()
+    psutil.wait_procs(left, timeout=_LONGEST_END)
+
+
+def _family(process: psutil.Process) -> set[psutil.Process]:
+    try:
+        return {process, *process.children(recursive=True)}
+    except psutil.NoSuchProcess:
+        return {process}
+
+
+def _resident(process: psutil.Process) -> int:
+    total = 0
+    for member in _family(process):
+        try:
+            total += member.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total

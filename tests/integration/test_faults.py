@@ -1,0 +1,165 @@
+"""Every fault at the S3 door leads to the last good release or to a clean 503, in time."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from cartelera.release import LOOK_WITHIN_SECONDS, OPEN_WITHIN_SECONDS, releases
+from etl.job import run
+from etl.publish import open_place
+from infra.local.events import HttpRequest, match_route, proxy_event
+from infra.local.s3 import BUCKET
+from tests.integration.faults import FAULTS, faulty_door
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from etl.progress import Stages
+    from infra.local.template import Template
+    from tests.integration.faults import Door
+
+PLACE = f"s3://{BUCKET}"
+# The answer itself, on a busy machine.
+SLACK_SECONDS = 0.7
+# What a reader gets over by itself.
+HARMLESS = {"slow", "slow line", "wrong ETag"}
+HARMFUL = sorted(FAULTS.keys() - HARMLESS)
+
+
+class Answer(NamedTuple):
+    """A handler's answer to a proxy event, and how long it took."""
+
+    status: int
+    headers: dict[str, str]
+    body: dict[str, Any]
+    seconds: float
+
+
+@pytest.fixture
+def door(
+    s3: dict[str, str],
+    raw_sample: Path,
+    stages: Stages,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Door]:
+    """The handlers' way to a published release of the sample."""
+    run(raw_sample, open_place(PLACE), stages)
+    with faulty_door(s3["AWS_ENDPOINT_URL"]) as (door, endpoint):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        monkeypatch.setenv("CARTELERA_RELEASES", PLACE)
+        releases.cache_clear()
+        yield door
+    releases.cache_clear()
+
+
+@pytest.fixture
+def ask(
+    template: Template,
+    load_handler: Callable[[str], Callable[[Any], Any]],
+) -> Callable[[], Answer]:
+    """Ask the function that reads most for a recommendation."""
+
+    def ask() -> Answer:
+        request = HttpRequest("GET", "/recomendacion/Toy%20Story")
+        matched = match_route(template.routes, request)
+        assert matched
+        started = time.perf_counter()
+        response = load_handler("recomendacion")(proxy_event(*matched, request))
+        seconds = time.perf_counter() - started
+        headers = {name: values[0] for name, values in response["multiValueHeaders"].items()}
+        assert "Traceback" not in response["body"]
+        return Answer(response["statusCode"], headers, json.loads(response["body"]), seconds)
+
+    return ask
+
+
+type Ask = Callable[[], Answer]
+
+
+def is_unavailable(answer: Answer) -> bool:
+    return (
+        answer.status == answer.body["status"] == 503
+        and answer.headers["Content-Type"].startswith("application/problem+json")
+        and int(answer.headers["Retry-After"]) > 0
+        and answer.seconds < OPEN_WITHIN_SECONDS + SLACK_SECONDS
+    )
+
+
+@pytest.mark.parametrize("fault", HARMFUL)
+def test_a_cold_function_says_503_in_time_and_answers_once_the_fault_is_gone(
+    door: Door, ask: Ask, fault: str
+) -> None:
+    door.break_down(fault)
+
+    assert is_unavailable(ask())
+
+    door.mend()
+    assert ask().status == 200
+
+
+@pytest.mark.parametrize("fault", ["garbage", "missing key (404)"])
+@pytest.mark.parametrize("file", ["manifest.json", "tables/recomendacion.parquet", "model.pkl"])
+def test_a_file_that_fails_in_a_cold_function_is_a_503_too(
+    door: Door, ask: Ask, file: str, fault: str
+) -> None:
+    door.break_down(fault, where=file)
+
+    assert is_unavailable(ask())
+
+    door.mend()
+    assert ask().status == 200
+
+
+@pytest.mark.parametrize("fault", sorted(HARMLESS))
+def test_what_is_only_odd_does_not_keep_a_cold_function_from_answering(
+    door: Door, ask: Ask, fault: str
+) -> None:
+    door.break_down(fault)
+
+    assert ask().status == 200
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_warm_function_answers_from_the_last_good_release_in_time(
+    door: Door, ask: Ask, fault: str
+) -> None:
+    good = ask()
+    door.break_down(fault)
+    releases().look_again()
+
+    answer = ask()
+    asked_once = door.requests
+    again = ask()
+
+    for each in (answer, again):
+        assert each.status == 200
+        assert each.body == good.body
+        assert each.headers["X-Release"] == good.headers["X-Release"]
+    assert answer.seconds < LOOK_WITHIN_SECONDS + SLACK_SECONDS
+    # A look that failed is not repeated before the next is due.
+    assert door.requests == asked_once
+
+
+@pytest.mark.parametrize("fault", HARMFUL)
+def test_a_swap_that_fails_leaves_the_last_good_release_and_is_made_up_for(
+    door: Door, ask: Ask, write_one_film: Path, stages: Stages, fault: str
+) -> None:
+    good = ask()
+    run(write_one_film, open_place(PLACE), stages)
+    door.break_down(fault, where="releases/2")
+    releases().look_again()
+
+    answer = ask()
+
+    assert answer.status == 200
+    assert answer.headers["X-Release"] == good.headers["X-Release"]
+    assert answer.seconds < OPEN_WITHIN_SECONDS + SLACK_SECONDS
+
+    door.mend()
+    releases().look_again()
+    assert ask().headers["X-Release"] != good.headers["X-Release"]
