@@ -26,13 +26,16 @@ LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run test etl sample check format lock load build deploy clean help
+.PHONY: run test etl sample e2e check format lock bench load build deploy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
 test: .venv/synced ## Run every test (with RAW=folder also on your raw files: some minutes)
-	@$(if $(RAW),RAW="$(RAW)") $(PY) -m pytest
+	@$(if $(RAW),RAW="$(RAW)") WAYS=direct,http $(PY) -m pytest
+
+e2e: .aws-sam/built .venv-runtime/synced ## Run the contract suite on what was built, under Lambda's own runtime (Linux)
+	@WAYS=rie $(PY) -m pytest tests/contract tests/integration/test_rie.py
 
 etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix
 	@$(PY) -m etl --releases "$(RELEASES)" $(if $(RAW),--raw "$(RAW)")
@@ -40,7 +43,7 @@ etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s
 sample: .venv/synced ## Write generated raw files: FILMS=45000 SEED=1 SAMPLE=folder
 	@$(PY) -m etl.sample "$(SAMPLE)" --films $(FILMS) --seed $(SEED)
 
-check: .venv/synced .venv-sam/synced ## Format, lint, types, imports, lock files, template
+check: .venv/synced .venv-sam/synced .aws-sam/built ## Format, lint, types, imports, lock files, template, layer
 	@.venv/bin/ruff format --check --quiet . || { echo "not formatted: make format"; exit 1; }
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
@@ -48,6 +51,7 @@ check: .venv/synced .venv-sam/synced ## Format, lint, types, imports, lock files
 	@$(UV) lock --check --quiet
 	@diff <($(UV) $(EXPORT_LAYER)) $(LAYER_REQUIREMENTS) || { echo "stale $(LAYER_REQUIREMENTS): make lock"; exit 1; }
 	@$(SAM) validate --lint
+	@$(PY) -m infra.layer .aws-sam/build/SharedLayer
 
 format: .venv/synced ## Format the code and mend what the linter can
 	@.venv/bin/ruff check --fix --quiet . || true
@@ -57,19 +61,21 @@ lock: $(UV) ## Update uv.lock and the layer's requirements from the pyproject fi
 	@$(UV) lock
 	@$(UV) $(EXPORT_LAYER) --output-file $(LAYER_REQUIREMENTS)
 
+bench: .aws-sam/built .venv-runtime/synced ## Measure starts, latency and memory under Lambda's own runtime: RAW=folder
+	@$(PY) -m tests.benchmarks.serving --raw "$(or $(RAW),$(SAMPLE))" --runs 10 --out "$(REPORTS)"
+
 load: .venv/synced .venv-load/synced ## Load the API beside the usual design: RAW=folder SECONDS=300
 	@$(LOAD_ENV)/bin/python -m tests.benchmarks.load $(if $(RAW),--raw "$(RAW)") \
 		--seconds $(SECONDS) --out "$(REPORTS)"
 
-build: .venv/synced .venv-sam/synced ## Build the functions and the layer, ready to deploy
-	@$(SAM) build
+build: .aws-sam/built ## Build the functions and the layer, ready to deploy
 	@du -sb .aws-sam/build/* | sort -k 2 | awk '{printf "%12d bytes  %s\n", $$1, $$2}'
 
 deploy: build ## Deploy what was built: guided, or as samconfig.toml says of STAGE=dev or prod
 	@$(SAM) deploy $(if $(STAGE),--config-env $(STAGE),--guided)
 
 clean: ## Remove what the other commands made in this folder
-	rm -rf .venv .venv-sam .venv-load .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-load .venv-runtime .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## List the commands
@@ -83,6 +89,19 @@ help: ## List the commands
 .venv-sam/synced: uv.lock | $(UV)
 	@echo "Setting up the SAM CLI (.venv-sam): a minute the first time…"
 	@UV_PROJECT_ENVIRONMENT=$(SAM_ENV) $(UV) sync --quiet --frozen --no-default-groups --group sam
+	@touch $@
+
+.aws-sam/built: template.yaml $(wildcard functions/*/app.py layers/shared/* layers/shared/cartelera/*.py) \
+		.venv/synced .venv-sam/synced
+	@$(SAM) build
+# A function's folder is read-only on Lambda: what is not compiled is compiled at every start.
+	@$(PY) -m compileall -q -f --invalidation-mode unchecked-hash .aws-sam/build/*Function
+	@touch $@
+
+.venv-runtime/synced: uv.lock | $(UV)
+	@echo "Setting up Lambda's runtime (.venv-runtime)…"
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-runtime $(UV) sync --quiet --frozen --compile-bytecode \
+		--only-group runtime
 	@touch $@
 
 .venv-load/synced: uv.lock | $(UV)

@@ -1,4 +1,9 @@
-"""One suite, every way of calling: the handler with an event, and HTTP in front of it."""
+"""One suite, every way of calling.
+
+The handler with an event; HTTP in front of it; and Lambda's own runtime around the built
+functions. `WAYS=rie` (or several, between commas) asks for some of them: what they need and
+is not built fails then, and is passed over otherwise.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,8 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -19,6 +26,7 @@ from cartelera.release import releases
 from etl.job import run
 from etl.publish import open_place
 from infra.local.events import HttpRequest, match_route, proxy_event, read_proxy_response
+from infra.local.rie import EmulatedLambda, MissingArtefactError, as_built
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -50,7 +58,8 @@ def answer(status: int, headers: list[tuple[str, str]], body: bytes) -> Answer:
     return Answer(status, by_name, json.loads(body) if body else None)
 
 
-def direct(template: Template, handlers: Callable[[str], Callable[[Any], Any]]) -> Caller:
+def by_event(template: Template, handlers: Callable[[str], Callable[[Any], Any]]) -> Caller:
+    """Call the functions with proxy events; `handlers` gives one by the folder it lies in."""
     folders = {function.name: function.code.name for function in template.functions}
 
     def call(path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
@@ -117,18 +126,43 @@ def local_server(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             drain.wait(timeout=20)
 
 
-@pytest.fixture(params=["direct", "http"])
-def get(request: pytest.FixtureRequest) -> Iterator[Caller]:
+@pytest.fixture(scope="session")
+def emulated(
+    place: Path, template: Template, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Callable[[Any], Any]]]:
+    """The built functions under Lambda's runtime, by folder; each starts when first asked for."""
+    try:
+        functions = {function.code.name: as_built(function) for function in template.functions}
+    except MissingArtefactError as error:
+        if "WAYS" in os.environ:
+            raise
+        pytest.skip(str(error))
+    log = tmp_path_factory.mktemp("rie") / "log"
+    environment = {"CARTELERA_RELEASES": place.as_uri()}
+    with ExitStack() as stack:
+
+        @cache
+        def start(folder: str) -> EmulatedLambda:
+            return stack.enter_context(EmulatedLambda(functions[folder], environment, log))
+
+        yield lambda folder: start(folder).invoke
+
+
+@pytest.fixture(params=os.environ.get("WAYS", "direct,http,rie").split(","))
+def get(request: pytest.FixtureRequest, template: Template) -> Iterator[Caller]:
     """Ask in each way of calling."""
     if request.param == "http":
         connection = HTTPConnection(request.getfixturevalue("local_server"), timeout=60)
         yield over_http(connection)
         connection.close()
         return
+    if request.param == "rie":
+        yield by_event(template, request.getfixturevalue("emulated"))
+        return
+    assert request.param == "direct", f"there is no such way of calling: {request.param}"
     place: Path = request.getfixturevalue("place")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CARTELERA_RELEASES", place.as_uri())
         releases.cache_clear()
-        template = request.getfixturevalue("template")
-        yield direct(template, request.getfixturevalue("load_handler"))
+        yield by_event(template, request.getfixturevalue("load_handler"))
         releases.cache_clear()

@@ -76,7 +76,7 @@ class Text:
 
 def _spellings(value: object) -> tuple[str, ...]:
     if isinstance(value, InPath):
-        return (unquote(value), str(value))
+        return tuple(dict.fromkeys((unquote(value), str(value))))
     return (value,) if isinstance(value, str) else ()
 
 

@@ -8,12 +8,10 @@ import time
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 from obstore.exceptions import BaseError, NotModifiedError
 from obstore.store import LocalStore, S3Store
@@ -92,7 +90,7 @@ def open_store(url: str, request_timeout: timedelta = ATTEMPT_TIMEOUT) -> Object
             credential_provider=_credential_provider(),
         )
     if parts.scheme == "file" and parts.path and not parts.query and not parts.fragment:
-        return LocalStore(Path(url2pathname(parts.path)), mkdir=True)
+        return LocalStore(Path(unquote(parts.path)), mkdir=True)
     raise ValueError(f"{url!r} is no place for releases: give s3://bucket/prefix or file:///folder")
 
 
@@ -181,11 +179,14 @@ def _credentials() -> S3Credential:
             "token": given["Token"],
             "expires_at": datetime.fromisoformat(given["Expiration"]),
         }
-    except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise OSError(f"no credentials from {url.netloc}: {error!r}") from error
 
 
 def _ask_for_credentials(url: SplitResult) -> bytes:
+    # Here and not above: only a restored snapshot needs it, and every cold start would wait.
+    from http.client import HTTPConnection, HTTPException  # noqa: PLC0415
+
     connection = HTTPConnection(url.netloc, timeout=_CREDENTIALS_TIMEOUT_SECONDS)
     try:
         path = f"{url.path}?{url.query}" if url.query else url.path
@@ -193,6 +194,8 @@ def _ask_for_credentials(url: SplitResult) -> bytes:
         connection.request("GET", path, headers={"Authorization": token})
         response = connection.getresponse()
         body = response.read()
+    except HTTPException as error:
+        raise OSError(f"it answered with no HTTP: {error!r}") from error
     finally:
         connection.close()
     if response.status != HTTPStatus.OK:

@@ -93,7 +93,7 @@ def save_chart(results: Mapping[str, Result], path: Path) -> None:
 def _lines(
     frame: pd.DataFrame, value: str, title: str, scale: alt.Scale | None = None
 ) -> alt.Chart:
-    return (
+    lines: alt.Chart = (
         alt.Chart(frame, width=640, height=140)
         .mark_line(strokeWidth=1.5)
         .encode(
@@ -113,6 +113,7 @@ def _lines(
             ),
         )
     )
+    return lines
 
 
 def _times(runs: Iterable[Result], what: str) -> list[str]:

@@ -32,11 +32,11 @@ def test_every_function_answers_at_the_route_it_is_called_after(template: Templa
 
 
 def test_what_the_template_itself_knows_reaches_the_functions(template: Template) -> None:
+    shared = {"POWERTOOLS_SERVICE_NAME": "cartelera", "POWERTOOLS_LOG_LEVEL": "INFO"}
+    own = {"RecomendacionFunction": {"OPENBLAS_NUM_THREADS": "1"}}
+
     for function in template.functions:
-        assert function.environment == {
-            "POWERTOOLS_SERVICE_NAME": "cartelera",
-            "POWERTOOLS_LOG_LEVEL": "INFO",
-        }
+        assert function.environment == shared | own.get(function.name, {})
 
 
 def test_the_configuration_has_an_environment_for_each_stage(pytestconfig: pytest.Config) -> None:

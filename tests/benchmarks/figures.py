@@ -1,0 +1,255 @@
+"""What was measured, the bars it must stay under, and how it is shown: table, JSON, chart."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median, quantiles
+from typing import TYPE_CHECKING, NamedTuple
+
+import altair as alt
+import pandas as pd
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MB = 1_000_000
+LAYER_BYTES = 120 * MB
+_CHART_WIDTH = 620
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """The most that a handler may take: its start in hellos, bytes, and seconds; None: anything."""
+
+    times_hello: float | None = None
+    peak_memory: float | None = None
+    warm_p50: float | None = None
+    warm_p99: float | None = None
+    miss_p99: float | None = None
+
+
+# A slow answer may take three times what a usual one may.
+LOOK_UP = Bars(5, 90 * MB, 0.0003, 3 * 0.0003, 0.030)
+RECOMMEND = Bars(7, 200 * MB, 0.003, 3 * 0.003, 0.030)
+# For what is measured only to compare with.
+NO_BARS = Bars()
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds of many calls."""
+
+    calls: int
+    p50: float
+    p99: float
+
+    @classmethod
+    def of(cls, seconds: Sequence[float]) -> Latency:
+        cuts = quantiles(seconds, n=100)
+        return cls(len(seconds), cuts[49], cuts[98])
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What one handler took."""
+
+    name: str
+    bars: Bars
+    starts: list[float]
+    peak_memory: int
+    unzipped: int
+    hits: Latency | None
+    misses: Latency | None
+
+    @property
+    def start(self) -> float:
+        return median(self.starts)
+
+
+class Unit(NamedTuple):
+    """How a number is shown: the unit, how many make one second or byte, the decimals."""
+
+    name: str
+    factor: float
+    digits: int
+
+
+_SECONDS = Unit(" s", 1, 3)
+_MILLISECONDS = Unit(" ms", 1000, 2)
+_KILOBYTES = Unit(" kB", 1 / 1000, 1)
+_MEGABYTES = Unit(" MB", 1 / MB, 1)
+_TIMES = Unit("×", 1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with the most it may be."""
+
+    unit: Unit
+    value: float | None
+    at_most: float | None = None
+
+    @property
+    def passes(self) -> bool | None:
+        """Whether it stays under its bar; None where there is none."""
+        if self.value is None or self.at_most is None:
+            return None
+        return self.value <= self.at_most
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return ""
+        shown = f"{self.value * self.unit.factor:.{self.unit.digits}f}{self.unit.name}"
+        if self.at_most is None:
+            return shown
+        mark = "[green]✓[/]" if self.passes else "[red]✗[/]"
+        return f"{shown} {mark} [dim]≤ {self.at_most * self.unit.factor:g}[/]"
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as plain data, in seconds, bytes or times."""
+        return {"value": self.value, "at_most": self.at_most, "passes": self.passes}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run of the benchmark; the first handler is hello."""
+
+    machine: dict[str, object]
+    release: dict[str, object]
+    layer_bytes: int
+    handlers: list[Handler]
+
+    def figures(self, handler: Handler) -> dict[str, Figure]:
+        """Return what is shown of a handler, by heading."""
+        bars, hits, misses = handler.bars, handler.hits, handler.misses
+        times_hello = handler.start / self.handlers[0].start
+        return {
+            "first answer": Figure(_SECONDS, handler.start),
+            "× hello": Figure(_TIMES, times_hello, bars.times_hello),
+            "peak memory": Figure(_MEGABYTES, handler.peak_memory, bars.peak_memory),
+            "warm p50": Figure(_MILLISECONDS, hits.p50 if hits else None, bars.warm_p50),
+            "warm p99": Figure(_MILLISECONDS, hits.p99 if hits else None, bars.warm_p99),
+            "miss p50": Figure(_MILLISECONDS, misses.p50 if misses else None),
+            "miss p99": Figure(_MILLISECONDS, misses.p99 if misses else None, bars.miss_p99),
+            "unzipped": Figure(_KILOBYTES, handler.unzipped),
+        }
+
+    @property
+    def layer(self) -> Figure:
+        return Figure(_MEGABYTES, self.layer_bytes, LAYER_BYTES)
+
+    @property
+    def passes(self) -> bool:
+        figures = [each for handler in self.handlers for each in self.figures(handler).values()]
+        return all(figure.passes is not False for figure in (*figures, self.layer))
+
+    @property
+    def _measured(self) -> str:
+        starts = len(self.handlers[0].starts)
+        return (
+            f"Lambda's runtime emulator, {self.release['films']} films, median of {starts} starts"
+        )
+
+    @property
+    def _machine(self) -> str:
+        return "{cpu}, {cores} cores, Python {python}, {date}".format_map(self.machine)
+
+    def table(self) -> Table:
+        table = Table(
+            title=f"{self._measured}\n{self._machine}",
+            caption=f"the layer, unzipped: {self.layer}",
+            title_justify="left",
+            caption_justify="left",
+        )
+        table.add_column("handler")
+        for heading in self.figures(self.handlers[0]):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for handler in self.handlers:
+            table.add_row(handler.name, *map(str, self.figures(handler).values()))
+        return table
+
+    def write(self, folder: Path) -> None:
+        """Write `bench.json` and `bench.svg`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        document = {
+            "machine": self.machine,
+            "release": self.release,
+            "layer": self.layer.to_json(),
+            "handlers": {
+                handler.name: {
+                    "starts": handler.starts,
+                    "hits": handler.hits and asdict(handler.hits),
+                    "misses": handler.misses and asdict(handler.misses),
+                    "figures": {
+                        heading: figure.to_json()
+                        for heading, figure in self.figures(handler).items()
+                    },
+                }
+                for handler in self.handlers
+            },
+        }
+        text = json.dumps(document, ensure_ascii=False, indent=2)
+        (folder / "bench.json").write_text(f"{text}\n")
+        self.chart().save(folder / "bench.svg")
+
+    def chart(self) -> alt.LayerChart | alt.FacetChart:
+        """Draw the start of each handler, and the bar that it must stay under."""
+        hello = self.handlers[0].start
+        longest = max(handler.start for handler in self.handlers)
+        rows = [
+            {
+                "handler": handler.name,
+                "seconds": handler.start,
+                "label": f"{handler.start:.2f} s, {handler.start / hello:.1f}×",
+                "bar": (handler.bars.times_hello or 0) * hello,
+                "kind": handler.name if handler.bars is NO_BARS else "Cartelera",
+            }
+            for handler in self.handlers
+        ]
+        base = alt.Chart(
+            pd.DataFrame(rows),
+            title=alt.Title(
+                "From process start to first answer; a mark is the most allowed",
+                subtitle=[self._measured, self._machine],
+                anchor="start",
+            ),
+            width=_CHART_WIDTH,
+        ).encode(y=alt.Y("handler:N", sort=None, title=None))
+        bars = base.mark_bar().encode(
+            # Room at the right for the labels, clear of every bar and mark.
+            x=alt.X("seconds:Q", title="seconds", scale=alt.Scale(domainMax=1.25 * longest)),
+            color=alt.Color(
+                "kind:N",
+                legend=None,
+                scale=alt.Scale(
+                    domain=["hello", "Cartelera", "reference"],
+                    range=["#9aa0a6", "#2f6fb3", "#c8553d"],
+                ),
+            ),
+        )
+        labels = base.mark_text(align="right").encode(x=alt.value(_CHART_WIDTH - 4), text="label:N")
+        limits = (
+            base.transform_filter("datum.bar > 0")
+            .mark_tick(color="black", thickness=2)
+            .encode(x="bar:Q")
+        )
+        return alt.layer(bars, limits, labels)
+
+
+def this_machine() -> dict[str, object]:
+    """Return what a reader needs to know of the machine to judge the figures."""
+    cpu = Path("/proc/cpuinfo").read_text()
+    models = [line.partition(": ")[2] for line in cpu.splitlines() if "model name" in line]
+    return {
+        "cpu": models[0] if models else platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "load": os.getloadavg()[0],
+    }

@@ -1,0 +1,140 @@
+"""Lambda's own runtime around a function."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from infra.local.rie import EmulatedLambda, EmulatorError, MissingArtefactError, ReportedError
+from infra.local.template import Function
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+APP = """
+import os, sys
+import lent
+
+def handler(event, context):
+    if event == "raise":
+        raise KeyError("inside")
+    if event == "die":
+        os._exit(1)
+    return {"event": event, "pid": os.getpid(), "emulator": os.getppid(), "path": sys.path,
+            "who": context.function_name, "memory": context.memory_limit_in_mb,
+            "variables": dict(os.environ)}
+"""
+
+
+@pytest.fixture
+def function(tmp_path: Path) -> Function:
+    for folder, module, source in (("code", "app", APP), ("layer", "lent", "")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{module}.py").write_text(source)
+    return Function("Echo", tmp_path / "code", "app.handler", 128, {"OWN": "1", "GIVEN": "0"})
+
+
+@pytest.fixture
+def running(function: Function, tmp_path: Path) -> Iterator[EmulatedLambda]:
+    try:
+        emulated = EmulatedLambda(function, {"GIVEN": "2"}, tmp_path / "log", [tmp_path / "layer"])
+    except MissingArtefactError as error:
+        pytest.skip(str(error))
+    with emulated:
+        yield emulated
+
+
+def has_ended(pid: int) -> bool:
+    """Wait a moment for a process to end; a zombie has."""
+    status = Path(f"/proc/{pid}/status")
+    for _ in range(100):
+        try:
+            if "State:\tZ" in status.read_text():
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def ask(function: EmulatedLambda, event: object) -> Any:
+    return function.invoke(event)
+
+
+def test_a_function_runs_with_its_layer_and_its_own_variables_alone(
+    running: EmulatedLambda, function: Function, tmp_path: Path
+) -> None:
+    answer = ask(running, {"a": 1})
+
+    assert (answer["event"], answer["who"], answer["memory"]) == ({"a": 1}, "Echo", "128")
+    folders = [str(function.code), str(tmp_path / "layer")]
+    assert [folder for folder in answer["path"] if folder in folders][-2:] == folders
+    assert (answer["variables"]["OWN"], answer["variables"]["GIVEN"]) == ("1", "2")
+    assert "PYTEST_CURRENT_TEST" not in answer["variables"]
+
+
+def test_the_code_stays_as_it_was_built(running: EmulatedLambda, function: Function) -> None:
+    running.invoke({})
+
+    assert [file.name for file in function.code.iterdir()] == ["app.py"]
+
+
+def test_it_tells_how_long_the_first_answer_took_and_its_memory(running: EmulatedLambda) -> None:
+    running.invoke({})
+    first = running.first_answer_seconds
+    running.invoke({})
+
+    assert 0 < first == running.first_answer_seconds
+    assert 5_000_000 < running.peak_memory() < 100_000_000
+
+
+def test_what_a_function_raises_is_reported_with_type_and_message(running: EmulatedLambda) -> None:
+    with pytest.raises(ReportedError) as caught:
+        running.invoke("raise")
+
+    assert (caught.value.error_type, caught.value.error_message) == ("KeyError", "'inside'")
+
+
+def test_after_a_process_died_the_next_call_gets_another(running: EmulatedLambda) -> None:
+    first = ask(running, {})
+
+    with pytest.raises(ReportedError, match="exit status 1"):
+        running.invoke("die")
+
+    assert ask(running, {})["pid"] != first["pid"]
+
+
+def test_nothing_is_left_running(running: EmulatedLambda) -> None:
+    answer = ask(running, {})
+
+    running.close()
+
+    assert has_ended(answer["pid"])
+    assert has_ended(answer["emulator"])
+
+
+def test_not_even_what_the_emulator_could_not_end(running: EmulatedLambda) -> None:
+    answer = ask(running, {})
+    os.kill(answer["pid"], signal.SIGSTOP)
+    os.kill(answer["emulator"], signal.SIGKILL)
+
+    running.close()
+
+    assert has_ended(answer["pid"])
+
+
+def test_an_emulator_that_cannot_start_says_why(
+    running: EmulatedLambda, function: Function, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        monkeypatch.setattr("infra.local.rie._free_ports", lambda: (port, port))
+
+        with pytest.raises(EmulatorError, match="address already in use"):
+            EmulatedLambda(function, {}, tmp_path / "other")
