@@ -62,7 +62,7 @@ lock: $(UV) ## Update uv.lock and the layer's requirements from the pyproject fi
 	@$(UV) $(EXPORT_LAYER) --output-file $(LAYER_REQUIREMENTS)
 
 bench: .aws-sam/built .venv-runtime/synced ## Measure starts, latency and memory under Lambda's own runtime: RAW=folder
-	@$(PY) -m tests.benchmarks.serving --raw "$(or $(RAW),$(SAMPLE))" --runs 10 --out "$(REPORTS)"
+	@$(PY) -m tests.benchmarks.serving $(if $(RAW),--raw "$(RAW)") --runs 10 --out "$(REPORTS)"
 
 load: .venv/synced .venv-load/synced ## Load the API beside the usual design: RAW=folder SECONDS=300
 	@$(LOAD_ENV)/bin/python -m tests.benchmarks.load $(if $(RAW),--raw "$(RAW)") \

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 import uvicorn
 
+from cartelera.layout import RELEASES_VARIABLE
 from infra.local.gateway import gateway
 from infra.local.lambdas import LocalLambda
 from infra.local.s3 import BUCKET, local_s3
@@ -61,7 +62,7 @@ def main(raw: str | None, port: int, workers: int) -> None:
         with ExitStack() as stack:
             listener = stack.enter_context(_listen(port))
             environment = stack.enter_context(local_s3())
-            environment["CARTELERA_RELEASES"] = f"s3://{BUCKET}"
+            environment[RELEASES_VARIABLE] = f"s3://{BUCKET}"
             _run_job(raw, environment)
             _serve(template, listener, environment, workers, stack)
     except KeyboardInterrupt:
@@ -103,7 +104,7 @@ def _serve(
         log = _LOGS / f"{function.name}.log"
         functions[function.name] = LocalLambda(function, environment, log, workers)
         stack.callback(functions[function.name].close)
-    app = gateway(template.routes, functions, _print_answer)
+    app = gateway(template, functions, _print_answer)
     base = f"http://{HOST}:{listener.getsockname()[1]}"
     logs = _LOGS.relative_to(_PROJECT)
     click.echo(f"\nServing at {base} (Ctrl-C ends it; the functions' logs are in {logs}/)")

@@ -27,14 +27,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from infra.local.lambdas import LocalLambda
-    from infra.local.template import Route
-
-# The API's MinimumCompressionSize.
-_COMPRESSED_FROM_BYTES = 1000
+    from infra.local.template import Route, Template
 
 
 def gateway(
-    routes: Sequence[Route],
+    template: Template,
     functions: Mapping[str, LocalLambda],
     on_answer: Callable[[HttpRequest, int, float], None],
 ) -> ASGIApp:
@@ -56,14 +53,14 @@ def gateway(
             body=await request.body(),
         )
         started = time.perf_counter()
-        answer = await _answer(asked, routes, functions)
+        answer = await _answer(asked, template.routes, functions)
         on_answer(asked, answer.status, time.perf_counter() - started)
         response = Response(answer.body, answer.status)
         for name, value in answer.headers:
             response.headers.append(name, value)
         await response(scope, receive, send)
 
-    return GZipMiddleware(app, minimum_size=_COMPRESSED_FROM_BYTES)
+    return GZipMiddleware(app, minimum_size=template.compressed_from)
 
 
 async def _answer(

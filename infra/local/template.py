@@ -37,10 +37,14 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The parts of a template that are needed to serve it."""
+    """The parts of a template that are needed to serve it.
+
+    `compressed_from` is the size in bytes from which the API compresses an answer.
+    """
 
     functions: tuple[Function, ...]
     routes: tuple[Route, ...]
+    compressed_from: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,11 @@ def read_template(path: Path) -> Template:
     shared = document["Globals"]["Function"]
     functions = []
     routes = []
+    (compressed_from,) = (
+        resource["Properties"]["MinimumCompressionSize"]
+        for resource in document["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Api"
+    )
     for name, resource in document["Resources"].items():
         if resource["Type"] != "AWS::Serverless::Function":
             continue
@@ -90,7 +99,7 @@ def read_template(path: Path) -> Template:
             if event["Type"] == "Api":
                 given = event["Properties"]
                 routes.append(Route(given["Path"], given["Method"].upper(), name))
-    return Template(tuple(functions), tuple(routes))
+    return Template(tuple(functions), tuple(routes), compressed_from)
 
 
 def _variables(properties: dict[str, Any]) -> dict[str, object]:

@@ -15,11 +15,11 @@ import altair as alt
 import pandas as pd
 from rich.table import Table
 
+from infra.layer import BUDGET, MB
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MB = 1_000_000
-LAYER_BYTES = 120 * MB
 _CHART_WIDTH = 620
 
 
@@ -142,7 +142,7 @@ class Report:
 
     @property
     def layer(self) -> Figure:
-        return Figure(_MEGABYTES, self.layer_bytes, LAYER_BYTES)
+        return Figure(_MEGABYTES, self.layer_bytes, BUDGET)
 
     @property
     def passes(self) -> bool:

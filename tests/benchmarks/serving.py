@@ -25,7 +25,7 @@ import click
 from obstore.store import LocalStore
 from rich.console import Console
 
-from cartelera.layout import POINTER
+from cartelera.layout import POINTER, RELEASES_VARIABLE
 from cartelera.release import Releases
 from cartelera.store import open_store
 from cartelera.tables import TABLES, VOTES
@@ -95,7 +95,7 @@ def main(raw: Path | None, place: Path | None, runs: int, calls: int, out: Path)
         raise click.ClickException(str(error)) from error
     with local_s3() as environment, tempfile.TemporaryDirectory() as folder:
         os.environ.update(environment)
-        environment["CARTELERA_RELEASES"] = _RELEASES
+        environment[RELEASES_VARIABLE] = _RELEASES
         try:
             release = _published(raw, place, stages)
         except JobError as error:
