@@ -21,7 +21,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from cartelera.errors import CarteleraError, InvalidParameterError, MethodNotAllowedError
 from cartelera.layout import UnsoundReleaseError, sha256
 from cartelera.parameters import InPath, read_all
-from cartelera.release import CHECK_EVERY_SECONDS, releases, unavailable
+from cartelera.release import releases, unavailable
 from cartelera.store import StorageError
 from cartelera.telemetry import logger, metrics
 
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     type Handler = Callable[[dict[str, object], LambdaContext], Mapping[str, object]]
 
 RELEASE_HEADER = "X-Release"
-# As long as a function may go without looking for another release.
-_KEEP = f"public, max-age={CHECK_EVERY_SECONDS:.0f}"
 _JSON = "application/json; charset=utf-8"
 _PROBLEM = "application/problem+json; charset=utf-8"
 
@@ -155,7 +153,12 @@ def _success(
     body = _to_json(answer)
     # Weak, because the gateway may compress what the tag was made of.
     tag = f'W/"{sha256(body.encode())[:32]}"'
-    headers = {"Cache-Control": _KEEP, "ETag": tag, RELEASE_HEADER: release.id}
+    headers = {
+        # As long as a function itself may go without looking for another release.
+        "Cache-Control": f"public, max-age={releases().check_every:.0f}",
+        "ETag": tag,
+        RELEASE_HEADER: release.id,
+    }
     if tag in _known_tags(event):
         return Response(HTTPStatus.NOT_MODIFIED.value, headers=headers)
     if event["httpMethod"] == "HEAD":

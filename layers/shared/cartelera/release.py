@@ -156,6 +156,11 @@ class Releases:
     The pointer is looked at once every `check_every` seconds at most, by a conditional GET.
     When it has moved, the new release's files are opened and verified before it takes over
     in one assignment; one that cannot be opened leaves the last good one answering.
+
+    Attributes
+    ----------
+    check_every : float
+        How many seconds an answer may be behind the pointer.
     """
 
     def __init__(
@@ -167,7 +172,7 @@ class Releases:
         look_within: float = LOOK_WITHIN_SECONDS,
     ) -> None:
         self._store = store
-        self._check_every = check_every
+        self.check_every = check_every
         self._clock = clock
         self._open_within = open_within
         self._look_within = look_within
@@ -192,7 +197,7 @@ class Releases:
         else:
             self._current.deadline = deadline
             now = self._clock()
-            if now - self._checked_at >= self._check_every:
+            if now - self._checked_at >= self.check_every:
                 self._current = self._newer(self._current, deadline)
                 # Afterwards, lest a look that took long be followed by another at once.
                 self._checked_at = self._clock()
