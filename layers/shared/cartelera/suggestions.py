@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 LIMIT = 5
 # One typo is forgiven for every so many characters of what was asked.
 _CHARACTERS_PER_TYPO = 3
 _MOST_TYPOS = 5
+
+# Left out by people who type, so no typos; not "die", which begins more English titles.
+_ARTICLES = (
+    *("the ", "a ", "an ", "el ", "la ", "los ", "las ", "un ", "una ", "le ", "les ", "une "),
+    *("il ", "lo ", "gli ", "der ", "das ", "ein ", "eine "),
+)
 
 _PREFIX, _WORDS, _TYPOS = range(3)
 
@@ -21,25 +28,16 @@ def nearest(asked: str, keys: Sequence[str], votes: Sequence[int], limit: int = 
     Keys that begin with what was asked come first, then those that hold all its words, then
     those within a number of typos that grows with its length (optimal string alignment
     distance: insertions, deletions, substitutions and swaps of neighbours), the nearest
-    first. Among equals the one with most votes leads; each key is given once.
+    first; a leading article does not count. Among equals the one with most votes leads; each
+    key is given once.
     """
-    # Here and not above: most calls never miss, and none should wait for it at a cold start.
-    from rapidfuzz.distance import OSA  # noqa: PLC0415
-    from rapidfuzz.process import extract  # noqa: PLC0415
-
     if not asked:
         return []
     words = set(asked.split())
     longest = max(words, key=len)
     candidates = [
-        (_TYPOS, int(distance), -votes[position], position)
-        for _, distance, position in extract(
-            asked,
-            keys,
-            scorer=OSA.distance,
-            score_cutoff=min(max(1, len(asked) // _CHARACTERS_PER_TYPO), _MOST_TYPOS),
-            limit=None,
-        )
+        (_TYPOS, distance, -votes[position], position)
+        for position, distance in chain(_typos(asked, keys), _typos_but_for_articles(asked, keys))
     ]
     for position, name_key in enumerate(keys):
         if name_key.startswith(asked):
@@ -52,3 +50,32 @@ def nearest(asked: str, keys: Sequence[str], votes: Sequence[int], limit: int = 
         if len(best) == limit:
             break
     return list(best.values())
+
+
+def _typos(asked: str, keys: Sequence[str | None]) -> Iterator[tuple[int, int]]:
+    """Yield the position of each key near enough, and how many typos away it is."""
+    # Here and not above: most calls never miss, and none should wait for it at a cold start.
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+    from rapidfuzz.process import extract  # noqa: PLC0415
+
+    forgiven = min(max(1, len(asked) // _CHARACTERS_PER_TYPO), _MOST_TYPOS)
+    for _, distance, position in extract(
+        asked, keys, scorer=OSA.distance, score_cutoff=forgiven, limit=None
+    ):
+        yield position, int(distance)
+
+
+def _typos_but_for_articles(asked: str, keys: Sequence[str]) -> Iterator[tuple[int, int]]:
+    bare = _without_article(asked)
+    everywhere = bare != asked
+    return _typos(
+        bare,
+        [
+            _without_article(name_key) if everywhere or name_key.startswith(_ARTICLES) else None
+            for name_key in keys
+        ],
+    )
+
+
+def _without_article(name_key: str) -> str:
+    return name_key.partition(" ")[2] if name_key.startswith(_ARTICLES) else name_key

@@ -29,6 +29,12 @@ def test_a_short_name_forgives_one_typo_only() -> None:
     assert suggested("zz") == []
 
 
+def test_an_article_left_out_or_put_before_is_no_typo() -> None:
+    keys = ["the matrix", "matador", "alien"]
+    for asked, meant in (("matrx", 0), ("the alein", 2), ("the matrx", 0), ("a matrx", 0)):
+        assert nearest(asked, keys, [1, 2, 3])[0] == meant
+
+
 def test_each_key_is_given_once_at_its_best_known_place() -> None:
     assert nearest("alein", KEYS, VOTES) == [6]
 
