@@ -26,10 +26,13 @@ LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run test etl sample e2e check format lock bench load build deploy clean help
+.PHONY: run run-built test etl sample e2e check format lock bench load build deploy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
+
+run-built: .aws-sam/built .venv-runtime/synced ## The same with what `make build` left, under Lambda's own runtime (Linux)
+	@$(PY) -m infra.local --built --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
 test: .venv/synced ## Run every test (with RAW=folder also on your raw files: some minutes)
 	@$(if $(RAW),RAW="$(RAW)") WAYS=direct,http $(PY) -m pytest
@@ -64,7 +67,7 @@ lock: $(UV) ## Update uv.lock and the layer's requirements from the pyproject fi
 bench: .aws-sam/built .venv-runtime/synced ## Measure starts, latency and memory under Lambda's own runtime: RAW=folder
 	@$(PY) -m tests.benchmarks.serving $(if $(RAW),--raw "$(RAW)") --runs 10 --out "$(REPORTS)"
 
-load: .venv/synced .venv-load/synced ## Load the API beside the usual design: RAW=folder SECONDS=300
+load: .venv/synced .venv-load/synced .aws-sam/built .venv-runtime/synced ## Load the API beside the usual design: RAW=folder SECONDS=300
 	@$(LOAD_ENV)/bin/python -m tests.benchmarks.load $(if $(RAW),--raw "$(RAW)") \
 		--seconds $(SECONDS) --out "$(REPORTS)"
 
@@ -79,7 +82,7 @@ clean: ## Remove what the other commands made in this folder
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/synced: uv.lock pyproject.toml layers/shared/pyproject.toml .python-version | $(UV)
 	@echo "Setting up (.venv): a minute or two the first time…"

@@ -17,12 +17,16 @@ import uvicorn
 from cartelera.layout import RELEASES_VARIABLE
 from infra.local.gateway import gateway
 from infra.local.lambdas import LocalLambda
+from infra.local.rie import MissingArtefactError, QueuedLambda, as_built
 from infra.local.s3 import BUCKET, local_s3
 from infra.local.template import read_template
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from infra.local.events import HttpRequest
-    from infra.local.template import Template
+    from infra.local.gateway import Invocable
+    from infra.local.template import Function, Template
 
 HOST = "127.0.0.1"
 _PROJECT = Path(__file__).parents[2]
@@ -48,12 +52,19 @@ _SIGNALLED = 128
     show_default=True,
     help="Processes of each function; each takes one request at a time, as on Lambda.",
 )
-def main(raw: str | None, port: int, workers: int) -> None:
+@click.option(
+    "--built",
+    is_flag=True,
+    help="Serve what `make build` left, under Lambda's own runtime (Linux), a process a function.",
+)
+def main(raw: str | None, port: int, workers: int, *, built: bool) -> None:
     """Run the job against an S3 of its own and serve every route of the template.
 
     Ctrl-C ends everything it started.
     """
     template = read_template(_TEMPLATE)
+    if built and workers > 1:
+        raise click.UsageError("--built runs one process a function: leave --workers out")
     # As gently as by Ctrl-C, so that nothing is left running. A closed terminal is passed on as
     # SIGTERM, which the server handles: an exception out of nowhere it would take for a request's.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(_SIGNALLED + number))
@@ -64,7 +75,15 @@ def main(raw: str | None, port: int, workers: int) -> None:
             environment = stack.enter_context(local_s3())
             environment[RELEASES_VARIABLE] = f"s3://{BUCKET}"
             _run_job(raw, environment)
-            _serve(template, listener, environment, workers, stack)
+
+            def start(function: Function, log: Path) -> LocalLambda | QueuedLambda:
+                if built:
+                    return QueuedLambda(as_built(function), environment, log)
+                return LocalLambda(function, environment, log, workers)
+
+            _serve(template, listener, _functions(template, start, stack))
+    except MissingArtefactError as error:
+        raise click.ClickException(str(error)) from error
     except KeyboardInterrupt:
         sys.exit(_SIGNALLED + signal.SIGINT)
 
@@ -91,19 +110,21 @@ def _run_job(raw: str | None, environment: dict[str, str]) -> None:
         sys.exit(job.returncode)
 
 
-def _serve(
+def _functions(
     template: Template,
-    listener: socket.socket,
-    environment: dict[str, str],
-    workers: int,
+    start: Callable[[Function, Path], LocalLambda | QueuedLambda],
     stack: ExitStack,
-) -> None:
+) -> dict[str, LocalLambda | QueuedLambda]:
+    """Start every function, until the stack ends; each with a log of its own."""
     _LOGS.mkdir(parents=True, exist_ok=True)
     functions = {}
     for function in template.functions:
-        log = _LOGS / f"{function.name}.log"
-        functions[function.name] = LocalLambda(function, environment, log, workers)
+        functions[function.name] = start(function, _LOGS / f"{function.name}.log")
         stack.callback(functions[function.name].close)
+    return functions
+
+
+def _serve(template: Template, listener: socket.socket, functions: Mapping[str, Invocable]) -> None:
     app = gateway(template, functions, _print_answer)
     base = f"http://{HOST}:{listener.getsockname()[1]}"
     logs = _LOGS.relative_to(_PROJECT)

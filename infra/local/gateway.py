@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from concurrent.futures.process import BrokenProcessPool
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -23,16 +23,23 @@ from infra.local.lambdas import FunctionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Future
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from infra.local.lambdas import LocalLambda
     from infra.local.template import Route, Template
+
+
+class Invocable(Protocol):
+    """A function that can be called, wherever it runs."""
+
+    def invoke(self, event: dict[str, Any]) -> Future[object]:
+        """Call the function; the result raises `FunctionError` when it raised."""
 
 
 def gateway(
     template: Template,
-    functions: Mapping[str, LocalLambda],
+    functions: Mapping[str, Invocable],
     on_answer: Callable[[HttpRequest, int, float], None],
 ) -> ASGIApp:
     """Return an ASGI app that answers every route by the function behind it.
@@ -64,7 +71,7 @@ def gateway(
 
 
 async def _answer(
-    asked: HttpRequest, routes: Sequence[Route], functions: Mapping[str, LocalLambda]
+    asked: HttpRequest, routes: Sequence[Route], functions: Mapping[str, Invocable]
 ) -> HttpResponse:
     matched = match_route(routes, asked)
     if matched is None:

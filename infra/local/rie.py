@@ -16,6 +16,7 @@ import socket
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
@@ -27,6 +28,7 @@ from infra.local.lambdas import FunctionError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from concurrent.futures import Future
 
     from infra.local.template import Function
 
@@ -192,6 +194,24 @@ class EmulatedLambda:
             time.sleep(_POLL_SECONDS)
         said = log.read_text(errors="replace").strip() or "it said nothing"
         raise EmulatorError(f"the emulator did not start: {said:.500}")
+
+
+class QueuedLambda:
+    """A function under the emulator, as the gateway calls it: calls wait in line for it."""
+
+    def __init__(self, function: Function, environment: Mapping[str, str], log: Path) -> None:
+        """Start the function; see `EmulatedLambda`."""
+        self._function = EmulatedLambda(function, environment, log)
+        self._line = ThreadPoolExecutor(1)
+
+    def invoke(self, event: object) -> Future[object]:
+        """Call the function; the result raises `ReportedError` when it raised."""
+        return self._line.submit(self._function.invoke, event)
+
+    def close(self) -> None:
+        """End the function's processes, after the call that is under way."""
+        self._line.shutdown(cancel_futures=True)
+        self._function.close()
 
 
 def _lambda_environment(function: Function, path: Sequence[Path]) -> dict[str, str]:

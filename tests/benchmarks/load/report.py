@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.load.measures import Answers, Result
 
-_COLOURS = ["#0b6e99", "#d9730d"]
+_COLOURS = ["#0b6e99", "#59a14f", "#d9730d"]
 _PROMISES = {
     "hit": "names: answered",
     "miss": "mistyped: told so (404)",

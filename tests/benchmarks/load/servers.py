@@ -42,6 +42,8 @@ class Design:
     ----------
     name, title
         What it is called in files and to people.
+    standard
+        Which of `STANDARDS` its answers are held to.
     command, environment
         What starts its server, in the project's folder.
     address, ready, ready_times
@@ -53,6 +55,7 @@ class Design:
 
     name: str
     title: str
+    standard: str
     command: list[str]
     environment: dict[str, str]
     address: str
@@ -124,10 +127,23 @@ class Memory:
 
 def cartelera(raw: Path) -> Design:
     """Return the project itself, as `make run` serves it."""
+    return _local(raw, "cartelera", "Cartelera", [])
+
+
+def cartelera_built(raw: Path) -> Design:
+    """Return the project as it is deployed, under Lambda's own runtime, a process a function."""
+    return _local(raw, "cartelera_built", "Cartelera, Lambda's runtime", ["--built"])
+
+
+def _local(raw: Path, name: str, title: str, options: list[str]) -> Design:
     return Design(
-        name="cartelera",
-        title="Cartelera",
-        command=[str(_PYTHON), "-m", "infra.local", "--port", "0", "--raw", str(raw)],
+        name=name,
+        title=title,
+        standard="cartelera",
+        command=[
+            *(str(_PYTHON), "-m", "infra.local", "--port", "0", "--raw", str(raw)),
+            *options,
+        ],
         environment={},
         address=r"Serving at http://(\S+)",
         ready=r"Serving at ",
@@ -148,6 +164,7 @@ def usual(raw: Path, workers: int) -> Design:
     return Design(
         name="usual",
         title="FastAPI + pandas",
+        standard="usual",
         command=[
             *(sys.executable, "-m", "uvicorn", "tests.benchmarks.load.baseline:app"),
             *(word for option in options.items() for word in option),
