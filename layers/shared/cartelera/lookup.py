@@ -13,7 +13,7 @@ from arro3.io import read_parquet
 from cartelera.errors import NotInCatalogueError
 from cartelera.layout import UnsoundReleaseError
 from cartelera.names import compact, key
-from cartelera.suggestions import nearest
+from cartelera.suggestions import Names, nearest
 from cartelera.tables import BY_ID, KEY, VOTES
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Table[Row]:
 
     def suggestions(self, name: str) -> list[str]:
         """Return the names nearest to one that is not there, best first."""
-        found = nearest(key(name), self._keys, self._votes)
+        found = nearest(key(name), self._names)
         return list(dict.fromkeys(self._name(position) for position in found))
 
     def _group(self, name_key: str) -> range:
@@ -145,12 +145,11 @@ class Table[Row]:
         return cast("str", self.value(self.schema.name, position))
 
     @cached_property
-    def _keys(self) -> list[str]:
-        return cast("list[str]", self._columns[KEY].to_pylist())
-
-    @cached_property
-    def _votes(self) -> list[int]:
-        return cast("list[int]", self._columns[VOTES].to_pylist())
+    def _names(self) -> Names:
+        return Names(
+            cast("list[str]", self._columns[KEY].to_pylist()),
+            cast("list[int]", self._columns[VOTES].to_pylist()),
+        )
 
 
 def _read(path: str, data: bytes) -> ArrowTable:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
+
+from cartelera.names import compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,59 +23,69 @@ _ARTICLES = (
 _PREFIX, _WORDS, _TYPOS = range(3)
 
 
-def nearest(asked: str, keys: Sequence[str], votes: Sequence[int], limit: int = LIMIT) -> list[int]:
+class Names:
+    """The keys to suggest from, and how many voted for what each one names."""
+
+    def __init__(self, keys: Sequence[str], votes: Sequence[int]) -> None:
+        self.keys = keys
+        self.votes = votes
+        self.compact = [compact(name_key) for name_key in keys]
+        self.articled = [
+            position for position, name_key in enumerate(keys) if name_key.startswith(_ARTICLES)
+        ]
+        self.bare = [compact(_without_article(keys[position])) for position in self.articled]
+
+
+def nearest(asked: str, names: Names, limit: int = LIMIT) -> list[int]:
     """Return the positions of the keys nearest to `asked`, best first, `limit` at most.
 
     Keys that begin with what was asked come first, then those that hold all its words, then
     those within a number of typos that grows with its length (optimal string alignment
     distance: insertions, deletions, substitutions and swaps of neighbours), the nearest
-    first; a leading article does not count. Among equals the one with most votes leads; each
-    key is given once.
+    first; spaces and a leading article do not count. Among equals the one with most votes
+    leads; each key is given once.
     """
     if not asked:
         return []
     words = set(asked.split())
     longest = max(words, key=len)
     candidates = [
-        (_TYPOS, distance, -votes[position], position)
-        for position, distance in chain(_typos(asked, keys), _typos_but_for_articles(asked, keys))
+        (_TYPOS, distance, -names.votes[position], position)
+        for position, distance in _mistyped(asked, names)
     ]
-    for position, name_key in enumerate(keys):
+    for position, name_key in enumerate(names.keys):
         if name_key.startswith(asked):
-            candidates.append((_PREFIX, 0, -votes[position], position))
+            candidates.append((_PREFIX, 0, -names.votes[position], position))
         elif longest in name_key and words <= set(name_key.split()):
-            candidates.append((_WORDS, 0, -votes[position], position))
+            candidates.append((_WORDS, 0, -names.votes[position], position))
     best: dict[str, int] = {}
     for *_, position in sorted(candidates):
-        best.setdefault(keys[position], position)
+        best.setdefault(names.keys[position], position)
         if len(best) == limit:
             break
     return list(best.values())
 
 
-def _typos(asked: str, keys: Sequence[str | None]) -> Iterator[tuple[int, int]]:
+def _mistyped(asked: str, names: Names) -> Iterator[tuple[int, int]]:
     """Yield the position of each key near enough, and how many typos away it is."""
+    bare = _without_article(asked)
+    yield from _typos(compact(asked), names.compact)
+    for place, typos in _typos(compact(bare), names.bare):
+        yield names.articled[place], typos
+    if bare != asked:
+        yield from _typos(compact(bare), names.compact)
+
+
+def _typos(asked: str, among: Sequence[str]) -> Iterator[tuple[int, int]]:
     # Here and not above: most calls never miss, and none should wait for it at a cold start.
     from rapidfuzz.distance import OSA  # noqa: PLC0415
     from rapidfuzz.process import extract  # noqa: PLC0415
 
     forgiven = min(max(1, len(asked) // _CHARACTERS_PER_TYPO), _MOST_TYPOS)
     for _, distance, position in extract(
-        asked, keys, scorer=OSA.distance, score_cutoff=forgiven, limit=None
+        asked, among, scorer=OSA.distance, score_cutoff=forgiven, limit=None
     ):
         yield position, int(distance)
-
-
-def _typos_but_for_articles(asked: str, keys: Sequence[str]) -> Iterator[tuple[int, int]]:
-    bare = _without_article(asked)
-    everywhere = bare != asked
-    return _typos(
-        bare,
-        [
-            _without_article(name_key) if everywhere or name_key.startswith(_ARTICLES) else None
-            for name_key in keys
-        ],
-    )
 
 
 def _without_article(name_key: str) -> str:

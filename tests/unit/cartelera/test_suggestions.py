@@ -1,11 +1,11 @@
-from cartelera.suggestions import nearest
+from cartelera.suggestions import Names, nearest
 
 KEYS = ["toy story", "toy story 2", "tokyo story", "toys", "story of toy", "alien", "alien", "up"]
 VOTES = [50, 40, 30, 20, 10, 9, 90, 5]
 
 
 def suggested(asked: str) -> list[str]:
-    return [KEYS[position] for position in nearest(asked, KEYS, VOTES)]
+    return [KEYS[position] for position in nearest(asked, Names(KEYS, VOTES))]
 
 
 def test_keys_that_begin_so_come_first_the_best_known_leading() -> None:
@@ -32,16 +32,20 @@ def test_a_short_name_forgives_one_typo_only() -> None:
 def test_an_article_left_out_or_put_before_is_no_typo() -> None:
     keys = ["the matrix", "matador", "alien"]
     for asked, meant in (("matrx", 0), ("the alein", 2), ("the matrx", 0), ("a matrx", 0)):
-        assert nearest(asked, keys, [1, 2, 3])[0] == meant
+        assert nearest(asked, Names(keys, [1, 2, 3]))[0] == meant
+
+
+def test_spaces_are_no_typos() -> None:
+    assert nearest("i q r", Names(["alien", "i q"], [9, 1])) == [1]
 
 
 def test_each_key_is_given_once_at_its_best_known_place() -> None:
-    assert nearest("alein", KEYS, VOTES) == [6]
+    assert nearest("alein", Names(KEYS, VOTES)) == [6]
 
 
 def test_no_more_than_the_limit_are_given() -> None:
-    assert len(nearest("toy", KEYS, VOTES, limit=2)) == 2
+    assert len(nearest("toy", Names(KEYS, VOTES), limit=2)) == 2
 
 
 def test_nothing_is_near_nothing() -> None:
-    assert nearest("", KEYS, VOTES) == []
+    assert nearest("", Names(KEYS, VOTES)) == []
