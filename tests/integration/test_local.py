@@ -22,11 +22,20 @@ if TYPE_CHECKING:
 COMMAND = [sys.executable, "-u", "-m", "infra.local", "--port"]
 
 
+def listen_to_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def server() -> Iterator[subprocess.Popen[bytes]]:
     """A server on any free port, in a process group of its own."""
     with subprocess.Popen(  # noqa: S603 (the command is ours)
-        [*COMMAND, "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        [*COMMAND, "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        # As a terminal starts it; a shell's background jobs are told to ignore Ctrl-C.
+        preexec_fn=listen_to_ctrl_c,  # noqa: PLW1509 (no thread of this process holds a lock)
     ) as process:
         yield process
         # Whatever the test came to, nothing outlives it.
