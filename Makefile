@@ -21,12 +21,14 @@ SEED ?= 1
 SAMPLE ?= .cartelera/sample
 STAGE ?=
 SECONDS ?= 300
+GROW ?=
+FORCE ?=
 REPORTS ?= .cartelera/reports
 LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run run-built test etl sample e2e check format lock bench load build deploy clean help
+.PHONY: run run-built test etl sample e2e check format lock bench bench-job load build deploy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
@@ -40,8 +42,8 @@ test: .venv/synced ## Run every test (with RAW=folder also on your raw files: so
 e2e: .aws-sam/built .venv-runtime/synced ## Run the contract suite on what was built, under Lambda's own runtime (Linux)
 	@WAYS=rie $(PY) -m pytest tests/contract tests/integration/test_rie.py
 
-etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix
-	@$(PY) -m etl --releases "$(RELEASES)" $(if $(RAW),--raw "$(RAW)")
+etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix, FORCE=1
+	@$(PY) -m etl --releases "$(RELEASES)" $(if $(RAW),--raw "$(RAW)") $(if $(FORCE),--force)
 
 sample: .venv/synced ## Write generated raw files: FILMS=45000 SEED=1 SAMPLE=folder
 	@$(PY) -m etl.sample "$(SAMPLE)" --films $(FILMS) --seed $(SEED)
@@ -66,6 +68,9 @@ lock: $(UV) ## Update uv.lock and the layer's requirements from the pyproject fi
 
 bench: .aws-sam/built .venv-runtime/synced ## Measure starts, latency and memory under Lambda's own runtime: RAW=folder
 	@$(PY) -m tests.benchmarks.serving $(if $(RAW),--raw "$(RAW)") --runs 10 --out "$(REPORTS)"
+
+bench-job: .venv/synced ## Measure the job beside the obvious script: RAW=folder GROW="45000 200000"
+	@$(PY) -m tests.benchmarks.job $(if $(RAW),--raw "$(RAW)") $(GROW:%=--grow %) --out "$(REPORTS)"
 
 load: .venv/synced .venv-load/synced .aws-sam/built .venv-runtime/synced ## Load the API beside the usual design: RAW=folder SECONDS=300
 	@$(LOAD_ENV)/bin/python -m tests.benchmarks.load $(if $(RAW),--raw "$(RAW)") \

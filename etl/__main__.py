@@ -2,57 +2,213 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from click_default_group import DefaultGroup
 from rich.console import Console
 from rich.markup import escape
 
 from cartelera.layout import RELEASES_VARIABLE
 from etl.errors import JobError
-from etl.job import run
 from etl.progress import Stages
-from etl.publish import open_place
 from etl.sample.embedded import write_embedded
-from etl.summary import print_summary
 
-_JOB_FAILED = 1
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
-
-@click.command()
-@click.option(
-    "--raw",
-    type=click.Path(path_type=Path),
-    help="Folder with movies_metadata.csv (or movies_dataset.csv), credits.csv and, if there "
-    "is one, keywords.csv; each also as .gz. Without it: the sample that comes along.",
+_CORES = os.cpu_count() or 1
+_RAW_HELP = (
+    "Folder with movies_metadata.csv (or movies_dataset.csv), credits.csv and, if there is one, "
+    "keywords.csv; each also as .gz."
 )
-@click.option(
+
+_releases = click.option(
     "--releases",
     envvar=RELEASES_VARIABLE,
     show_envvar=True,
     required=True,
-    help="Where to publish: s3://bucket/prefix or file:///folder. For S3, region, "
+    help="Where releases lie: s3://bucket/prefix or file:///folder. For S3, region, "
     "credentials and endpoint come from the usual AWS_… variables.",
 )
-def main(raw: Path | None, releases: str) -> None:
-    """Clean the raw films and publish them as a release that the API answers from.
 
-    Exit codes: 0 published; 1 nothing was published, and why is the last line; 2 wrong usage.
-    """
-    console = Console(stderr=True, highlight=False)
-    try:
-        store = open_place(releases)
-        with tempfile.TemporaryDirectory() as folder:
-            if raw is None:
-                raw = Path(folder)
-                write_embedded(raw)
-            outcome = run(raw, store, Stages(console))
-    except JobError as error:
-        console.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
-        sys.exit(_JOB_FAILED)
-    print_summary(outcome, releases, Console(highlight=False))
+
+def _console(*, stderr: bool = False) -> Console:
+    # Names are shown as they are: `:cat:` is no picture.
+    return Console(stderr=stderr, highlight=False, emoji=False)
+
+
+def _explained(command: Callable[..., None]) -> Callable[..., None]:
+    """Let what stops a command be its last line, and its exit code say which kind it was."""
+
+    @functools.wraps(command)
+    def run(*arguments: object, **options: object) -> None:
+        try:
+            command(*arguments, **options)
+        except JobError as error:
+            _console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
+            sys.exit(error.exit_code)
+
+    return run
+
+
+@click.group(cls=DefaultGroup, default="run", default_if_no_args=True)
+def main() -> None:
+    """Make a catalogue of raw films, publish it as a release, and look after the releases.
+
+    Without a command it runs the job: `python -m etl --raw FOLDER` is `python -m etl run …`.
+
+    \b
+    Exit codes:
+      0  done
+      1  failed, and nothing has changed: the message says why
+      2  wrong usage
+      3  refused: the data break the contract, or the release its golden questions
+      4  overtaken: another job has published meanwhile
+    """  # noqa: D301 (click's mark for lines to leave as they are)
+
+
+@main.command()
+@click.option(
+    "--raw",
+    type=click.Path(path_type=Path),
+    help=f"{_RAW_HELP} Without it: the sample that comes along.",
+)
+@_releases
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=_CORES,
+    show_default="one a core",
+    help="Processes that read the nested cells. The release is the same with any number.",
+)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0, 1),
+    default=0.01,
+    show_default=True,
+    help="Share of a file's records that may break any one rule before the job stops; ten may in "
+    "the smallest file.",
+)
+@click.option(
+    "--force", is_flag=True, help="Publish even if the release hardly resembles the last one."
+)
+@_explained
+def run(raw: Path | None, releases: str, workers: int, tolerance: float, *, force: bool) -> None:
+    """Clean the raw films and publish them as a release that the API answers from."""
+    # Here and not above: the other commands do without pandas and scikit-learn, and start at once.
+    from etl.job import Options  # noqa: PLC0415
+    from etl.job import run as run_job  # noqa: PLC0415
+    from etl.publish import open_place  # noqa: PLC0415
+    from etl.summary import print_summary  # noqa: PLC0415
+
+    stages = Stages(_console(stderr=True))
+    options = Options(workers, tolerance, compare=not force)
+    store = open_place(releases)
+    with tempfile.TemporaryDirectory() as folder:
+        if raw is None:
+            raw = Path(folder)
+            write_embedded(raw)
+        outcome = run_job(raw, store, stages, options)
+    print_summary(outcome, releases, _console())
+
+
+@main.command(name="releases")
+@_releases
+@_explained
+def list_releases(releases: str) -> None:
+    """List the releases: id, age, films, size, and which one answers."""
+    from etl.publish import open_place  # noqa: PLC0415
+    from etl.releases import list_releases as found  # noqa: PLC0415
+    from etl.summary import print_releases  # noqa: PLC0415
+
+    print_releases(found(open_place(releases)), releases, _console())
+
+
+@main.command()
+@click.argument("release")
+@_releases
+@_explained
+def rollback(release: str, releases: str) -> None:
+    """Let RELEASE answer, after verifying it. Functions follow within a minute."""
+    from etl.publish import open_place  # noqa: PLC0415
+    from etl.releases import roll_back  # noqa: PLC0415
+
+    with _verifying(release) as advance:
+        manifest = roll_back(open_place(releases), release, advance)
+    click.echo(f"{manifest['films']:,} films in release {release} answer now")
+
+
+@main.command()
+@click.argument("release")
+@_releases
+@_explained
+def verify(release: str, releases: str) -> None:
+    """Check every byte of RELEASE, and open it as the functions do."""
+    from etl.publish import open_place  # noqa: PLC0415
+    from etl.releases import open_release  # noqa: PLC0415
+
+    with _verifying(release) as advance:
+        manifest = open_release(open_place(releases), release, advance).manifest
+    size = sum(entry["bytes"] for entry in manifest["files"].values())
+    click.echo(
+        f"release {release} is sound: {len(manifest['files'])} files, {size / 1e6:,.1f} MB, "
+        f"{manifest['films']:,} films"
+    )
+
+
+@main.command()
+@click.option(
+    "--keep", type=click.IntRange(1), required=True, help="How many of the newest to keep."
+)
+@_releases
+@_explained
+def prune(keep: int, releases: str) -> None:
+    """Remove old releases, never the one that answers, and what killed jobs left a day ago."""
+    from etl.publish import open_place  # noqa: PLC0415
+    from etl.releases import prune as remove_old  # noqa: PLC0415
+
+    gone = remove_old(open_place(releases), keep)
+    for release in gone:
+        click.echo(f"removed {release.id}, {release.size / 1e6:,.1f} MB")
+    if not gone:
+        click.echo("nothing to remove")
+
+
+@main.command()
+@click.argument("film")
+@click.option(
+    "--raw", type=click.Path(path_type=Path), help=f"{_RAW_HELP} Without it, no raw lines."
+)
+@click.option("--release", help="The release to look into; without it, the one that answers.")
+@_releases
+@_explained
+def inspect(film: str, raw: Path | None, release: str | None, releases: str) -> None:
+    """Show FILM, an id or a title, from its raw lines to its features."""
+    from etl.inspection import inspect as inspect_film  # noqa: PLC0415
+    from etl.publish import open_place  # noqa: PLC0415
+    from etl.releases import open_release, read_current  # noqa: PLC0415
+    from etl.summary import print_film  # noqa: PLC0415
+
+    store = open_place(releases)
+    release = release or read_current(store).release
+    if release is None:
+        raise JobError(f"no release answers at {releases}: publish one first, python -m etl")
+    with _verifying(release) as advance:
+        opened = open_release(store, release, advance)
+    print_film(inspect_film(store, opened, film, raw), _console())
+
+
+@contextmanager
+def _verifying(release: str) -> Iterator[Callable[[int], None]]:
+    with Stages(_console(stderr=True)).stage(f"Verifying {release}") as advance:
+        yield advance
 
 
 if __name__ == "__main__":

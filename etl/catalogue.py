@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
 from cartelera.names import compact, key
-from etl.clean import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS
-from etl.raw import LINE
+from etl.quarantine import LINE
+from etl.unnest import LISTS
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from etl.clean import Cleaned
-
-LISTS = (*MOVIE_LISTS, *CREDIT_LISTS, *KEYWORD_LISTS)
 # What an entry's name and code are called in the catalogue, where not `id` and `name`.
 _FIELD_NAMES = {
     "production_countries": {"code": "iso_3166_1"},
@@ -34,35 +28,41 @@ class Catalogue:
     ----------
     films
         One row a film, numbered from 0 in look-up order: by title key without spaces, then
-        most votes, then id. `key` is the title's key; see `etl.clean` for the rest.
+        most votes, then id. `key` is the title's key; see `clean_films` for the rest.
     lists
-        By name, a long frame in order of the films and their entries, with `film` (the
-        film's row number), `code`, `name` and `extra`.
+        By name, as in `LISTS`, a long frame in order of the films and their entries, with `film`
+        (the film's row number), `code`, `name` and `extra`.
     """
 
     films: pd.DataFrame
     lists: dict[str, pd.DataFrame]
 
 
-def assemble(movies: Cleaned, others: Sequence[Cleaned]) -> Catalogue:
-    """Put the films in look-up order and give every list its films' row numbers.
-
-    `others` are the batches of credits and keywords; a list none of them has is empty.
-    """
-    films = movies.records.assign(key=[key(title) for title in movies.records["title"]])
+def in_look_up_order(films: pd.DataFrame) -> pd.DataFrame:
+    """Give the films of `clean_films` their keys, and put them in the order of `Catalogue`."""
+    films = films.assign(key=[key(title) for title in films["title"]])
     films["compact"] = films["key"].map(compact)
     films = films.sort_values(
         ["compact", "vote_count", "id"], ascending=[True, False, True], kind="stable"
     )
-    films = films.drop(columns="compact").reset_index(drop=True)
+    return films.drop(columns="compact").reset_index(drop=True)
+
+
+def assemble(films: pd.DataFrame, lists: dict[str, pd.DataFrame]) -> Catalogue:
+    """Give every list its films' row numbers, and put it in their order.
+
+    `films` are those of `in_look_up_order` and `lists`, by name, those of `clean_entries`; one
+    that is missing is empty. They are taken out of `lists`: twice they would fill the memory.
+    """
     rows = pd.Series(films.index, index=films["id"])
-    lists = {}
-    for name in LISTS:
-        parts = [part.lists[name] for part in (movies, *others) if name in part.lists]
-        entries = pd.concat(parts, ignore_index=True) if parts else _no_entries(movies)
-        entries["film"] = entries["film"].map(rows).astype("int64")
-        lists[name] = entries.sort_values("film", kind="stable", ignore_index=True)
-    return Catalogue(films, lists)
+    numbered = {}
+    for name, nested in LISTS.items():
+        entries = lists.pop(name, None)
+        if entries is None:
+            entries = nested.schema.empty_table().to_pandas().drop(columns=LINE)
+        entries = entries.assign(film=rows.reindex(entries["film"]).to_numpy())
+        numbered[name] = entries.sort_values("film", kind="stable", ignore_index=True)
+    return Catalogue(films, numbered)
 
 
 def to_arrow(catalogue: Catalogue) -> pa.Table:
@@ -76,17 +76,18 @@ def to_arrow(catalogue: Catalogue) -> pa.Table:
     return table.replace_schema_metadata(None)
 
 
-def _no_entries(movies: Cleaned) -> pd.DataFrame:
-    return next(iter(movies.lists.values())).iloc[:0].astype({"code": "Int64"})
-
-
 def _list_column(name: str, entries: pd.DataFrame, films: int) -> pa.ListArray:
     names = _FIELD_NAMES.get(name, {})
     columns = {names.get("code", "id"): entries["code"], "name": entries["name"]}
     if "extra" in names:
         columns[names["extra"]] = entries["extra"]
     structs = pa.StructArray.from_arrays(
-        [pa.Array.from_pandas(column) for column in columns.values()], names=list(columns)
+        [_array(column) for column in columns.values()], names=list(columns)
     )
     starts = entries["film"].searchsorted(range(films + 1))
     return pa.ListArray.from_arrays(pa.array(starts, pa.int32()), structs)
+
+
+def _array(column: pd.Series[Any]) -> pa.Array:
+    array = pa.Array.from_pandas(column)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array

@@ -1,336 +1,232 @@
-"""Cleaning and unnesting: raw records in, tidy frames and what was set aside out.
+"""Cleaning: raw records in, films with typed columns out, and what was set aside on the way.
 
 Every function here is pure: pandas frames of raw strings in, pandas frames out. A film is
-known by its TMDB id; nested cells become long frames, one row an entry.
+known by its TMDB id.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
 
-from cartelera.names import LONGEST_NAME, tidy
-from cartelera.tables import FIRST_YEAR, LAST_YEAR
-from etl.cells import UnreadableCellError, parse_object, parse_objects
-from etl.quarantine import SetAside
-from etl.raw import LINE
+from etl.cells import UnreadableCellError, parse_entry
+from etl.contract import (
+    FILM_RECORD,
+    FILM_VALUES,
+    FILMS,
+    HIGHEST,
+    LIST_RECORD,
+    entries,
+    violations,
+)
+from etl.quarantine import LINE, SetAside
+from etl.unnest import UNREADABLE, Nested, Records, number_code, usable_name
+from etl.values import dates, film_ids, names, numbers, titles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Container, Iterable, Mapping
 
-NOT_A_FILM = "id is not a number"
-SHIFTED = "fields shifted"
-UNDATED = "no release date"
-BAD_DATE = "release date is not a date"
-UNTITLED = "no title"
-LONG_TITLE = "title too long"
+    import pandera.pandas as pandera
+
 REPEATED = "repeated id"
+REPEATED_WORD_FOR_WORD = "repeated word for word"
 NO_SUCH_FILM = "film is not in the catalogue"
-UNREADABLE = "unreadable"
 
-# TMDB numbers its films from 1.
-_NO_FILM = 0
-# What a number may be at the most: far above any film, far below what overflows a sum.
-_HIGHEST = {
-    "budget": 1e12,
-    "revenue": 1e12,
-    "runtime": 1e5,
-    "popularity": 1e9,
-    "vote_average": 10.0,
-    "vote_count": 1e9,
-}
-_HIGHEST_CODE = 2**53
 _TEXTS = ("overview", "status", "tagline")
+_COLLECTION = "belongs_to_collection"
 
 
-@dataclass(frozen=True, slots=True)
-class Nested:
-    """How one nested cell is unnested.
-
-    Attributes
-    ----------
-    column
-        The raw column.
-    name, code
-        The keys of an entry that hold its name and its identifier.
-    extra
-        A further key to keep, as `character`.
-    only
-        A test an entry must pass, as being a director.
-    ordered_by
-        The key that gives the order; otherwise it is that of the list.
-    """
-
-    column: str
-    name: str = "name"
-    code: str = "id"
-    extra: str | None = None
-    only: Callable[[dict[str, object]], bool] | None = None
-    ordered_by: str | None = None
-
-
-GENRES = Nested("genres")
-COMPANIES = Nested("production_companies")
-COUNTRIES = Nested("production_countries", code="iso_3166_1")
-LANGUAGES = Nested("spoken_languages", code="iso_639_1")
-DIRECTORS = Nested("crew", only=lambda entry: entry.get("job") == "Director")
-CAST = Nested("cast", extra="character", ordered_by="order")
-KEYWORDS = Nested("keywords")
-
-MOVIE_LISTS = {
-    "genres": GENRES,
-    "production_companies": COMPANIES,
-    "production_countries": COUNTRIES,
-    "spoken_languages": LANGUAGES,
-}
-CREDIT_LISTS = {"directors": DIRECTORS, "cast": CAST}
-KEYWORD_LISTS = {"keywords": KEYWORDS}
-
-
-@dataclass(frozen=True, slots=True)
-class Cleaned:
-    """Cleaned records of one raw file, or of a batch of it.
-
-    Attributes
-    ----------
-    records
-        One row a record that was kept, in the order they came.
-    lists
-        By name, a long frame in order of the films and their entries, with `film` (its id),
-        `code`, `name` and `extra` (for the cast, the character).
-    set_aside
-        What was dropped of them.
-    """
+class Kept(NamedTuple):
+    """The rows of a frame that were kept, numbered from 0 in the order they came, and the rest."""
 
     records: pd.DataFrame
-    lists: dict[str, pd.DataFrame]
     set_aside: list[SetAside]
 
 
-def clean_movies(raw: pd.DataFrame, file: str) -> Cleaned:
-    """Clean the films of a whole file: repeated ids keep the one with most votes, then the first.
+def select_films(raw: pd.DataFrame, file: str) -> Kept:
+    """Keep the records of a whole file that are films with a date and a title, each id once.
 
-    `raw` has the columns of `MOVIES_COLUMNS` as strings, and `LINE`. The records have `id`,
-    `title`, `release_date` (datetime64), `release_year`, `return` (revenue over budget, 0
-    where it cannot be computed), `collection_id` and `collection` (null without one),
-    `runtime` (minutes, null where unknown), and what is kept of the other columns.
+    Repeated ids keep the record with most votes, then the first. `raw` has the columns of
+    `MOVIES_COLUMNS` as strings, and `LINE`.
     """
-    aside = _Aside(file)
-    raw = _films_only(raw, aside)
-    ids = _film_ids(raw["id"]).astype("int64")
-    dates = _dates(raw)
-    numbers = {column: _number(raw, column, high, aside) for column, high in _HIGHEST.items()}
-    budget, revenue = (numbers[column].fillna(0).round() for column in ("budget", "revenue"))
-    runtime = numbers["runtime"].round()
-    collections = _collections(raw, aside)
-    language = raw["original_language"].map(tidy)
-    records = pd.DataFrame(
+    kept, set_aside = _obeying(FILM_RECORD, raw.assign(title=titles(raw)), raw, file)
+    best = _best_of_each_id(kept)
+    identical = kept.drop(columns=LINE).duplicated()
+    set_aside += _records(kept[~best & identical], REPEATED_WORD_FOR_WORD, "id", file)
+    set_aside += _records(kept[~best & ~identical], REPEATED, "id", file)
+    return Kept(kept[best].reset_index(drop=True), set_aside)
+
+
+def clean_films(raw: pd.DataFrame, file: str) -> Kept:
+    """Clean the records that `select_films` kept.
+
+    The outcome has `id`, `title`, `release_date` (datetime64), `release_year`, `return`
+    (revenue over budget, 0 where it cannot be computed), `collection_id` and `collection`
+    (null without one), `runtime` (minutes, null where unknown), `LINE`, and what is kept of the
+    other columns. What is set aside are single values, and films that break a rule of `FILMS`.
+    """
+    set_aside = [
+        _value(file, raw, violation.row, violation.column, violation.rule)
+        for violation in violations(FILM_VALUES, raw)
+    ]
+    read = {column: numbers(raw[column], high) for column, high in HIGHEST.items()}
+    budget, revenue = (read[column].fillna(0).round() for column in ("budget", "revenue"))
+    runtime = read["runtime"].round()
+    released = dates(raw["release_date"])
+    language = names(raw["original_language"])
+    collections = [
+        _collection(file, raw, row, cell, set_aside) for row, cell in enumerate(raw[_COLLECTION])
+    ]
+    films = pd.DataFrame(
         {
             LINE: raw[LINE],
-            "id": ids,
-            "title": _titles(raw),
-            "release_date": dates,
-            "release_year": dates.dt.year.astype("int64"),
+            "id": film_ids(raw["id"]).astype("int64"),
+            "title": titles(raw),
+            "release_date": released.astype("datetime64[us]"),
+            "release_year": released.dt.year.astype("int64"),
             "original_language": language.where(language != ""),
             "runtime": runtime.where(runtime > 0).astype("Int64"),
             "budget": budget.astype("int64"),
             "revenue": revenue.astype("int64"),
             "return": (revenue / budget).where(budget > 0, 0.0),
-            "popularity": numbers["popularity"].fillna(0.0),
-            "vote_average": numbers["vote_average"].fillna(0.0),
-            "vote_count": numbers["vote_count"].fillna(0).round().astype("int64"),
+            "popularity": read["popularity"].fillna(0.0),
+            "vote_average": read["vote_average"].fillna(0.0),
+            "vote_count": read["vote_count"].fillna(0).round().astype("int64"),
             "collection_id": [collection[0] for collection in collections],
             "collection": [collection[1] for collection in collections],
-            **{column: raw[column].map(tidy) for column in _TEXTS},
+            **{column: names(raw[column]) for column in _TEXTS},
         }
     ).astype({"collection_id": "Int64", "collection": "str"})
-    lists = {name: _unnest(raw, ids, nested, aside) for name, nested in MOVIE_LISTS.items()}
-    return Cleaned(records, lists, aside.entries)
+    kept, more = _obeying(FILMS, films, films, file)
+    return Kept(kept, set_aside + more)
 
 
-def clean_lists(
-    raw: pd.DataFrame,
-    lists: dict[str, Nested],
-    file: str,
-    films: Container[int],
-    seen: set[int],
-) -> Cleaned:
-    """Unnest a batch of credits or keywords of the `films` that were kept.
+def select_entries(
+    raw: pd.DataFrame, file: str, films: Container[int], seen: dict[int, int]
+) -> Kept:
+    """Keep the records of a batch of credits or keywords that belong to the `films`.
 
-    The first record of a film counts; `seen` holds the ids of earlier batches and is added
-    to. The records have `LINE` and `id`.
+    The first record of a film counts; `seen` holds what earlier batches had, a hash by film,
+    and is added to. The records have `LINE` and `id`.
     """
-    aside = _Aside(file)
+    kept, set_aside = _obeying(LIST_RECORD, raw, raw, file)
     reasons: list[str | None] = []
-    for film in _film_ids(raw["id"]).fillna(_NO_FILM):
-        if film == _NO_FILM:
-            reasons.append(NOT_A_FILM)
-        elif film in seen:
-            reasons.append(REPEATED)
+    cells = [kept[column] for column in kept.columns if column != LINE]
+    for film, *content in zip(film_ids(kept["id"]), *cells, strict=True):
+        content_hash = hash(tuple(content))
+        if film in seen:
+            reasons.append(REPEATED_WORD_FOR_WORD if seen[film] == content_hash else REPEATED)
         elif film not in films:
             reasons.append(NO_SUCH_FILM)
         else:
-            seen.add(film)
+            seen[film] = content_hash
             reasons.append(None)
-    reason_of = pd.Series(reasons, index=raw.index, dtype="str")
-    for reason, dropped in raw.groupby(reason_of):
-        aside.records(dropped, str(reason), "id")
-    raw = raw[reason_of.isna()].reset_index(drop=True)
-    ids = _film_ids(raw["id"]).astype("int64")
-    unnested = {name: _unnest(raw, ids, nested, aside) for name, nested in lists.items()}
-    return Cleaned(pd.DataFrame({LINE: raw[LINE], "id": ids}), unnested, aside.entries)
+    reason_of = pd.Series(reasons, index=kept.index, dtype="str")
+    for reason, dropped in kept.groupby(reason_of):
+        set_aside += _records(dropped, str(reason), "id", file)
+    return Kept(kept[reason_of.isna()].reset_index(drop=True), set_aside)
 
 
-class _Aside:
-    """What is set aside of one file."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.entries: list[SetAside] = []
-
-    def records(self, raw: pd.DataFrame, reason: str, because_of: str) -> None:
-        """Set whole records aside because of what stands in one of their columns."""
-        for _, record in raw.iterrows():
-            value = json.dumps(record.drop(LINE).tolist(), ensure_ascii=False)
-            detail = f"{because_of} is {record[because_of]!r}"
-            self.entries.append(SetAside(self.file, int(record[LINE]), None, reason, value, detail))
-
-    def field(self, line: int, field: str, value: str, detail: str) -> None:
-        """Set one field's value, or a part of it, aside from a record that is kept."""
-        self.entries.append(SetAside(self.file, line, field, UNREADABLE, value, detail))
+def to_unnest(raw: pd.DataFrame, file: str, lists: Mapping[str, Nested]) -> Records:
+    """Return what unnesting needs of records that were kept."""
+    columns = {nested.column for nested in lists.values()}
+    return Records(
+        file,
+        film_ids(raw["id"]).tolist(),
+        raw[LINE].tolist(),
+        {column: raw[column].tolist() for column in columns},
+    )
 
 
-def _films_only(raw: pd.DataFrame, aside: _Aside) -> pd.DataFrame:
-    """Return the records that are films with a date and a title, each id once."""
+def clean_entries(tables: Iterable[pa.Table], nested: Nested, file: str) -> Kept:
+    """Put together what was unnested of one column: `film`, `code`, `name` and `extra`, typed."""
+    whole = pa.concat_tables([nested.schema.empty_table(), *tables])
+    # Numbers that may be missing stay numbers.
+    frame = whole.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    frame = frame.astype({"film": "int64", LINE: "int64"})
+    kept = _obeying(entries(numbered=nested.numbered), frame, frame, file, nested.column)
+    return Kept(kept.records.drop(columns=LINE), kept.set_aside)
 
-    def keep(usable: pd.Series[bool], reason: str, because_of: str) -> None:
-        nonlocal raw
-        aside.records(raw[~usable], reason, because_of)
-        raw = raw[usable]
 
-    keep(_film_ids(raw["id"]).notna(), NOT_A_FILM, "id")
-    adult = raw["adult"].str.strip().str.casefold()
-    keep(adult.isin(["true", "false", ""]), SHIFTED, "adult")
-    keep(raw["release_date"].str.strip() != "", UNDATED, "release_date")
-    keep(_dates(raw).notna(), BAD_DATE, "release_date")
-    keep(_titles(raw) != "", UNTITLED, "title")
-    keep(_titles(raw).str.len() <= LONGEST_NAME, LONG_TITLE, "title")
-    keep(_best_of_each_id(raw), REPEATED, "id")
-    return raw.reset_index(drop=True)
+def _obeying(
+    schema: pandera.DataFrameSchema,
+    checked: pd.DataFrame,
+    raw: pd.DataFrame,
+    file: str,
+    field: str | None = None,
+) -> Kept:
+    """Keep the rows of `raw` that break no rule as they stand in `checked`.
+
+    Of those that do, the first rule broken is the reason. They are whole records, or parts of
+    the `field` of one.
+    """
+    first = {violation.row: violation for violation in reversed(violations(schema, checked))}
+    if not first:
+        return Kept(raw, [])
+    rows: dict[tuple[str, str], list[int]] = {}
+    for row, violation in sorted(first.items()):
+        rows.setdefault((violation.rule, violation.column), []).append(row)
+    set_aside = []
+    for (rule, column), broken in rows.items():
+        set_aside += _records(raw.loc[broken], rule, column, file, field)
+    return Kept(raw.drop(index=list(first)).reset_index(drop=True), set_aside)
 
 
 def _best_of_each_id(raw: pd.DataFrame) -> pd.Series[bool]:
     votes = pd.to_numeric(raw["vote_count"], errors="coerce").fillna(0)
-    ids = _film_ids(raw["id"])
+    ids = film_ids(raw["id"])
     order = votes.sort_values(ascending=False, kind="stable").index
     return ~ids.loc[order].duplicated().reindex(raw.index)
 
 
-def _film_ids(values: pd.Series[str]) -> pd.Series[int]:
-    """Read whole numbers from 1, null where there is none; spreadsheets write 862 as 862.0."""
-    digits = values.str.strip().str.extract(r"^([0-9]{1,9})(?:\.0+)?$", expand=False)
-    ids = pd.to_numeric(digits).astype("Int64")
-    return ids.where(ids > _NO_FILM)
+def _collection(
+    file: str, raw: pd.DataFrame, row: int, cell: str, set_aside: list[SetAside]
+) -> tuple[int | None, str | None]:
+    """Read a film's collection: its id and its name."""
+    try:
+        collection = parse_entry(cell)
+    except UnreadableCellError as error:
+        set_aside.append(_value(file, raw, row, _COLLECTION, str(error)))
+        return None, None
+    if collection is None:
+        return None, None
+    name = usable_name(collection.name)
+    if not name:
+        detail = "a collection without a usable name"
+        set_aside.append(_value(file, raw, row, _COLLECTION, detail))
+        return None, None
+    return number_code(collection.id), name
 
 
-def _dates(raw: pd.DataFrame) -> pd.Series[pd.Timestamp]:
-    """Read dates of the years a film may be of, null where there is none."""
-    texts = raw["release_date"].str.strip()
-    texts = texts.where(texts.str.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"))
-    dates = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
-    return dates.where(dates.dt.year.between(FIRST_YEAR, LAST_YEAR))
+def _records(
+    raw: pd.DataFrame, reason: str, because_of: str, file: str, field: str | None = None
+) -> list[SetAside]:
+    """Set rows aside because of what stands in one of their columns."""
+    cells = raw.drop(columns=LINE).astype("object")
+    cells = cells.where(cells.notna(), None)
+    return [
+        SetAside(
+            file,
+            line,
+            field,
+            reason,
+            json.dumps(record, ensure_ascii=False, default=str),
+            f"{because_of} is {value!r}",
+        )
+        for line, record, value in zip(
+            raw[LINE].tolist(),
+            cells.to_numpy().tolist(),
+            raw[because_of].tolist(),
+            strict=True,
+        )
+    ]
 
 
-def _titles(raw: pd.DataFrame) -> pd.Series[str]:
-    """Return each film's title, or its original one where it has none."""
-    titles = raw["title"].map(tidy)
-    return titles.where(titles != "", raw["original_title"].map(tidy))
-
-
-def _number(raw: pd.DataFrame, column: str, high: float, aside: _Aside) -> pd.Series[float]:
-    """Read a column of numbers from 0 to `high`: null where empty; any other is set aside."""
-    texts = raw[column].str.strip()
-    numbers = pd.to_numeric(texts, errors="coerce").astype("float64")
-    numbers = numbers.where(numbers.between(0, high))
-    unreadable = numbers.isna() & (texts != "")
-    for line, text in zip(raw[LINE][unreadable], texts[unreadable], strict=True):
-        aside.field(line, column, text, f"not a number from 0 to {high:,.0f}")
-    return numbers
-
-
-def _collections(raw: pd.DataFrame, aside: _Aside) -> list[tuple[int | None, str | None]]:
-    """Read each film's collection: its id and its name."""
-    column = "belongs_to_collection"
-    collections: list[tuple[int | None, str | None]] = []
-    for line, cell in zip(raw[LINE], raw[column], strict=True):
-        try:
-            collection = parse_object(cell) or {}
-        except UnreadableCellError as error:
-            aside.field(line, column, cell, str(error))
-            collection = {}
-        name = _name(collection.get("name"))
-        if collection and not name:
-            aside.field(line, column, cell, "a collection without a usable name")
-        collections.append((_number_code(collection.get("id")), name) if name else (None, None))
-    return collections
-
-
-def _unnest(raw: pd.DataFrame, ids: pd.Series[int], nested: Nested, aside: _Aside) -> pd.DataFrame:
-    """Turn one nested column into a long frame; unreadable cells and entries are set aside."""
-    # Only a country's and a language's code is a text; the others are TMDB's numbers.
-    numbered = nested.code == "id"
-    read_code: Callable[[object], int | str | None] = _number_code if numbered else _text_code
-    rows: list[tuple[int, int | str | None, str, str | None]] = []
-    for film, line, cell in zip(ids, raw[LINE], raw[nested.column], strict=True):
-        try:
-            entries = parse_objects(cell)
-        except UnreadableCellError as error:
-            aside.field(line, nested.column, cell, str(error))
-            continue
-        seen: set[str] = set()
-        for entry in _ordered(entries, nested):
-            name = _name(entry.get(nested.name))
-            code = read_code(entry.get(nested.code))
-            # Some languages have a code and no name.
-            known_as = name or ("" if numbered else code)
-            if not known_as:
-                aside.field(line, nested.column, repr(entry), "an entry without a usable name")
-            elif nested.extra or known_as not in seen:
-                seen.add(str(known_as))
-                extra = _name(entry.get(nested.extra)) if nested.extra else None
-                rows.append((film, code, name, extra or None))
-    frame = pd.DataFrame(rows, columns=["film", "code", "name", "extra"])
-    return frame.astype(
-        {"film": "int64", "code": "Int64" if numbered else "str", "name": "str", "extra": "str"}
+def _value(file: str, raw: pd.DataFrame, row: int, column: str, detail: str) -> SetAside:
+    """Set one value aside from a record that is kept."""
+    return SetAside(
+        file, int(raw[LINE].iloc[row]), column, UNREADABLE, raw[column].iloc[row], detail
     )
-
-
-def _ordered(entries: list[dict[str, object]], nested: Nested) -> Iterable[dict[str, object]]:
-    kept = [entry for entry in entries if nested.only is None or nested.only(entry)]
-    orders = [_number_code(entry.get(nested.ordered_by or "")) for entry in kept]
-    if nested.ordered_by is None or None in orders:
-        # Without numbers the list itself is in billing order.
-        return kept
-    return [kept[place] for place in sorted(range(len(kept)), key=lambda place: orders[place] or 0)]
-
-
-def _name(value: object) -> str:
-    """Return a name as the catalogue shows it, empty when there is none that can be used."""
-    name = tidy(value) if isinstance(value, str) else ""
-    return name if len(name) <= LONGEST_NAME else ""
-
-
-def _text_code(value: object) -> str | None:
-    return _name(value) or None
-
-
-def _number_code(value: object) -> int | None:
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,16}", value.strip()):
-        value = int(value)
-    if not isinstance(value, int) or not 0 <= value <= _HIGHEST_CODE:
-        return None
-    return int(value)

@@ -4,33 +4,66 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 
-from cartelera.layout import CATALOG, MODEL, QUARANTINE
-from etl.catalogue import assemble, to_arrow
-from etl.clean import CREDIT_LISTS, KEYWORD_LISTS, clean_lists, clean_movies
-from etl.errors import RawInputError
-from etl.features import build_features
+from cartelera.layout import CATALOG, FEATURES, MODEL, QUARANTINE
+from etl.catalogue import assemble, in_look_up_order, to_arrow
+from etl.clean import clean_entries, clean_films, select_entries, select_films, to_unnest
+from etl.errors import PublishError, RawInputError
+from etl.golden import ask_golden_questions
 from etl.model import build_model
-from etl.publish import ReleaseFile, make_manifest, parquet_file, publish
-from etl.quarantine import Quarantine
-from etl.raw import describe, find_raw, read_batches
+from etl.publish import ReleaseFile, make_manifest, move_pointer, parquet_file, upload
+from etl.quarantine import LINE, Quarantine
+from etl.raw import BATCH_ROWS, describe, find_raw, read_batches
+from etl.releases import open_release, read_current
 from etl.tables import build_tables
+from etl.tolerance import TOLERANCE, check_tolerance
+from etl.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
+from etl.words import TEXTS, count_words, together
+from etl.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    import pyarrow as pa
     from obstore.store import ObjectStore
 
     from cartelera.layout import Manifest, RowCounts
-    from etl.clean import Cleaned, Nested
+    from etl.catalogue import Catalogue
+    from etl.clean import Kept
+    from etl.features import Features
     from etl.progress import Stages
-    from etl.raw import RawFile
+    from etl.raw import Batch, RawFile, RawFolder
+    from etl.releases import Current, Opened
+    from etl.unnest import Nested, Records, Unnested
+    from etl.words import WordCounts
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run the job.
+
+    Attributes
+    ----------
+    workers
+        How many processes read the nested cells.
+    tolerance
+        The share of a raw file's records that may break any one rule of the contract.
+    compare
+        Whether a release must resemble the last one to be published.
+    """
+
+    workers: int = 1
+    tolerance: float = TOLERANCE
+    compare: bool = True
+
+
+DEFAULT_OPTIONS = Options()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,93 +74,198 @@ class Outcome:
     seconds: float
 
 
-def run(folder: Path, store: ObjectStore, stages: Stages) -> Outcome:
+def run(
+    folder: Path, store: ObjectStore, stages: Stages, options: Options = DEFAULT_OPTIONS
+) -> Outcome:
     """Turn the raw files in `folder` into a release in `store`, and let it answer.
 
     Raises
     ------
     RawInputError
         When a raw file is missing or unusable, or no film is left of them.
+    ContractError
+        When more of a raw file breaks a rule than is tolerated, or the new release does not
+        answer its golden questions.
     PublishError
-        When the release could not be written; the one before it goes on answering.
+        When the release could not be written, or another job has published meanwhile.
+        Whichever of them it is, the release before goes on answering.
     """
     raw = find_raw(folder)
-    intake = _Intake(stages)
-    movies = intake.movies(raw.movies)
-    films = frozenset(movies.records["id"])
-    others = intake.lists(raw.credits, CREDIT_LISTS, films)
-    if raw.keywords:
-        others += intake.lists(raw.keywords, KEYWORD_LISTS, films)
-    with stages.stage("Putting the catalogue in order"):
-        catalogue = assemble(movies, others)
-    with stages.stage("Building the look-up tables"):
-        tables = build_tables(catalogue)
+    # Before anything else: what another job publishes from now on is news to this one.
+    current = read_current(store)
+    intake = _Intake(stages, options.tolerance)
+    with Workers(options.workers) as workers:
+        catalogue, words = _take_in(raw, intake, workers, stages)
+    votes = catalogue.films["vote_count"]
+    files = _catalogue_files(catalogue, stages)
+    files[QUARANTINE] = parquet_file(intake.quarantine.to_arrow())
     with stages.stage("Building the model"):
-        model = build_model(build_features(catalogue), catalogue.films["vote_count"])
-    with stages.stage("Writing parquet"):
-        parquet: dict[str, pa.Table] = {
-            CATALOG: to_arrow(catalogue),
-            QUARANTINE: intake.quarantine.to_arrow(),
-            **tables,
-        }
-        files = {path: parquet_file(table) for path, table in parquet.items()}
-        files[MODEL] = ReleaseFile(model.to_pickle(), model.films)
+        # Here and not above: scikit-learn takes a second, that much earlier the work begins.
+        from etl.features import build_features, name_blocks, text_blocks  # noqa: PLC0415
+
+        blocks = name_blocks(catalogue)
+        # The largest thing in memory, and of no more use.
+        del catalogue
+        blocks |= text_blocks(words)
+        files |= _model_files(build_features(blocks), votes)
     sources = [describe(file) for file in (raw.movies, raw.credits, raw.keywords) if file]
-    manifest = make_manifest(files, len(catalogue.films), intake.rows, sources, datetime.now(UTC))
-    with stages.stage("Publishing", sum(len(file.data) for file in files.values())) as advance:
-        publish(store, manifest, files, advance)
+    manifest = make_manifest(files, len(votes), intake.rows, sources, datetime.now(UTC))
+    with stages.stage("Uploading", sum(len(file.data) for file in files.values())) as advance:
+        pointer = upload(store, manifest, files, advance)
+    with stages.stage("Asking the golden questions"):
+        ask_golden_questions(
+            open_release(store, manifest["release"]),
+            _last(store, current, stages) if options.compare else None,
+        )
+    with stages.stage("Moving the pointer"):
+        move_pointer(store, pointer, current.pointer)
     return Outcome(manifest, stages.seconds)
+
+
+def _take_in(
+    raw: RawFolder, intake: _Intake, workers: Workers, stages: Stages
+) -> tuple[Catalogue, dict[str, WordCounts]]:
+    """Read and clean the raw files; return the catalogue, and the words of the films' texts."""
+    films, lists = intake.films(raw.movies, workers)
+    counting = {
+        column: workers.start(count_words, [part.tolist() for part in _parts(films[column])])
+        for column in TEXTS
+    }
+    known = frozenset(films["id"])
+    lists |= intake.lists(raw.credits, CREDIT_LISTS, known, workers)
+    if raw.keywords:
+        lists |= intake.lists(raw.keywords, KEYWORD_LISTS, known, workers)
+    with stages.stage("Counting words"):
+        words = {column: together(parts) for column, parts in counting.items()}
+    with stages.stage("Putting the catalogue in order"):
+        return assemble(films, lists), words
+
+
+def _catalogue_files(catalogue: Catalogue, stages: Stages) -> dict[str, ReleaseFile]:
+    files = {}
+    with stages.stage("Writing the catalogue"):
+        files[CATALOG] = parquet_file(to_arrow(catalogue))
+    with stages.stage("Building the look-up tables"):
+        for path, table in build_tables(catalogue).items():
+            files[path] = parquet_file(table)
+    return files
+
+
+def _model_files(features: Features, votes: pd.Series[int]) -> dict[str, ReleaseFile]:
+    model = build_model(features.matrix, votes)
+    names = pa.Table.from_pandas(features.names, preserve_index=False)
+    return {FEATURES: parquet_file(names), MODEL: ReleaseFile(model.to_pickle(), model.films)}
+
+
+def _last(store: ObjectStore, current: Current, stages: Stages) -> Opened | None:
+    """Open the release that answers now; one that cannot be opened is there to be replaced."""
+    if current.release is None:
+        return None
+    try:
+        return open_release(store, current.release)
+    except PublishError as error:
+        stages.note(f"not compared with the last release: {error}")
+        return None
 
 
 class _Intake:
     """Reads and cleans the raw files, keeping account of every record."""
 
-    def __init__(self, stages: Stages) -> None:
+    def __init__(self, stages: Stages, tolerance: float) -> None:
         self.quarantine = Quarantine()
         self.rows: dict[str, RowCounts] = {}
         self._stages = stages
+        self._tolerance = tolerance
 
-    def movies(self, file: RawFile) -> Cleaned:
-        """Return the cleaned films."""
+    def films(
+        self, file: RawFile, workers: Workers
+    ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+        """Return the cleaned films, in look-up order, and the lists of their own file."""
         name = file.path.name
-        with self._reading(file) as advance:
-            batches = list(read_batches(file, advance))
-        with self._stages.stage("Cleaning the films"):
-            records = pd.concat([batch.records for batch in batches], ignore_index=True)
-            cleaned = clean_movies(records, name)
-        for batch in batches:
-            self.quarantine.add(batch.broken)
-        self._settle(name, sum(batch.read for batch in batches), [cleaned])
-        if cleaned.records.empty:
-            counts = self.rows[name]["set_aside"]
-            raise RawInputError(f"{name} holds no film that can be used; set aside: {counts}")
-        return cleaned
-
-    def lists(
-        self, file: RawFile, lists: dict[str, Nested], films: frozenset[int]
-    ) -> list[Cleaned]:
-        """Return the unnested `lists` of the `films`, batch by batch."""
-        name = file.path.name
-        seen: set[int] = set()
-        cleaned: list[Cleaned] = []
+        batches = []
         read = 0
         with self._reading(file) as advance:
             for batch in read_batches(file, advance):
                 read += batch.read
                 self.quarantine.add(batch.broken)
-                cleaned.append(clean_lists(batch.records, lists, name, films, seen))
-        self._settle(name, read, cleaned)
-        return cleaned
+                # Arrow's strings: the whole file is kept, and they take a third of the memory.
+                texts = batch.records.columns.drop(LINE)
+                batches.append(batch.records.astype(dict.fromkeys(texts, "str")))
+        with self._stages.stage("Cleaning the films"):
+            selected = self._keep(select_films(pd.concat(batches, ignore_index=True), name))
+            batches.clear()
+            unnested = workers.map(
+                partial(unnest, lists=MOVIE_LISTS),
+                (to_unnest(part, name, MOVIE_LISTS) for part in _parts(selected)),
+            )
+            films = self._keep(clean_films(selected, name))
+            lists = self._collect(unnested, MOVIE_LISTS, name)
+            for column, entries in lists.items():
+                lists[column] = entries[entries["film"].isin(films["id"])]
+        self._settle(name, read, len(films))
+        if films.empty:
+            counts = self.rows[name]["set_aside"]
+            raise RawInputError(f"{name} holds no film that can be used; set aside: {counts}")
+        return in_look_up_order(films), lists
+
+    def lists(
+        self,
+        file: RawFile,
+        lists: Mapping[str, Nested],
+        films: frozenset[int],
+        workers: Workers,
+    ) -> dict[str, pd.DataFrame]:
+        """Return the unnested `lists` of the `films`."""
+        name = file.path.name
+        seen: dict[int, int] = {}
+        read = 0
+
+        def records(batches: Iterable[Batch]) -> Iterator[Records]:
+            nonlocal read
+            for batch in batches:
+                read += batch.read
+                self.quarantine.add(batch.broken)
+                kept = self._keep(select_entries(batch.records, name, films, seen))
+                yield to_unnest(kept, name, lists)
+
+        with self._reading(file) as advance:
+            unnested = workers.map(
+                partial(unnest, lists=lists), records(read_batches(file, advance))
+            )
+            collected = self._collect(unnested, lists, name)
+        self._settle(name, read, len(seen))
+        return collected
+
+    def _collect(
+        self, unnested: Iterable[Unnested], lists: Mapping[str, Nested], name: str
+    ) -> dict[str, pd.DataFrame]:
+        parts: dict[str, list[pa.Table]] = {column: [] for column in lists}
+        for part in unnested:
+            self.quarantine.add(part.set_aside)
+            for column, table in part.tables.items():
+                parts[column].append(table)
+        return {
+            column: self._keep(clean_entries(parts[column], nested, name))
+            for column, nested in lists.items()
+        }
+
+    def _keep(self, kept: Kept) -> pd.DataFrame:
+        self.quarantine.add(kept.set_aside)
+        return kept.records
 
     def _reading(self, file: RawFile) -> AbstractContextManager[Callable[[int], None]]:
         return self._stages.stage(f"Reading {file.path.name}", file.path.stat().st_size)
 
-    def _settle(self, name: str, read: int, cleaned: list[Cleaned]) -> None:
-        for each in cleaned:
-            self.quarantine.add(each.set_aside)
+    def _settle(self, name: str, read: int, kept: int) -> None:
         self.rows[name] = {
             "read": read,
-            "kept": sum(len(each.records) for each in cleaned),
+            "kept": kept,
             "set_aside": self.quarantine.records(name),
             "unused_fields": self.quarantine.fields(name),
         }
+        check_tolerance(self.quarantine, name, read, self._tolerance)
+
+
+def _parts[Rows: (pd.DataFrame, pd.Series)](rows: Rows) -> Iterator[Rows]:
+    for start in range(0, len(rows), BATCH_ROWS):
+        yield rows.iloc[start : start + BATCH_ROWS]

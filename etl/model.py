@@ -24,11 +24,11 @@ def build_model(features: sparse.csr_array, votes: Iterable[int]) -> Model:
     for matrix in (by_film, by_feature):
         matrix.sort_indices()
     return Model(
-        film_starts=by_film.indptr.astype(np.int64),
-        film_features=by_film.indices.astype(np.int32),
-        film_weights=by_film.data.astype(np.float32),
-        feature_starts=by_feature.indptr.astype(np.int64),
-        feature_films=by_feature.indices.astype(np.int32),
-        feature_weights=by_feature.data.astype(np.float32),
+        film_starts=by_film.indptr.astype(np.int64, copy=False),
+        film_features=by_film.indices.astype(np.int32, copy=False),
+        film_weights=by_film.data.astype(np.float32, copy=False),
+        feature_starts=by_feature.indptr.astype(np.int64, copy=False),
+        feature_films=by_feature.indices.astype(np.int32, copy=False),
+        feature_weights=by_feature.data.astype(np.float32, copy=False),
         votes=np.fromiter(votes, np.int32),
     )

@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ class Stages:
     def seconds(self) -> float:
         """How long the run has taken so far."""
         return time.monotonic() - self._started
+
+    def note(self, text: str) -> None:
+        """Show a line between the stages."""
+        self._console.print(escape(text), highlight=False, emoji=False, soft_wrap=True)
 
     @contextmanager
     def stage(self, title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:

@@ -1,14 +1,22 @@
-"""Publishing: a release's files first, its manifest next, the pointer last."""
+"""Publishing: a release's files first, its manifest next, the pointer last.
+
+No file is ever written over. The pointer moves only from where it was when the job looked,
+so that of two jobs one wins and the other says so.
+"""
 
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
-from obstore.exceptions import BaseError
+from filelock import FileLock, Timeout
+from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+from obstore.store import LocalStore
 
 from cartelera.layout import (
     FORMAT,
@@ -20,11 +28,18 @@ from cartelera.layout import (
     sha256,
     to_json,
 )
-from cartelera.store import open_store
-from etl.errors import PublishError
+from cartelera.store import (
+    Deadline,
+    MissingObjectError,
+    StorageError,
+    StoredObject,
+    open_store,
+    read,
+)
+from etl.errors import OvertakenError, PublishError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import pyarrow as pa
     from obstore.store import ObjectStore
@@ -33,6 +48,10 @@ if TYPE_CHECKING:
 
 # Uploads may cross a slow line; a handler's own limit would cut them short.
 _REQUEST_TIMEOUT = timedelta(minutes=5)
+_READ_SECONDS = 300.0
+# Long for moving a pointer, which is one small file.
+_LOCK_SECONDS = 30.0
+_LOCK = ".current.json.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,46 +100,120 @@ def open_place(url: str) -> ObjectStore:
     Raises
     ------
     PublishError
-        When the URL names no place.
+        When `url` names none.
     """
     try:
-        return open_store(url, request_timeout=_REQUEST_TIMEOUT)
-    except (ValueError, BaseError, OSError) as error:
+        return open_store(url, _REQUEST_TIMEOUT)
+    except ValueError as error:
         raise PublishError(str(error)) from error
+    except (BaseError, OSError) as error:
+        raise PublishError(f"{url} cannot be opened: {error}") from error
 
 
-def publish(
-    store: ObjectStore,
-    manifest: Manifest,
-    files: Mapping[str, ReleaseFile],
-    on_bytes: Callable[[int], None] = lambda _: None,
-) -> None:
-    """Write the release and let the pointer name it; `on_bytes` hears the size of each file.
-
-    Until the pointer is written, the release before it keeps answering.
+def read_from(store: ObjectStore, path: str) -> StoredObject | None:
+    """Return an object, None when there is none.
 
     Raises
     ------
     PublishError
-        When something could not be written; the message says what, and the pointer has not
-        moved.
+        When it cannot be read.
+    """
+    try:
+        return read(store, path, Deadline(_READ_SECONDS))
+    except MissingObjectError:
+        return None
+    except StorageError as error:
+        raise PublishError(str(error)) from error
+
+
+def upload(
+    store: ObjectStore,
+    manifest: Manifest,
+    files: Mapping[str, ReleaseFile],
+    on_bytes: Callable[[int], None] = lambda _: None,
+) -> Pointer:
+    """Write a release's files and return the pointer that would name it; it does not move yet.
+
+    `on_bytes` hears the size of each file.
+
+    Raises
+    ------
+    PublishError
+        When something could not be written; the message says what.
     """
     release_id = manifest["release"]
-    manifest_json = to_json(manifest)
-    pointer: Pointer = {
-        "format": FORMAT,
-        "release": release_id,
-        "manifest_sha256": sha256(manifest_json),
-    }
     for path, file in files.items():
-        _put(store, release_path(release_id, path), file.data)
+        _create(store, release_path(release_id, path), file.data)
         on_bytes(len(file.data))
-    _put(store, release_path(release_id, MANIFEST), manifest_json)
-    _put(store, POINTER, to_json(pointer))
+    manifest_json = to_json(manifest)
+    _create(store, release_path(release_id, MANIFEST), manifest_json)
+    return pointer_to(release_id, manifest_json)
 
 
-def _put(store: ObjectStore, path: str, data: bytes) -> None:
+def pointer_to(release_id: str, manifest_json: bytes) -> Pointer:
+    """Return the pointer that names a release and vouches for its manifest."""
+    return {"format": FORMAT, "release": release_id, "manifest_sha256": sha256(manifest_json)}
+
+
+def move_pointer(store: ObjectStore, pointer: Pointer, last: StoredObject | None) -> None:
+    """Let a release answer from now on, in place of what `last` named, as it was read.
+
+    Raises
+    ------
+    OvertakenError
+        When the pointer has moved since; it stays where it is.
+    PublishError
+        When it could not be written.
+    """
+    data = to_json(pointer)
     try:
-        store.put(path, data)
+        if isinstance(store, LocalStore):
+            _move_locked(store, data, last)
+        else:
+            store.put(POINTER, data, mode={"e_tag": last.etag} if last else "create")
+    except (AlreadyExistsError, PreconditionError) as error:
+        now = read_from(store, POINTER)
+        if now and now.data == data:
+            # Written by the attempt whose answer was lost on the way.
+            return
+        raise OvertakenError(
+            f"another job has moved {POINTER} meanwhile, and its release answers now; this one, "
+            f"{pointer['release']}, is there and does not. Run the job again, or choose it: "
+            f"python -m etl rollback {pointer['release']}"
+        ) from error
     except (BaseError, OSError) as error:
-        raise PublishError(f"{path} cannot be written: {str(error).splitlines()[0]}") from error
+        raise _not_written(POINTER, error) from error
+
+
+def _move_locked(store: LocalStore, data: bytes, last: StoredObject | None) -> None:
+    """Compare and swap where the store cannot: a folder."""
+    with _lock(Path(store.prefix or "/") / _LOCK):
+        now = read_from(store, POINTER)
+        if (now and now.data) != (last and last.data):
+            raise PreconditionError(f"{POINTER} has changed")
+        store.put(POINTER, data)
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    try:
+        with FileLock(path, timeout=_LOCK_SECONDS):
+            yield
+    except Timeout as error:
+        raise OSError(f"another process holds {path}") from error
+
+
+def _create(store: ObjectStore, path: str, data: bytes) -> None:
+    """Write an object that is not there yet, or is there as it should be."""
+    try:
+        store.put(path, data, mode="create")
+    except AlreadyExistsError as error:
+        there = read_from(store, path)
+        if there is None or there.data != data:
+            raise PublishError(f"{path} is there already, and another") from error
+    except (BaseError, OSError) as error:
+        raise _not_written(path, error) from error
+
+
+def _not_written(path: str, error: Exception) -> PublishError:
+    return PublishError(f"{path} cannot be written: {str(error).splitlines()[0]}")

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+# The column that a frame of raw records carries beside the file's own: where each begins, from 1.
+LINE = "#line"
+
+
 class SetAside(NamedTuple):
     """One record, or one field of a record that was kept, and why it was set aside.
 
@@ -34,6 +38,11 @@ class SetAside(NamedTuple):
     reason: str
     value: str
     detail: str
+
+    @property
+    def rule(self) -> str:
+        """The field, if it is about one, and the reason."""
+        return f"{self.field}: {self.reason}" if self.field else self.reason
 
 
 _SCHEMA = pa.schema(
@@ -75,7 +84,7 @@ class Quarantine:
 
     def _count(self, file: str, *, fields: bool) -> dict[str, int]:
         counts = Counter(
-            f"{entry.field}: {entry.reason}" if fields else entry.reason
+            entry.rule
             for entry in self._entries
             if entry.file == file and (entry.field is not None) == fields
         )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from etl.errors import RawInputError
-from etl.quarantine import SetAside
+from etl.quarantine import LINE, SetAside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,10 +54,9 @@ MOVIES_COLUMNS = (
 CREDITS_COLUMNS = ("cast", "crew", "id")
 KEYWORDS_COLUMNS = ("id", "keywords")
 
-# The column a batch carries beside the file's own: where the record begins, from 1.
-LINE = "#line"
-_BATCH_ROWS = 4_000
+BATCH_ROWS = 4_000
 _HASH_CHUNK = 1 << 20
+_BUFFER = 1 << 20
 
 BROKEN = "broken record"
 
@@ -161,7 +160,7 @@ def read_batches(
                 elif fields:
                     broken.append(_broken(name, line, fields, len(header)))
                 line = reader.line_num + 1
-                if len(rows) == _BATCH_ROWS:
+                if len(rows) == BATCH_ROWS:
                     on_bytes(raw.tell() - told)
                     told = raw.tell()
                     yield _batch(header, rows, lines, broken)
@@ -194,7 +193,8 @@ def _required(folder: Path, names: tuple[str, ...]) -> Path:
 
 
 def _text(raw: BinaryIO, *, gzipped: bool) -> io.TextIOWrapper:
-    stream = gzip.GzipFile(fileobj=raw) if gzipped else raw
+    # Buffered, or the decompressor would be asked for a few kilobytes at a time.
+    stream = io.BufferedReader(gzip.GzipFile(fileobj=raw), _BUFFER) if gzipped else raw
     # The -sig codec drops the byte order mark that spreadsheets write.
     return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
 
@@ -222,6 +222,7 @@ def _broken(name: str, line: int, fields: list[str], expected: int) -> SetAside:
 def _batch(
     header: list[str], rows: list[list[str]], lines: list[int], broken: list[SetAside]
 ) -> Batch:
-    records = pd.DataFrame(rows, columns=header, dtype="str")
+    # Objects: the long cells are passed on as they are, and not copied into Arrow and back.
+    records = pd.DataFrame(rows, columns=header, dtype="object")
     records[LINE] = pd.Series(lines, dtype="int64")
     return Batch(records, broken)

@@ -1,16 +1,27 @@
-"""What a person reads when the job is done."""
+"""What a person reads when a command is done."""
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
+    from etl.inspection import Inspected
     from etl.job import Outcome
+    from etl.releases import Listed
+
+
+_LONGEST_FIELD = 160
+_MOST_FEATURES = 25
+_AGES = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def print_summary(outcome: Outcome, releases: str, console: Console) -> None:
@@ -45,3 +56,61 @@ def _print_reasons(title: str, counts: dict[str, int], console: Console) -> None
         console.print(f"  {title}:")
     for reason, count in sorted(counts.items(), key=lambda item: -item[1]):
         console.print(f"  {count:>9,}  {escape(reason)}")
+
+
+def print_releases(releases: Sequence[Listed], place: str, console: Console) -> None:
+    """Print the releases of a place, a line each."""
+    if not releases:
+        console.print(f"no releases at {escape(place)}", soft_wrap=True)
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2))
+    table.add_column("release")
+    for column in ("age", "films", "MB"):
+        table.add_column(column, justify="right")
+    table.add_column("")
+    now = datetime.now(UTC)
+    for release in releases:
+        manifest = release.manifest
+        table.add_row(
+            release.id,
+            _age(now - release.created_at),
+            f"{manifest['films']:,}" if manifest else "",
+            f"{release.size / 1e6:,.1f}",
+            "current" if release.current else "" if manifest else "incomplete",
+        )
+    console.print(table)
+
+
+def print_film(inspected: Inspected, console: Console) -> None:
+    """Print a film from its raw lines to its features."""
+    for record in inspected.raw:
+        console.print(f"\n[bold]{escape(record.file)}, line {record.line:,}[/]")
+        for name, value in record.fields.items():
+            _print_field(name, value, console)
+    for entry in inspected.set_aside:
+        what = entry["field"] or "the record"
+        console.print(
+            f"\n[yellow]set aside[/] {escape(entry['file'])}, line {entry['line']:,}: "
+            f"{escape(what)}, {escape(entry['reason'])} ({escape(entry['detail'])})",
+            soft_wrap=True,
+        )
+    console.print("\n[bold]In the catalogue[/]")
+    for name, value in inspected.film.items():
+        _print_field(name, value, console)
+    console.print(f"\n[bold]{len(inspected.features)} features[/], the heaviest first")
+    for feature in inspected.features[:_MOST_FEATURES]:
+        console.print(f"  {feature.weight:.4f}  {feature.block}: {escape(feature.name)}")
+
+
+def _print_field(name: str, value: object, console: Console) -> None:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if len(text) > _LONGEST_FIELD:
+        text = f"{text[:_LONGEST_FIELD]}… ({len(text):,} characters)"
+    console.print(f"  [dim]{name:<22}[/] {escape(text)}", soft_wrap=True)
+
+
+def _age(age: timedelta) -> str:
+    for seconds, unit in _AGES:
+        if age.total_seconds() >= seconds:
+            return f"{age.total_seconds() // seconds:.0f} {unit}"
+    return "now"

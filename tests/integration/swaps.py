@@ -32,7 +32,15 @@ from scipy import sparse
 from cartelera.layout import FORMAT, MODEL, POINTER, sha256, to_json
 from cartelera.tables import PELICULAS_IDIOMA, RECOMENDACION
 from etl.model import build_model
-from etl.publish import ReleaseFile, make_manifest, open_place, parquet_file, publish
+from etl.publish import (
+    ReleaseFile,
+    make_manifest,
+    move_pointer,
+    open_place,
+    parquet_file,
+    read_from,
+    upload,
+)
 from infra.local.events import HttpRequest, match_route, proxy_event, read_proxy_response
 from infra.local.lambdas import FunctionError, LocalLambda
 from infra.local.s3 import BUCKET, local_s3
@@ -210,7 +218,8 @@ class Run:
             }
             self._store.put(POINTER, to_json(pointer))
         else:
-            publish(self._store, manifest, files)
+            pointer = upload(self._store, manifest, files)
+            move_pointer(self._store, pointer, read_from(self._store, POINTER))
         return manifest["release"]
 
     def _ask(self, client: Client) -> None:

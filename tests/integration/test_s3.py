@@ -12,7 +12,7 @@ from cartelera.layout import POINTER
 from cartelera.release import Releases, releases
 from cartelera.store import Deadline, MissingObjectError, open_store, read, read_if_changed
 from cartelera.tables import PELICULAS_IDIOMA
-from etl.job import run
+from etl.job import Options, run
 from etl.publish import open_place
 from infra.local.s3 import BUCKET
 
@@ -82,7 +82,7 @@ def test_the_next_release_is_swapped_in_without_a_restart(
     place = Releases(open_store(PLACE), check_every=60, clock=lambda: now[0])
     before = place.current().table(PELICULAS_IDIOMA).find("en")["cantidad"]
 
-    run(write_one_film, open_place(PLACE), stages)
+    run(write_one_film, open_place(PLACE), stages, Options(compare=False))
     now[0] = 60
 
     assert before > 1

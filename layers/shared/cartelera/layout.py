@@ -7,6 +7,7 @@ A place (an S3 prefix or a folder) holds::
     releases/<id>/catalog.parquet     the cleaned films
     releases/<id>/tables/*.parquet    one look-up table a question
     releases/<id>/model.pkl           the sparse model
+    releases/<id>/features.parquet    what each of the model's features is called
     releases/<id>/quarantine.parquet  what the job set aside, and why
 
 The pointer carries the manifest's SHA-256 and the manifest those of all other files, so
@@ -25,6 +26,7 @@ POINTER = "current.json"
 MANIFEST = "manifest.json"
 CATALOG = "catalog.parquet"
 MODEL = "model.pkl"
+FEATURES = "features.parquet"
 QUARANTINE = "quarantine.parquet"
 
 

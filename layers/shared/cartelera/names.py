@@ -5,7 +5,13 @@ single spaces. Two names are the same to a person who types when their *compact*
 that is, their keys without the spaces.
 """
 
+from __future__ import annotations
+
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # The longest name a catalogue may hold and a caller may ask for, in characters.
 LONGEST_NAME = 500
@@ -40,11 +46,9 @@ def key(name: str) -> str:
     nothing but spaces and control characters has the empty key. Applying it twice changes
     nothing.
     """
-    text = unicodedata.normalize("NFKD", name).casefold().translate(_PLAIN_LETTERS)
-    # Casefolding can compose again (U+0390); the second pass settles it.
-    text = unicodedata.normalize("NFKD", text)
-    words = " ".join("".join(map(_word_character, text)).split())
-    return words or " ".join("".join(map(_visible_character, text)).split())
+    text = name.lower() if name.isascii() else _folded(name)
+    words = " ".join(text.translate(_WORD_CHARACTERS).split())
+    return words or " ".join(text.translate(_VISIBLE_CHARACTERS).split())
 
 
 def compact(name_key: str) -> str:
@@ -58,7 +62,16 @@ def tidy(name: str) -> str:
     Spelling is otherwise kept: this is what the catalogue shows. No-break spaces become
     ordinary ones and runs of spaces one space.
     """
-    return " ".join("".join(map(_visible_character, name)).split())
+    # Nearly every name is, and then holds no spaces but the ordinary one.
+    if not name.isprintable():
+        name = name.translate(_VISIBLE_CHARACTERS)
+    return " ".join(name.split())
+
+
+def _folded(name: str) -> str:
+    text = unicodedata.normalize("NFKD", name).casefold().translate(_PLAIN_LETTERS)
+    # Casefolding can compose again (U+0390); the second pass settles it.
+    return unicodedata.normalize("NFKD", text)
 
 
 def _word_character(character: str) -> str:
@@ -81,3 +94,18 @@ def _visible_character(character: str) -> str:
 
 def _is_variation_selector(character: str) -> bool:
     return "\ufe00" <= character <= "\ufe0f"
+
+
+class _Characters(dict[int, str]):
+    """A table for `str.translate` that works out what becomes of a character when it is met."""
+
+    def __init__(self, becomes: Callable[[str], str]) -> None:
+        self._becomes = becomes
+
+    def __missing__(self, code: int) -> str:
+        self[code] = self._becomes(chr(code))
+        return self[code]
+
+
+_WORD_CHARACTERS = _Characters(_word_character)
+_VISIBLE_CHARACTERS = _Characters(_visible_character)

@@ -9,9 +9,10 @@ import pandas as pd
 from cartelera.names import compact
 from cartelera.tables import KEY, TABLES, VOTES
 from etl.catalogue import assemble
-from etl.clean import clean_movies
+from etl.clean import clean_entries, clean_films, select_films, to_unnest
 from etl.raw import find_raw, read_batches
 from etl.tables import build_tables
+from etl.unnest import MOVIE_LISTS, unnest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,14 @@ def read_pools(raw: Path) -> dict[str, Pool]:
     """
     movies = find_raw(raw).movies
     records = pd.concat([batch.records for batch in read_batches(movies)], ignore_index=True)
-    tables = build_tables(assemble(clean_movies(records, movies.path.name), []))
+    name = movies.path.name
+    kept = select_films(records, name).records
+    unnested = unnest(to_unnest(kept, name, MOVIE_LISTS), MOVIE_LISTS).tables
+    lists = {
+        column: clean_entries([unnested[column]], nested, name).records
+        for column, nested in MOVIE_LISTS.items()
+    }
+    tables = build_tables(assemble(clean_films(kept, name).records, lists))
     pools: dict[str, Pool] = {}
     for schema in TABLES:
         table = tables[schema.path].to_pandas()

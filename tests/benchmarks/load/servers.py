@@ -195,7 +195,7 @@ def serving(design: Design, log: Path, paths: Mapping[str, str]) -> Iterator[Ser
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    family = {process}
+    family: set[psutil.Process] = {process}
     try:
         address = _wait(design, process, log)
         up = time.perf_counter() - started

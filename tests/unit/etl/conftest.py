@@ -1,16 +1,25 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 import pytest
 
-from etl.raw import CREDITS_COLUMNS, LINE, MOVIES_COLUMNS
+from etl.clean import Kept, clean_entries, clean_films, select_entries, select_films, to_unnest
+from etl.quarantine import LINE
+from etl.raw import CREDITS_COLUMNS, MOVIES_COLUMNS
+from etl.unnest import CREDIT_LISTS, MOVIE_LISTS, unnest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Mapping, Sequence
     from pathlib import Path
+
+    from etl.quarantine import SetAside
+    from etl.unnest import Nested
+
+MOVIES_FILE = "movies_metadata.csv"
+CREDITS_FILE = "credits.csv"
 
 SOUND_FILM = dict.fromkeys(MOVIES_COLUMNS, "") | {
     "adult": "False",
@@ -24,7 +33,62 @@ SOUND_FILM = dict.fromkeys(MOVIES_COLUMNS, "") | {
 }
 
 
-@pytest.fixture
+def as_read(records: Sequence[Mapping[str, str]], columns: Sequence[str]) -> pd.DataFrame:
+    """Return records as they come out of a file, the first of them in its second line."""
+    frame = pd.DataFrame(records, columns=list(columns), dtype="object")
+    frame[LINE] = pd.Series(range(2, len(records) + 2), dtype="int64")
+    return frame
+
+
+class Cleaned(NamedTuple):
+    """What is left of some raw records: rows, unnested lists by name, and what was set aside."""
+
+    records: pd.DataFrame
+    lists: dict[str, pd.DataFrame]
+    set_aside: list[SetAside]
+
+
+def unnested(kept: Kept, lists: Mapping[str, Nested], file: str) -> Cleaned:
+    """Unnest what was kept, as the job's workers do."""
+    parts = unnest(to_unnest(kept.records, file, lists), lists)
+    cleaned = {
+        name: clean_entries([parts.tables[name]], nested, file) for name, nested in lists.items()
+    }
+    set_aside = [entry for entries in cleaned.values() for entry in entries.set_aside]
+    return Cleaned(
+        kept.records,
+        {name: entries.records for name, entries in cleaned.items()},
+        [*kept.set_aside, *parts.set_aside, *set_aside],
+    )
+
+
+@pytest.fixture(scope="session")
+def clean_movies() -> Callable[[pd.DataFrame], Kept]:
+    """Select and clean raw films, as the job does."""
+
+    def clean(raw: pd.DataFrame) -> Kept:
+        selected = select_films(raw, MOVIES_FILE)
+        films = clean_films(selected.records, MOVIES_FILE)
+        return Kept(films.records, selected.set_aside + films.set_aside)
+
+    return clean
+
+
+@pytest.fixture(scope="session")
+def unnest_movies() -> Callable[[pd.DataFrame], Cleaned]:
+    """Select and unnest raw films, as the job does."""
+    return lambda raw: unnested(select_films(raw, MOVIES_FILE), MOVIE_LISTS, MOVIES_FILE)
+
+
+@pytest.fixture(scope="session")
+def unnest_credits() -> Callable[[pd.DataFrame, Container[int]], Cleaned]:
+    """Select and unnest raw credits of some films, as the job does."""
+    return lambda raw, films: unnested(
+        select_entries(raw, CREDITS_FILE, films, {}), CREDIT_LISTS, CREDITS_FILE
+    )
+
+
+@pytest.fixture(scope="session")
 def raw_films() -> Callable[..., pd.DataFrame]:
     """Make raw records that differ from a sound film where told, each with an id of its own."""
 
@@ -32,22 +96,18 @@ def raw_films() -> Callable[..., pd.DataFrame]:
         records = [
             SOUND_FILM | {"id": str(number)} | change for number, change in enumerate(changes, 1)
         ]
-        frame = pd.DataFrame(records, dtype="str")
-        frame[LINE] = range(2, len(records) + 2)
-        return frame
+        return as_read(records, MOVIES_COLUMNS)
 
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def raw_credits() -> Callable[..., pd.DataFrame]:
     """Make raw credits from (id, cast, crew)."""
 
     def make(*rows: tuple[str, str, str]) -> pd.DataFrame:
         records = [{"id": film, "cast": cast, "crew": crew} for film, cast, crew in rows]
-        frame = pd.DataFrame(records, columns=list(CREDITS_COLUMNS), dtype="str")
-        frame[LINE] = range(2, len(records) + 2)
-        return frame
+        return as_read(records, CREDITS_COLUMNS)
 
     return make
 

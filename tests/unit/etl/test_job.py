@@ -1,26 +1,56 @@
+"""The whole job, from raw files to what answers."""
+
 from __future__ import annotations
 
 import json
-from io import BytesIO
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from io import BytesIO, StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner
-from obstore.store import MemoryStore
+from obstore.store import LocalStore, MemoryStore
+from rich.console import Console
 
 from cartelera.layout import release_path
-from cartelera.tables import FRANQUICIA, TABLES
-from etl.__main__ import main
-from etl.errors import RawInputError
-from etl.job import run
+from cartelera.release import Releases
+from cartelera.tables import FRANQUICIA, RECOMENDACION, TABLES
+from etl.errors import ContractError, JobError, OvertakenError, RawInputError
+from etl.job import Options, run
+from etl.progress import Stages
+from etl.releases import open_release, read_current, roll_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
+
+    from obstore.store import ObjectStore
 
     from cartelera.layout import Manifest
-    from etl.progress import Stages
+
+PROJECT = Path(__file__).parents[3]
+
+
+class Meanwhile(Stages):
+    """Stages, just before one of which something else happens."""
+
+    def __init__(self, before: str, happens: Callable[[], object]) -> None:
+        super().__init__(Console(file=StringIO()))
+        self._before = before
+        self._happens = happens
+
+    @contextmanager
+    def stage(self, title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        if title == self._before:
+            self._happens()
+        with super().stage(title, total) as advance:
+            yield advance
 
 
 @pytest.fixture
@@ -28,6 +58,45 @@ def quarantine(sample_place: Path, sample_manifest: Manifest) -> list[dict[str, 
     path = sample_place / release_path(sample_manifest["release"], "quarantine.parquet")
     rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
     return rows
+
+
+@pytest.fixture
+def sample_and_less(raw_sample: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """The sample, and the sample without its keywords: another release comes of it."""
+    folder = tmp_path / "less"
+    shutil.copytree(raw_sample, folder, ignore=shutil.ignore_patterns("keywords.csv"))
+    return raw_sample, folder
+
+
+@pytest.fixture(params=["memory", "folder"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    if request.param == "memory":
+        return MemoryStore()
+    return LocalStore(tmp_path / "releases", mkdir=True)
+
+
+def contents(store: ObjectStore) -> dict[str, bytes]:
+    return {
+        entry["path"]: bytes(store.get(entry["path"]).bytes())
+        for batch in store.list()
+        for entry in batch
+    }
+
+
+def artefacts(place: Path) -> dict[str, bytes]:
+    """Return the files of the one release in a place, but for its manifest."""
+    (root,) = (place / "releases").iterdir()
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and path.name != "manifest.json"
+    }
+
+
+def timeless(manifest: Manifest) -> dict[str, Any]:
+    """Return what a manifest says, but for when it was made."""
+    _, fingerprint = manifest["release"].split("-")
+    return {**manifest, "created_at": "", "release": fingerprint}
 
 
 def test_every_row_read_is_kept_or_set_aside(
@@ -50,6 +119,7 @@ def test_what_was_set_aside_has_its_line_its_reason_and_its_content(
         "no release date",
         "release date is not a date",
         "repeated id",
+        "repeated word for word",
     }
     for row in records:
         if row["field"] is None:
@@ -78,12 +148,48 @@ def test_every_table_has_the_columns_its_schema_says(
         assert tuple(pq.read_schema(path).names) == schema.columns
 
 
-def test_the_same_films_make_the_same_files(
-    raw_sample: Path, sample_manifest: Manifest, stages: Stages
-) -> None:
-    again = run(raw_sample, MemoryStore(), stages).manifest
+@pytest.fixture
+def batch_rows(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read the raw files so many records at a time."""
+    monkeypatch.setattr("etl.raw.BATCH_ROWS", request.param)
+    monkeypatch.setattr("etl.job.BATCH_ROWS", request.param)
 
-    assert again["files"] == sample_manifest["files"]
+
+@pytest.mark.usefixtures("batch_rows")
+@pytest.mark.parametrize(
+    ("workers", "batch_rows"),
+    [(1, 4_000), (1, 7), (2, 4_000), (2, 50)],
+    indirect=["batch_rows"],
+)
+def test_the_same_films_make_the_same_files_whoever_works_on_them(
+    raw_sample: Path, sample_manifest: Manifest, stages: Stages, workers: int
+) -> None:
+    manifest = run(raw_sample, MemoryStore(), stages, Options(workers)).manifest
+
+    assert timeless(manifest) == timeless(sample_manifest)
+
+
+@pytest.mark.parametrize(("workers", "hash_seed"), [("1", "0"), ("2", "12345")])
+def test_another_process_makes_the_same_bytes_whatever_its_hash_seed(
+    raw_sample: Path, sample_place: Path, tmp_path: Path, workers: str, hash_seed: str
+) -> None:
+    place = tmp_path / "releases"
+    command = [sys.executable, "-m", "etl", "--raw", str(raw_sample), "--workers", workers]
+
+    subprocess.run(  # noqa: S603 (the command is ours)
+        [*command, "--releases", place.as_uri()],
+        cwd=PROJECT,
+        env=os.environ | {"PYTHONHASHSEED": hash_seed},
+        check=True,
+        capture_output=True,
+    )
+
+    assert artefacts(place) == artefacts(sample_place)
+    one, other = (
+        json.loads(next(folder.glob("releases/*/manifest.json")).read_text())
+        for folder in (place, sample_place)
+    )
+    assert timeless(one) == timeless(other)
 
 
 def test_a_catalogue_of_one_film_is_published(
@@ -96,6 +202,18 @@ def test_a_catalogue_of_one_film_is_published(
     assert manifest["films"] == 1
     path = release_path(manifest["release"], FRANQUICIA.path)
     assert pq.read_table(BytesIO(bytes(store.get(path).bytes()))).num_rows == 0
+    assert Releases(store).current().table(RECOMENDACION).find("up")["titulo"] == "Up"
+
+
+def test_films_that_have_nothing_in_common_are_published(
+    write_raw: Callable[..., Path], stages: Stages
+) -> None:
+    store = MemoryStore()
+
+    run(write_raw({"title": "Up"}, {"title": "Brazil"}), store, stages)
+
+    model = Releases(store).current().model()
+    assert [near.similarity for near in model.nearest(0, 5)] == [0]
 
 
 def test_without_a_single_film_nothing_is_published(
@@ -109,57 +227,100 @@ def test_without_a_single_film_nothing_is_published(
     assert list(store.list()) == []
 
 
-def call(*arguments: object) -> tuple[int, str]:
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    return result.exit_code, result.output
-
-
-def test_the_command_shows_its_stages_and_ends_with_a_summary(
-    raw_sample: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("films", "undated", "tolerance"), [(30, 10, 0), (1_200, 12, 0.01), (30, 11, 0.5)]
+)
+def test_up_to_what_is_tolerated_the_rest_is_published(
+    write_raw: Callable[..., Path], stages: Stages, films: int, undated: int, tolerance: float
 ) -> None:
-    code, output = call("--raw", raw_sample, "--releases", tmp_path.as_uri())
+    store = MemoryStore()
+    raw = write_raw(*[{"release_date": ""}] * undated, *[{}] * (films - undated))
 
-    assert code == 0
-    assert "s  Reading credits.csv" in output
-    counts = json.loads(next(tmp_path.glob("releases/*/manifest.json")).read_text())
-    movies = counts["rows"]["movies_metadata.csv"]
-    aside = sum(movies["set_aside"].values())
-    assert f"{movies['read']} records read = {movies['kept']} kept + {aside} set aside" in output
-    assert f"{counts['films']} films in release {counts['release']}" in output
+    manifest = run(raw, store, stages, Options(tolerance=tolerance)).manifest
+
+    assert manifest["films"] == films - undated
+    assert read_current(store).release == manifest["release"]
 
 
-def test_without_raw_files_the_command_runs_on_the_sample_that_comes_along(tmp_path: Path) -> None:
-    code, _ = call("--releases", tmp_path.as_uri())
+@pytest.mark.parametrize("case", [(30, 11, 0), (1_200, 13, 0.01), (30, 16, 0.5)])
+def test_above_what_is_tolerated_nothing_is_written(
+    write_raw: Callable[..., Path],
+    raw_sample: Path,
+    stages: Stages,
+    store: ObjectStore,
+    case: tuple[int, int, float],
+) -> None:
+    films, undated, tolerance = case
+    run(raw_sample, store, stages)
+    before = contents(store)
+    raw = write_raw(*[{"release_date": ""}] * undated, *[{}] * (films - undated))
 
-    assert code == 0
-    assert (tmp_path / "current.json").is_file()
+    with pytest.raises(ContractError, match=f"«no release date» in {undated} of ") as error:
+        run(raw, store, stages, Options(tolerance=tolerance, compare=False))
+
+    assert str(error.value).count("  line ") == 5
+    assert contents(store) == before
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("published", "stage"),
     [
-        (["--raw", "/nowhere", "--releases", "file:///tmp"], "error: /nowhere is no folder"),
-        (["--raw", "we[ird]x", "--releases", "file:///tmp"], "error: we[ird]x is no folder"),
-        (["--releases", "ftp://example.org"], "error: 'ftp://example.org' is no place"),
+        (False, "Uploading"),
+        (False, "Moving the pointer"),
+        (True, "Uploading"),
+        (True, "Asking the golden questions"),
+        (True, "Moving the pointer"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_exit_code_1(
-    arguments: list[str], message: str
+def test_of_two_jobs_that_began_alike_the_second_to_end_is_overtaken(
+    sample_and_less: tuple[Path, Path],
+    stages: Stages,
+    store: ObjectStore,
+    published: bool,  # noqa: FBT001 (a parameter of the test)
+    stage: str,
 ) -> None:
-    code, output = call(*arguments)
+    sample, less = sample_and_less
+    if published:
+        run(sample, store, stages)
+    others: list[str] = []
 
-    assert code == 1
-    assert output.startswith(message)
-    assert output.count("\n") == 1
+    def another_job() -> None:
+        manifest = run(less, store, stages, Options(compare=False)).manifest
+        others.append(manifest["release"])
+
+    with pytest.raises(OvertakenError) as error:
+        run(sample, store, Meanwhile(stage, another_job))
+
+    assert [Releases(store).current().id] == others
+    (own,) = re.findall(r"this one, (\S+), is there and does not", str(error.value))
+    assert own != others[0]
+    assert open_release(store, own).manifest["films"] == 185
+    roll_back(store, own)
+    assert Releases(store).current().id == own
 
 
-def test_a_csv_without_a_column_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "movies_metadata.csv").write_text("id,title\n1,Up\n")
-    (tmp_path / "credits.csv").write_text("cast,crew,id\n")
+def test_a_job_that_publishes_before_another_has_begun_overtakes_nobody(
+    sample_and_less: tuple[Path, Path], stages: Stages, store: ObjectStore
+) -> None:
+    sample, less = sample_and_less
+    run(less, store, stages)
+    manifest = run(sample, store, stages).manifest
 
-    code, output = call("--raw", tmp_path, "--releases", (tmp_path / "place").as_uri())
+    assert Releases(store).current().id == manifest["release"]
 
-    assert code == 1
-    assert output.splitlines()[-1].startswith("error: movies_metadata.csv has no column adult")
-    assert "Traceback" not in output
+
+def be_killed(*_: object, **__: object) -> None:
+    """Die as a worker dies whom the system takes for the one that eats the memory."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_that_is_killed_ends_the_job_with_a_message_and_nothing_is_written(
+    raw_sample: Path, stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = MemoryStore()
+    monkeypatch.setattr("etl.job.unnest", be_killed)
+
+    with pytest.raises(JobError, match="worker"):
+        run(raw_sample, store, stages, Options(workers=2))
+
+    assert contents(store) == {}

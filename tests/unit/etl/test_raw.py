@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from etl.errors import RawInputError
-from etl.raw import LINE, RawFile, describe, find_raw, read_batches
+from etl.quarantine import LINE
+from etl.raw import RawFile, describe, find_raw, read_batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable

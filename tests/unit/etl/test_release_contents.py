@@ -16,76 +16,91 @@ from cartelera.tables import (
     PRODUCTORAS_EXITOSAS,
     RECOMENDACION,
 )
-from etl.catalogue import Catalogue, assemble, to_arrow
-from etl.clean import CREDIT_LISTS, clean_lists, clean_movies
-from etl.features import BLOCK_WEIGHTS, LEADING_CAST, build_features
+from etl.catalogue import Catalogue, assemble, in_look_up_order, to_arrow
+from etl.clean import clean_entries
+from etl.features import BLOCK_WEIGHTS, LEADING_CAST, build_features, name_blocks, text_blocks
 from etl.model import build_model
 from etl.tables import build_tables
+from etl.unnest import LISTS, Records, unnest
+from etl.words import TEXTS, count_words, together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from cartelera.tables import TableSchema
+    from etl.clean import Kept
+    from etl.features import Features
+    from tests.unit.etl.conftest import Cleaned
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def catalogue(
-    raw_films: Callable[..., pd.DataFrame], raw_credits: Callable[..., pd.DataFrame]
+    raw_films: Callable[..., pd.DataFrame],
+    raw_credits: Callable[..., pd.DataFrame],
+    clean_movies: Callable[[pd.DataFrame], Kept],
+    unnest_movies: Callable[[pd.DataFrame], Cleaned],
+    unnest_credits: Callable[[pd.DataFrame, Container[int]], Cleaned],
 ) -> Catalogue:
     pixar = "{'name': 'Pixar', 'id': 3}"
     disney = "{'name': 'Walt Disney', 'id': 2}"
     usa = "{'iso_3166_1': 'US', 'name': 'United States of America'}"
     france = "{'iso_3166_1': 'FR', 'name': 'France'}"
     toys = "{'id': 10194, 'name': 'Toy Story Collection'}"
-    movies = clean_movies(
-        raw_films(
-            {
-                "id": "862",
-                "title": "Toy Story",
-                "revenue": "300",
-                "vote_count": "50",
-                "runtime": "81.0",
-                "release_date": "1995-10-30",
-                "genres": "[{'id': 16, 'name': 'Animation'}]",
-                "belongs_to_collection": toys,
-                "production_companies": f"[{pixar}, {disney}]",
-                "production_countries": f"[{usa}]",
-                "overview": "A cowboy doll is threatened by a spaceman.",
-            },
-            {
-                "id": "863",
-                "title": "Toy Story 2",
-                "revenue": "101",
-                "vote_count": "40",
-                "genres": "[{'id': 16, 'name': 'Animation'}]",
-                "belongs_to_collection": toys,
-                "production_companies": f"[{pixar}]",
-                "production_countries": f"[{usa}]",
-                "overview": "The cowboy doll is stolen.",
-            },
-            {
-                "id": "194",
-                "title": "Amélie",
-                "revenue": "77",
-                "vote_count": "30",
-                "original_language": "fr",
-                "production_countries": f"[{france}, {usa}]",
-            },
-            {"id": "5", "title": "Ámelie", "vote_count": "90", "original_language": ""},
-        ),
-        "movies",
+    raw = raw_films(
+        {
+            "id": "862",
+            "title": "Toy Story",
+            "revenue": "300",
+            "vote_count": "50",
+            "runtime": "81.0",
+            "release_date": "1995-10-30",
+            "genres": "[{'id': 16, 'name': 'Animation'}]",
+            "belongs_to_collection": toys,
+            "production_companies": f"[{pixar}, {disney}]",
+            "production_countries": f"[{usa}]",
+            "overview": "A cowboy doll is threatened by a spaceman.",
+        },
+        {
+            "id": "863",
+            "title": "Toy Story 2",
+            "revenue": "101",
+            "vote_count": "40",
+            "genres": "[{'id': 16, 'name': 'Animation'}]",
+            "belongs_to_collection": toys,
+            "production_companies": f"[{pixar}]",
+            "production_countries": f"[{usa}]",
+            "overview": "The cowboy doll is stolen.",
+        },
+        {
+            "id": "194",
+            "title": "Amélie",
+            "revenue": "77",
+            "vote_count": "30",
+            "original_language": "fr",
+            "production_countries": f"[{france}, {usa}]",
+        },
+        {"id": "5", "title": "Ámelie", "vote_count": "90", "original_language": ""},
     )
-    credits_ = clean_lists(
+    credits_ = unnest_credits(
         raw_credits(
             ("863", "[{'name': 'Tom Hanks', 'character': 'Woody', 'id': 31}]", "[]"),
             ("862", "[{'name': 'Tom Hanks', 'id': 31}]", "[{'job': 'Director', 'name': 'JL'}]"),
         ),
-        CREDIT_LISTS,
-        "credits",
         {862, 863, 194, 5},
-        set(),
     )
-    return assemble(movies, [credits_])
+    films = in_look_up_order(clean_movies(raw).records)
+    return assemble(films, unnest_movies(raw).lists | credits_.lists)
+
+
+def features_of(catalogue: Catalogue, batch: int = 100) -> Features:
+    words = {
+        column: together(
+            count_words(catalogue.films[column].tolist()[start : start + batch])
+            for start in range(0, len(catalogue.films), batch)
+        )
+        for column in TEXTS
+    }
+    return build_features(name_blocks(catalogue) | text_blocks(words))
 
 
 def table(catalogue: Catalogue, schema: TableSchema[Any]) -> list[dict[str, Any]]:
@@ -114,6 +129,26 @@ def test_the_catalogue_holds_every_film_with_its_lists(catalogue: Catalogue) -> 
     assert toy_story["directors"] == [{"id": None, "name": "JL"}]
     assert toy_story["cast"] == [{"id": 31, "name": "Tom Hanks", "character": None}]
     assert toy_story["genres"] == [{"id": 16, "name": "Animation"}]
+
+
+def test_lists_that_came_in_several_batches_already_in_order_are_written_like_others(
+    catalogue: Catalogue,
+) -> None:
+    nested = {"cast": LISTS["cast"]}
+    batches = [
+        unnest(Records("c", [film], [2], {"cast": [f"[{{'name': '{name}'}}]"]}), nested)
+        for film, name in [(194, "Audrey Tautou"), (862, "Tom Hanks")]
+    ]
+    cast = clean_entries([batch.tables["cast"] for batch in batches], LISTS["cast"], "c").records
+
+    films = to_arrow(assemble(catalogue.films, {"cast": cast})).to_pylist()
+
+    assert [[entry["name"] for entry in film["cast"]] for film in films] == [
+        [],
+        ["Audrey Tautou"],
+        ["Tom Hanks"],
+        [],
+    ]
 
 
 def test_films_are_counted_by_language(catalogue: Catalogue) -> None:
@@ -187,14 +222,58 @@ def test_rows_by_id_are_in_order_of_the_ids(catalogue: Catalogue) -> None:
 
 
 def test_every_film_that_shares_something_has_a_row_of_unit_length(catalogue: Catalogue) -> None:
-    features = build_features(catalogue)
+    features = features_of(catalogue)
 
-    norms = np.sqrt((features.toarray() ** 2).sum(axis=1))
+    norms = np.sqrt((features.matrix.toarray() ** 2).sum(axis=1))
     assert norms == pytest.approx([1, 1, 1, 1], abs=1e-6)
 
 
+def test_every_feature_is_known_by_its_block_and_its_name(catalogue: Catalogue) -> None:
+    matrix, features = features_of(catalogue)
+
+    assert list(features) == ["block", "name"]
+    shared = {
+        f"{block} {name}": np.flatnonzero(matrix[:, [column]].toarray()).tolist()
+        for column, (block, name) in enumerate(features.to_numpy().tolist())
+    }
+    assert len(shared) == matrix.shape[1]
+    assert shared == {
+        "title amelie": [0, 1],
+        "title story": [2, 3],
+        "title toy": [2, 3],
+        "genres Animation": [2, 3],
+        "cast Tom Hanks": [2, 3],
+        "collection Toy Story Collection": [2, 3],
+        "production_companies Pixar": [2, 3],
+        "overview cowboy": [2, 3],
+        "overview doll": [2, 3],
+    }
+    assert [feature.split()[0] for feature in shared] == sorted(
+        [feature.split()[0] for feature in shared], key=list(BLOCK_WEIGHTS).index
+    )
+
+
+def test_words_are_in_alphabetical_order_whatever_the_process(catalogue: Catalogue) -> None:
+    words = "zebra yak fox emu dog cat bee ant owl pig"
+    films = catalogue.films.assign(overview=words)
+
+    names = features_of(Catalogue(films, catalogue.lists)).names
+
+    assert names.loc[names["block"] == "overview", "name"].tolist() == sorted(words.split())
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3])
+def test_features_are_the_same_however_many_batches_the_words_were_counted_in(
+    catalogue: Catalogue, batch: int
+) -> None:
+    whole, divided = features_of(catalogue), features_of(catalogue, batch)
+
+    assert divided.names.equals(whole.names)
+    assert divided.matrix.toarray().tolist() == whole.matrix.toarray().tolist()
+
+
 def test_the_second_part_is_nearest_to_the_first(catalogue: Catalogue) -> None:
-    model = build_model(build_features(catalogue), catalogue.films["vote_count"])
+    model = build_model(features_of(catalogue).matrix, catalogue.films["vote_count"])
 
     assert catalogue.films["title"][model.nearest(2, 1)[0].film] == "Toy Story 2"
     assert model.votes.tolist() == [90, 30, 50, 40]
@@ -206,27 +285,31 @@ def test_only_the_leading_cast_counts(catalogue: Catalogue) -> None:
     films = catalogue.films.assign(title="x", overview="", collection=None)
     lists = {name: entries.iloc[:0] for name, entries in catalogue.lists.items()}
 
-    features = build_features(Catalogue(films, lists | {"cast": cast}))
+    features = features_of(Catalogue(films, lists | {"cast": cast}))
 
     title_word = 1
-    assert (features.toarray()[2] > 0).sum() == title_word + LEADING_CAST
+    assert (features.matrix.toarray()[2] > 0).sum() == title_word + LEADING_CAST
 
 
 def test_a_name_twice_in_one_film_counts_once(catalogue: Catalogue) -> None:
     cast = catalogue.lists["cast"]
-    doubled = catalogue.lists | {"cast": pd.concat([cast, cast]).sort_values("film")}
+    others = cast.assign(name="Tim Allen")
 
-    once, twice = build_features(catalogue), build_features(Catalogue(catalogue.films, doubled))
+    once, twice = (
+        features_of(Catalogue(catalogue.films, catalogue.lists | {"cast": pd.concat(casts)}))
+        for casts in ([cast, others], [cast, others, others])
+    )
 
-    assert once.toarray() == pytest.approx(twice.toarray())
+    assert once.names["name"].tolist().count("Tim Allen") == 1
+    assert once.matrix.toarray() == pytest.approx(twice.matrix.toarray())
 
 
 def test_films_of_one_title_and_as_many_votes_are_in_order_of_id(
-    raw_films: Callable[..., pd.DataFrame],
+    raw_films: Callable[..., pd.DataFrame], clean_movies: Callable[[pd.DataFrame], Kept]
 ) -> None:
-    movies = clean_movies(raw_films({"id": "9"}, {"id": "8"}), "movies")
+    movies = clean_movies(raw_films({"id": "9"}, {"id": "8"}))
 
-    assert assemble(movies, []).films["id"].tolist() == [8, 9]
+    assert in_look_up_order(movies.records)["id"].tolist() == [8, 9]
 
 
 def test_a_catalogue_without_anything_shared_has_empty_features(catalogue: Catalogue) -> None:
@@ -234,10 +317,11 @@ def test_a_catalogue_without_anything_shared_has_empty_features(catalogue: Catal
         catalogue.films.iloc[:1], {name: e.iloc[:0] for name, e in catalogue.lists.items()}
     )
 
-    features = build_features(alone)
-    model = build_model(features, [3])
+    features = features_of(alone)
+    model = build_model(features.matrix, [3])
 
-    assert features.shape == (1, 0)
+    assert features.matrix.shape == (1, 0)
+    assert features.names.empty
     assert list(model.nearest(0, 5)) == []
 
 

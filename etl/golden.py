@@ -1,0 +1,112 @@
+"""Golden questions: what a new release must answer rightly before it answers anybody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cartelera.errors import NotInCatalogueError
+from cartelera.films import choose
+from cartelera.layout import QUARANTINE
+from cartelera.tables import PELICULAS_DURACION, RECOMENDACION, TABLES, VOTES
+from etl.errors import GoldenError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from cartelera.lookup import Table
+    from cartelera.tables import TableSchema
+    from etl.releases import Opened
+
+# Rows of a file, in shares of the last release's; a handful more or less is never the matter.
+_SHRINKS_TO = 0.9
+_GROWS_TO = 2.0
+_HANDFUL = 5
+_KNOWN_FILMS = 20
+_NEIGHBOURS = 5
+_FILM_TABLES = (PELICULAS_DURACION, RECOMENDACION)
+
+
+def ask_golden_questions(new: Opened, last: Opened | None) -> None:
+    """Ask a release what it must know, and compare it with the last one, if there is one.
+
+    Raises
+    ------
+    GoldenError
+        When an answer is wrong, or the two differ more than is likely; it lists every such
+        finding.
+    """
+    findings = list(_wrong_answers(new))
+    if last:
+        findings += _unlikely_sizes(new, last)
+        findings += _lost_films(new, last)
+    if findings:
+        raise GoldenError(
+            f"release {new.manifest['release']} is there and does not answer, because it failed "
+            "its golden questions:\n"
+            + "\n".join(f"  {finding}" for finding in findings)
+            + "\nIf the films have changed so much, publish it without the comparison: --force"
+        )
+
+
+def _wrong_answers(new: Opened) -> Iterator[str]:
+    for schema in TABLES:
+        table = new.tables[schema.path]
+        for position in _best_known(table, 1):
+            yield from _lost_name(table, schema, position)
+    films = new.tables[RECOMENDACION.path]
+    if not len(films) == new.model.films == new.manifest["films"]:
+        yield (
+            f"{len(films):,} films are in the table, {new.model.films:,} in the model and "
+            f"{new.manifest['films']:,} in the manifest"
+        )
+        return
+    for film in _best_known(films, 1):
+        neighbours = new.model.nearest(film, _NEIGHBOURS)
+        expected = min(_NEIGHBOURS, len(films) - 1)
+        sound = all(0 <= near.similarity <= 1 and near.film != film for near in neighbours)
+        if len(neighbours) != expected or not sound:
+            yield f"the films nearest to «{films.value('titulo', film)}» are {neighbours}"
+
+
+def _lost_name(table: Table[Any], schema: TableSchema[Any], position: int) -> Iterator[str]:
+    """Ask a table for one of its own names, as its function would."""
+    name = str(table.value(schema.name, position))
+    try:
+        if schema in _FILM_TABLES:
+            found = table.row(choose(table, (name,), None, None)[0])
+        else:
+            found = table.find(name)
+    except NotInCatalogueError:
+        yield f"/{schema.route} does not find «{name}»"
+    else:
+        if found[schema.name] != name:
+            yield f"/{schema.route} finds «{found[schema.name]}» for «{name}»"
+
+
+def _unlikely_sizes(new: Opened, last: Opened) -> Iterator[str]:
+    for path, entry in new.manifest["files"].items():
+        before = last.manifest["files"].get(path)
+        if before is None or path == QUARANTINE:
+            continue
+        low = before["rows"] * _SHRINKS_TO - _HANDFUL
+        high = before["rows"] * _GROWS_TO + _HANDFUL
+        if not low <= entry["rows"] <= high:
+            yield (
+                f"{path} has {entry['rows']:,} rows, the last release {before['rows']:,}; "
+                f"expected {_SHRINKS_TO:.0%} to {_GROWS_TO:.0%} of them"
+            )
+
+
+def _lost_films(new: Opened, last: Opened) -> Iterator[str]:
+    films, before = new.tables[RECOMENDACION.path], last.tables[RECOMENDACION.path]
+    for position in _best_known(before, _KNOWN_FILMS):
+        film_id = int(str(before.value("id", position)))
+        if films.position_of_id(film_id) is None:
+            title, year = before.value("titulo", position), before.value("anio", position)
+            yield f"{title} ({year}, id {film_id}) is gone, one of the best known films"
+
+
+def _best_known(table: Table[Any], count: int) -> list[int]:
+    """Return the rows with most votes, at most `count`."""
+    return sorted(range(len(table)), key=lambda row: -int(str(table.value(VOTES, row))))[:count]

@@ -1,0 +1,280 @@
+"""The releases in a place: listing, verifying, choosing and removing them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from io import BytesIO
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import pyarrow.parquet as pq
+from obstore.exceptions import BaseError
+
+from cartelera.layout import (
+    MANIFEST,
+    MODEL,
+    POINTER,
+    Manifest,
+    Pointer,
+    UnsoundReleaseError,
+    check_hash,
+    read_manifest,
+    read_pointer,
+    release_path,
+)
+from cartelera.lookup import Table
+from cartelera.model import read_model
+from cartelera.tables import TABLES
+from etl.errors import PublishError
+from etl.publish import move_pointer, pointer_to, read_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from obstore.store import ObjectStore
+
+    from cartelera.model import Model
+    from cartelera.store import StoredObject
+
+_FOLDER = "releases"
+# What functions open, and how.
+_OPENED_BY: dict[str, Callable[[bytes], object]] = {
+    MODEL: read_model,
+    **{schema.path: partial(Table, schema) for schema in TABLES},
+}
+# What has no manifest may be a job at work; after so long it is one that was killed.
+_ABANDONED_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The pointer as it lies there, and as it reads.
+
+    Both None where nothing has been published; `named` alone where the pointer is of another
+    format, or damaged: it may be replaced, and nothing can be said about it.
+    """
+
+    pointer: StoredObject | None
+    named: Pointer | None
+
+    @property
+    def release(self) -> str | None:
+        """The release that answers, as far as that is known."""
+        return self.named["release"] if self.named else None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A release as it lies there.
+
+    Attributes
+    ----------
+    id : str
+    size : int
+        Bytes of all its files.
+    newest : datetime
+        When the last of them was written.
+    manifest : Manifest or None
+        None when it has none that can be read: a job is at it, or was killed.
+    current : bool
+        Whether it answers.
+    """
+
+    id: str
+    size: int
+    newest: datetime
+    manifest: Manifest | None
+    current: bool
+
+    @property
+    def created_at(self) -> datetime:
+        """When the job made it, as far as that is known."""
+        if self.manifest is None:
+            return self.newest
+        return datetime.fromisoformat(self.manifest["created_at"])
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A release whose every byte has been checked, opened as the functions open it."""
+
+    pointer: Pointer
+    manifest: Manifest
+    tables: dict[str, Table[Any]]
+    model: Model
+
+
+def read_current(store: ObjectStore) -> Current:
+    """Return what answers now.
+
+    Raises
+    ------
+    PublishError
+        When the pointer is there and cannot be read from storage.
+    """
+    stored = read_from(store, POINTER)
+    try:
+        return Current(stored, read_pointer(stored.data) if stored else None)
+    except UnsoundReleaseError:
+        return Current(stored, None)
+
+
+def list_releases(store: ObjectStore) -> list[Listed]:
+    """Return every release in a place, the newest first.
+
+    Raises
+    ------
+    PublishError
+        When the place cannot be read.
+    """
+    current = read_current(store)
+    found: dict[str, list[tuple[int, datetime]]] = {}
+    try:
+        for batch in store.list(_FOLDER):
+            for entry in batch:
+                release_id, _, file = entry["path"].removeprefix(f"{_FOLDER}/").partition("/")
+                if not file:
+                    continue
+                found.setdefault(release_id, []).append((entry["size"], entry["last_modified"]))
+    except (BaseError, OSError) as error:
+        raise PublishError(f"the releases cannot be listed: {error}") from error
+    listed = [
+        Listed(
+            release_id,
+            sum(size for size, _ in files),
+            max(written for _, written in files),
+            _manifest(store, release_id),
+            release_id == current.release,
+        )
+        for release_id, files in found.items()
+    ]
+    return sorted(listed, key=lambda release: (release.created_at, release.id), reverse=True)
+
+
+def open_release(
+    store: ObjectStore, release_id: str, on_bytes: Callable[[int], None] = lambda _: None
+) -> Opened:
+    """Check every byte of a release, and open its tables and model as the functions do.
+
+    `on_bytes` hears the size of each file that is in order.
+
+    Raises
+    ------
+    PublishError
+        When there is no such release, a file is missing, or one is not what was published.
+    """
+    stored = read_from(store, release_path(release_id, MANIFEST))
+    if stored is None:
+        raise PublishError(f"there is no release {release_id}: see python -m etl releases")
+    current = read_current(store)
+    try:
+        # Only what answers has somebody to vouch for its manifest.
+        pointer = current.named if current.release == release_id else None
+        pointer = pointer or pointer_to(release_id, stored.data)
+        manifest = _read_manifest(stored.data, pointer)
+        opened: dict[str, Any] = {}
+        for path, entry in manifest["files"].items():
+            data = _checked(store, manifest, path)
+            if path in _OPENED_BY:
+                opened[path] = _OPENED_BY[path](data)
+            on_bytes(entry["bytes"])
+        tables = {schema.path: opened[schema.path] for schema in TABLES}
+        return Opened(pointer, manifest, tables, opened[MODEL])
+    except (UnsoundReleaseError, KeyError, ValueError) as error:
+        raise PublishError(f"release {release_id} is not sound: {error}") from error
+
+
+def roll_back(
+    store: ObjectStore, release_id: str, on_bytes: Callable[[int], None] = lambda _: None
+) -> Manifest:
+    """Verify a release, let it answer from now on, and return its manifest.
+
+    Raises
+    ------
+    PublishError
+        When it is not sound, or the pointer cannot be moved; nothing has changed then.
+    """
+    current = read_current(store)
+    opened = open_release(store, release_id, on_bytes)
+    move_pointer(store, opened.pointer, current.pointer)
+    return opened.manifest
+
+
+def prune(store: ObjectStore, keep: int) -> list[Listed]:
+    """Remove all but the `keep` newest whole releases and the current one; return the removed.
+
+    What a killed job left behind goes, too, once it is a day old.
+
+    Raises
+    ------
+    PublishError
+        When something could not be listed or removed, or the pointer names no release.
+    """
+    current = read_current(store)
+    if current.pointer and not current.release:
+        raise PublishError(
+            f"{POINTER} cannot be read, so nobody knows what answers; roll back first"
+        )
+    releases = list_releases(store)
+    whole = [release for release in releases if release.manifest]
+    abandoned_before = datetime.now(UTC) - _ABANDONED_AFTER
+    gone = [release for release in whole[keep:] if not release.current]
+    gone += [
+        release
+        for release in releases
+        if not release.manifest and not release.current and release.newest < abandoned_before
+    ]
+    for release in gone:
+        _remove(store, release.id)
+    return gone
+
+
+def _manifest(store: ObjectStore, release_id: str) -> Manifest | None:
+    stored = read_from(store, release_path(release_id, MANIFEST))
+    if stored is None:
+        return None
+    try:
+        return _read_manifest(stored.data, pointer_to(release_id, stored.data))
+    except UnsoundReleaseError:
+        return None
+
+
+def _read_manifest(data: bytes, pointer: Pointer) -> Manifest:
+    """Read a manifest to the last field; functions read no more than they need."""
+    manifest = read_manifest(data, pointer)
+    try:
+        msgspec.convert(manifest, Manifest)
+        msgspec.convert(manifest["created_at"], Annotated[datetime, msgspec.Meta(tz=True)])
+    except msgspec.ValidationError as error:
+        raise UnsoundReleaseError(f"{MANIFEST} is not in order: {error}") from error
+    return manifest
+
+
+def _checked(store: ObjectStore, manifest: Manifest, path: str) -> bytes:
+    entry = manifest["files"][path]
+    stored = read_from(store, release_path(manifest["release"], path))
+    if stored is None:
+        raise UnsoundReleaseError(f"{path} is not there")
+    check_hash(path, stored.data, entry["sha256"])
+    if path.endswith(".parquet") and (rows := _rows(stored.data)) != entry["rows"]:
+        raise UnsoundReleaseError(f"{path} has {rows} rows, the manifest says {entry['rows']}")
+    return stored.data
+
+
+def _rows(data: bytes) -> int:
+    return int(pq.read_metadata(BytesIO(data)).num_rows)
+
+
+def _remove(store: ObjectStore, release_id: str) -> None:
+    """Remove a release, its manifest first: what is left of it is then no release."""
+    try:
+        paths = [
+            entry["path"] for batch in store.list(f"{_FOLDER}/{release_id}") for entry in batch
+        ]
+        manifest = release_path(release_id, MANIFEST)
+        for path in sorted(paths, key=lambda path: path != manifest):
+            store.delete(path)
+    except (BaseError, OSError) as error:
+        raise PublishError(f"release {release_id} cannot be removed: {error}") from error

@@ -1,0 +1,43 @@
+"""Reading single values of the raw files: what a text says, or null where it says nothing."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cartelera.names import tidy
+from cartelera.tables import FIRST_YEAR, LAST_YEAR
+
+# TMDB numbers its films from 1.
+_NO_FILM = 0
+
+
+def film_ids(texts: pd.Series[str]) -> pd.Series[int]:
+    """Read whole numbers from 1, null where there is none; spreadsheets write 862 as 862.0."""
+    digits = texts.str.strip().str.extract(r"^([0-9]{1,9})(?:\.0+)?$", expand=False)
+    ids = pd.to_numeric(digits).astype("Int64")
+    return ids.where(ids > _NO_FILM)
+
+
+def dates(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
+    """Read dates of the years a film may be of, null where there is none."""
+    texts = texts.str.strip()
+    texts = texts.where(texts.str.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"))
+    read = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
+    return read.where(read.dt.year.between(FIRST_YEAR, LAST_YEAR))
+
+
+def numbers(texts: pd.Series[str], high: float) -> pd.Series[float]:
+    """Read numbers from 0 to `high`, null where there is none."""
+    read = pd.to_numeric(texts.str.strip(), errors="coerce").astype("float64")
+    return read.where(read.between(0, high))
+
+
+def names(texts: pd.Series[str]) -> pd.Series[str]:
+    """Return texts as the catalogue shows them."""
+    return texts.map(tidy).astype("str")
+
+
+def titles(raw: pd.DataFrame) -> pd.Series[str]:
+    """Return each film's title, or its original one where it has none."""
+    shown = names(raw["title"])
+    return shown.where(shown != "", names(raw["original_title"]))
