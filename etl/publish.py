@@ -171,18 +171,25 @@ def move_pointer(store: ObjectStore, pointer: Pointer, last: StoredObject | None
             _move_locked(store, data, last)
         else:
             store.put(POINTER, data, mode={"e_tag": last.etag} if last else "create")
-    except (AlreadyExistsError, PreconditionError) as error:
-        now = read_from(store, POINTER)
-        if now and now.data == data:
-            # Written by the attempt whose answer was lost on the way.
+    except (BaseError, OSError) as error:
+        if _holds(store, POINTER, data):
+            # Written by an attempt whose answer was lost on the way.
             return
+        if not isinstance(error, AlreadyExistsError | PreconditionError):
+            raise _not_written(POINTER, error) from error
         raise OvertakenError(
             f"another job has moved {POINTER} meanwhile, and its release answers now; this one, "
             f"{pointer['release']}, is there and does not. Run the job again, or choose it: "
             f"python -m etl rollback {pointer['release']}"
         ) from error
-    except (BaseError, OSError) as error:
-        raise _not_written(POINTER, error) from error
+
+
+def _holds(store: ObjectStore, path: str, data: bytes) -> bool:
+    try:
+        there = read_from(store, path)
+    except PublishError:
+        return False
+    return there is not None and there.data == data
 
 
 def _move_locked(store: LocalStore, data: bytes, last: StoredObject | None) -> None:
@@ -208,8 +215,7 @@ def _create(store: ObjectStore, path: str, data: bytes) -> None:
     try:
         store.put(path, data, mode="create")
     except AlreadyExistsError as error:
-        there = read_from(store, path)
-        if there is None or there.data != data:
+        if not _holds(store, path, data):
             raise PublishError(f"{path} is there already, and another") from error
     except (BaseError, OSError) as error:
         raise _not_written(path, error) from error

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import os
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from threading import Thread
 from typing import TYPE_CHECKING, Self
 
 from etl.errors import WorkerError
@@ -22,8 +24,17 @@ _WHAT_THEY_DO = ("etl.unnest", "etl.words")
 
 
 def _get_ready() -> None:
+    Thread(target=_end_with_the_job, daemon=True).start()
     for module in _WHAT_THEY_DO:
         importlib.import_module(module)
+
+
+def _end_with_the_job() -> None:
+    """Wait for the job to be killed: whoever waits for its work would wait for ever."""
+    job = multiprocessing.parent_process()
+    if job:
+        job.join()
+        os._exit(1)
 
 
 def _result[Result](future: Future[Result]) -> Result:
@@ -52,7 +63,7 @@ class Workers:
             self._pool = ProcessPoolExecutor(count, spawn, _get_ready)
             for _ in range(count):
                 # They start when there is something to do; this lets them begin to import.
-                self._pool.submit(_get_ready)
+                self._pool.submit(int)
 
     def __enter__(self) -> Self:
         return self

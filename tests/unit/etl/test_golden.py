@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from obstore.exceptions import GenericError
 from obstore.store import LocalStore, MemoryStore
 from rich.console import Console
 from scipy import sparse
@@ -18,7 +19,7 @@ from cartelera.layout import CATALOG, MODEL, POINTER, QUARANTINE, release_path
 from cartelera.lookup import Table
 from cartelera.release import Releases
 from cartelera.tables import PELICULAS_IDIOMA, RECOMENDACION, TABLES, VOTES
-from etl.errors import ContractError, GoldenError
+from etl.errors import ContractError, GoldenError, PublishError
 from etl.golden import ask_golden_questions
 from etl.job import Options, run
 from etl.model import build_model
@@ -319,6 +320,29 @@ def test_a_damaged_last_release_is_replaced_with_a_note(
 
     assert read_current(store).release == manifest["release"] != last
     assert f"not compared with the last release: release {last} is not sound" in shown.getvalue()
+
+
+def test_a_last_release_that_storage_does_not_hand_out_is_not_passed_over(
+    write_raw: Callable[..., Path], stages: Stages
+) -> None:
+    class Busy(MemoryStore):
+        """Storage that is too busy to answer for one path."""
+
+        at: str | None = None
+
+        def get(self, path: str, **how: Any) -> Any:
+            if path == self.at:
+                raise GenericError("slow down")
+            return super().get(path, **how)
+
+    store = Busy()
+    last = run(write_raw(*films(40)), store, stages).manifest["release"]
+    store.at = release_path(last, CATALOG)
+
+    with pytest.raises(PublishError, match="slow down"):
+        run(write_raw(*films(20)), store, stages)
+
+    assert read_current(store).release == last
 
 
 def test_a_damaged_pointer_is_replaced(write_raw: Callable[..., Path], stages: Stages) -> None:
