@@ -215,6 +215,7 @@ def _records(
             reason,
             json.dumps(record, ensure_ascii=False, default=str),
             f"{because_of} is {value!r}",
+            field or because_of,
         )
         for line, record, value in zip(
             raw[LINE].tolist(),
@@ -228,5 +229,5 @@ def _records(
 def _value(file: str, raw: pd.DataFrame, row: int, column: str, detail: str) -> SetAside:
     """Set one value aside from a record that is kept."""
     return SetAside(
-        file, int(raw[LINE].iloc[row]), column, UNREADABLE, raw[column].iloc[row], detail
+        file, int(raw[LINE].iloc[row]), column, UNREADABLE, raw[column].iloc[row], detail, column
     )

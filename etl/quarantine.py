@@ -30,6 +30,8 @@ class SetAside(NamedTuple):
         What it held: the field, or the record's fields as a JSON list.
     detail
         What was wrong with this one.
+    column
+        The column whose value broke the rule, None when it was the record as a whole.
     """
 
     file: str
@@ -38,6 +40,7 @@ class SetAside(NamedTuple):
     reason: str
     value: str
     detail: str
+    column: str | None = None
 
     @property
     def rule(self) -> str:
@@ -47,7 +50,11 @@ class SetAside(NamedTuple):
 
 _SCHEMA = pa.schema(
     [
-        pa.field(name, pa.int64() if name == "line" else pa.string(), nullable=name == "field")
+        pa.field(
+            name,
+            pa.int64() if name == "line" else pa.string(),
+            nullable=name in ("field", "column"),
+        )
         for name in SetAside._fields
     ]
 )

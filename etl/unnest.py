@@ -200,7 +200,7 @@ def _whole_entry(cell: str, place: int) -> object:
 
 
 def _unused(file: str, line: int, column: str, value: str, detail: str) -> SetAside:
-    return SetAside(file, line, column, UNREADABLE, value, detail)
+    return SetAside(file, line, column, UNREADABLE, value, detail, column)
 
 
 def _text_code(value: object) -> str | None:

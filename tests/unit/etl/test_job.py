@@ -121,6 +121,9 @@ def test_what_was_set_aside_has_its_line_its_reason_and_its_content(
         "repeated id",
         "repeated word for word",
     }
+    assert {row["column"] for row in records if row["reason"] == "no release date"} == {
+        "release_date"
+    }
     for row in records:
         if row["field"] is None:
             first_field = json.loads(row["value"])[0].replace('"', '""')

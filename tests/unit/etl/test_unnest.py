@@ -204,7 +204,7 @@ def test_an_entry_without_a_usable_name_is_set_aside_whole(
 
     assert outcome.tables[name]["name"].to_pylist() == ["Sound"]
     assert outcome.set_aside == [
-        SetAside(FILE, 3, column, UNREADABLE, repr(entry), "an entry without a usable name")
+        SetAside(FILE, 3, column, UNREADABLE, repr(entry), "an entry without a usable name", column)
     ]
 
 
@@ -247,7 +247,7 @@ def test_an_unreadable_cell_is_set_aside_and_the_others_are_read(cell: str, deta
     outcome = unnested("genres", "[{'name': 'A'}]", cell, "[{'name': 'B'}]")
 
     assert outcome.tables["genres"]["film"].to_pylist() == [100, 102]
-    assert outcome.set_aside == [SetAside(FILE, 3, "genres", UNREADABLE, cell, detail)]
+    assert outcome.set_aside == [SetAside(FILE, 3, "genres", UNREADABLE, cell, detail, "genres")]
 
 
 @settings(derandomize=True, deadline=None)
