@@ -19,6 +19,10 @@ class PublishError(JobError):
     """Something in the place of releases could not be read or written."""
 
 
+class UnsoundError(PublishError):
+    """A release is not there, or not what was published."""
+
+
 class ContractError(JobError):
     """The data are not what the contract says."""
 

@@ -36,16 +36,15 @@ def ask_golden_questions(new: Opened, last: Opened | None) -> None:
         When an answer is wrong, or the two differ more than is likely; it lists every such
         finding.
     """
-    findings = list(_wrong_answers(new))
-    if last:
-        findings += _unlikely_sizes(new, last)
-        findings += _lost_films(new, last)
-    if findings:
+    wrong = list(_wrong_answers(new))
+    unlike = [*_unlikely_sizes(new, last), *_lost_films(new, last)] if last else []
+    if wrong or unlike:
+        hint = "\nIf the films have changed so much, publish it without the comparison: --force"
         raise GoldenError(
             f"release {new.manifest['release']} is there and does not answer, because it failed "
             "its golden questions:\n"
-            + "\n".join(f"  {finding}" for finding in findings)
-            + "\nIf the films have changed so much, publish it without the comparison: --force"
+            + "\n".join(f"  {finding}" for finding in wrong + unlike)
+            + (hint if unlike and not wrong else "")
         )
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from cartelera.layout import CATALOG, FEATURES, MODEL, QUARANTINE
 from etl.catalogue import assemble, in_look_up_order, to_arrow
 from etl.clean import clean_entries, clean_films, select_entries, select_films, to_unnest
-from etl.errors import PublishError, RawInputError
+from etl.errors import RawInputError, UnsoundError
 from etl.golden import ask_golden_questions
 from etl.model import build_model
 from etl.publish import ReleaseFile, make_manifest, move_pointer, parquet_file, upload
@@ -163,7 +163,7 @@ def _last(store: ObjectStore, current: Current, stages: Stages) -> Opened | None
         return None
     try:
         return open_release(store, current.release)
-    except PublishError as error:
+    except UnsoundError as error:
         stages.note(f"not compared with the last release: {error}")
         return None
 

@@ -50,9 +50,9 @@ class Stages:
         with Progress(
             *columns, console=self._console, disable=not self._console.is_terminal
         ) as progress:
-            task = progress.add_task(title, total=total)
+            task = progress.add_task(escape(title), total=total)
             yield lambda work: progress.update(task, advance=work)
             # Estimates are estimates: a stage that is over is full.
             progress.update(task, total=1, completed=1)
         if not self._console.is_terminal:
-            self._console.print(f"{self.seconds:7.1f} s  {title}", highlight=False)
+            self._console.print(f"{self.seconds:7.1f} s  {escape(title)}", highlight=False)

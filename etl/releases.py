@@ -27,7 +27,7 @@ from cartelera.layout import (
 from cartelera.lookup import Table
 from cartelera.model import read_model
 from cartelera.tables import TABLES
-from etl.errors import PublishError
+from etl.errors import PublishError, UnsoundError
 from etl.publish import move_pointer, pointer_to, read_from
 
 if TYPE_CHECKING:
@@ -162,12 +162,14 @@ def open_release(
 
     Raises
     ------
-    PublishError
+    UnsoundError
         When there is no such release, a file is missing, or one is not what was published.
+    PublishError
+        When something cannot be read.
     """
     stored = read_from(store, release_path(release_id, MANIFEST))
     if stored is None:
-        raise PublishError(f"there is no release {release_id}: see python -m etl releases")
+        raise UnsoundError(f"there is no release {release_id}: see python -m etl releases")
     current = read_current(store)
     try:
         # Only what answers has somebody to vouch for its manifest.
@@ -183,7 +185,7 @@ def open_release(
         tables = {schema.path: opened[schema.path] for schema in TABLES}
         return Opened(pointer, manifest, tables, opened[MODEL])
     except (UnsoundReleaseError, KeyError, ValueError) as error:
-        raise PublishError(f"release {release_id} is not sound: {error}") from error
+        raise UnsoundError(f"release {release_id} is not sound: {error}") from error
 
 
 def roll_back(
@@ -258,6 +260,9 @@ def _checked(store: ObjectStore, manifest: Manifest, path: str) -> bytes:
     if stored is None:
         raise UnsoundReleaseError(f"{path} is not there")
     check_hash(path, stored.data, entry["sha256"])
+    if len(stored.data) != entry["bytes"]:
+        said = f"the manifest says {entry['bytes']:,}"
+        raise UnsoundReleaseError(f"{path} has {len(stored.data):,} bytes, {said}")
     if path.endswith(".parquet") and (rows := _rows(stored.data)) != entry["rows"]:
         raise UnsoundReleaseError(f"{path} has {rows} rows, the manifest says {entry['rows']}")
     return stored.data

@@ -72,7 +72,7 @@ def print_releases(releases: Sequence[Listed], place: str, console: Console) -> 
     for release in releases:
         manifest = release.manifest
         table.add_row(
-            release.id,
+            escape(release.id),
             _age(now - release.created_at),
             f"{manifest['films']:,}" if manifest else "",
             f"{release.size / 1e6:,.1f}",
