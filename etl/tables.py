@@ -10,6 +10,8 @@ import pyarrow as pa
 from cartelera.names import compact, key
 from cartelera.tables import (
     BY_ID,
+    CANTIDAD_FILMACIONES_DIA,
+    CANTIDAD_FILMACIONES_MES,
     FRANQUICIA,
     KEY,
     PELICULAS_DURACION,
@@ -17,14 +19,48 @@ from cartelera.tables import (
     PELICULAS_PAIS,
     PRODUCTORAS_EXITOSAS,
     RECOMENDACION,
+    SCORE_TITULO,
     VOTES,
+    VOTOS_TITULO,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cartelera.tables import TableSchema
     from etl.catalogue import Catalogue
 
 _ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+_TITLE_FIELDS = {
+    "title": "titulo",
+    "release_year": "anio",
+    "popularity": "popularidad",
+    "vote_average": "voto_promedio",
+}
+# As they are answered, and as they may be asked for; Monday comes first.
+MONTHS = (
+    ("enero", "january", "1", "01"),
+    ("febrero", "february", "2", "02"),
+    ("marzo", "march", "3", "03"),
+    ("abril", "april", "4", "04"),
+    ("mayo", "may", "5", "05"),
+    ("junio", "june", "6", "06"),
+    ("julio", "july", "7", "07"),
+    ("agosto", "august", "8", "08"),
+    ("septiembre", "setiembre", "september", "9", "09"),
+    ("octubre", "october", "10"),
+    ("noviembre", "november", "11"),
+    ("diciembre", "december", "12"),
+)
+DAYS = (
+    ("lunes", "monday"),
+    ("martes", "tuesday"),
+    ("miércoles", "wednesday"),
+    ("jueves", "thursday"),
+    ("viernes", "friday"),
+    ("sábado", "saturday"),
+    ("domingo", "sunday"),
+)
 # A franchise is also found without the word that most of them end in.
 _COLLECTION_WORDS = frozenset({"collection", "coleccion"})
 
@@ -36,6 +72,8 @@ def build_tables(catalogue: Catalogue) -> dict[str, pa.Table]:
     companies = _films_of(catalogue, "production_companies")
     codes = countries[["name", "code"]].drop_duplicates().dropna()
     franchises = _totals(films, "collection")
+    dates = films["release_date"].dt
+    titled = films.rename(columns=_TITLE_FIELDS)
     tables = {
         PELICULAS_IDIOMA: _name_table(PELICULAS_IDIOMA, _totals(films, "original_language")),
         PELICULAS_PAIS: _name_table(PELICULAS_PAIS, _totals(countries, "name"), codes),
@@ -47,11 +85,30 @@ def build_tables(catalogue: Catalogue) -> dict[str, pa.Table]:
                 columns={"title": "pelicula", "runtime": "duracion", "release_year": "anio"}
             ),
         ),
-        RECOMENDACION: _film_table(
-            RECOMENDACION, films.rename(columns={"title": "titulo", "release_year": "anio"})
+        RECOMENDACION: _film_table(RECOMENDACION, titled),
+        SCORE_TITULO: _film_table(SCORE_TITULO, titled),
+        VOTOS_TITULO: _film_table(VOTOS_TITULO, titled),
+        CANTIDAD_FILMACIONES_MES: _name_table(
+            CANTIDAD_FILMACIONES_MES, _counts(dates.month - 1, MONTHS), _other_names(MONTHS)
+        ),
+        CANTIDAD_FILMACIONES_DIA: _name_table(
+            CANTIDAD_FILMACIONES_DIA, _counts(dates.day_of_week, DAYS), _other_names(DAYS)
         ),
     }
     return {schema.path: table for schema, table in tables.items()}
+
+
+def _counts(numbers: pd.Series[int], names: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """Count how often each number from 0 stands there, under its first name; 0 is counted, too."""
+    counts = numbers.value_counts().reindex(range(len(names)), fill_value=0)
+    first = [name for name, *_ in names]
+    return pd.DataFrame({"name": first, VOTES: 0, "cantidad": counts.to_numpy()})
+
+
+def _other_names(names: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """Return a row for each further name of something: `name`, the first one, and `code`."""
+    others = [(first, other) for first, *more in names for other in more]
+    return pd.DataFrame(others, columns=["name", "code"], dtype="str")
 
 
 def _films_of(catalogue: Catalogue, name: str) -> pd.DataFrame:
@@ -101,7 +158,8 @@ def _name_table[Row](
 def _film_table[Row](schema: TableSchema[Row], films: pd.DataFrame) -> pa.Table:
     """Lay out a table of films: they come in look-up order already."""
     by_id = films["id"].argsort(kind="stable")
-    return _to_arrow(schema, films.assign(votes=films["vote_count"], by_id=by_id))
+    columns = {"votes": films["vote_count"], "voto_total": films["vote_count"], "by_id": by_id}
+    return _to_arrow(schema, films.assign(**columns))
 
 
 def _to_arrow[Row](schema: TableSchema[Row], rows: pd.DataFrame) -> pa.Table:

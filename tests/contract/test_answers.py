@@ -7,11 +7,14 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.parquet as pq
 import pytest
 
 import etl.sample
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tests.contract.conftest import Caller
 
 pytestmark = pytest.mark.skipif("RAW" in os.environ, reason="these facts are of the sample")
@@ -22,6 +25,14 @@ def facts() -> list[dict[str, Any]]:
     text = (Path(etl.sample.__file__).parent / "films.toml").read_text()
     films: list[dict[str, Any]] = tomllib.loads(text)["film"]
     return films
+
+
+@pytest.fixture(scope="module")
+def kept_dates(place: Path) -> list[date]:
+    """When the films of the catalogue came out."""
+    (catalogue,) = place.glob("releases/*/catalog.parquet")
+    dates: list[date] = pq.read_table(catalogue)["release_date"].to_pylist()
+    return dates
 
 
 def test_films_are_counted_by_language(get: Caller, facts: list[dict[str, Any]]) -> None:
@@ -203,3 +214,80 @@ def test_a_year_that_no_film_of_the_title_has_says_which_there_are(get: Caller) 
 
 def test_every_answer_names_its_release(get: Caller) -> None:
     assert get("/peliculas_idioma/en").headers["x-release"]
+
+
+def test_films_are_counted_by_month(get: Caller, kept_dates: list[date]) -> None:
+    november = sum(kept.month == 11 for kept in kept_dates)
+
+    for asked in ("noviembre", "Noviembre", "november", "NOVEMBER", "11"):
+        answer = get(f"/cantidad_filmaciones_mes/{asked}")
+        assert (answer.status, answer.body) == (200, {"mes": "noviembre", "cantidad": november})
+
+
+def test_films_are_counted_by_day_of_the_week(get: Caller, kept_dates: list[date]) -> None:
+    wednesdays = sum(kept.weekday() == 2 for kept in kept_dates)
+
+    for asked in ("mi%C3%A9rcoles", "miercoles", "Wednesday"):
+        answer = get(f"/cantidad_filmaciones_dia/{asked}")
+        assert (answer.status, answer.body) == (200, {"dia": "miércoles", "cantidad": wednesdays})
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [("/cantidad_filmaciones_mes/enreo", "enero"), ("/cantidad_filmaciones_dia/sabdo", "sábado")],
+)
+def test_a_mistyped_month_or_day_is_a_404_with_what_was_meant(
+    get: Caller, path: str, meant: str
+) -> None:
+    answer = get(path)
+
+    assert answer.status == 404
+    assert meant in answer.body["sugerencias"]
+
+
+@pytest.mark.parametrize("month", ["0", "13", "1.5"])
+def test_there_are_twelve_months(get: Caller, month: str) -> None:
+    assert get(f"/cantidad_filmaciones_mes/{month}").status == 404
+
+
+def test_a_film_tells_how_popular_it_is_and_how_it_was_rated(
+    get: Caller, facts: list[dict[str, Any]]
+) -> None:
+    (film,) = (film for film in facts if film["id"] == 862)
+
+    assert get("/score_titulo/toy%20story").body == {
+        "id": 862,
+        "titulo": "Toy Story",
+        "anio": 1995,
+        "popularidad": film["popularity"],
+        "voto_promedio": film["vote_average"],
+    }
+
+
+def test_a_film_tells_its_votes(get: Caller, facts: list[dict[str, Any]]) -> None:
+    (film,) = (film for film in facts if film["id"] == 862)
+
+    assert get("/votos_titulo/toy%20story").body == {
+        "id": 862,
+        "titulo": "Toy Story",
+        "anio": 1995,
+        "voto_total": film["vote_count"],
+        "voto_promedio": film["vote_average"],
+    }
+
+
+def test_a_film_that_few_have_rated_says_so(get: Caller, facts: list[dict[str, Any]]) -> None:
+    for film in facts:
+        answer = get(f"/votos_titulo?id={film['id']}").body
+        assert ("aviso" in answer) == (film["vote_count"] < 2000)
+        assert "2000" in answer.get("aviso", "2000")
+
+
+@pytest.mark.parametrize("route", ["score_titulo", "votos_titulo"])
+def test_year_and_id_pick_among_films_of_one_title(get: Caller, route: str) -> None:
+    by_year = get(f"/{route}/king%20kong?anio=1933")
+    by_id = get(f"/{route}?id=244")
+
+    assert by_year.body["id"] == by_id.body["id"] == 244
+    assert {other["anio"] for other in by_year.body["otras"]} == {2005, 1976}
+    assert get(f"/{route}/king%20kong?anio=1999").status == 404

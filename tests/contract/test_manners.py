@@ -22,7 +22,19 @@ ROUTES = (
     "peliculas_pais",
     "productoras_exitosas",
     "recomendacion",
+    "score_titulo",
+    "votos_titulo",
+    "cantidad_filmaciones_mes",
+    "cantidad_filmaciones_dia",
 )
+# A name that each knows; the others know this film.
+KNOWN = {
+    "peliculas_idioma": "en",
+    "peliculas_pais": "FR",
+    "productoras_exitosas": "Pixar Animation Studios",
+    "cantidad_filmaciones_mes": "enero",
+    "cantidad_filmaciones_dia": "Friday",
+}
 # Every status that the API documents.
 DOCUMENTED = {200, 204, 304, 400, 404, 405, 503}
 
@@ -75,9 +87,7 @@ def test_a_long_answer_is_compressed_for_those_who_ask(get: Caller) -> None:
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_head_is_get_without_a_body(get: Caller, route: str) -> None:
-    name = {"peliculas_idioma": "en", "peliculas_pais": "FR"}.get(route, "Toy Story")
-    name = "Pixar Animation Studios" if route == "productoras_exitosas" else name
-    path = f"/{route}/{quote(name)}"
+    path = f"/{route}/{quote(KNOWN.get(route, 'Toy Story'))}"
 
     head, whole = get(path, "HEAD"), get(path)
 

@@ -38,6 +38,8 @@ class Parameter(Protocol):
         """
 
 
+# Of more digits Python makes no text by itself.
+_LONGEST_NUMBER = 10**15
 # Tabs and line ends come with what people paste; no name needs the others.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -75,6 +77,9 @@ class Text:
 
 
 def _spellings(value: object) -> tuple[str, ...]:
+    # A title or a month may be a number, and an object may hold it as one.
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LONGEST_NUMBER:
+        return (str(value),)
     if isinstance(value, InPath):
         return tuple(dict.fromkeys((unquote(value), str(value))))
     return (value,) if isinstance(value, str) else ()

@@ -67,6 +67,40 @@ class Titulo(TypedDict):
     anio: int
 
 
+class Mes(TypedDict):
+    """How many films came out in this month, by its Spanish name, of any year."""
+
+    mes: str
+    cantidad: int
+
+
+class Dia(TypedDict):
+    """How many films came out on this day of the week, by its Spanish name."""
+
+    dia: str
+    cantidad: int
+
+
+class Puntuacion(TypedDict):
+    """How popular a film is (TMDB's own measure) and how it was rated, from 0 to 10."""
+
+    id: int
+    titulo: str
+    anio: int
+    popularidad: float
+    voto_promedio: float
+
+
+class Votacion(TypedDict):
+    """How many people rated a film, and how, from 0 to 10."""
+
+    id: int
+    titulo: str
+    anio: int
+    voto_total: int
+    voto_promedio: float
+
+
 @dataclass(frozen=True, slots=True)
 class TableSchema[Row]:
     """A table: the route it answers, what a row is, and the column a name is looked up in."""
@@ -98,6 +132,10 @@ FRANQUICIA = TableSchema("franquicia", Franquicia, "franquicia")
 PELICULAS_PAIS = TableSchema("peliculas_pais", Pais, "pais")
 PRODUCTORAS_EXITOSAS = TableSchema("productoras_exitosas", Productora, "productora")
 RECOMENDACION = TableSchema("recomendacion", Titulo, "titulo", films=True)
+CANTIDAD_FILMACIONES_MES = TableSchema("cantidad_filmaciones_mes", Mes, "mes")
+CANTIDAD_FILMACIONES_DIA = TableSchema("cantidad_filmaciones_dia", Dia, "dia")
+SCORE_TITULO = TableSchema("score_titulo", Puntuacion, "titulo", films=True)
+VOTOS_TITULO = TableSchema("votos_titulo", Votacion, "titulo", films=True)
 
 TABLES = (
     PELICULAS_IDIOMA,
@@ -106,4 +144,8 @@ TABLES = (
     PELICULAS_PAIS,
     PRODUCTORAS_EXITOSAS,
     RECOMENDACION,
+    CANTIDAD_FILMACIONES_MES,
+    CANTIDAD_FILMACIONES_DIA,
+    SCORE_TITULO,
+    VOTOS_TITULO,
 )

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PROJECT = Path(__file__).parents[3]
-# Short against the stages of a job, long against the looking.
-_LOOK_SECONDS = 0.05
+# Short against the stages of a job; looking takes some ten milliseconds of a core.
+_LOOK_SECONDS = 0.2
 _LAST_CHARACTERS = 2_000
 
 

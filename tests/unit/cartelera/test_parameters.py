@@ -40,13 +40,28 @@ def test_a_text_is_measured_decoded() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["", "   ", InPath("%20%0A"), "\u200b", 3, ["Toy"], "x" * (LONGEST_NAME + 1)]
+    "given",
+    [
+        "",
+        "   ",
+        InPath("%20%0A"),
+        "\u200b",
+        3.5,
+        True,
+        pytest.param(10**5000, id="endless"),
+        ["Toy"],
+        "x" * (LONGEST_NAME + 1),
+    ],
 )
 def test_an_unusable_text_is_refused(given: object) -> None:
     with pytest.raises(InvalidParameterError) as caught:
         TITLE.read(given)
 
     assert caught.value.parameter == "titulo"
+
+
+def test_a_number_is_a_text_of_its_digits() -> None:
+    assert TITLE.read(300) == ("300",)
 
 
 def test_a_missing_text_says_how_to_give_it() -> None:

@@ -1,0 +1,14 @@
+"""GET /cantidad_filmaciones_dia/{dia}: how many films came out on a day of the week."""
+
+from cartelera.api import entry_point
+from cartelera.parameters import Text
+from cartelera.release import Release
+from cartelera.tables import CANTIDAD_FILMACIONES_DIA, Dia
+
+
+def cantidad_filmaciones_dia(release: Release, dia: tuple[str, ...]) -> Dia:
+    """Count the films of a day of the week, named in Spanish or English."""
+    return release.table(CANTIDAD_FILMACIONES_DIA).find(*dia)
+
+
+handler = entry_point("/cantidad_filmaciones_dia", cantidad_filmaciones_dia, Text("dia"))

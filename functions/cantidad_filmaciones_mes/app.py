@@ -1,0 +1,14 @@
+"""GET /cantidad_filmaciones_mes/{mes}: how many films came out in a month."""
+
+from cartelera.api import entry_point
+from cartelera.parameters import Text
+from cartelera.release import Release
+from cartelera.tables import CANTIDAD_FILMACIONES_MES, Mes
+
+
+def cantidad_filmaciones_mes(release: Release, mes: tuple[str, ...]) -> Mes:
+    """Count the films of a month, named in Spanish or English or by its number."""
+    return release.table(CANTIDAD_FILMACIONES_MES).find(*mes)
+
+
+handler = entry_point("/cantidad_filmaciones_mes", cantidad_filmaciones_mes, Text("mes"))

@@ -1,0 +1,30 @@
+"""GET /score_titulo/{titulo}: how popular a film is, and how it was rated."""
+
+from typing import NotRequired, cast
+
+from cartelera.api import entry_point
+from cartelera.films import choose
+from cartelera.parameters import FILM_ID, YEAR, Text
+from cartelera.release import Release
+from cartelera.tables import SCORE_TITULO, Puntuacion
+
+
+class PuntuacionYOtras(Puntuacion):
+    """The film asked for, and others of its title if any."""
+
+    otras: NotRequired[list[Puntuacion]]
+
+
+def score_titulo(
+    release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | None
+) -> PuntuacionYOtras:
+    """Tell a film's popularity and rating; title, year and id narrow down which film."""
+    table = release.table(SCORE_TITULO)
+    best, *others = choose(table, titulo, anio, id)
+    answer = cast("PuntuacionYOtras", table.row(best))
+    if others:
+        answer["otras"] = [table.row(other) for other in others]
+    return answer
+
+
+handler = entry_point("/score_titulo", score_titulo, Text("titulo", required=False), YEAR, FILM_ID)

@@ -1,0 +1,36 @@
+"""GET /votos_titulo/{titulo}: how many people rated a film, and how."""
+
+from typing import NotRequired, cast
+
+from cartelera.api import entry_point
+from cartelera.films import choose
+from cartelera.parameters import FILM_ID, YEAR, Text
+from cartelera.release import Release
+from cartelera.tables import VOTOS_TITULO, Votacion
+
+# With fewer ratings than these an average says little.
+ENOUGH_VOTES = 2000
+
+
+class VotacionYOtras(Votacion):
+    """The film asked for, a word of caution when few rated it, and others of its title if any."""
+
+    aviso: NotRequired[str]
+    otras: NotRequired[list[Votacion]]
+
+
+def votos_titulo(
+    release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | None
+) -> VotacionYOtras:
+    """Tell a film's votes and their average; title, year and id narrow down which film."""
+    table = release.table(VOTOS_TITULO)
+    best, *others = choose(table, titulo, anio, id)
+    answer = cast("VotacionYOtras", table.row(best))
+    if answer["voto_total"] < ENOUGH_VOTES:
+        answer["aviso"] = f"Tiene menos de {ENOUGH_VOTES} votos: su promedio dice poco."
+    if others:
+        answer["otras"] = [table.row(other) for other in others]
+    return answer
+
+
+handler = entry_point("/votos_titulo", votos_titulo, Text("titulo", required=False), YEAR, FILM_ID)
