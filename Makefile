@@ -91,7 +91,7 @@ help: ## List the commands
 
 .venv/synced: uv.lock pyproject.toml layers/shared/pyproject.toml .python-version | $(UV)
 	@echo "Setting up (.venv): a minute or two the first time…"
-	@$(UV) sync --quiet --frozen
+	@$(UV) sync --quiet --frozen --compile-bytecode
 	@touch $@
 
 .venv-sam/synced: uv.lock | $(UV)

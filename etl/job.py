@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -100,7 +102,6 @@ def run(
     files = _catalogue_files(catalogue, stages)
     files[QUARANTINE] = parquet_file(intake.quarantine.to_arrow())
     with stages.stage("Building the model"):
-        # Here and not above: scikit-learn takes a second, that much earlier the work begins.
         from etl.features import build_features, name_blocks, text_blocks  # noqa: PLC0415
 
         blocks = name_blocks(catalogue)
@@ -131,6 +132,8 @@ def _take_in(
         column: workers.start(count_words, [part.tolist() for part in _parts(films[column])])
         for column in TEXTS
     }
+    # scikit-learn takes a second to import; this process has it while the workers work.
+    Thread(target=importlib.import_module, args=("etl.features",)).start()
     known = frozenset(films["id"])
     lists |= intake.lists(raw.credits, CREDIT_LISTS, known, workers)
     if raw.keywords:

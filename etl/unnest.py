@@ -183,11 +183,12 @@ def _places(entries: Sequence[Entry], nested: Nested) -> Sequence[int]:
         places = [place for place in places if entries[place].job == nested.job]
     if not nested.billed:
         return places
-    orders = {place: number_code(entries[place].order) for place in places}
-    if None in orders.values():
+    orders = [number_code(entries[place].order) for place in places]
+    if None in orders:
         # Without numbers the list itself is in billing order.
         return places
-    return sorted(places, key=lambda place: orders[place] or 0)
+    ranked = sorted(zip(orders, places, strict=True))
+    return [place for _, place in ranked]
 
 
 def _whole_entry(cell: str, place: int) -> object:
