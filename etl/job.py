@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -107,6 +109,7 @@ def run(
         blocks = name_blocks(catalogue)
         # The largest thing in memory, and of no more use.
         del catalogue
+        _give_back_memory()
         blocks |= text_blocks(words)
         files |= _model_files(build_features(blocks), votes)
     sources = [describe(file) for file in (raw.movies, raw.credits, raw.keywords) if file]
@@ -140,14 +143,24 @@ def _take_in(
         lists |= intake.lists(raw.keywords, KEYWORD_LISTS, known, workers)
     with stages.stage("Counting words"):
         words = {column: together(parts) for column, parts in counting.items()}
+    _give_back_memory()
     with stages.stage("Putting the catalogue in order"):
         return assemble(films, lists), words
 
 
+def _give_back_memory() -> None:
+    """Return what Arrow and the C library keep for later, before the next large thing comes."""
+    pa.default_memory_pool().release_unused()
+    with suppress(AttributeError):  # glibc's alone
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def _catalogue_files(catalogue: Catalogue, stages: Stages) -> dict[str, ReleaseFile]:
     files = {}
+    _give_back_memory()
     with stages.stage("Writing the catalogue"):
         files[CATALOG] = parquet_file(to_arrow(catalogue))
+    _give_back_memory()
     with stages.stage("Building the look-up tables"):
         for path, table in build_tables(catalogue).items():
             files[path] = parquet_file(table)
@@ -197,6 +210,7 @@ class _Intake:
         with self._stages.stage("Cleaning the films"):
             selected = self._keep(select_films(pd.concat(batches, ignore_index=True), name))
             batches.clear()
+            _give_back_memory()
             unnested = workers.map(
                 partial(unnest, lists=MOVIE_LISTS),
                 (to_unnest(part, name, MOVIE_LISTS) for part in _parts(selected)),
@@ -206,6 +220,7 @@ class _Intake:
             for column, entries in lists.items():
                 lists[column] = entries[entries["film"].isin(films["id"])]
         self._settle(name, read, len(films))
+        _give_back_memory()
         if films.empty:
             counts = self.rows[name]["set_aside"]
             raise RawInputError(f"{name} holds no film that can be used; set aside: {counts}")
@@ -237,6 +252,7 @@ class _Intake:
             )
             collected = self._collect(unnested, lists, name)
         self._settle(name, read, len(seen))
+        _give_back_memory()
         return collected
 
     def _collect(
