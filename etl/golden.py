@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from cartelera.errors import NotInCatalogueError
 from cartelera.films import choose
 from cartelera.layout import QUARANTINE
-from cartelera.tables import PELICULAS_DURACION, RECOMENDACION, TABLES, VOTES
+from cartelera.tables import RECOMENDACION, TABLES, VOTES
 from etl.errors import GoldenError
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ _GROWS_TO = 2.0
 _HANDFUL = 5
 _KNOWN_FILMS = 20
 _NEIGHBOURS = 5
-_FILM_TABLES = (PELICULAS_DURACION, RECOMENDACION)
 
 
 def ask_golden_questions(new: Opened, last: Opened | None) -> None:
@@ -72,7 +72,7 @@ def _lost_name(table: Table[Any], schema: TableSchema[Any], position: int) -> It
     """Ask a table for one of its own names, as its function would."""
     name = str(table.value(schema.name, position))
     try:
-        if schema in _FILM_TABLES:
+        if schema.films:
             found = table.row(choose(table, (name,), None, None)[0])
         else:
             found = table.find(name)
@@ -108,4 +108,4 @@ def _lost_films(new: Opened, last: Opened) -> Iterator[str]:
 
 def _best_known(table: Table[Any], count: int) -> list[int]:
     """Return the rows with most votes, at most `count`."""
-    return sorted(range(len(table)), key=lambda row: -int(str(table.value(VOTES, row))))[:count]
+    return nlargest(count, range(len(table)), key=lambda row: int(str(table.value(VOTES, row))))

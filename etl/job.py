@@ -104,6 +104,7 @@ def run(
     files = _catalogue_files(catalogue, stages)
     files[QUARANTINE] = parquet_file(intake.quarantine.to_arrow())
     with stages.stage("Building the model"):
+        # Here and not above: see `_take_in`, where the import begins.
         from etl.features import build_features, name_blocks, text_blocks  # noqa: PLC0415
 
         blocks = name_blocks(catalogue)

@@ -3,7 +3,7 @@
 from typing import NotRequired, cast
 
 from cartelera.api import entry_point
-from cartelera.films import choose
+from cartelera.films import find_film
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
 from cartelera.tables import SCORE_TITULO, Puntuacion
@@ -19,12 +19,7 @@ def score_titulo(
     release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | None
 ) -> PuntuacionYOtras:
     """Tell a film's popularity and rating; title, year and id narrow down which film."""
-    table = release.table(SCORE_TITULO)
-    best, *others = choose(table, titulo, anio, id)
-    answer = cast("PuntuacionYOtras", table.row(best))
-    if others:
-        answer["otras"] = [table.row(other) for other in others]
-    return answer
+    return cast("PuntuacionYOtras", find_film(release.table(SCORE_TITULO), titulo, anio, id))
 
 
 handler = entry_point("/score_titulo", score_titulo, Text("titulo", required=False), YEAR, FILM_ID)

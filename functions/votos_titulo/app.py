@@ -3,7 +3,7 @@
 from typing import NotRequired, cast
 
 from cartelera.api import entry_point
-from cartelera.films import choose
+from cartelera.films import find_film
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
 from cartelera.tables import VOTOS_TITULO, Votacion
@@ -23,13 +23,9 @@ def votos_titulo(
     release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | None
 ) -> VotacionYOtras:
     """Tell a film's votes and their average; title, year and id narrow down which film."""
-    table = release.table(VOTOS_TITULO)
-    best, *others = choose(table, titulo, anio, id)
-    answer = cast("VotacionYOtras", table.row(best))
+    answer = cast("VotacionYOtras", find_film(release.table(VOTOS_TITULO), titulo, anio, id))
     if answer["voto_total"] < ENOUGH_VOTES:
         answer["aviso"] = f"Tiene menos de {ENOUGH_VOTES} votos: su promedio dice poco."
-    if others:
-        answer["otras"] = [table.row(other) for other in others]
     return answer
 
 

@@ -53,6 +53,20 @@ def choose[Row](
     return chosen + [position for position in positions if position not in chosen]
 
 
+def find_film[Row](
+    table: Table[Row],
+    title: tuple[str, ...] | None,
+    year: int | None,
+    film_id: int | None,
+) -> Row:
+    """Return the film asked for; others of its title, if any, are under `otras`.
+
+    See `choose` for what may be asked and what it raises.
+    """
+    best, *others = choose(table, title, year, film_id)
+    return table.answer(best, others)
+
+
 def _near_misses[Row](
     table: Table[Row], positions: list[int], year: int | None, film_id: int | None
 ) -> tuple[str, list[str]]:

@@ -75,6 +75,10 @@ class Table[Row]:
             When there is none; its suggestions are the nearest names.
         """
         best, *others = self.positions(*spellings)
+        return self.answer(best, others)
+
+    def answer(self, best: int, others: Sequence[int]) -> Row:
+        """Return the row at `best`, with those at `others`, if any, under `otras`."""
         answer = self.row(best)
         if others:
             cast("dict[str, object]", answer)["otras"] = [self.row(other) for other in others]
