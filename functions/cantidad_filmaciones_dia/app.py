@@ -1,6 +1,6 @@
 """GET /cantidad_filmaciones_dia/{dia}: how many films came out on a day of the week."""
 
-from cartelera.api import entry_point
+from cartelera.api import EntryPoint
 from cartelera.parameters import Text
 from cartelera.release import Release
 from cartelera.tables import CANTIDAD_FILMACIONES_DIA, Dia
@@ -11,4 +11,4 @@ def cantidad_filmaciones_dia(release: Release, dia: tuple[str, ...]) -> Dia:
     return release.table(CANTIDAD_FILMACIONES_DIA).find(*dia)
 
 
-handler = entry_point("/cantidad_filmaciones_dia", cantidad_filmaciones_dia, Text("dia"))
+handler = EntryPoint("/cantidad_filmaciones_dia", cantidad_filmaciones_dia, Text("dia"))

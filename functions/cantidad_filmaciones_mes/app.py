@@ -1,6 +1,6 @@
 """GET /cantidad_filmaciones_mes/{mes}: how many films came out in a month."""
 
-from cartelera.api import entry_point
+from cartelera.api import EntryPoint
 from cartelera.parameters import Text
 from cartelera.release import Release
 from cartelera.tables import CANTIDAD_FILMACIONES_MES, Mes
@@ -11,4 +11,4 @@ def cantidad_filmaciones_mes(release: Release, mes: tuple[str, ...]) -> Mes:
     return release.table(CANTIDAD_FILMACIONES_MES).find(*mes)
 
 
-handler = entry_point("/cantidad_filmaciones_mes", cantidad_filmaciones_mes, Text("mes"))
+handler = EntryPoint("/cantidad_filmaciones_mes", cantidad_filmaciones_mes, Text("mes"))

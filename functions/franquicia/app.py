@@ -1,6 +1,6 @@
 """GET /franquicia/{franquicia}: a collection's films and box office."""
 
-from cartelera.api import entry_point
+from cartelera.api import EntryPoint
 from cartelera.parameters import Text
 from cartelera.release import Release
 from cartelera.tables import FRANQUICIA, Franquicia
@@ -11,4 +11,4 @@ def franquicia(release: Release, franquicia: tuple[str, ...]) -> Franquicia:
     return release.table(FRANQUICIA).find(*franquicia)
 
 
-handler = entry_point("/franquicia", franquicia, Text("franquicia"))
+handler = EntryPoint("/franquicia", franquicia, Text("franquicia"))

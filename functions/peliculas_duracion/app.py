@@ -1,6 +1,6 @@
 """GET /peliculas_duracion/{pelicula}: how long a film runs."""
 
-from cartelera.api import entry_point
+from cartelera.api import EntryPoint
 from cartelera.films import choose
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
@@ -22,6 +22,6 @@ def peliculas_duracion(
     return {**table.row(best), "otras": [table.row(other) for other in others]}
 
 
-handler = entry_point(
+handler = EntryPoint(
     "/peliculas_duracion", peliculas_duracion, Text("pelicula", required=False), YEAR, FILM_ID
 )

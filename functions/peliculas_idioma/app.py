@@ -1,6 +1,6 @@
 """GET /peliculas_idioma/{idioma}: how many films were made in a language."""
 
-from cartelera.api import entry_point
+from cartelera.api import EntryPoint
 from cartelera.parameters import Text
 from cartelera.release import Release
 from cartelera.tables import PELICULAS_IDIOMA, Idioma
@@ -11,4 +11,4 @@ def peliculas_idioma(release: Release, idioma: tuple[str, ...]) -> Idioma:
     return release.table(PELICULAS_IDIOMA).find(*idioma)
 
 
-handler = entry_point("/peliculas_idioma", peliculas_idioma, Text("idioma"))
+handler = EntryPoint("/peliculas_idioma", peliculas_idioma, Text("idioma"))

@@ -1,6 +1,6 @@
 """GET /peliculas_pais/{pais}: how many films a country produced."""
 
-from cartelera.api import entry_point
+from cartelera.api import EntryPoint
 from cartelera.parameters import Text
 from cartelera.release import Release
 from cartelera.tables import PELICULAS_PAIS, Pais
@@ -11,4 +11,4 @@ def peliculas_pais(release: Release, pais: tuple[str, ...]) -> Pais:
     return release.table(PELICULAS_PAIS).find(*pais)
 
 
-handler = entry_point("/peliculas_pais", peliculas_pais, Text("pais"))
+handler = EntryPoint("/peliculas_pais", peliculas_pais, Text("pais"))

@@ -1,6 +1,6 @@
 """GET /productoras_exitosas/{productora}: what a company's films took in."""
 
-from cartelera.api import entry_point
+from cartelera.api import EntryPoint
 from cartelera.parameters import Text
 from cartelera.release import Release
 from cartelera.tables import PRODUCTORAS_EXITOSAS, Productora
@@ -11,4 +11,4 @@ def productoras_exitosas(release: Release, productora: tuple[str, ...]) -> Produ
     return release.table(PRODUCTORAS_EXITOSAS).find(*productora)
 
 
-handler = entry_point("/productoras_exitosas", productoras_exitosas, Text("productora"))
+handler = EntryPoint("/productoras_exitosas", productoras_exitosas, Text("productora"))

@@ -2,7 +2,7 @@
 
 from typing import NotRequired
 
-from cartelera.api import entry_point
+from cartelera.api import EntryPoint
 from cartelera.films import choose
 from cartelera.parameters import FILM_ID, YEAR, Text, WholeNumber
 from cartelera.release import Release
@@ -46,7 +46,7 @@ def recomendacion(
     return answer
 
 
-handler = entry_point(
+handler = EntryPoint(
     "/recomendacion",
     recomendacion,
     Text("titulo", required=False),

@@ -2,7 +2,7 @@
 
 from typing import NotRequired, cast
 
-from cartelera.api import entry_point
+from cartelera.api import EntryPoint
 from cartelera.films import find_film
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
@@ -22,4 +22,4 @@ def score_titulo(
     return cast("PuntuacionYOtras", find_film(release.table(SCORE_TITULO), titulo, anio, id))
 
 
-handler = entry_point("/score_titulo", score_titulo, Text("titulo", required=False), YEAR, FILM_ID)
+handler = EntryPoint("/score_titulo", score_titulo, Text("titulo", required=False), YEAR, FILM_ID)

@@ -2,7 +2,7 @@
 
 from typing import NotRequired, cast
 
-from cartelera.api import entry_point
+from cartelera.api import EntryPoint
 from cartelera.films import find_film
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
@@ -29,4 +29,4 @@ def votos_titulo(
     return answer
 
 
-handler = entry_point("/votos_titulo", votos_titulo, Text("titulo", required=False), YEAR, FILM_ID)
+handler = EntryPoint("/votos_titulo", votos_titulo, Text("titulo", required=False), YEAR, FILM_ID)

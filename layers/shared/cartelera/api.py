@@ -1,6 +1,6 @@
 """HTTP manners: how a question becomes a Lambda handler.
 
-A question is a plain function of a release and its parameters. `entry_point` makes it
+A question is a plain function of a release and its parameters. `EntryPoint` makes it
 answer API Gateway's REST proxy events, with the first parameter in the path or the query
 string, and direct invocations, with every parameter in a plain object. Over HTTP an error
 is a problem body (RFC 9457); called directly it is raised, so that callers can catch it by
@@ -10,7 +10,6 @@ its type.
 from __future__ import annotations
 
 import json
-from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
@@ -26,7 +25,7 @@ from cartelera.store import StorageError
 from cartelera.telemetry import logger, metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -34,60 +33,113 @@ if TYPE_CHECKING:
     from cartelera.release import Release
 
     type Question = Callable[..., Mapping[str, object]]
-    type Handler = Callable[[dict[str, object], LambdaContext], Mapping[str, object]]
 
 RELEASE_HEADER = "X-Release"
 _JSON = "application/json; charset=utf-8"
 _PROBLEM = "application/problem+json; charset=utf-8"
 
 
-def entry_point(route: str, question: Question, *parameters: Parameter) -> Handler:
-    """Return the Lambda handler that answers `question` at `route`.
+class EntryPoint:
+    """The Lambda handler that answers a question at its route.
 
-    `question` is called with the current release and the `parameters` by name. The first
-    parameter is the one that the path may carry (`route/{name+}` in the template).
+    Attributes
+    ----------
+    route : str
+        The path it answers at, as `/franquicia`.
+    question : Question
+        Called with the current release, and with every parameter by name.
+    parameters : tuple of Parameter
+        What may be asked with. The first is the one that the path may carry (`route/{name+}` in
+        the template).
     """
-    app = APIGatewayRestResolver()
-    in_path = parameters[0].name
-    ask = partial(_ask, question, parameters)
 
-    # Not `<name>`: that pattern rejects `/ ? # "` and more, which real titles hold.
-    rule = rf"{route}(?s:/.*)?"
-
-    @app.route(rule, method=["GET", "HEAD"])
-    def answer() -> Response[str]:
-        event = app.current_event.raw_event
-        release = _current()
-        return _success(event, ask(release, _given(event, in_path)), release)
-
-    @app.route(rule, method="OPTIONS")
-    def options() -> Response[str]:
-        return Response(
-            HTTPStatus.NO_CONTENT.value, headers={"Allow": MethodNotAllowedError.allowed}
+    def __init__(
+        self, route: str, question: Question, *parameters: Parameter, kept: bool = True
+    ) -> None:
+        """Make the handler; `kept` says whether clients may keep its answers for a while."""
+        self.route = route
+        self.question = question
+        self.parameters = parameters
+        self._kept = kept
+        self._app = self._routes()
+        self._handle = metrics.log_metrics(capture_cold_start_metric=True)(
+            logger.inject_lambda_context(self._answer)
         )
 
-    def no_such_route(_: NotFoundError) -> Response[str]:
-        # The gateway lets nothing through but this route's paths: what differs is the method.
-        return _problem(MethodNotAllowedError(app.current_event.http_method))
+    def __call__(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
+        """Answer a proxy event or a direct invocation.
 
-    app.exception_handler(NotFoundError)(no_such_route)
-    app.exception_handler(CarteleraError)(_problem)
-    app.exception_handler(Exception)(_unexpected)
+        Raises
+        ------
+        CarteleraError
+            In a direct invocation, what would be a problem body over HTTP.
+        """
+        return cast("Mapping[str, object]", self._handle(event, context))
 
-    @metrics.log_metrics(capture_cold_start_metric=True)
-    @logger.inject_lambda_context
-    def handler(event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
+    def _routes(self) -> APIGatewayRestResolver:
+        app = APIGatewayRestResolver()
+        # Not `<name>`: that pattern rejects `/ ? # "` and more, which real titles hold.
+        rule = rf"{self.route}(?s:/.*)?"
+
+        @app.route(rule, method=["GET", "HEAD"])
+        def answer() -> Response[str]:
+            event = app.current_event.raw_event
+            release = _current()
+            given = _given(event, self.parameters[0].name if self.parameters else None)
+            return self._success(event, self._ask(release, given), release)
+
+        @app.route(rule, method="OPTIONS")
+        def options() -> Response[str]:
+            return Response(
+                HTTPStatus.NO_CONTENT.value, headers={"Allow": MethodNotAllowedError.allowed}
+            )
+
+        def no_such_route(_: NotFoundError) -> Response[str]:
+            # The gateway lets nothing through but this route's paths: what differs is the method.
+            return _problem(MethodNotAllowedError(app.current_event.http_method))
+
+        app.exception_handler(NotFoundError)(no_such_route)
+        app.exception_handler(CarteleraError)(_problem)
+        app.exception_handler(Exception)(_unexpected)
+        return app
+
+    def _answer(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
         metrics.add_metric("Invocations", MetricUnit.Count, 1)
         if not _is_http(event):
             logger.set_correlation_id(context.aws_request_id)
-            return ask(_current(), _plain_object(event))
+            return self._ask(_current(), _plain_object(event))
         request = cast("dict[str, str]", event["requestContext"])
         logger.set_correlation_id(request.get("requestId", context.aws_request_id))
-        response = app.resolve(event, context)
-        logger.info("answered", route=route, status=response["statusCode"])
+        response = self._app.resolve(event, context)
+        logger.info("answered", route=self.route, status=response["statusCode"])
         return response
 
-    return cast("Handler", handler)
+    def _ask(self, release: Release, given: Mapping[str, object]) -> Mapping[str, object]:
+        try:
+            return self.question(release, **read_all(self.parameters, given))
+        except (StorageError, UnsoundReleaseError) as error:
+            raise unavailable(error) from error
+
+    def _success(
+        self, event: Mapping[str, object], answer: Mapping[str, object], release: Release
+    ) -> Response[str]:
+        """Answer with what clients need to keep it: a tag that changes with the answer, an age."""
+        body = _to_json(answer)
+        # Weak, because the gateway may compress what the tag was made of.
+        tag = f'W/"{sha256(body.encode())[:32]}"'
+        headers = {
+            # As long as a function itself may go without looking for another release.
+            "Cache-Control": (
+                f"public, max-age={releases().check_every:.0f}" if self._kept else "no-store"
+            ),
+            "ETag": tag,
+            RELEASE_HEADER: release.id,
+        }
+        if tag in _known_tags(event):
+            return Response(HTTPStatus.NOT_MODIFIED.value, headers=headers)
+        if event["httpMethod"] == "HEAD":
+            body = ""
+        return Response(HTTPStatus.OK.value, content_type=_JSON, body=body, headers=headers)
 
 
 def _current() -> Release:
@@ -95,18 +147,6 @@ def _current() -> Release:
     metrics.add_metadata("release", release.id)
     metrics.add_metric("ReleaseAge", MetricUnit.Seconds, release.age_seconds())
     return release
-
-
-def _ask(
-    question: Question,
-    parameters: Sequence[Parameter],
-    release: Release,
-    given: Mapping[str, object],
-) -> Mapping[str, object]:
-    try:
-        return question(release, **read_all(parameters, given))
-    except (StorageError, UnsoundReleaseError) as error:
-        raise unavailable(error) from error
 
 
 def _is_http(event: object) -> bool:
@@ -121,7 +161,7 @@ def _plain_object(event: object) -> Mapping[str, object]:
     return event
 
 
-def _given(event: Mapping[str, object], in_path: str) -> dict[str, object]:
+def _given(event: Mapping[str, object], in_path: str | None) -> dict[str, object]:
     """Collect the parameters of a REST proxy event: query string, then path."""
     given: dict[str, object] = {}
     query = cast("dict[str, list[str]] | None", event.get("multiValueQueryStringParameters"))
@@ -133,7 +173,7 @@ def _given(event: Mapping[str, object], in_path: str) -> dict[str, object]:
         if len(values) > 1:
             raise InvalidParameterError(name, f"`{name}` está repetido; basta uno.")
         given[name] = values[0]
-    if path and in_path in path:
+    if path and in_path is not None and in_path in path:
         if in_path in given:
             detail = f"`{in_path}` está en la ruta y en la consulta; basta uno."
             raise InvalidParameterError(in_path, detail)
@@ -144,26 +184,6 @@ def _given(event: Mapping[str, object], in_path: str) -> dict[str, object]:
 def _unexpected(_: Exception) -> Response[str]:
     logger.exception("unexpected error")
     return _problem(CarteleraError("Algo ha fallado en el servicio; ya consta en sus registros."))
-
-
-def _success(
-    event: Mapping[str, object], answer: Mapping[str, object], release: Release
-) -> Response[str]:
-    """Answer with what clients need to keep it: a tag that changes with the answer, an age."""
-    body = _to_json(answer)
-    # Weak, because the gateway may compress what the tag was made of.
-    tag = f'W/"{sha256(body.encode())[:32]}"'
-    headers = {
-        # As long as a function itself may go without looking for another release.
-        "Cache-Control": f"public, max-age={releases().check_every:.0f}",
-        "ETag": tag,
-        RELEASE_HEADER: release.id,
-    }
-    if tag in _known_tags(event):
-        return Response(HTTPStatus.NOT_MODIFIED.value, headers=headers)
-    if event["httpMethod"] == "HEAD":
-        body = ""
-    return Response(HTTPStatus.OK.value, content_type=_JSON, body=body, headers=headers)
 
 
 def _known_tags(event: Mapping[str, object]) -> set[str]:

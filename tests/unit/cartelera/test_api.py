@@ -1,4 +1,4 @@
-"""The manners of `entry_point`, with a question made up for the purpose."""
+"""The manners of `EntryPoint`, with a question made up for the purpose."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartelera.api import entry_point
+from cartelera.api import EntryPoint
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
 from cartelera.layout import UnsoundReleaseError
 from cartelera.parameters import Text, WholeNumber
@@ -38,7 +38,7 @@ def eco(_: Release, nombre: tuple[str, ...], n: int) -> dict[str, object]:
 
 @pytest.fixture
 def handler(released: None) -> Callable[[object], Any]:
-    handler = entry_point("/eco", eco, Text("nombre"), WholeNumber("n", 1, 9, default=1))
+    handler = EntryPoint("/eco", eco, Text("nombre"), WholeNumber("n", 1, 9, default=1))
     return lambda event: handler(event, LocalContext("Eco", 128))  # type: ignore[arg-type]
 
 
