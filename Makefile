@@ -28,7 +28,7 @@ LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run run-built test etl sample e2e check format lock bench bench-job load build deploy clean help
+.PHONY: run run-built test etl sample e2e check format lock bench bench-job load openapi build deploy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
@@ -48,7 +48,7 @@ etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s
 sample: .venv/synced ## Write generated raw files: FILMS=45000 SEED=1 SAMPLE=folder
 	@$(PY) -m etl.sample "$(SAMPLE)" --films $(FILMS) --seed $(SEED)
 
-check: .venv/synced .venv-sam/synced .aws-sam/built ## Format, lint, types, imports, lock files, template, layer
+check: .venv/synced .venv-sam/synced .aws-sam/built ## Format, lint, types, imports, lock files, template, layer, API description
 	@.venv/bin/ruff format --check --quiet . || { echo "not formatted: make format"; exit 1; }
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
@@ -57,6 +57,8 @@ check: .venv/synced .venv-sam/synced .aws-sam/built ## Format, lint, types, impo
 	@diff <($(UV) $(EXPORT_LAYER)) $(LAYER_REQUIREMENTS) || { echo "stale $(LAYER_REQUIREMENTS): make lock"; exit 1; }
 	@$(SAM) validate --lint
 	@$(PY) -m infra.layer .aws-sam/build/SharedLayer
+	@$(PY) -m infra.openapi --check
+	@$(PY) -m infra.openapi.changes
 
 format: .venv/synced ## Format the code and mend what the linter can
 	@.venv/bin/ruff check --fix --quiet . || true
@@ -75,6 +77,9 @@ bench-job: .venv/synced ## Measure the job beside the obvious script: RAW=folder
 load: .venv/synced .venv-load/synced .aws-sam/built .venv-runtime/synced ## Load the API beside the usual design: RAW=folder SECONDS=300
 	@$(LOAD_ENV)/bin/python -m tests.benchmarks.load $(if $(RAW),--raw "$(RAW)") \
 		--seconds $(SECONDS) --out "$(REPORTS)"
+
+openapi: .venv/synced ## Write the API's description from the code: functions/docs/openapi.json
+	@$(PY) -m infra.openapi
 
 build: .aws-sam/built ## Build the functions and the layer, ready to deploy
 	@du -sb .aws-sam/build/* | sort -k 2 | awk '{printf "%12d bytes  %s\n", $$1, $$2}'
@@ -99,7 +104,7 @@ help: ## List the commands
 	@UV_PROJECT_ENVIRONMENT=$(SAM_ENV) $(UV) sync --quiet --frozen --no-default-groups --group sam
 	@touch $@
 
-.aws-sam/built: template.yaml $(wildcard functions/*/app.py layers/shared/* layers/shared/cartelera/*.py) \
+.aws-sam/built: template.yaml $(wildcard functions/*/*.* layers/shared/* layers/shared/cartelera/*.py) \
 		.venv/synced .venv-sam/synced
 	@$(SAM) build
 # A function's folder is read-only on Lambda: what is not compiled is compiled at every start.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from cartelera.errors import NotInCatalogueError
 from cartelera.films import choose
 from cartelera.layout import QUARANTINE
-from cartelera.tables import RECOMENDACION, TABLES, VOTES
+from cartelera.search import Index, Words
+from cartelera.tables import BUSCAR, LOOK_UPS, PALABRAS, RECOMENDACION, VOTES
 from etl.errors import GoldenError
 
 if TYPE_CHECKING:
@@ -49,10 +50,11 @@ def ask_golden_questions(new: Opened, last: Opened | None) -> None:
 
 
 def _wrong_answers(new: Opened) -> Iterator[str]:
-    for schema in TABLES:
+    for schema in LOOK_UPS:
         table = new.tables[schema.path]
         for position in _best_known(table, 1):
             yield from _lost_name(table, schema, position)
+    yield from _not_found(new)
     films = new.tables[RECOMENDACION.path]
     if not len(films) == new.model.films == new.manifest["films"]:
         yield (
@@ -83,6 +85,19 @@ def _lost_name(table: Table[Any], schema: TableSchema[Any], position: int) -> It
             yield f"/{schema.route} finds «{found[schema.name]}» for «{name}»"
 
 
+def _not_found(new: Opened) -> Iterator[str]:
+    """Search for what the search itself knows best."""
+    table = new.tables[BUSCAR.path]
+    index = Index(table)
+    for position in _best_known(table, 1):
+        row = table.row(position)
+        found = index.find(
+            row["nombre"], row["tipo"], lambda: Words(new.tables[PALABRAS.path]), 0, 1
+        )
+        if row not in found.results:
+            yield f"/buscar does not find the {row['tipo']} «{row['nombre']}»"
+
+
 def _unlikely_sizes(new: Opened, last: Opened) -> Iterator[str]:
     for path, entry in new.manifest["files"].items():
         before = last.manifest["files"].get(path)
@@ -108,4 +123,5 @@ def _lost_films(new: Opened, last: Opened) -> Iterator[str]:
 
 def _best_known(table: Table[Any], count: int) -> list[int]:
     """Return the rows with most votes, at most `count`."""
-    return nlargest(count, range(len(table)), key=lambda row: int(str(table.value(VOTES, row))))
+    votes = table.numbers(VOTES).tolist()
+    return nlargest(count, range(len(votes)), key=votes.__getitem__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -157,15 +158,13 @@ def _give_back_memory() -> None:
 
 
 def _catalogue_files(catalogue: Catalogue, stages: Stages) -> dict[str, ReleaseFile]:
-    files = {}
     _give_back_memory()
-    with stages.stage("Writing the catalogue"):
-        files[CATALOG] = parquet_file(to_arrow(catalogue))
-    _give_back_memory()
-    with stages.stage("Building the look-up tables"):
+    # Compressing needs no lock of Python's: one file is written while the next table is built.
+    with ThreadPoolExecutor(1) as writer, stages.stage("Building the look-up tables"):
+        writing = {CATALOG: writer.submit(parquet_file, to_arrow(catalogue))}
         for path, table in build_tables(catalogue).items():
-            files[path] = parquet_file(table)
-    return files
+            writing[path] = writer.submit(parquet_file, table)
+        return {path: file.result() for path, file in writing.items()}
 
 
 def _model_files(features: Features, votes: pd.Series[int]) -> dict[str, ReleaseFile]:

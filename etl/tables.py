@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args, get_type_hints
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyarrow as pa
 
-from cartelera.names import compact, key
+from cartelera.names import key
 from cartelera.tables import (
-    BY_ID,
     CANTIDAD_FILMACIONES_DIA,
     CANTIDAD_FILMACIONES_MES,
+    FILMACIONES,
     FRANQUICIA,
-    KEY,
+    GET_ACTOR,
+    GET_DIRECTOR,
     PELICULAS_DURACION,
     PELICULAS_IDIOMA,
     PELICULAS_PAIS,
@@ -23,14 +23,18 @@ from cartelera.tables import (
     VOTES,
     VOTOS_TITULO,
 )
+from etl import iso
+from etl.filmographies import film_lines, filmographies
+from etl.search import search_tables
+from etl.table_layout import film_table, name_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from cartelera.tables import TableSchema
+    import pyarrow as pa
+
     from etl.catalogue import Catalogue
 
-_ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64()}
 _TITLE_FIELDS = {
     "title": "titulo",
     "release_year": "anio",
@@ -68,33 +72,41 @@ _COLLECTION_WORDS = frozenset({"collection", "coleccion"})
 def build_tables(catalogue: Catalogue) -> dict[str, pa.Table]:
     """Return every look-up table by its path in the release."""
     films = catalogue.films
-    countries = _films_of(catalogue, "production_countries")
-    companies = _films_of(catalogue, "production_companies")
-    codes = countries[["name", "code"]].drop_duplicates().dropna()
+    languages, language_names = _called(_totals(films, "original_language"), iso.language)
+    in_countries = _films_of(catalogue, "production_countries")
+    codes = in_countries.groupby("name")["code"].first()
+    countries, country_names = _called(_totals(in_countries, "name"), iso.country, codes)
     franchises = _totals(films, "collection")
+    companies = _totals(_films_of(catalogue, "production_companies"), "name")
     dates = films["release_date"].dt
     titled = films.rename(columns=_TITLE_FIELDS)
     tables = {
-        PELICULAS_IDIOMA: _name_table(PELICULAS_IDIOMA, _totals(films, "original_language")),
-        PELICULAS_PAIS: _name_table(PELICULAS_PAIS, _totals(countries, "name"), codes),
-        FRANQUICIA: _name_table(FRANQUICIA, franchises, _short_names(franchises)),
-        PRODUCTORAS_EXITOSAS: _name_table(PRODUCTORAS_EXITOSAS, _totals(companies, "name")),
-        PELICULAS_DURACION: _film_table(
+        PELICULAS_IDIOMA: name_table(PELICULAS_IDIOMA, languages, language_names, "cantidad"),
+        PELICULAS_PAIS: name_table(PELICULAS_PAIS, countries, country_names, "cantidad"),
+        FRANQUICIA: name_table(FRANQUICIA, franchises, _short_names(franchises), "ganancia_total"),
+        PRODUCTORAS_EXITOSAS: name_table(
+            PRODUCTORAS_EXITOSAS, companies, ranked_by="revenue_total"
+        ),
+        PELICULAS_DURACION: film_table(
             PELICULAS_DURACION,
             films.rename(
                 columns={"title": "pelicula", "runtime": "duracion", "release_year": "anio"}
             ),
         ),
-        RECOMENDACION: _film_table(RECOMENDACION, titled),
-        SCORE_TITULO: _film_table(SCORE_TITULO, titled),
-        VOTOS_TITULO: _film_table(VOTOS_TITULO, titled),
-        CANTIDAD_FILMACIONES_MES: _name_table(
+        RECOMENDACION: film_table(RECOMENDACION, titled),
+        SCORE_TITULO: film_table(SCORE_TITULO, titled),
+        VOTOS_TITULO: film_table(VOTOS_TITULO, titled),
+        CANTIDAD_FILMACIONES_MES: name_table(
             CANTIDAD_FILMACIONES_MES, _counts(dates.month - 1, MONTHS), _other_names(MONTHS)
         ),
-        CANTIDAD_FILMACIONES_DIA: _name_table(
+        CANTIDAD_FILMACIONES_DIA: name_table(
             CANTIDAD_FILMACIONES_DIA, _counts(dates.day_of_week, DAYS), _other_names(DAYS)
         ),
+        GET_DIRECTOR: name_table(GET_DIRECTOR, filmographies(films, catalogue.lists["directors"])),
+        GET_ACTOR: name_table(GET_ACTOR, filmographies(films, catalogue.lists["cast"])),
+        FILMACIONES: film_table(FILMACIONES, film_lines(films)),
     }
+    tables |= search_tables(tables)
     return {schema.path: table for schema, table in tables.items()}
 
 
@@ -106,9 +118,8 @@ def _counts(numbers: pd.Series[int], names: Sequence[Sequence[str]]) -> pd.DataF
 
 
 def _other_names(names: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """Return a row for each further name of something: `name`, the first one, and `code`."""
-    others = [(first, other) for first, *more in names for other in more]
-    return pd.DataFrame(others, columns=["name", "code"], dtype="str")
+    """Return a row for each further name of something: `name`, the first one, and `alias`."""
+    return _aliases((first, other) for first, *more in names for other in more)
 
 
 def _films_of(catalogue: Catalogue, name: str) -> pd.DataFrame:
@@ -121,57 +132,54 @@ def _films_of(catalogue: Catalogue, name: str) -> pd.DataFrame:
 
 def _totals(films: pd.DataFrame, by: str) -> pd.DataFrame:
     """Sum up films by a column; those without a value in it belong to no group."""
-    totals = films.groupby(by, sort=True).agg(
-        cantidad=("revenue", "size"), ganancia_total=("revenue", "sum"), votes=("vote_count", "sum")
+    totals = (
+        films.assign(informed=films["revenue"] > 0)
+        .groupby(by, sort=True)
+        .agg(
+            cantidad=("revenue", "size"),
+            cantidad_informada=("informed", "sum"),
+            ganancia_total=("revenue", "sum"),
+            votes=("vote_count", "sum"),
+        )
     )
-    average = (totals["ganancia_total"] / totals["cantidad"]).round(2)
+    total, informed = totals["ganancia_total"], totals["cantidad_informada"]
     return totals.assign(
-        ganancia_promedio=average, revenue_total=totals["ganancia_total"]
+        ganancia_promedio=(total / totals["cantidad"]).round(2),
+        ganancia_promedio_informada=(total / informed).where(informed > 0).round(2),
+        revenue_total=total,
     ).reset_index(names="name")
 
 
+def _called(
+    entries: pd.DataFrame,
+    names_of: Callable[[str], iso.Known],
+    codes: pd.Series[str] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give each entry its Spanish name, and return its other names as aliases.
+
+    `codes` holds the ISO codes by the entries' names, which are codes themselves otherwise.
+    """
+    names = entries["name"]
+    entry_codes = names if codes is None else names.map(codes)
+    known = [names_of(code) if isinstance(code, str) else iso.UNKNOWN for code in entry_codes]
+    aliases = _aliases(
+        (name, other)
+        for name, code, called in zip(names, entry_codes, known, strict=True)
+        for other in (*called.others, *([code] if isinstance(code, str) else []))
+    )
+    in_spanish = {name: called.name for name, called in zip(names, known, strict=True)}
+    return entries.assign(nombre=names.map(in_spanish).astype("str")), aliases
+
+
 def _short_names(franchises: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a franchise that is also known by a shorter name: `name` and `code`."""
+    """Return the aliases of the franchises that are also known by a shorter name."""
     short = []
     for name in franchises["name"]:
         *words, last = key(name).split() or [""]
         if words and last in _COLLECTION_WORDS:
             short.append((name, " ".join(words)))
-    return pd.DataFrame(short, columns=["name", "code"], dtype="str")
+    return _aliases(short)
 
 
-def _name_table[Row](
-    schema: TableSchema[Row], totals: pd.DataFrame, aliases: pd.DataFrame | None = None
-) -> pa.Table:
-    """Lay out a table of named entries; an alias repeats its entry under another key."""
-    rows = totals.assign(key=totals["name"].map(key))
-    if aliases is not None:
-        again = totals.merge(aliases, on="name")
-        again = again.assign(key=again["code"].map(key))
-        rows = pd.concat([rows, again[again["key"] != ""]], ignore_index=True)
-    rows["compact"] = rows["key"].map(compact)
-    rows = rows.drop_duplicates(["compact", "name"])
-    rows = rows.sort_values(["compact", "votes", "name"], ascending=[True, False, True])
-    return _to_arrow(schema, rows.rename(columns={"name": schema.name}))
-
-
-def _film_table[Row](schema: TableSchema[Row], films: pd.DataFrame) -> pa.Table:
-    """Lay out a table of films: they come in look-up order already."""
-    by_id = films["id"].argsort(kind="stable")
-    columns = {"votes": films["vote_count"], "voto_total": films["vote_count"], "by_id": by_id}
-    return _to_arrow(schema, films.assign(**columns))
-
-
-def _to_arrow[Row](schema: TableSchema[Row], rows: pd.DataFrame) -> pa.Table:
-    types: dict[str, type] = {KEY: str, VOTES: int, BY_ID: int, **get_type_hints(schema.row)}
-    fields = [
-        pa.field(
-            column,
-            _ARROW_TYPES[next(iter(get_args(types[column])), types[column])],
-            nullable=type(None) in get_args(types[column]),
-        )
-        for column in schema.columns
-    ]
-    return pa.Table.from_pandas(
-        rows[list(schema.columns)], schema=pa.schema(fields), preserve_index=False
-    ).replace_schema_metadata(None)
+def _aliases(names: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    return pd.DataFrame(names, columns=["name", "alias"], dtype="str")

@@ -9,6 +9,9 @@ from cartelera.tables import FIRST_YEAR, LAST_YEAR
 
 # TMDB numbers its films from 1.
 _NO_FILM = 0
+# In US$. Below it, budgets and takings were entered in thousands or millions: a budget of 1 dollar
+# with takings of 8,500,000.
+_LEAST_PLAUSIBLE = 1_000
 
 
 def film_ids(texts: pd.Series[str]) -> pd.Series[int]:
@@ -41,3 +44,14 @@ def titles(raw: pd.DataFrame) -> pd.Series[str]:
     """Return each film's title, or its original one where it has none."""
     shown = names(raw["title"])
     return shown.where(shown != "", names(raw["original_title"]))
+
+
+def returns(films: pd.DataFrame) -> pd.Series[float]:
+    """Return each film's takings over its budget, null where it cannot be told.
+
+    That is where one of them is unknown, or below 1,000 US$ and so in another unit.
+    """
+    budget, revenue = (
+        films[column].where(films[column] >= _LEAST_PLAUSIBLE) for column in ("budget", "revenue")
+    )
+    return (revenue / budget).astype("float64")

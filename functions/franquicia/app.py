@@ -1,14 +1,21 @@
-"""GET /franquicia/{franquicia}: a collection's films and box office."""
+"""GET /franquicia/{franquicia}: a collection's films and box office, or the most successful."""
 
 from cartelera.api import EntryPoint
+from cartelera.listing import LIST_LIMIT, LIST_PAGE, Listado, find_or_list
 from cartelera.parameters import Text
 from cartelera.release import Release
 from cartelera.tables import FRANQUICIA, Franquicia
 
-
-def franquicia(release: Release, franquicia: tuple[str, ...]) -> Franquicia:
-    """Sum up a collection, found with or without the word "Collection"."""
-    return release.table(FRANQUICIA).find(*franquicia)
+USUAL_LIMIT = 10
 
 
-handler = EntryPoint("/franquicia", franquicia, Text("franquicia"))
+def franquicia(
+    release: Release, franquicia: tuple[str, ...] | None, pagina: int | None, limite: int | None
+) -> Franquicia | Listado[Franquicia]:
+    """Sum up a collection, found without "Collection", too; without a name, rank them all."""
+    return find_or_list(release.table(FRANQUICIA), franquicia, pagina, limite, USUAL_LIMIT)
+
+
+handler = EntryPoint(
+    "/franquicia", franquicia, Text("franquicia", required=False), LIST_PAGE, LIST_LIMIT
+)

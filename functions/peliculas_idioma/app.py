@@ -1,14 +1,19 @@
-"""GET /peliculas_idioma/{idioma}: how many films were made in a language."""
+"""GET /peliculas_idioma/{idioma}: how many films were made in a language, or in each."""
 
 from cartelera.api import EntryPoint
+from cartelera.listing import LIST_LIMIT, LIST_PAGE, MOST_ROWS, Listado, find_or_list
 from cartelera.parameters import Text
 from cartelera.release import Release
 from cartelera.tables import PELICULAS_IDIOMA, Idioma
 
 
-def peliculas_idioma(release: Release, idioma: tuple[str, ...]) -> Idioma:
-    """Count the films whose original language has this ISO 639-1 code."""
-    return release.table(PELICULAS_IDIOMA).find(*idioma)
+def peliculas_idioma(
+    release: Release, idioma: tuple[str, ...] | None, pagina: int | None, limite: int | None
+) -> Idioma | Listado[Idioma]:
+    """Count the films of an original language, given by code or name, or of every language."""
+    return find_or_list(release.table(PELICULAS_IDIOMA), idioma, pagina, limite, MOST_ROWS)
 
 
-handler = EntryPoint("/peliculas_idioma", peliculas_idioma, Text("idioma"))
+handler = EntryPoint(
+    "/peliculas_idioma", peliculas_idioma, Text("idioma", required=False), LIST_PAGE, LIST_LIMIT
+)

@@ -1,14 +1,19 @@
-"""GET /peliculas_pais/{pais}: how many films a country produced."""
+"""GET /peliculas_pais/{pais}: how many films a country produced, or each of them."""
 
 from cartelera.api import EntryPoint
+from cartelera.listing import LIST_LIMIT, LIST_PAGE, MOST_ROWS, Listado, find_or_list
 from cartelera.parameters import Text
 from cartelera.release import Release
 from cartelera.tables import PELICULAS_PAIS, Pais
 
 
-def peliculas_pais(release: Release, pais: tuple[str, ...]) -> Pais:
-    """Count the films produced in a country, given by name or ISO 3166-1 code."""
-    return release.table(PELICULAS_PAIS).find(*pais)
+def peliculas_pais(
+    release: Release, pais: tuple[str, ...] | None, pagina: int | None, limite: int | None
+) -> Pais | Listado[Pais]:
+    """Count the films produced in a country, given by name or code, or in every country."""
+    return find_or_list(release.table(PELICULAS_PAIS), pais, pagina, limite, MOST_ROWS)
 
 
-handler = EntryPoint("/peliculas_pais", peliculas_pais, Text("pais"))
+handler = EntryPoint(
+    "/peliculas_pais", peliculas_pais, Text("pais", required=False), LIST_PAGE, LIST_LIMIT
+)

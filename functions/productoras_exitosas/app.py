@@ -1,14 +1,27 @@
-"""GET /productoras_exitosas/{productora}: what a company's films took in."""
+"""GET /productoras_exitosas/{productora}: what a company's films took in, or the top ones."""
 
 from cartelera.api import EntryPoint
+from cartelera.listing import LIST_LIMIT, LIST_PAGE, Listado, find_or_list
 from cartelera.parameters import Text
 from cartelera.release import Release
 from cartelera.tables import PRODUCTORAS_EXITOSAS, Productora
 
-
-def productoras_exitosas(release: Release, productora: tuple[str, ...]) -> Productora:
-    """Sum up the box office of every film a company took part in."""
-    return release.table(PRODUCTORAS_EXITOSAS).find(*productora)
+USUAL_LIMIT = 10
 
 
-handler = EntryPoint("/productoras_exitosas", productoras_exitosas, Text("productora"))
+def productoras_exitosas(
+    release: Release, productora: tuple[str, ...] | None, pagina: int | None, limite: int | None
+) -> Productora | Listado[Productora]:
+    """Sum up the box office of every film a company took part in; without a name, rank them."""
+    return find_or_list(
+        release.table(PRODUCTORAS_EXITOSAS), productora, pagina, limite, USUAL_LIMIT
+    )
+
+
+handler = EntryPoint(
+    "/productoras_exitosas",
+    productoras_exitosas,
+    Text("productora", required=False),
+    LIST_PAGE,
+    LIST_LIMIT,
+)

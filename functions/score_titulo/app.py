@@ -1,7 +1,5 @@
 """GET /score_titulo/{titulo}: how popular a film is, and how it was rated."""
 
-from typing import NotRequired, cast
-
 from cartelera.api import EntryPoint
 from cartelera.films import find_film
 from cartelera.parameters import FILM_ID, YEAR, Text
@@ -9,17 +7,11 @@ from cartelera.release import Release
 from cartelera.tables import SCORE_TITULO, Puntuacion
 
 
-class PuntuacionYOtras(Puntuacion):
-    """The film asked for, and others of its title if any."""
-
-    otras: NotRequired[list[Puntuacion]]
-
-
 def score_titulo(
     release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | None
-) -> PuntuacionYOtras:
+) -> Puntuacion:
     """Tell a film's popularity and rating; title, year and id narrow down which film."""
-    return cast("PuntuacionYOtras", find_film(release.table(SCORE_TITULO), titulo, anio, id))
+    return find_film(release.table(SCORE_TITULO), titulo, anio, id)
 
 
 handler = EntryPoint("/score_titulo", score_titulo, Text("titulo", required=False), YEAR, FILM_ID)

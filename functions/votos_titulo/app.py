@@ -12,18 +12,17 @@ from cartelera.tables import VOTOS_TITULO, Votacion
 ENOUGH_VOTES = 2000
 
 
-class VotacionYOtras(Votacion):
-    """The film asked for, a word of caution when few rated it, and others of its title if any."""
+class VotacionConAviso(Votacion):
+    """The film asked for, with a word of caution when few rated it."""
 
     aviso: NotRequired[str]
-    otras: NotRequired[list[Votacion]]
 
 
 def votos_titulo(
     release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | None
-) -> VotacionYOtras:
+) -> VotacionConAviso:
     """Tell a film's votes and their average; title, year and id narrow down which film."""
-    answer = cast("VotacionYOtras", find_film(release.table(VOTOS_TITULO), titulo, anio, id))
+    answer = cast("VotacionConAviso", find_film(release.table(VOTOS_TITULO), titulo, anio, id))
     if answer["voto_total"] < ENOUGH_VOTES:
         answer["aviso"] = f"Tiene menos de {ENOUGH_VOTES} votos: su promedio dice poco."
     return answer

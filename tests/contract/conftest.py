@@ -36,11 +36,12 @@ if TYPE_CHECKING:
 
 
 class Answer(NamedTuple):
-    """What came back; header names are in lower case, a body is read from JSON if there is one."""
+    """What came back; header names are in lower case, `body` is read from JSON if `raw` is it."""
 
     status: int
     headers: dict[str, str]
     body: Any
+    raw: bytes
 
 
 class Caller(Protocol):
@@ -55,7 +56,8 @@ def answer(status: int, headers: list[tuple[str, str]], body: bytes) -> Answer:
     by_name = {name.lower(): value for name, value in headers}
     if by_name.get("content-encoding") == "gzip":
         body = gzip.decompress(body)
-    return Answer(status, by_name, json.loads(body) if body else None)
+    is_json = body and "json" in by_name["content-type"]
+    return Answer(status, by_name, json.loads(body) if is_json else None, body)
 
 
 def by_event(template: Template, handlers: Callable[[str], Callable[[Any], Any]]) -> Caller:

@@ -1,14 +1,15 @@
-"""Every name in the release is reachable by URL."""
+"""Every name in the release is reachable by URL; where there are very many, a sample of them."""
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pyarrow.parquet as pq
 import pytest
 
-from cartelera.tables import TABLES
+from cartelera.tables import LOOK_UPS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
     from cartelera.tables import TableSchema
     from tests.contract.conftest import Caller
 
+MOST, SAMPLE = 50_000, 5_000
 
-@pytest.mark.parametrize("schema", TABLES, ids=lambda schema: schema.route)
+
+@pytest.mark.parametrize("schema", LOOK_UPS, ids=lambda schema: schema.route)
 def test_every_name_finds_itself(get: Caller, place: Path, schema: TableSchema[Any]) -> None:
     (file,) = place.glob(f"releases/*/{schema.path}")
     names = sorted(set(pq.read_table(file, columns=[schema.name])[schema.name].to_pylist()))
+    if len(names) > MOST:
+        names = random.Random(schema.route).sample(names, SAMPLE)  # noqa: S311
 
     lost = []
     for name in names:

@@ -26,6 +26,8 @@ ROUTES = (
     "votos_titulo",
     "cantidad_filmaciones_mes",
     "cantidad_filmaciones_dia",
+    "get_director",
+    "get_actor",
 )
 # A name that each knows; the others know this film.
 KNOWN = {
@@ -34,6 +36,8 @@ KNOWN = {
     "productoras_exitosas": "Pixar Animation Studios",
     "cantidad_filmaciones_mes": "enero",
     "cantidad_filmaciones_dia": "Friday",
+    "get_director": "Peter Jackson",
+    "get_actor": "Tom Hanks",
 }
 # Every status that the API documents.
 DOCUMENTED = {200, 204, 304, 400, 404, 405, 503}
@@ -127,7 +131,13 @@ names = texts | st.sampled_from(
 )
 values = st.one_of(texts, st.integers().map(str), st.just("862"))
 queries = st.lists(
-    st.tuples(st.sampled_from(["n", "anio", "id", "titulo", "pelicula", "x"]) | texts, values),
+    st.tuples(
+        st.sampled_from(
+            ["n", "anio", "id", "titulo", "pelicula", "nombre", "limite", "pagina", "x"]
+        )
+        | texts,
+        values,
+    ),
     max_size=4,
 )
 

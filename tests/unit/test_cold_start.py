@@ -35,7 +35,7 @@ def test_no_handler_imports_anything_heavy_when_it_starts(template: Template) ->
 
 
 @pytest.mark.usefixtures("released")
-def test_only_recommendations_bring_numpy() -> None:
+def test_only_recommendations_and_searches_bring_numpy() -> None:
     look_up = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -46,7 +46,9 @@ print("numpy" in sys.modules, file=sys.stderr)
 """
     for folder, event, brings in (
         ("franquicia", {"franquicia": "toy story"}, "False"),
+        ("get_actor", {"nombre": "tom hanks"}, "False"),
         ("recomendacion", {"id": 862}, "True"),
+        ("buscar", {"q": "toy"}, "True"),
     ):
         done = subprocess.run(  # noqa: S603 (the command is ours)
             [sys.executable, "-c", look_up % event, f"functions/{folder}"],

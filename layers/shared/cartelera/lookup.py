@@ -7,22 +7,27 @@ from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, cast
 
-from arro3.core import Array
+from arro3.core import Array, DataType
 from arro3.io import read_parquet
 
 from cartelera.errors import NotInCatalogueError
 from cartelera.layout import UnsoundReleaseError
 from cartelera.names import compact, key
 from cartelera.suggestions import Names, nearest
-from cartelera.tables import BY_ID, KEY, VOTES
+from cartelera.tables import BY_ID, BY_RANK, KEY, VOTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from arro3.core import ChunkedArray
     from arro3.core import Table as ArrowTable
+    from numpy.typing import NDArray
 
     from cartelera.tables import TableSchema
+
+# Sorts after every character that a key can hold.
+_LAST = "\U0010ffff"
 
 
 class Table[Row]:
@@ -64,6 +69,24 @@ class Table[Row]:
         """Return one cell."""
         return self._columns[column][position].as_py()
 
+    def column(self, column: str) -> list[object]:
+        """Return a whole column, unpacked."""
+        return cast("list[object]", self._columns[column].to_pylist())
+
+    def numbers(self, column: str) -> NDArray[np.int64]:
+        """Return a whole column of numbers as an array."""
+        return self._columns[column].to_numpy()
+
+    def ranked(self, first: int, count: int) -> list[Row]:
+        """Return the rows of a ranking from place `first`, the winner's being 0. Rankings only."""
+        last = min(first + count, self.entries)
+        return [self.row(cast("int", self.value(BY_RANK, place))) for place in range(first, last)]
+
+    @property
+    def entries(self) -> int:
+        """How many entries a ranking has; one that is found by several names counts once."""
+        return self._rows - self._columns[BY_RANK].null_count
+
     def find(self, *spellings: str) -> Row:
         """Return the entry of a name; entries that share its key are under `otras`.
 
@@ -96,7 +119,7 @@ class Table[Row]:
         NotInCatalogueError
             When there is none; its suggestions are the nearest names.
         """
-        groups = [self._group(key(spelling)) for spelling in spellings]
+        groups = [self.of_key(key(spelling)) for spelling in spellings]
         for spelling, group in zip(spellings, groups, strict=True):
             exact = [position for position in group if self._name(position) == spelling]
             if exact:
@@ -123,17 +146,24 @@ class Table[Row]:
         found = nearest(key(name), self._names)
         return list(dict.fromkeys(self._name(position) for position in found))
 
-    def _group(self, name_key: str) -> range:
-        keys = self._columns[KEY]
+    def of_key(self, name_key: str) -> range:
+        """Return where the entries with a key lie, whatever its spaces."""
         wanted = compact(name_key)
-
-        def compact_at(position: int) -> str:
-            return compact(cast("str", keys[position].as_py()))
-
-        start = end = bisect_left(range(self._rows), wanted, key=compact_at)
-        while end < self._rows and compact_at(end) == wanted:
+        start = end = bisect_left(range(self._rows), wanted, key=self._compact)
+        while end < self._rows and self._compact(end) == wanted:
             end += 1
         return range(start, end)
+
+    def starting_with(self, name_key: str) -> range:
+        """Return where the entries lie whose keys start with another, whatever the spaces."""
+        wanted = compact(name_key)
+        start = bisect_left(range(self._rows), wanted, key=self._compact)
+        return range(
+            start, bisect_left(range(self._rows), wanted + _LAST, start, key=self._compact)
+        )
+
+    def _compact(self, position: int) -> str:
+        return compact(cast("str", self._columns[KEY][position].as_py()))
 
     def _ranked(self, spelling: str, group: Sequence[int]) -> list[int]:
         words = key(spelling)
@@ -167,5 +197,5 @@ def _read(path: str, data: bytes) -> ArrowTable:
 
 
 def _whole(column: ChunkedArray) -> Array:
-    # An empty file has no chunk to start from.
-    return column.combine_chunks() if column.num_chunks else Array([], column.type)
+    # An empty file has no chunk to start from; nor any value, so that any type will do.
+    return column.combine_chunks() if column.num_chunks else Array([], DataType.int64())

@@ -41,7 +41,7 @@ class Parameter(Protocol):
 # Of more digits Python makes no text by itself.
 _LONGEST_NUMBER = 10**15
 # Tabs and line ends come with what people paste; no name needs the others.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Text:
             detail = f"`{self.name}` debe ser un texto."
         elif len(spellings[0]) > LONGEST_NAME:
             detail = f"`{self.name}` tiene {len(spellings[0])} caracteres; máximo {LONGEST_NAME}."
-        elif _CONTROL.search(spellings[0]):
+        elif CONTROL.search(spellings[0]):
             detail = f"`{self.name}` tiene caracteres de control."
         elif not key(spellings[0]):
             detail = f"`{self.name}` está vacío; debe tener alguna letra, cifra o signo."
@@ -112,9 +112,27 @@ def _whole_number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words."""
+
+    name: str
+    options: tuple[str, ...]
+
+    def read(self, value: object) -> str | None:
+        """Return the word; see `Parameter.read`."""
+        if value is None or value in self.options:
+            return value
+        options = ", ".join(self.options)
+        raise InvalidParameterError(self.name, f"`{self.name}` debe ser uno de: {options}.")
+
+
 # What the film questions share.
 YEAR = WholeNumber("anio", FIRST_YEAR, LAST_YEAR)
 FILM_ID = WholeNumber("id", 1, 2**31 - 1)
+# What every question that gives its answer in pages shares.
+LAST_PAGE = 100_000
+PAGE = WholeNumber("pagina", 1, LAST_PAGE, default=1)
 
 
 def read_all(parameters: Sequence[Parameter], given: Mapping[str, object]) -> dict[str, object]:

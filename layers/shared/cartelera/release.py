@@ -31,6 +31,7 @@ from cartelera.store import (
     read,
     read_if_changed,
 )
+from cartelera.tables import BUSCAR, PALABRAS
 from cartelera.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from cartelera.layout import Pointer
     from cartelera.model import Model
+    from cartelera.search import Index, Words
     from cartelera.store import StoredObject
     from cartelera.tables import TableSchema
 
@@ -107,6 +109,31 @@ class Release:
         from cartelera.model import read_model  # noqa: PLC0415
 
         return cast("Model", self._open(MODEL, read_model))
+
+    def search_index(self) -> Index:
+        """Return every name of the release, ready to be searched.
+
+        Raises
+        ------
+        StorageError, UnsoundReleaseError
+            When its file cannot be read, or is not what the job published.
+        """
+        # Here and not above, as with the model.
+        from cartelera.search import read_index  # noqa: PLC0415
+
+        return cast("Index", self._open(BUSCAR.path, read_index))
+
+    def search_words(self) -> Words:
+        """Return the words of the release's names, to find what was mistyped.
+
+        Raises
+        ------
+        StorageError, UnsoundReleaseError
+            When its file cannot be read, or is not what the job published.
+        """
+        from cartelera.search import read_words  # noqa: PLC0415
+
+        return cast("Words", self._open(PALABRAS.path, read_words))
 
     def open_same_files(self, other: Release) -> None:
         """Open every file that `other` has open, so that it can be replaced in one step."""

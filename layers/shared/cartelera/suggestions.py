@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from cartelera.names import compact
@@ -15,7 +18,7 @@ _CHARACTERS_PER_TYPO = 3
 _MOST_TYPOS = 5
 
 # Left out by people who type, so no typos; not "die", which begins more English titles.
-_ARTICLES = (
+ARTICLES = (
     *("the ", "a ", "an ", "el ", "la ", "los ", "las ", "un ", "una ", "le ", "les ", "une "),
     *("il ", "lo ", "gli ", "der ", "das ", "ein ", "eine "),
 )
@@ -30,10 +33,21 @@ class Names:
         self.keys = keys
         self.votes = votes
         self.compact = [compact(name_key) for name_key in keys]
+        # All keys in one text, each after a line end, in which a part of a key is quickly found.
+        self._text = "".join(f"\n{name_key}" for name_key in keys)
+        self._ends = array("q", accumulate(len(name_key) + 1 for name_key in keys))
         self.articled = [
-            position for position, name_key in enumerate(keys) if name_key.startswith(_ARTICLES)
+            position for position, name_key in enumerate(keys) if name_key.startswith(ARTICLES)
         ]
         self.bare = [compact(_without_article(keys[position])) for position in self.articled]
+
+    def holding(self, part: str) -> Iterator[int]:
+        """Yield the positions of the keys that hold a text, or start with one after a line end."""
+        at = self._text.find(part)
+        while at >= 0:
+            position = bisect_right(self._ends, at)
+            yield position
+            at = self._text.find(part, self._ends[position])
 
 
 def nearest(asked: str, names: Names, limit: int = LIMIT) -> list[int]:
@@ -53,11 +67,14 @@ def nearest(asked: str, names: Names, limit: int = LIMIT) -> list[int]:
         (_TYPOS, distance, -names.votes[position], position)
         for position, distance in _mistyped(asked, names)
     ]
-    for position, name_key in enumerate(names.keys):
-        if name_key.startswith(asked):
-            candidates.append((_PREFIX, 0, -names.votes[position], position))
-        elif longest in name_key and words <= set(name_key.split()):
-            candidates.append((_WORDS, 0, -names.votes[position], position))
+    candidates += [
+        (_PREFIX, 0, -names.votes[position], position) for position in names.holding(f"\n{asked}")
+    ]
+    candidates += [
+        (_WORDS, 0, -names.votes[position], position)
+        for position in names.holding(longest)
+        if words <= set(names.keys[position].split())
+    ]
     best: dict[str, int] = {}
     for *_, position in sorted(candidates):
         best.setdefault(names.keys[position], position)
@@ -68,25 +85,30 @@ def nearest(asked: str, names: Names, limit: int = LIMIT) -> list[int]:
 
 def _mistyped(asked: str, names: Names) -> Iterator[tuple[int, int]]:
     """Yield the position of each key near enough, and how many typos away it is."""
-    bare = _without_article(asked)
-    yield from _typos(compact(asked), names.compact)
-    for place, typos in _typos(compact(bare), names.bare):
-        yield names.articled[place], typos
-    if bare != asked:
-        yield from _typos(compact(bare), names.compact)
+    whole, bare = compact(asked), compact(_without_article(asked))
+    yield from typos(whole, names.compact, forgiven(len(whole)))
+    for place, distance in typos(bare, names.bare, forgiven(len(bare))):
+        yield names.articled[place], distance
+    if bare != whole:
+        yield from typos(bare, names.compact, forgiven(len(bare)))
 
 
-def _typos(asked: str, among: Sequence[str]) -> Iterator[tuple[int, int]]:
+def typos(asked: str, among: Sequence[str], most: int) -> Iterator[tuple[int, int]]:
+    """Yield where the names lie that are at most so many typos away, and how many each is."""
     # Here and not above: most calls never miss, and none should wait for it at a cold start.
     from rapidfuzz.distance import OSA  # noqa: PLC0415
     from rapidfuzz.process import extract  # noqa: PLC0415
 
-    forgiven = min(max(1, len(asked) // _CHARACTERS_PER_TYPO), _MOST_TYPOS)
     for _, distance, position in extract(
-        asked, among, scorer=OSA.distance, score_cutoff=forgiven, limit=None
+        asked, among, scorer=OSA.distance, score_cutoff=most, limit=None
     ):
         yield position, int(distance)
 
 
+def forgiven(length: int) -> int:
+    """Return how many typos are forgiven in so many characters."""
+    return min(max(1, length // _CHARACTERS_PER_TYPO), _MOST_TYPOS)
+
+
 def _without_article(name_key: str) -> str:
-    return name_key.partition(" ")[2] if name_key.startswith(_ARTICLES) else name_key
+    return name_key.partition(" ")[2] if name_key.startswith(ARTICLES) else name_key

@@ -1,14 +1,27 @@
 """The look-up tables of a release: one a question, already aggregated by the job.
 
 A table's rows are the answers of its route, field by field, in order of `key` without its
-spaces, best known first among equal keys. Two columns come before the answer's own: `key`
-(see `cartelera.names`) and `votes`, how well known the entry is (the votes of its films).
-Film tables hold each film once, all in the same order as the rows of the model, and a third
-column, `by_id`: the numbers of the rows in order of the film's id, for a search by id.
+spaces, best known first among equal keys; `otras` is no field but the rows of the same key.
+Two columns come before the answer's own: `key` (see `cartelera.names`) and `votes`, how well
+known the entry is (the votes of its films). Film tables hold each film once, all in the same
+order as the rows of the model. What else a table is asked for is in columns of its own, its
+`index`:
+
+by_id
+    Film tables: the numbers of the rows in order of the film's id, for a search by id.
+by_rank
+    Rankings: the numbers of the rows, the first entry of the ranking first. An entry that is
+    found by several names has several rows, of which one is ranked: the numbers end in nulls.
+films, roles
+    People: the rows of their films in `FILMACIONES`, the latest first, and who they were in each.
+entry
+    `BUSCAR`: the first row of the entry, which may be found by several names.
+found_in
+    `PALABRAS`: the rows of `BUSCAR` whose key holds the word.
 """
 
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 # The years a film may be of: the first moving pictures are of the 1870s.
 FIRST_YEAR = 1870
@@ -17,13 +30,20 @@ LAST_YEAR = 2100
 KEY = "key"
 VOTES = "votes"
 BY_ID = "by_id"
+BY_RANK = "by_rank"
+FILMS = "films"
+ROLES = "roles"
+ENTRY = "entry"
+FOUND_IN = "found_in"
 
 
 class Idioma(TypedDict):
-    """How many films have this original language (ISO 639-1)."""
+    """How many films have this original language: its ISO 639-1 code, its name in Spanish."""
 
     idioma: str
+    nombre: str | None
     cantidad: int
+    otras: NotRequired[list["Idioma"]]
 
 
 class Duracion(TypedDict):
@@ -36,27 +56,38 @@ class Duracion(TypedDict):
 
 
 class Franquicia(TypedDict):
-    """A collection's films and what they took in at the box office, in US$."""
+    """A collection's films and what they took in at the box office, in US$.
+
+    `ganancia_promedio` is over all of its films, `ganancia_promedio_informada` over those
+    `cantidad_informada` whose takings are known; null when none are.
+    """
 
     franquicia: str
     cantidad: int
     ganancia_total: int
     ganancia_promedio: float
+    cantidad_informada: int
+    ganancia_promedio_informada: float | None
+    otras: NotRequired[list["Franquicia"]]
 
 
 class Pais(TypedDict):
-    """How many films were produced in this country, alone or with others."""
+    """How many films were produced in this country, alone or with others; its name in Spanish."""
 
     pais: str
+    nombre: str | None
     cantidad: int
+    otras: NotRequired[list["Pais"]]
 
 
 class Productora(TypedDict):
-    """A company's films and what they took in at the box office, in US$."""
+    """A company's films and what those whose takings are known took in, in US$."""
 
     productora: str
     revenue_total: int
     cantidad: int
+    cantidad_informada: int
+    otras: NotRequired[list["Productora"]]
 
 
 class Titulo(TypedDict):
@@ -89,6 +120,7 @@ class Puntuacion(TypedDict):
     anio: int
     popularidad: float
     voto_promedio: float
+    otras: NotRequired[list["Puntuacion"]]
 
 
 class Votacion(TypedDict):
@@ -99,16 +131,80 @@ class Votacion(TypedDict):
     anio: int
     voto_total: int
     voto_promedio: float
+    otras: NotRequired[list["Votacion"]]
+
+
+class Director(TypedDict):
+    """What the films directed under this name returned: box office over budget.
+
+    `retorno_promedio` is over all of the films, `retorno_promedio_informado` over those
+    `cantidad_informada` whose return is known; null when none is.
+    """
+
+    director: str
+    cantidad: int
+    retorno_total: float
+    retorno_promedio: float
+    cantidad_informada: int
+    retorno_promedio_informado: float | None
+    otras: NotRequired[list["Director"]]
+
+
+class Actor(TypedDict):
+    """What the films in which somebody of this name played returned; see `Director`."""
+
+    actor: str
+    cantidad_filmaciones: int
+    retorno_total: float
+    retorno_promedio: float
+    cantidad_informada: int
+    retorno_promedio_informado: float | None
+    otras: NotRequired[list["Actor"]]
+
+
+class Filmacion(TypedDict):
+    """A film in somebody's filmography: box office over budget, and both in US$.
+
+    Null is what is not known; `retorno` also where the amounts cannot be meant in dollars.
+    """
+
+    id: int
+    titulo: str
+    fecha: str
+    retorno: float | None
+    costo: int | None
+    ganancia: int | None
+
+
+class Palabra(TypedDict):
+    """A word of the names that a search can find; it is the row's `key`."""
+
+
+class Resultado(TypedDict):
+    """What a search can find: its kind and its name; id and year where it is a film."""
+
+    tipo: str
+    nombre: str
+    id: int | None
+    anio: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class TableSchema[Row]:
-    """A table: the route it answers, what a row is, and the column a name is looked up in."""
+    """A table: the route it answers, what a row is, and the column a name is looked up in.
+
+    `index` names the columns that are there to be searched and not to be answered.
+    """
 
     route: str
     row: type[Row]
     name: str
-    films: bool = False
+    index: tuple[str, ...] = ()
+
+    @property
+    def films(self) -> bool:
+        """Whether its rows are the films of the catalogue."""
+        return BY_ID in self.index
 
     @property
     def path(self) -> str:
@@ -118,26 +214,30 @@ class TableSchema[Row]:
     @property
     def fields(self) -> tuple[str, ...]:
         """Return the columns that make up a row, in the order they are answered."""
-        return tuple(self.row.__annotations__)
+        required: frozenset[str] = vars(self.row)["__required_keys__"]
+        return tuple(field for field in self.row.__annotations__ if field in required)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Return every column of the file, in its order."""
-        return (KEY, VOTES, *((BY_ID,) if self.films else ()), *self.fields)
+        return (KEY, VOTES, *self.index, *self.fields)
 
 
-PELICULAS_IDIOMA = TableSchema("peliculas_idioma", Idioma, "idioma")
-PELICULAS_DURACION = TableSchema("peliculas_duracion", Duracion, "pelicula", films=True)
-FRANQUICIA = TableSchema("franquicia", Franquicia, "franquicia")
-PELICULAS_PAIS = TableSchema("peliculas_pais", Pais, "pais")
-PRODUCTORAS_EXITOSAS = TableSchema("productoras_exitosas", Productora, "productora")
-RECOMENDACION = TableSchema("recomendacion", Titulo, "titulo", films=True)
+PELICULAS_IDIOMA = TableSchema("peliculas_idioma", Idioma, "idioma", (BY_RANK,))
+PELICULAS_DURACION = TableSchema("peliculas_duracion", Duracion, "pelicula", (BY_ID,))
+FRANQUICIA = TableSchema("franquicia", Franquicia, "franquicia", (BY_RANK,))
+PELICULAS_PAIS = TableSchema("peliculas_pais", Pais, "pais", (BY_RANK,))
+PRODUCTORAS_EXITOSAS = TableSchema("productoras_exitosas", Productora, "productora", (BY_RANK,))
+RECOMENDACION = TableSchema("recomendacion", Titulo, "titulo", (BY_ID,))
 CANTIDAD_FILMACIONES_MES = TableSchema("cantidad_filmaciones_mes", Mes, "mes")
 CANTIDAD_FILMACIONES_DIA = TableSchema("cantidad_filmaciones_dia", Dia, "dia")
-SCORE_TITULO = TableSchema("score_titulo", Puntuacion, "titulo", films=True)
-VOTOS_TITULO = TableSchema("votos_titulo", Votacion, "titulo", films=True)
+SCORE_TITULO = TableSchema("score_titulo", Puntuacion, "titulo", (BY_ID,))
+VOTOS_TITULO = TableSchema("votos_titulo", Votacion, "titulo", (BY_ID,))
+GET_DIRECTOR = TableSchema("get_director", Director, "director", (FILMS,))
+GET_ACTOR = TableSchema("get_actor", Actor, "actor", (FILMS, ROLES))
 
-TABLES = (
+# Those that a name is looked up in, each at the route it is called after.
+LOOK_UPS = (
     PELICULAS_IDIOMA,
     PELICULAS_DURACION,
     FRANQUICIA,
@@ -148,4 +248,24 @@ TABLES = (
     CANTIDAD_FILMACIONES_DIA,
     SCORE_TITULO,
     VOTOS_TITULO,
+    GET_DIRECTOR,
+    GET_ACTOR,
 )
+
+# The films of everybody's filmography, and everything that a search can find.
+FILMACIONES = TableSchema("filmaciones", Filmacion, "titulo", (BY_ID,))
+BUSCAR = TableSchema("buscar", Resultado, "nombre", (ENTRY,))
+PALABRAS = TableSchema("palabras", Palabra, KEY, (FOUND_IN,))
+
+TABLES = (*LOOK_UPS, FILMACIONES, BUSCAR, PALABRAS)
+
+# The kinds of what a search finds, and the table of each.
+KINDS = {
+    "pelicula": RECOMENDACION,
+    "franquicia": FRANQUICIA,
+    "director": GET_DIRECTOR,
+    "actor": GET_ACTOR,
+    "productora": PRODUCTORAS_EXITOSAS,
+    "pais": PELICULAS_PAIS,
+    "idioma": PELICULAS_IDIOMA,
+}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cartelera.names import compact
-from cartelera.tables import KEY, TABLES, VOTES
+from cartelera.tables import KEY, LOOK_UPS, VOTES
 from etl.catalogue import assemble
 from etl.clean import clean_entries, clean_films, select_films, to_unnest
 from etl.raw import find_raw, read_batches
@@ -39,7 +39,7 @@ def read_pools(raw: Path) -> dict[str, Pool]:
     }
     tables = build_tables(assemble(clean_films(kept, name).records, lists))
     pools: dict[str, Pool] = {}
-    for schema in TABLES:
+    for schema in LOOK_UPS:
         table = tables[schema.path].to_pandas()
         votes = table.groupby(schema.name)[VOTES].max()
         pools[schema.route] = {

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
 from urllib.parse import quote
 
 from cartelera.names import compact, key
-from cartelera.tables import RECOMENDACION, TABLES
+from cartelera.tables import LOOK_UPS, RECOMENDACION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ ROUTE_WEIGHTS = {
 MISSES = 0.10
 BAD_REQUESTS = 0.05
 
-_NAME_FIELDS = {schema.route: schema.name for schema in TABLES}
+_NAME_FIELDS = {schema.route: schema.name for schema in LOOK_UPS}
 _RECOMMENDED = 5
 # Beside these a route is asked with a parameter that it does not know, and without a name.
 _BAD_QUERIES = {

@@ -9,7 +9,7 @@ import pytest
 
 from cartelera.lookup import Table
 from cartelera.names import compact, key
-from cartelera.tables import PELICULAS_DURACION, PRODUCTORAS_EXITOSAS
+from cartelera.tables import BY_RANK, PELICULAS_DURACION, PRODUCTORAS_EXITOSAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,9 +32,11 @@ def table_bytes(schema: TableSchema[Any], rows: list[tuple[int, dict[str, Any]]]
         "key": [key(row[schema.name]) for _, row in laid_out],
         "votes": [votes for votes, _ in laid_out],
     }
+    numbers = range(len(laid_out))
     if schema.films:
-        numbers = range(len(laid_out))
         columns["by_id"] = sorted(numbers, key=lambda number: laid_out[number][1]["id"])
+    elif ranked_by := schema.fields[-1] if BY_RANK in schema.index else None:
+        columns["by_rank"] = sorted(numbers, key=lambda number: -laid_out[number][1][ranked_by])
     for field in schema.fields:
         columns[field] = [row[field] for _, row in laid_out]
     return parquet(columns)
@@ -46,7 +48,15 @@ def companies() -> Callable[..., Table[Productora]]:
 
     def make(**votes: int) -> Table[Productora]:
         rows = [
-            (count, {"productora": name, "revenue_total": 0, "cantidad": 1})
+            (
+                count,
+                {
+                    "productora": name,
+                    "revenue_total": 0,
+                    "cantidad": 1,
+                    "cantidad_informada": 0,
+                },
+            )
             for name, count in votes.items()
         ]
         return Table(PRODUCTORAS_EXITOSAS, table_bytes(PRODUCTORAS_EXITOSAS, rows))

@@ -6,10 +6,11 @@ import pytest
 
 from cartelera.errors import InvalidParameterError
 from cartelera.names import LONGEST_NAME
-from cartelera.parameters import InPath, Text, WholeNumber, read_all
+from cartelera.parameters import LAST_PAGE, PAGE, Choice, InPath, Text, WholeNumber, read_all
 
 TITLE = Text("titulo")
 N = WholeNumber("n", 1, 50, default=5)
+KIND = Choice("tipo", ("pelicula", "actor"))
 
 
 @pytest.mark.parametrize(("given", "read"), [("7", 7), (7, 7), ("50", 50), ("007", 7), (None, 5)])
@@ -82,3 +83,31 @@ def test_an_unknown_parameter_is_refused_and_says_which_are_known() -> None:
         read_all([TITLE, N], {"titulo": "Up", "N": "3"})
 
     assert caught.value.parameter == "N"
+
+
+@pytest.mark.parametrize("given", ["pelicula", "actor", None])
+def test_one_of_a_few_words_comes_as_it_was_given(given: str | None) -> None:
+    assert KIND.read(given) == given
+
+
+@pytest.mark.parametrize(
+    "given", ["director", "Actor", " actor", "act", "", 0, False, ["actor"], {"actor": 1}, b"actor"]
+)
+def test_any_other_word_is_refused_and_says_the_options(given: object) -> None:
+    with pytest.raises(InvalidParameterError, match="uno de: pelicula, actor") as caught:
+        KIND.read(given)
+
+    assert caught.value.parameter == "tipo"
+    assert "`tipo`" in caught.value.detail
+
+
+def test_a_number_is_no_word() -> None:
+    with pytest.raises(InvalidParameterError):
+        Choice("formato", ("1", "2")).read(1)
+
+
+def test_a_page_is_the_first_unless_it_is_asked_for() -> None:
+    assert PAGE.read(None) == 1
+    assert PAGE.read(str(LAST_PAGE)) == LAST_PAGE
+    with pytest.raises(InvalidParameterError, match="`pagina`"):
+        PAGE.read(LAST_PAGE + 1)

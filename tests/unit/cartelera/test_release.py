@@ -88,12 +88,12 @@ def publish(store: CountingStore, make_parquet: MakeParquet) -> Callable[..., Po
     """Publish a release in which English has so many films, or with other bytes for a table."""
 
     def publish(release: str, films: int = 1, idiomas: bytes | None = None) -> Pointer:
-        english = {"key": ["en"], "votes": [1], "idioma": ["en"], "cantidad": [films]}
+        found = {"key": ["x"], "votes": [1], "by_rank": [0]}
+        english = {"key": ["en"], "idioma": ["en"], "nombre": ["inglés"], "cantidad": [films]}
+        chile = {"key": ["chile"], "pais": ["Chile"], "nombre": ["Chile"], "cantidad": [films]}
         files = {
-            IDIOMAS: make_parquet(english) if idiomas is None else idiomas,
-            PAISES: make_parquet(
-                {"key": ["chile"], "votes": [1], "pais": ["Chile"], "cantidad": [films]}
-            ),
+            IDIOMAS: make_parquet(found | english) if idiomas is None else idiomas,
+            PAISES: make_parquet(found | chile),
         }
         manifest: Manifest = {
             "format": FORMAT,
@@ -129,7 +129,8 @@ def test_only_what_is_needed_is_read_and_only_once(
     assert store.read == [POINTER, "releases/one/manifest.json"]
 
     for _ in range(3):
-        assert current.table(PELICULAS_IDIOMA).find("EN") == {"idioma": "en", "cantidad": 1}
+        found = current.table(PELICULAS_IDIOMA).find("EN")
+        assert found == {"idioma": "en", "nombre": "inglés", "cantidad": 1}
 
     assert store.read[2:] == [f"releases/one/{IDIOMAS}"]
 

@@ -166,7 +166,7 @@ def test_one_flipped_bit_of_the_pointer_leads_nowhere(place: Place) -> None:
         {"manifest_sha256": None},
         {"manifest_sha256": ""},
         {"manifest_sha256": {}},
-        {"format": 2},
+        {"format": FORMAT + 1},
         {"format": None},
         {"format": [1]},
     ],
@@ -196,7 +196,7 @@ def test_what_is_no_pointer_or_manifest_is_refused_by_its_name(place: Place, dat
     "changes",
     [
         {"release": "another"},
-        {"format": 2},
+        {"format": FORMAT + 1},
         {"created_at": None},
         {"created_at": 5},
         {"created_at": "yesterday"},

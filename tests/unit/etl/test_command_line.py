@@ -166,8 +166,8 @@ def test_releases_lists_them_the_newest_first_and_which_one_answers(
     assert re.fullmatch(rf"killed +{AGE} +0\.0 +incomplete", killed)
     rows.remove(killed)
     assert len(rows) == 2
-    assert re.fullmatch(rf"{new} +{AGE} +185 +0\.2 +current", rows[0])
-    assert re.fullmatch(rf"{old} +{AGE} +185 +0\.2", rows[1])
+    assert re.fullmatch(rf"{new} +{AGE} +185 +0\.3 +current", rows[0])
+    assert re.fullmatch(rf"{old} +{AGE} +185 +0\.3", rows[1])
 
 
 def test_where_nothing_was_published_no_releases_are_listed(tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_verify_tells_what_it_has_checked(place: Path, sample_manifest: Manifest
     ended = call("verify", release, "--releases", place.as_uri())
 
     assert ended.code == 0
-    assert ended.out == f"release {release} is sound: 14 files, 0.2 MB, 185 films\n"
+    assert ended.out == f"release {release} is sound: 19 files, 0.3 MB, 185 films\n"
 
 
 def test_verify_agrees_with_the_functions_on_the_manifest_of_what_answers(
@@ -260,7 +260,7 @@ def test_prune_keeps_so_many_and_says_what_it_removed(
     first = call("prune", "--keep", 1, "--releases", place.as_uri())
     second = call("prune", "--keep", 1, "--releases", place.as_uri())
 
-    assert first == (0, f"removed {old}, 0.2 MB\n", "")
+    assert first == (0, f"removed {old}, 0.3 MB\n", "")
     assert second == (0, "nothing to remove\n", "")
     assert releases_in(place) == {new}
     assert answering(place) == new

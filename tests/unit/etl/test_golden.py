@@ -18,7 +18,7 @@ from scipy import sparse
 from cartelera.layout import CATALOG, MODEL, POINTER, QUARANTINE, release_path
 from cartelera.lookup import Table
 from cartelera.release import Releases
-from cartelera.tables import PELICULAS_IDIOMA, RECOMENDACION, TABLES, VOTES
+from cartelera.tables import BUSCAR, ENTRY, LOOK_UPS, PELICULAS_IDIOMA, RECOMENDACION, VOTES
 from etl.errors import ContractError, GoldenError, PublishError
 from etl.golden import ask_golden_questions
 from etl.job import Options, run
@@ -97,7 +97,7 @@ def test_the_smallest_catalogue_passes(
     assert read_current(store).release == manifest["release"]
 
 
-@pytest.mark.parametrize("schema", TABLES, ids=lambda schema: schema.route)
+@pytest.mark.parametrize("schema", LOOK_UPS, ids=lambda schema: schema.route)
 def test_a_table_whose_best_known_name_does_not_find_itself_is_refused(
     change_table: Callable[..., Opened], schema: TableSchema[Any]
 ) -> None:
@@ -128,6 +128,49 @@ def test_a_table_that_answers_with_another_name_is_refused(
         ask_golden_questions(change_table(PELICULAS_IDIOMA, swap), None)
 
     assert findings(error) == ["/peliculas_idioma finds «en» for «fr»"]
+
+
+def test_a_search_that_does_not_find_what_it_knows_best_is_refused(
+    change_table: Callable[..., Opened],
+) -> None:
+    def rename(columns: dict[str, list[Any]], best: int) -> None:
+        kinds.append(columns["tipo"][best])
+        columns["nombre"][best] = "Nowhere"
+
+    kinds: list[str] = []
+
+    with pytest.raises(GoldenError) as error:
+        ask_golden_questions(change_table(BUSCAR, rename), None)
+
+    assert findings(error) == [f"/buscar does not find the {kinds[0]} «Nowhere»"]
+
+
+def test_a_search_that_finds_something_else_is_refused(
+    change_table: Callable[..., Opened],
+) -> None:
+    def mislead(columns: dict[str, list[Any]], best: int) -> None:
+        entry = columns[ENTRY][best]
+        other = columns["tipo"].index("pelicula")
+        columns[ENTRY] = [other if row == entry else row for row in columns[ENTRY]]
+        lost.append(f"{columns['tipo'][best]} «{columns['nombre'][best]}»")
+
+    lost: list[str] = []
+
+    with pytest.raises(GoldenError) as error:
+        ask_golden_questions(change_table(BUSCAR, mislead), None)
+
+    assert findings(error) == [f"/buscar does not find the {lost[0]}"]
+
+
+def test_a_release_of_namesakes_that_nobody_voted_for_passes(
+    write_raw: Callable[..., Path], stages: Stages
+) -> None:
+    store = MemoryStore()
+    namesakes = [{"id": number, "title": "Up", "vote_count": 0} for number in range(1, 31)]
+
+    manifest = run(write_raw(*namesakes), store, stages).manifest
+
+    assert read_current(store).release == manifest["release"]
 
 
 def test_a_model_of_another_number_of_films_is_refused(sample: Opened) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING
+
+from cartelera.tables import LOOK_UPS
 
 if TYPE_CHECKING:
     import pytest
@@ -24,16 +27,26 @@ def test_every_function_answers_at_the_route_it_is_called_after(template: Templa
     folders = {function.name: function.code.name for function in template.functions}
 
     for name, folder in folders.items():
-        paths = sorted(route.path for route in template.routes if route.function == name)
-        assert len(paths) == 2
-        assert paths[0] == f"/{folder}"
-        assert paths[1].startswith(f"/{folder}/{{")
-        assert paths[1].endswith("+}")
+        by_query, *others = sorted(
+            route.path for route in template.routes if route.function == name
+        )
+        assert by_query == f"/{folder}"
+        for path in others:
+            assert re.fullmatch(rf"/{folder}/{{\w+\+}}|/openapi\.json", path)
+
+
+def test_what_a_name_is_looked_up_in_can_be_asked_with_the_name_in_the_path(
+    template: Template,
+) -> None:
+    paths = {route.path.partition("{")[0] for route in template.routes if "+}" in route.path}
+
+    assert {f"/{schema.route}/" for schema in LOOK_UPS} <= paths
 
 
 def test_what_the_template_itself_knows_reaches_the_functions(template: Template) -> None:
     shared = {"POWERTOOLS_SERVICE_NAME": "cartelera", "POWERTOOLS_LOG_LEVEL": "INFO"}
-    own = {"RecomendacionFunction": {"OPENBLAS_NUM_THREADS": "1"}}
+    one_thread = {"OPENBLAS_NUM_THREADS": "1"}
+    own = {"RecomendacionFunction": one_thread, "BuscarFunction": one_thread}
 
     for function in template.functions:
         assert function.environment == shared | own.get(function.name, {})

@@ -1,0 +1,32 @@
+"""GET /buscar: what the catalogue has by a name that is still being typed, or was mistyped."""
+
+from cartelera.api import EntryPoint
+from cartelera.listing import Listado
+from cartelera.parameters import PAGE, Choice, Text, WholeNumber
+from cartelera.release import Release
+from cartelera.tables import KINDS, Resultado
+
+
+def buscar(
+    release: Release, q: tuple[str, ...], tipo: str | None, pagina: int, limite: int
+) -> Listado[Resultado]:
+    """Search films, people, companies, franchises, countries and languages by name."""
+    found = release.search_index().find(
+        q[0], tipo, release.search_words, (pagina - 1) * limite, limite
+    )
+    return {
+        "total": found.total,
+        "pagina": pagina,
+        "limite": limite,
+        "resultados": found.results,
+    }
+
+
+handler = EntryPoint(
+    "/buscar",
+    buscar,
+    Text("q"),
+    Choice("tipo", tuple(KINDS)),
+    PAGE,
+    WholeNumber("limite", 1, 50, default=10),
+)

@@ -1,0 +1,41 @@
+"""GET /get_actor/{nombre}: what the films that somebody played in returned, and which they are."""
+
+from cartelera.api import EntryPoint
+from cartelera.parameters import PAGE, Text
+from cartelera.people import FILM_LIMIT, filmography, roles
+from cartelera.release import Release
+from cartelera.tables import FILMACIONES, GET_ACTOR, Actor, Filmacion
+
+
+class Papel(Filmacion):
+    """A film, and who somebody was in it; null where that is not known."""
+
+    personaje: str | None
+
+
+class Actuacion(Actor):
+    """An actor with a page of the films, the latest first."""
+
+    pagina: int
+    limite: int
+    peliculas: list[Papel]
+
+
+def get_actor(release: Release, nombre: tuple[str, ...], pagina: int, limite: int) -> Actuacion:
+    """Sum up the films that an actor played in and list them."""
+    people, films = release.table(GET_ACTOR), release.table(FILMACIONES)
+    best, *others = people.positions(*nombre)
+    played = zip(
+        filmography(people, best, films, pagina, limite),
+        roles(people, best, pagina, limite),
+        strict=True,
+    )
+    return {
+        **people.answer(best, others),
+        "pagina": pagina,
+        "limite": limite,
+        "peliculas": [{**film, "personaje": role} for film, role in played],
+    }
+
+
+handler = EntryPoint("/get_actor", get_actor, Text("nombre"), PAGE, FILM_LIMIT)

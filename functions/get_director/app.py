@@ -1,0 +1,30 @@
+"""GET /get_director/{nombre}: what a director's films returned, and which they are."""
+
+from cartelera.api import EntryPoint
+from cartelera.parameters import PAGE, Text
+from cartelera.people import FILM_LIMIT, filmography
+from cartelera.release import Release
+from cartelera.tables import FILMACIONES, GET_DIRECTOR, Director, Filmacion
+
+
+class Direccion(Director):
+    """A director with a page of the films, the latest first."""
+
+    pagina: int
+    limite: int
+    peliculas: list[Filmacion]
+
+
+def get_director(release: Release, nombre: tuple[str, ...], pagina: int, limite: int) -> Direccion:
+    """Sum up a director's films and list them."""
+    people, films = release.table(GET_DIRECTOR), release.table(FILMACIONES)
+    best, *others = people.positions(*nombre)
+    return {
+        **people.answer(best, others),
+        "pagina": pagina,
+        "limite": limite,
+        "peliculas": filmography(people, best, films, pagina, limite),
+    }
+
+
+handler = EntryPoint("/get_director", get_director, Text("nombre"), PAGE, FILM_LIMIT)

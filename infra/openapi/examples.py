@@ -1,0 +1,163 @@
+"""Real answers: the requests of `textos.toml`, asked of a release of the sample."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from obstore.store import LocalStore
+from rich.console import Console
+
+from cartelera.layout import RELEASES_VARIABLE
+from cartelera.release import releases
+from cartelera.telemetry import logger
+from etl.job import run
+from etl.progress import Stages
+from etl.sample.embedded import write_embedded
+from infra.local.events import HttpRequest, match_route, proxy_event, read_proxy_response
+from infra.local.lambdas import LocalContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from cartelera.manners import Handler
+    from infra.local.template import Template
+    from infra.openapi.texts import Texts
+
+    type Ask = Callable[[str], tuple[int, dict[str, Any]]]
+
+
+class ExampleError(Exception):
+    """An example cannot be shown; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A request to a service, and what is said of it.
+
+    Attributes
+    ----------
+    key
+        What it is called in the document.
+    summary
+        What it shows.
+    parameters
+        What is asked with, by parameter.
+    fixed
+        What the answer holds that is another in every release, as it is to be shown.
+    """
+
+    key: str
+    summary: str
+    parameters: dict[str, Any]
+    fixed: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An example, the request line it was asked with, and its answer as it is to be shown."""
+
+    example: Example
+    line: str
+    status: int
+    body: dict[str, Any]
+
+    def document(self) -> dict[str, Any]:
+        """Return the OpenAPI example."""
+        varies = {"x-varia": self.example.fixed} if self.example.fixed else {}
+        return {
+            "summary": self.example.summary,
+            "description": f"`GET {self.line}`",
+            **varies,
+            "value": self.body,
+        }
+
+
+def read_examples(texts: Texts, service: str) -> list[Example]:
+    """Return the examples that `textos.toml` has of a service."""
+    return [
+        Example(key, example["resumen"], example["pide"], example.get("fijo", {}))
+        for key, example in texts.examples.get(service, {}).items()
+    ]
+
+
+def request_line(route: str, parameters: Mapping[str, Any], in_path: str | None) -> str:
+    """Return path and query of a request, with the parameter `in_path` in the path if named."""
+    query = {name: value for name, value in parameters.items() if name != in_path}
+    path = route if in_path is None else f"{route}/{quote(str(parameters[in_path]), safe='')}"
+    return f"{path}?{urlencode(query, quote_via=quote)}" if query else path
+
+
+@contextmanager
+def sample_release(template: Template, handlers: Mapping[str, Handler]) -> Iterator[Ask]:
+    """Publish the sample where nobody else looks; yield what asks the handlers about it."""
+    contexts = {
+        function.name: LocalContext(function.name, function.memory)
+        for function in template.functions
+    }
+
+    def ask(line: str) -> tuple[int, dict[str, Any]]:
+        path, _, query = line.partition("?")
+        request = HttpRequest("GET", path, query)
+        matched = match_route(template.routes, request)
+        if matched is None:
+            raise ExampleError(f"the template has no route for {path}")
+        name = matched[0].function
+        # Metrics are printed.
+        with redirect_stdout(StringIO()):
+            answer = handlers[name](proxy_event(*matched, request), contexts[name])  # type: ignore[arg-type]
+        response = read_proxy_response(answer)
+        return response.status, json.loads(response.body)
+
+    # Not a word from the job or the handlers: what they log is of no use here.
+    logger.setLevel(logging.CRITICAL)
+    with TemporaryDirectory() as folder:
+        raw, place = Path(folder) / "raw", Path(folder) / "releases"
+        raw.mkdir()
+        place.mkdir()
+        write_embedded(raw)
+        run(raw, LocalStore(place), Stages(Console(file=StringIO())))
+        os.environ[RELEASES_VARIABLE] = place.as_uri()
+        releases.cache_clear()
+        yield ask
+        releases.cache_clear()
+
+
+def overlaid(body: Mapping[str, Any], fixed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer with what varies in it as it is to be shown.
+
+    Raises
+    ------
+    ExampleError
+        When the answer has no such field.
+    """
+    if unknown := fixed.keys() - body.keys():
+        raise ExampleError(f"no answer has the fields {sorted(unknown)}, which are said to vary")
+    return {
+        **body,
+        **{
+            name: overlaid(body[name], value) if isinstance(value, dict) else value
+            for name, value in fixed.items()
+        },
+    }
+
+
+def answer_all(
+    ask: Ask, route: str, examples: Iterable[Example], in_path: str | None
+) -> list[Answered]:
+    """Ask every example that can be asked this way: with the parameter `in_path` in the path."""
+    answers = []
+    for example in examples:
+        if in_path is None or in_path in example.parameters:
+            line = request_line(route, example.parameters, in_path)
+            status, body = ask(line)
+            answers.append(Answered(example, line, status, overlaid(body, example.fixed)))
+    return answers

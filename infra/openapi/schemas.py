@@ -1,0 +1,139 @@
+"""JSON schemas of what the API takes and gives, from the types in the code."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter
+
+from cartelera.names import LONGEST_NAME
+from cartelera.parameters import CONTROL, Choice, Text, WholeNumber
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cartelera.errors import CarteleraError
+    from cartelera.parameters import Parameter
+    from infra.openapi.services import Service
+    from infra.openapi.texts import Texts
+
+type Schema = dict[str, Any]
+
+_REF = "#/components/schemas/{model}"
+
+
+def parameter_schema(parameter: Parameter) -> Schema:
+    """Return what a parameter allows.
+
+    Raises
+    ------
+    TypeError
+        When it is of a kind that nobody has described yet.
+    """
+    match parameter:
+        case Text():
+            # What is not seen is no name: something else must be there.
+            nothing = CONTROL.pattern.strip("[]")
+            pattern = rf"^[^{nothing}]*[^\s{nothing}][^{nothing}]*$"
+            return {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": pattern}
+        case WholeNumber():
+            bounds = {"type": "integer", "minimum": parameter.low, "maximum": parameter.high}
+            return bounds | ({} if parameter.default is None else {"default": parameter.default})
+        case Choice():
+            return {"type": "string", "enum": list(parameter.options)}
+    raise TypeError(f"no schema for {parameter!r}")
+
+
+def answer_schemas(
+    services: Sequence[Service], texts: Texts
+) -> tuple[dict[tuple[str, bool], Schema], dict[str, Schema]]:
+    """Return the schema of each service's answer, and the named schemas that they refer to.
+
+    The answers are by service and whether its path carries a name: where a question answers
+    one of several types, the first is what it answers to a name.
+    """
+    adapters = []
+    for service in services:
+        annotated = get_type_hints(service.handler.question)["return"]
+        is_choice = get_origin(annotated) in (Union, types.UnionType)
+        options = get_args(annotated) if is_choice else (annotated,)
+        for by_path, answer in ((True, options[0]), (False, annotated)):
+            adapter: TypeAdapter[Any] = TypeAdapter(answer)
+            adapters.append(((service.name, by_path), "serialization", adapter))
+    found, document = TypeAdapter.json_schemas(adapters, ref_template=_REF)  # type: ignore[arg-type]
+    answers = {key: _tidy(schema) for (key, _), schema in found.items()}
+    named = {
+        _public(name): _described(_tidy(schema), name.partition("_")[0], texts)
+        for name, schema in document.get("$defs", {}).items()
+    }
+    return answers, dict(sorted(named.items()))
+
+
+def problem_schema(error: CarteleraError, texts: Texts) -> Schema:
+    """Return what the problem body of such an error holds."""
+    name = type(error).__name__
+    fields: dict[str, Schema] = {
+        "type": {"type": "string", "const": f"urn:cartelera:{name}"},
+        "title": {"type": "string", "const": error.title},
+        "status": {"type": "integer", "const": error.status},
+        "detail": {"type": "string"},
+        **{member: _schema_of(value) for member, value in error.members().items()},
+    }
+    schema = {"type": "object", "properties": fields, "required": list(fields)}
+    return _described(schema, name, texts)
+
+
+def _schema_of(value: object) -> Schema:
+    if isinstance(value, list):
+        return {"type": "array", "items": {"type": "string"}}
+    return {"type": "string"}
+
+
+def _public(name: str) -> str:
+    """Return a schema's name without pydantic's signs: `Listado_Idioma_` is `ListadoIdioma`."""
+    return name.replace("_", "")
+
+
+def _tidy(schema: Schema) -> Schema:
+    """Say the same more plainly: no generated titles, null as one more type."""
+    if "$ref" in schema:
+        path, _, name = schema["$ref"].rpartition("/")
+        return {"$ref": f"{path}/{_public(name)}"}
+    options = schema.get("anyOf", [])
+    if {"type": "null"} in options and all(each.keys() == {"type"} for each in options):
+        return {"type": [each["type"] for each in options]}
+    return {
+        key: _tidy_part(key, value)
+        for key, value in schema.items()
+        if key not in ("title", "description")
+    }
+
+
+def _tidy_part(key: str, value: object) -> object:
+    match value:
+        case dict() if key == "properties":
+            return {name: _tidy(each) for name, each in value.items()}
+        case dict():
+            return _tidy(value)
+        case list() if key == "anyOf":
+            return [_tidy(each) for each in value]
+    return value
+
+
+def _described(schema: Schema, name: str, texts: Texts) -> Schema:
+    """Return an object's schema with a text for it and each of its fields, and closed."""
+    fields: Mapping[str, Schema] = schema["properties"]
+    return {
+        "type": "object",
+        "description": texts.say(("tipos", name, "descripcion")),
+        "properties": {
+            field: {
+                **value,
+                "description": texts.say(("tipos", name, "campos", field), ("campos", field)),
+            }
+            for field, value in fields.items()
+        },
+        "required": schema.get("required", []),
+        "additionalProperties": False,
+    }

@@ -1,0 +1,87 @@
+"""Files as a Lambda handler serves them: a closed list, read from where the code lies."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import aws_lambda_powertools
+
+from cartelera.errors import CarteleraError, InvalidParameterError
+from cartelera.manners import Content, Handler
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Swagger UI's script and style sheet come with Powertools, which is in the layer already.
+SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler/openapi/swagger_ui"
+
+_CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+}
+# What another deployment changes is seen within five minutes.
+_CACHE_CONTROL = "public, max-age=300"
+# Swagger UI sets the styles of its elements and has its icons as data in its style sheet. It
+# fetches the document, and asks the API what one tries out.
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+_HEADERS = {
+    "Content-Security-Policy": "; ".join(f"{what} {whence}" for what, whence in _POLICY.items()),
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class NoSuchFileError(CarteleraError):
+    """What was asked for is none of the files."""
+
+    status = 404
+    title = "No existe"
+
+
+class Static(Handler):
+    """The Lambda handler that serves a closed list of files."""
+
+    def __init__(self, route: str, files: Mapping[str, Path]) -> None:
+        """Make the handler; `files` holds each file by the path it is served at."""
+        super().__init__(route)
+        self._files = files
+
+    def content(self, event: Mapping[str, object]) -> Content:
+        """Return the file that was asked for; see `Handler.content`."""
+        path = _path(event)
+        if path not in self._files:
+            raise NoSuchFileError(f"«{path:.100}» no es ningún archivo de aquí.")
+        if cast("str", event["path"]).endswith("/"):
+            # What a page refers to is relative to it, so that it has one address.
+            return _moved(f"../{path.rpartition('/')[2]}")
+        file = self._files[path]
+        return Content(file.read_text(), _CONTENT_TYPES[file.suffix], _CACHE_CONTROL, _HEADERS)
+
+    def invoked(self, _: object) -> Mapping[str, object]:
+        """Refuse a direct invocation: files are for browsers."""
+        raise InvalidParameterError("event", "Los archivos se piden por HTTP.")
+
+
+def _moved(location: str) -> Content:
+    status = HTTPStatus.PERMANENT_REDIRECT
+    return Content("", "text/plain", _CACHE_CONTROL, {"Location": location}, status)
+
+
+def _path(event: Mapping[str, object]) -> str:
+    """Return the path that was asked for, without the base path of a custom domain."""
+    path = cast("str", event.get("resource") or event["path"])
+    for name, value in cast("dict[str, str]", event.get("pathParameters") or {}).items():
+        path = path.replace(f"{{{name}+}}", value)
+    return path

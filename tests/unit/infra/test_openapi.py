@@ -1,0 +1,202 @@
+"""How the OpenAPI document is made, and what it says of the code."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from openapi_schema_validator import OAS31Validator
+
+import infra.openapi.__main__ as command
+from cartelera.errors import InvalidParameterError
+from cartelera.parameters import Choice, Text, WholeNumber
+from cartelera.release import releases
+from infra.openapi import DOCUMENT
+from infra.openapi.examples import ExampleError, overlaid, request_line
+from infra.openapi.schemas import parameter_schema
+from infra.openapi.texts import Texts, read_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from infra.local.template import Template
+
+CONTENT: dict[str, Any] = json.loads(DOCUMENT.read_text())
+ANSWER = CONTENT["paths"]["/salud"]["get"]["responses"]["200"]["content"]["application/json"]
+HEALTH: dict[str, Any] = ANSWER["examples"]["bien"]["value"]
+SCHEMAS: dict[str, Any] = CONTENT["components"]["schemas"]
+
+
+def test_a_text_for_one_goes_before_the_common_one() -> None:
+    texts = Texts({"campos": {"id": "common"}, "tipos": {"Film": {"id": " own\n"}}})
+
+    assert texts.say(("tipos", "Film", "id"), ("campos", "id")) == "own"
+    assert texts.say(("tipos", "Page", "id"), ("campos", "id")) == "common"
+    assert texts.problems() == []
+
+
+def test_a_missing_text_and_one_that_belongs_to_nothing_are_named() -> None:
+    texts = Texts({"campos": {"id": "x", "gone": "y"}, "rutas": {"a": {"ejemplos": {"x": {}}}}})
+
+    texts.say(("campos", "id"))
+    texts.say(("tipos", "Film", "new"), ("campos", "new"))
+
+    assert texts.problems() == [
+        "there is no tipos.Film.new or campos.new",
+        "campos.gone describes nothing",
+    ]
+    assert texts.examples == {"a": {"x": {}}}
+
+
+def test_the_document_is_not_made_with_a_text_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = read_texts()
+    texts.miss(("campos", "new"))
+    monkeypatch.setattr(command, "read_texts", lambda: texts)
+    monkeypatch.setattr(command, "sample_release", lambda *_: nullcontext(lambda _: (200, HEALTH)))
+
+    result = CliRunner().invoke(command.main)
+
+    assert result.exit_code == 1
+    assert result.output == "Error: infra/openapi/textos.toml:\nthere is no campos.new\n"
+
+
+@pytest.fixture
+def document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the document goes that says nothing but `{}`."""
+    monkeypatch.setattr(command, "PROJECT", tmp_path)
+    monkeypatch.setattr(command, "DOCUMENT", tmp_path / "openapi.json")
+    monkeypatch.setattr(command, "generate", lambda: "{}\n")
+    return tmp_path / "openapi.json"
+
+
+@pytest.mark.parametrize("stale", [None, "{}", '{"openapi": "3.1.1"}\n'])
+def test_a_stale_document_is_one_clear_line(document: Path, stale: str | None) -> None:
+    if stale is not None:
+        document.write_text(stale)
+
+    result = CliRunner().invoke(command.main, ["--check"])
+
+    assert (result.exit_code, result.output) == (1, "stale openapi.json: make openapi\n")
+    assert (document.read_text() if document.exists() else None) == stale
+
+
+def test_what_was_written_is_not_stale(document: Path) -> None:
+    assert CliRunner().invoke(command.main).exit_code == 0
+    assert document.read_text() == "{}\n"
+    assert CliRunner().invoke(command.main, ["--check"]).exit_code == 0
+
+
+def test_a_parameter_says_what_it_allows() -> None:
+    assert parameter_schema(WholeNumber("n", 1, 50, default=5)) == {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 50,
+        "default": 5,
+    }
+    assert "default" not in parameter_schema(WholeNumber("n", 1, 50))
+    assert parameter_schema(Choice("tipo", ("a", "b"))) == {"type": "string", "enum": ["a", "b"]}
+
+
+def test_a_parameter_of_a_new_kind_needs_describing() -> None:
+    with pytest.raises(TypeError, match="no schema for"):
+        parameter_schema("n")  # type: ignore[arg-type]
+
+
+@given(st.text(max_size=8) | st.sampled_from(["x" * 500, "x" * 501, "a\tb", " ", "\x85"]))
+def test_every_name_that_is_taken_is_allowed_by_the_document(name: str) -> None:
+    schema = parameter_schema(Text("q"))
+    try:
+        Text("q").read(name)
+    except InvalidParameterError:
+        return
+
+    assert schema["minLength"] <= len(name) <= schema["maxLength"]
+    assert re.search(schema["pattern"], name)
+
+
+@pytest.mark.parametrize(
+    ("in_path", "line"),
+    [("q", "/buscar/Face%2FOff?n=3"), (None, "/buscar?q=Face%2FOff&n=3")],
+)
+def test_an_example_is_asked_by_path_and_by_query(in_path: str | None, line: str) -> None:
+    assert request_line("/buscar", {"q": "Face/Off", "n": 3}, in_path) == line
+
+
+def test_what_varies_in_an_answer_is_shown_as_it_is_to_be() -> None:
+    body = {"release": {"id": "x", "age": 7}, "films": 3}
+
+    assert overlaid(body, {"release": {"age": 1}}) == {"release": {"id": "x", "age": 1}, "films": 3}
+    with pytest.raises(ExampleError, match="gone"):
+        overlaid(body, {"gone": {"age": 1}})
+
+
+def test_an_example_with_an_undocumented_status_is_one_clear_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(command, "sample_release", lambda *_: nullcontext(lambda _: (418, {})))
+
+    result = CliRunner().invoke(command.main)
+
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: infra/openapi/textos.toml: "
+        "peliculas_idioma: examples with undocumented status [418]\n"
+    )
+
+
+def test_every_path_of_a_question_is_described(template: Template) -> None:
+    docs = {function.name for function in template.functions if function.code.name == "docs"}
+    paths = {route.path.replace("+", "") for route in template.routes if route.function not in docs}
+
+    assert CONTENT["paths"].keys() == paths
+
+
+def test_what_a_path_with_a_name_answers_is_no_list() -> None:
+    for path, item in CONTENT["paths"].items():
+        schema = item["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        assert ("anyOf" in schema) <= ("{" not in path)
+
+
+def test_what_may_be_unknown_may_be_null() -> None:
+    assert SCHEMAS["Duracion"]["properties"]["duracion"]["type"] == ["integer", "null"]
+    assert SCHEMAS["Duracion"]["properties"]["anio"]["type"] == "integer"
+
+
+def test_types_are_closed_and_everything_is_described_in_words() -> None:
+    for schema in SCHEMAS.values():
+        assert schema["additionalProperties"] is False
+        assert schema["description"]
+        assert all(field["description"] for field in schema["properties"].values())
+
+
+def test_who_made_the_data_is_credited_in_the_same_words_everywhere() -> None:
+    credit = "This product uses the TMDB API but is not endorsed or certified by TMDB."
+
+    assert HEALTH["atribucion"] == credit
+    assert credit in CONTENT["info"]["description"]
+
+
+@pytest.mark.parametrize(
+    ("method", "name"), [("GET", "NoReleaseError"), ("POST", "MethodNotAllowedError")]
+)
+def test_problems_that_no_example_shows_are_as_described(
+    load_handler: Callable[[str], Callable[[Any], Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    name: str,
+) -> None:
+    monkeypatch.delenv("CARTELERA_RELEASES", raising=False)
+    releases.cache_clear()
+    event = {"httpMethod": method, "path": "/salud", "requestContext": {}}
+
+    body = json.loads(load_handler("salud")(event)["body"])
+
+    OAS31Validator(SCHEMAS[name]).validate(body)
+    assert body["type"].endswith(name)
