@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,10 @@ from etl.progress import Stages
 from etl.sample.embedded import write_embedded
 from infra.local.lambdas import LocalContext
 from infra.local.template import read_template
+from infra.openapi import services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from cartelera.layout import Manifest
     from infra.local.template import Template
@@ -77,19 +78,11 @@ def load_handler(template: Template) -> Callable[[str], Callable[[Any], Any]]:
     """Return a function's handler by the folder it lies in, called with an event alone."""
     handlers: dict[str, Callable[[Any], Any]] = {}
     for function in template.functions:
-        name = function.code.name
-        spec = importlib.util.spec_from_file_location(f"{name}_app", function.code / "app.py")
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
         context = LocalContext(function.name, function.memory)
-
-        def handler(
-            event: Any, module: Any = module, context: LocalContext = context
-        ) -> Mapping[str, Any]:
-            answer: Mapping[str, Any] = module.handler(event, context)
-            return answer
-
-        handlers[name] = handler
+        loaded = services.load_handler(function)
+        handlers[function.code.name] = partial(_called, loaded, context)
     return handlers.__getitem__
+
+
+def _called(handler: Callable[[Any, Any], object], context: LocalContext, event: object) -> object:
+    return handler(event, context)

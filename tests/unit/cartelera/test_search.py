@@ -226,6 +226,15 @@ def test_a_film_of_endless_votes_does_not_go_before_what_fits_better() -> None:
     assert catalogue.names("alien") == ["An Alien", "Alien", "Aliens"]
 
 
+def test_a_franchise_of_endless_votes_does_not_go_before_a_film_of_none() -> None:
+    catalogue = Catalogue(Entry("Rocky", 0), Entry("Rocky", 2**62, "franquicia"))
+
+    assert [result["tipo"] for result in catalogue.find("rocky").results] == [
+        "pelicula",
+        "franquicia",
+    ]
+
+
 def test_a_kind_leaves_out_all_others() -> None:
     catalogue = Catalogue(Entry("Rocky", 9), Entry("Rocky", 5, "franquicia"), Entry("Rocky II", 7))
 
@@ -343,22 +352,32 @@ def test_a_word_that_only_begins_others_may_be_mistyped_however_many_they_are() 
 def test_what_a_word_may_have_meant_is_limited_to_the_nearest() -> None:
     letters = "abcdefgh"
     far = [f"zzzz{one}{other}" for one in letters for other in letters]
-    catalogue = films(*far, "zzzzzy")
+    catalogue = films(*far, "zzzzzyx", "zzzzzy")
 
     found = catalogue.names("zzzzzx")
 
-    assert found[0] == "zzzzzy"
+    assert found[:2] == ["zzzzzyx", "zzzzzy"]
     assert len(found) == 50
 
 
-def test_typos_of_several_words_add_up() -> None:
-    catalogue = films("Gattaco Terminotar", "Gattaca Terminoter", "Gattaca Terminatur")
+def test_a_word_of_a_name_is_the_one_that_is_nearest() -> None:
+    catalogue = films("Strinkle Strangle", "Strangle Strinkle", "Strangle", "Strinkle")
 
-    assert catalogue.names("gattaca terminator x") == []
-    assert catalogue.names("gattacx terminator") == [
-        "Gattaca Terminatur",
-        "Gattaco Terminotar",
-        "Gattaca Terminoter",
+    assert catalogue.names("strongle") == [
+        "Strinkle Strangle",
+        "Strangle Strinkle",
+        "Strangle",
+        "Strinkle",
+    ]
+
+
+def test_typos_of_several_words_add_up() -> None:
+    catalogue = films("Gattaca Terminator", "Gattaca Terminatox", "Gattacx Terminator")
+
+    assert catalogue.names("gattacx terminatox") == [
+        "Gattaca Terminatox",
+        "Gattacx Terminator",
+        "Gattaca Terminator",
     ]
 
 

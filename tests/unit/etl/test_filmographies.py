@@ -204,14 +204,14 @@ def test_where_no_return_is_known_the_total_is_nothing_and_the_average_of_the_kn
     assert tom["retorno_promedio_informado"] is None
 
 
-def test_returns_have_four_decimals_and_are_rounded_once() -> None:
-    films = [Film(budget=3 * MILLION, revenue=revenue * MILLION) for revenue in (1, 1, 2)]
+def test_returns_have_four_decimals_and_sums_and_averages_are_those_of_all_decimals() -> None:
+    films = [Film(budget=MILLION, revenue=500_130)] * 2
 
-    tom = summed_up(films, *(Credit(film, "Tom") for film in range(3)))["Tom"]
+    tom = summed_up(films, Credit(0, "Tom"), Credit(1, "Tom"))["Tom"]
 
-    assert film_lines(films_of(films))["retorno"].tolist() == [0.3333, 0.3333, 0.6667]
-    assert tom["retorno_total"] == 1.3333
-    assert tom["retorno_promedio"] == tom["retorno_promedio_informado"] == 0.4444
+    assert film_lines(films_of(films))["retorno"].tolist() == [0.5001, 0.5001]
+    assert tom["retorno_total"] == 1.0003
+    assert tom["retorno_promedio"] == tom["retorno_promedio_informado"] == 0.5001
 
 
 def test_somebody_is_known_by_the_votes_of_the_films() -> None:

@@ -79,6 +79,7 @@ def test_every_language_has_a_spanish_name_and_its_code(code: str) -> None:
         ("TW", "Taiwán", {"twn", "taiwan"}),
         ("HK", "Hong Kong", {"hkg", "hong kong"}),
         ("MO", "Macao", {"mac", "macao"}),
+        ("MM", "Birmania", {"birmania", "myanmar", "myanmar birmania", "mmr"}),
         ("SU", "Unión Soviética", {"urss", "ussr", "sun"}),
         ("XC", "Checoslovaquia", {"checoslovaquia", "czechoslovakia", "csk"}),
         ("XG", "Alemania Oriental", {"alemania oriental", "rda", "ddr"}),
