@@ -371,6 +371,15 @@ def test_a_word_of_a_name_is_the_one_that_is_nearest() -> None:
     ]
 
 
+def test_a_mistyped_word_that_is_typed_twice_is_one_typo() -> None:
+    catalogue = films("Terminator Alien", "Terminatox Alian")
+
+    assert catalogue.names("terminatox terminatox alien") == [
+        "Terminator Alien",
+        "Terminatox Alian",
+    ]
+
+
 def test_typos_of_several_words_add_up() -> None:
     catalogue = films("Gattaca Terminator", "Gattaca Terminatox", "Gattacx Terminator")
 
@@ -501,7 +510,7 @@ def typos(asked: str, name_key: str, held_by: Counter[str]) -> int | None:
     """Count the typos in what was asked if a name was meant, None where there are too many."""
     total = 0
     words = name_key.split()
-    for typed in asked.split():
+    for typed in dict.fromkeys(asked.split()):
         if any(word.startswith(typed) for word in words):
             continue
         most = 0 if len(typed) < 3 or held_by[typed] > FREQUENT else 1 + (len(typed) >= 6)

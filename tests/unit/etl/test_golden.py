@@ -162,6 +162,16 @@ def test_a_search_that_finds_something_else_is_refused(
     assert findings(error) == [f"/buscar does not find the {lost[0]}"]
 
 
+def test_a_film_called_like_what_the_search_knows_best_is_no_hindrance(
+    write_raw: Callable[..., Path], stages: Stages
+) -> None:
+    store = MemoryStore()
+
+    manifest = run(write_raw({"title": "Inglés"}, *films(3, 1)), store, stages).manifest
+
+    assert read_current(store).release == manifest["release"]
+
+
 def test_a_release_of_namesakes_that_nobody_voted_for_passes(
     write_raw: Callable[..., Path], stages: Stages
 ) -> None:

@@ -30,7 +30,7 @@ def keys(known: Known) -> set[str]:
     [
         ("en", "inglés", {"ingles", "english", "en", "eng"}),
         ("es", "español", {"espanol", "castellano", "spanish", "es", "spa"}),
-        ("zh", "chino", {"chino", "chinese", "zh", "zho"}),
+        ("zh", "chino", {"chino", "mandarin", "chinese", "zh", "zho"}),
         ("no", "noruego", {"noruego", "norwegian", "no", "nor"}),
         # TMDB's Cantonese, which has no code of two letters, and its films without words.
         ("cn", "cantonés", {"cantones", "cantonese", "yue"}),
@@ -80,7 +80,7 @@ def test_every_language_has_a_spanish_name_and_its_code(code: str) -> None:
         ("HK", "Hong Kong", {"hkg", "hong kong"}),
         ("MO", "Macao", {"mac", "macao"}),
         ("MM", "Birmania", {"birmania", "myanmar", "myanmar birmania", "mmr"}),
-        ("SU", "Unión Soviética", {"urss", "ussr", "sun"}),
+        ("SU", "Unión Soviética", {"urss", "ussr", "sun", "union of soviet socialist republics"}),
         ("XC", "Checoslovaquia", {"checoslovaquia", "czechoslovakia", "csk"}),
         ("XG", "Alemania Oriental", {"alemania oriental", "rda", "ddr"}),
         ("CS", "Serbia y Montenegro", {"serbia y montenegro", "serbia and montenegro", "scg"}),
@@ -107,6 +107,10 @@ def test_the_east_german_republic_goes_by_its_own_names_and_not_by_germanys() ->
     assert any(name.startswith("republica democratica") for name in keys(east))
     assert not {"alemania", "germany"} & keys(east)
     assert country("DD").name == east.name == "Alemania Oriental"
+
+
+def test_the_soviet_union_goes_by_its_full_name_in_spanish() -> None:
+    assert "Unión de Repúblicas Socialistas Soviéticas" in country("SU").others
 
 
 def test_a_code_that_was_given_twice_is_the_later_country() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -21,7 +22,7 @@ from cartelera.tables import (
     TABLES,
 )
 from etl.publish import parquet_file
-from etl.table_layout import film_table, name_table, to_arrow
+from etl.table_layout import film_table, first_of_each, name_table, to_arrow
 
 if TYPE_CHECKING:
     from cartelera.tables import TableSchema
@@ -194,6 +195,23 @@ def test_a_field_may_be_null_where_its_answer_may() -> None:
     assert durations.field("pelicula") == pa.field("pelicula", pa.string(), nullable=False)
     assert companies.field("by_rank").nullable
     assert durations.metadata is None
+
+
+@pytest.mark.parametrize(
+    ("pairs", "marked"),
+    [
+        ([(1, 1), (1, 1), (1, 2), (2, 2), (2, 2), (2, 2)], [0, 2, 3]),
+        ([(1, 2), (2, 1)], [0, 1]),
+        ([(0, 0)], [0]),
+        ([], []),
+    ],
+)
+def test_the_first_of_each_run_of_equal_pairs_is_marked(
+    pairs: list[tuple[int, int]], marked: list[int]
+) -> None:
+    columns = np.array(pairs, np.int64).reshape(-1, 2)
+
+    assert np.flatnonzero(first_of_each(columns[:, 0], columns[:, 1])).tolist() == marked
 
 
 def film_rows() -> pd.DataFrame:
