@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cartelera.names import compact
-from cartelera.tables import BUSCAR, ENTRY, FOUND_IN, KEY, KINDS, PALABRAS, VOTES
+from cartelera.tables import BUSCAR, ENTRY, FOUND_IN, KEY, KIND, KINDS, PALABRAS, VOTES
 from etl.table_layout import first_of_each, to_arrow
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def search_tables(tables: Mapping[TableSchema[Any], pa.Table]) -> dict[TableSche
     found["compact"] = found[KEY].map(compact)
     found = found.sort_values(["compact", VOTES], ascending=[True, False], ignore_index=True)
     found[ENTRY] = _entries(found)
+    found[KIND] = found["tipo"].map({kind: place for place, kind in enumerate(KINDS)})
     return {BUSCAR: to_arrow(BUSCAR, found), PALABRAS: _words(found[KEY])}
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cartelera.names import compact, key
-from cartelera.tables import BY_ID, BY_RANK, ENTRY, FILMS, FOUND_IN, KEY, ROLES, VOTES
+from cartelera.tables import BY_ID, BY_RANK, ENTRY, FILMS, FOUND_IN, KEY, KIND, ROLES, VOTES
 
 if TYPE_CHECKING:
     from typing import Any
@@ -27,6 +27,7 @@ _INDEX_TYPES = {
     FILMS: pa.field(FILMS, pa.list_(pa.int32())),
     ROLES: pa.field(ROLES, pa.list_(pa.string())),
     ENTRY: pa.field(ENTRY, pa.int32(), nullable=False),
+    KIND: pa.field(KIND, pa.int64(), nullable=False),
     FOUND_IN: pa.field(FOUND_IN, pa.list_(pa.int32())),
 }
 

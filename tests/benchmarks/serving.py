@@ -39,6 +39,7 @@ from infra.local.rie import LAYER, RUNTIME, EmulatedLambda, MissingArtefactError
 from infra.local.s3 import BUCKET, local_s3
 from infra.local.template import Function, read_template
 from tests.benchmarks.figures import (
+    ACTORS,
     LOOK_UP,
     NO_BARS,
     RECOMMEND,
@@ -59,8 +60,8 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 _PROJECT = _HERE.parents[1]
 _RELEASES = f"s3://{BUCKET}"
-_RECOMMENDS = "recomendacion"
 _REFERENCE = "reference"
+_BARS = {"recomendacion": RECOMMEND, "get_actor": ACTORS}
 # How many of those who search are asked for with a part of the name.
 _STILL_TYPING = 0.7
 
@@ -236,7 +237,7 @@ def _subjects(
                 built[schema.route],
                 (LAYER,),
                 _event(template, schema.route, names[votes.index(max(votes))]),
-                RECOMMEND if schema.route == _RECOMMENDS else LOOK_UP,
+                _BARS.get(schema.route, LOOK_UP),
                 [_event(template, schema.route, name) for name in asked],
                 [
                     _event(template, schema.route, _mistyped(name, choice))

@@ -1,13 +1,12 @@
 """Searching every name of the catalogue at once, as people type.
 
 The keys of all names lie in one stretch of bytes. A search looks at the places where words
-start, byte by byte of what was typed: the first byte leaves a twentieth of the places, so that
-a quarter of a million names take a few milliseconds, and there is no index to build or keep.
+start with the first byte of what was typed, and byte by byte at how they go on: a quarter of a
+million names take a few milliseconds, and there is no index to build or keep but those places.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -15,10 +14,10 @@ import numpy as np
 from cartelera.lookup import Table
 from cartelera.names import key
 from cartelera.suggestions import ARTICLES, forgiven, typos
-from cartelera.tables import BUSCAR, ENTRY, FOUND_IN, KEY, KINDS, PALABRAS, VOTES
+from cartelera.tables import BUSCAR, ENTRY, FOUND_IN, KEY, KIND, KINDS, PALABRAS, VOTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     type Rows = NDArray[np.int64]
 
 _SPACE, _END = b" \n"
+_BYTES = 256
 # How well a name fits, best first; then the fewer typos and the more votes, the better.
 _EXACT, _PREFIX, _WORDS, _NEAR = range(4)
 _FIT = 1 << 48
@@ -58,17 +58,22 @@ class _Places:
         self._text = text
         self._starts = starts
         self._rows = rows
+        # The same again by the byte that stands there, those of byte b from `_from[b]` on.
+        firsts = text[starts]
+        order = np.argsort(firsts, kind="stable")
+        self._starts_by_first, self._rows_by_first = starts[order], rows[order]
+        self._from = np.searchsorted(firsts[order], np.arange(_BYTES + 1))
 
     def starting_with(self, typed: str) -> Rows:
         """Return the rows of the places where the text goes on as typed, in order."""
-        starts, rows = self._starts, self._rows
-        for offset, byte in enumerate(typed.encode()):
-            fits = self._text.take(starts + offset, mode="clip") == byte
-            starts, rows = starts[fits], rows[fits]
-        return rows
+        first, *others = typed.encode()
+        of_first = slice(self._from[first], self._from[first + 1])
+        return self._going_on(
+            others, self._starts_by_first[of_first] + 1, self._rows_by_first[of_first]
+        )
 
-    def within(self, rows: Rows) -> _Places:
-        """Return the places that are in some of the rows, given in order."""
+    def starting_with_in(self, rows: Rows, typed: str) -> Rows:
+        """Return those of some rows, given in order, that have a place as in `starting_with`."""
         first = np.searchsorted(self._rows, rows)
         count = np.searchsorted(self._rows, rows, side="right") - first
         # All ranges from `first` in one: each place is the last one plus 1, or a new start.
@@ -77,33 +82,45 @@ class _Places:
             steps[0] = first[0]
             steps[np.cumsum(count)[:-1]] = first[1:] - (first + count)[:-1] + 1
         places = np.cumsum(steps)
-        return _Places(self._text, self._starts[places], self._rows[places])
+        return self._going_on(typed.encode(), self._starts[places], self._rows[places])
+
+    def _going_on(self, typed: Iterable[int], starts: Rows, rows: Rows) -> Rows:
+        for offset, byte in enumerate(typed):
+            fits = self._text.take(starts + offset, mode="clip") == byte
+            starts, rows = starts[fits], rows[fits]
+        return rows
 
 
 class Words:
-    """The words of a catalogue's names, by length: a mistyped one is about as long."""
+    """The words of a catalogue's names, from which a mistyped one is found.
+
+    Comparing two words takes long beside seeing that they cannot be near: a typo changes the
+    length by one at most, and which letters a word holds by two. So each has its length and a
+    mask of its letters, a bit for each code point modulo 32.
+    """
 
     def __init__(self, table: Table[Palabra]) -> None:
         self._table = table
         self._held_by = self._table.numbers(VOTES)
-        self._of_length: dict[int, tuple[list[str], list[int]]] = defaultdict(lambda: ([], []))
-        for position, word in enumerate(cast("list[str]", self._table.column(KEY))):
-            words, positions = self._of_length[len(word)]
-            words.append(word)
-            positions.append(position)
+        self._words = cast("list[str]", self._table.column(KEY))
+        self._lengths = np.fromiter(map(len, self._words), np.int64, len(self._words))
+        self._letters = _letters(self._words, self._lengths)
 
     def meant(self, typed: str) -> Iterator[tuple[Rows, int]]:
         """Yield the rows of `BUSCAR` that hold a word near what was typed, and the typos."""
-        if (
-            len(typed) < _SHORTEST_MISTYPED
-            or self._held_by[_slice(self._table.of_key(typed))].sum() > _FREQUENT
-        ):
+        held_by = self._held_by[_slice(self._table.of_key(typed))].sum()
+        if len(typed) < _SHORTEST_MISTYPED or held_by > _FREQUENT:
             return
         most = min(forgiven(len(typed)), _MOST_TYPOS)
-        near: list[tuple[int, int]] = []
-        for length in range(len(typed) - most, len(typed) + most + 1):
-            words, positions = self._of_length.get(length, ([], []))
-            near += ((distance, positions[place]) for place, distance in typos(typed, words, most))
+        letters = _letters([typed], np.array([len(typed)]))
+        may_be_near = (np.abs(self._lengths - len(typed)) <= most) & (
+            np.bitwise_count(self._letters ^ letters) <= 2 * most
+        )
+        positions = np.flatnonzero(may_be_near).tolist()
+        near = [
+            (distance, positions[place])
+            for place, distance in typos(typed, [self._words[each] for each in positions], most)
+        ]
         for distance, position in sorted(near)[:_MOST_MEANT]:
             yield np.asarray(self._table.value(FOUND_IN, position), np.int64), distance
 
@@ -114,7 +131,7 @@ class Index:
     def __init__(self, table: Table[Resultado]) -> None:
         self._table = table
         keys = cast("list[str]", self._table.column(KEY))
-        text = np.frombuffer("".join(f"{name_key}\n" for name_key in keys).encode(), np.uint8)
+        text = np.frombuffer("\n".join([*keys, ""]).encode(), np.uint8)
         ends = np.flatnonzero(text == _END)
         breaks = np.flatnonzero((text == _END) | (text == _SPACE))
         rows = np.arange(len(keys))
@@ -126,8 +143,7 @@ class Index:
         self._votes = np.minimum(self._table.numbers(VOTES), _TYPO - 1)
         self._entries = self._table.numbers(ENTRY)
         self._aliases = np.flatnonzero(self._entries != rows)
-        kinds = {kind: number for number, kind in enumerate(KINDS)}
-        self._kinds = np.array([kinds[str(kind)] for kind in self._table.column("tipo")], np.int64)
+        self._kinds = self._table.numbers(KIND)
 
     def find(
         self, asked: str, kind: str | None, words: Callable[[], Words], first: int, count: int
@@ -169,7 +185,7 @@ class Index:
         longest, *others = sorted(dict.fromkeys(asked_key.split()), key=len, reverse=True)
         holding = np.unique(self._words.starting_with(longest))
         for word in others:
-            holding = np.unique(self._words.within(holding).starting_with(word))
+            holding = np.unique(self._words.starting_with_in(holding, word))
         scores = np.full(len(self._votes), _NOT_FOUND)
         scores[holding] = _WORDS * _FIT
         scores[self._names.starting_with(asked_key)] = _PREFIX * _FIT
@@ -245,6 +261,15 @@ def _with_and_without_article(names: _Places, starts: Rows) -> tuple[Rows, Rows]
     rows = np.concatenate(every_row)
     order = np.argsort(rows, kind="stable")
     return np.concatenate(every_start)[order], rows[order]
+
+
+def _letters(words: Sequence[str], lengths: Rows) -> NDArray[np.uint32]:
+    """Return the mask of each word's letters; no word is empty."""
+    if not words:
+        return np.zeros(0, np.uint32)
+    code_points = np.frombuffer("".join(words).encode("utf-32-le"), np.uint32)
+    starts = np.cumsum(lengths) - lengths
+    return np.bitwise_or.reduceat(np.uint32(1) << (code_points & 31), starts)
 
 
 def _slice(rows: range) -> slice:

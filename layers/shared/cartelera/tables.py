@@ -14,8 +14,9 @@ by_rank
     found by several names has several rows, of which one is ranked: the numbers end in nulls.
 films, roles
     People: the rows of their films in `FILMACIONES`, the latest first, and who they were in each.
-entry
-    `BUSCAR`: the first row of the entry, which may be found by several names.
+entry, kind
+    `BUSCAR`: the first row of the entry, which may be found by several names; the place of its
+    kind in `KINDS`.
 found_in
     `PALABRAS`: the rows of `BUSCAR` whose key holds the word.
 """
@@ -35,6 +36,7 @@ FILMS = "films"
 ROLES = "roles"
 ENTRY = "entry"
 FOUND_IN = "found_in"
+KIND = "kind"
 
 
 class Idioma(TypedDict):
@@ -254,7 +256,7 @@ LOOK_UPS = (
 
 # The films of everybody's filmography, and everything that a search can find.
 FILMACIONES = TableSchema("filmaciones", Filmacion, "titulo", (BY_ID,))
-BUSCAR = TableSchema("buscar", Resultado, "nombre", (ENTRY,))
+BUSCAR = TableSchema("buscar", Resultado, "nombre", (ENTRY, KIND))
 PALABRAS = TableSchema("palabras", Palabra, KEY, (FOUND_IN,))
 
 TABLES = (*LOOK_UPS, FILMACIONES, BUSCAR, PALABRAS)
