@@ -9,9 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cartelera.names import compact
 from cartelera.tables import BUSCAR, ENTRY, FOUND_IN, KEY, KIND, KINDS, PALABRAS, VOTES
-from etl.table_layout import first_of_each, to_arrow
+from etl.table_layout import first_of_each, in_key_order, to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,10 +27,8 @@ def search_tables(tables: Mapping[TableSchema[Any], pa.Table]) -> dict[TableSche
         [_findable(kind, tables[schema], schema) for kind, schema in KINDS.items()],
         ignore_index=True,
     )
-    found["compact"] = found[KEY].map(compact)
-    found = found.sort_values(["compact", VOTES], ascending=[True, False], ignore_index=True)
+    found = in_key_order(found)
     found[ENTRY] = _entries(found)
-    found[KIND] = found["tipo"].map({kind: place for place, kind in enumerate(KINDS)})
     return {BUSCAR: to_arrow(BUSCAR, found), PALABRAS: _words(found[KEY])}
 
 
@@ -41,8 +38,8 @@ def _findable(kind: str, table: pa.Table, schema: TableSchema[Any]) -> pd.DataFr
     shown = rows[schema.name]
     if _SPANISH in columns:
         shown = rows[_SPANISH].fillna(shown)
-    rows = rows.assign(tipo=kind, nombre=shown)
-    return rows.reindex(columns=[KEY, VOTES, *BUSCAR.fields]).astype(
+    rows = rows.assign(kind=list(KINDS).index(kind), tipo=kind, nombre=shown)
+    return rows.reindex(columns=[KEY, VOTES, KIND, *BUSCAR.fields]).astype(
         {"id": "Int64", "anio": "Int64"}
     )
 
@@ -61,7 +58,7 @@ def _words(keys: pd.Series[str]) -> pa.Table:
     words = pc.list_flatten(split).dictionary_encode()
     rows = pc.list_parent_indices(split).to_numpy()
     codes = words.indices.to_numpy()
-    order = np.lexsort((rows, codes))
+    order = np.argsort(codes, kind="stable")
     codes, rows = codes[order], rows[order]
     # "Bora Bora" holds its word twice.
     first = first_of_each(codes, rows)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args, get_type_hints
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cartelera.names import compact, key
 from cartelera.tables import BY_ID, BY_RANK, ENTRY, FILMS, FOUND_IN, KEY, KIND, ROLES, VOTES
@@ -52,21 +53,34 @@ def name_table(
     ranked_by
         The column that a ranking goes by, the highest first; the name decides among equals.
     """
-    rows = entries.assign(key=entries["name"].map(key), own=True)
+    rows = entries.assign(key=list(map(key, entries["name"].tolist())), own=True)
     if aliases is not None:
         again = entries.merge(aliases, on="name")
-        again = again.assign(key=again["alias"].map(key), own=False)
+        again = again.assign(key=list(map(key, again["alias"].tolist())), own=False)
         rows = pd.concat([rows, again[again["key"] != ""]], ignore_index=True)
-    rows["compact"] = rows["key"].map(compact)
-    rows = rows.drop_duplicates(["compact", "name"])
-    rows = rows.sort_values(
-        ["compact", VOTES, "name"], ascending=[True, False, True], ignore_index=True
-    )
+        spaceless = rows["key"].map(compact)
+        rows = rows[~rows.assign(key=spaceless).duplicated(["key", "name"])]
+    rows = in_key_order(rows, "name")
     if ranked_by:
         own = rows[rows["own"]].sort_values([ranked_by, "name"], ascending=[False, True])
         places = pd.Series(own.index, dtype="Int32")
         rows[BY_RANK] = places.reindex(range(len(rows)))
     return to_arrow(schema, rows.rename(columns={"name": schema.name}))
+
+
+def in_key_order(rows: pd.DataFrame, *ties: str) -> pd.DataFrame:
+    """Put rows in order of their keys without spaces, then most votes, then the `ties`; stable."""
+    by = {
+        "compact": pa.array(map(compact, rows[KEY].tolist()), pa.string()),
+        VOTES: pa.array(rows[VOTES].to_numpy()),
+        **{column: pa.array(rows[column]) for column in ties},
+    }
+    # By Arrow: pandas makes categories of the strings first, which takes four times as long.
+    order = pc.sort_indices(
+        pa.table(by),
+        [("compact", "ascending"), (VOTES, "descending"), *((tie, "ascending") for tie in ties)],
+    )
+    return rows.take(order.to_numpy()).reset_index(drop=True)
 
 
 def film_table(schema: TableSchema[Any], films: pd.DataFrame) -> pa.Table:
