@@ -162,7 +162,7 @@ def _catalogue_files(catalogue: Catalogue, stages: Stages) -> dict[str, ReleaseF
     # Compressing needs no lock of Python's: one file is written while the next table is built.
     with ThreadPoolExecutor(1) as writer, stages.stage("Building the look-up tables"):
         writing = {CATALOG: writer.submit(parquet_file, to_arrow(catalogue))}
-        for path, table in build_tables(catalogue).items():
+        for path, table in build_tables(catalogue):
             writing[path] = writer.submit(parquet_file, table)
         return {path: file.result() for path, file in writing.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -29,10 +29,11 @@ from etl.search import search_tables
 from etl.table_layout import film_table, name_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import pyarrow as pa
 
+    from cartelera.tables import TableSchema
     from etl.catalogue import Catalogue
 
 _TITLE_FIELDS = {
@@ -41,6 +42,7 @@ _TITLE_FIELDS = {
     "popularity": "popularidad",
     "vote_average": "voto_promedio",
 }
+_DURATION_FIELDS = {"title": "pelicula", "runtime": "duracion", "release_year": "anio"}
 # As they are answered, and as they may be asked for; Monday comes first.
 MONTHS = (
     ("enero", "january", "1", "01"),
@@ -69,45 +71,53 @@ DAYS = (
 _COLLECTION_WORDS = frozenset({"collection", "coleccion"})
 
 
-def build_tables(catalogue: Catalogue) -> dict[str, pa.Table]:
-    """Return every look-up table by its path in the release."""
+def build_tables(catalogue: Catalogue) -> Iterator[tuple[str, pa.Table]]:
+    """Yield every look-up table as soon as it is built, with its path in the release."""
+    tables = {}
+    for schema, table in _answers(catalogue):
+        tables[schema] = table
+        yield schema.path, table
+    for schema, table in search_tables(tables).items():
+        yield schema.path, table
+
+
+def _answers(catalogue: Catalogue) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
     films = catalogue.films
     languages, language_names = _called(_totals(films, "original_language"), iso.language)
+    yield PELICULAS_IDIOMA, name_table(PELICULAS_IDIOMA, languages, language_names, "cantidad")
     in_countries = _films_of(catalogue, "production_countries")
     codes = in_countries.groupby("name")["code"].first()
     countries, country_names = _called(_totals(in_countries, "name"), iso.country, codes)
+    yield PELICULAS_PAIS, name_table(PELICULAS_PAIS, countries, country_names, "cantidad")
     franchises = _totals(films, "collection")
+    yield (
+        FRANQUICIA,
+        name_table(FRANQUICIA, franchises, _short_names(franchises), "ganancia_total"),
+    )
     companies = _totals(_films_of(catalogue, "production_companies"), "name")
+    yield (
+        PRODUCTORAS_EXITOSAS,
+        name_table(PRODUCTORAS_EXITOSAS, companies, ranked_by="revenue_total"),
+    )
     dates = films["release_date"].dt
+    months, days = _counts(dates.month - 1, MONTHS), _counts(dates.day_of_week, DAYS)
+    yield (
+        CANTIDAD_FILMACIONES_MES,
+        name_table(CANTIDAD_FILMACIONES_MES, months, _other_names(MONTHS)),
+    )
+    yield (
+        CANTIDAD_FILMACIONES_DIA,
+        name_table(CANTIDAD_FILMACIONES_DIA, days, _other_names(DAYS)),
+    )
     titled = films.rename(columns=_TITLE_FIELDS)
-    tables = {
-        PELICULAS_IDIOMA: name_table(PELICULAS_IDIOMA, languages, language_names, "cantidad"),
-        PELICULAS_PAIS: name_table(PELICULAS_PAIS, countries, country_names, "cantidad"),
-        FRANQUICIA: name_table(FRANQUICIA, franchises, _short_names(franchises), "ganancia_total"),
-        PRODUCTORAS_EXITOSAS: name_table(
-            PRODUCTORAS_EXITOSAS, companies, ranked_by="revenue_total"
-        ),
-        PELICULAS_DURACION: film_table(
-            PELICULAS_DURACION,
-            films.rename(
-                columns={"title": "pelicula", "runtime": "duracion", "release_year": "anio"}
-            ),
-        ),
-        RECOMENDACION: film_table(RECOMENDACION, titled),
-        SCORE_TITULO: film_table(SCORE_TITULO, titled),
-        VOTOS_TITULO: film_table(VOTOS_TITULO, titled),
-        CANTIDAD_FILMACIONES_MES: name_table(
-            CANTIDAD_FILMACIONES_MES, _counts(dates.month - 1, MONTHS), _other_names(MONTHS)
-        ),
-        CANTIDAD_FILMACIONES_DIA: name_table(
-            CANTIDAD_FILMACIONES_DIA, _counts(dates.day_of_week, DAYS), _other_names(DAYS)
-        ),
-        GET_DIRECTOR: name_table(GET_DIRECTOR, filmographies(films, catalogue.lists["directors"])),
-        GET_ACTOR: name_table(GET_ACTOR, filmographies(films, catalogue.lists["cast"])),
-        FILMACIONES: film_table(FILMACIONES, film_lines(films)),
-    }
-    tables |= search_tables(tables)
-    return {schema.path: table for schema, table in tables.items()}
+    timed = films.rename(columns=_DURATION_FIELDS)
+    yield PELICULAS_DURACION, film_table(PELICULAS_DURACION, timed)
+    for schema in (RECOMENDACION, SCORE_TITULO, VOTOS_TITULO):
+        yield schema, film_table(schema, titled)
+    yield FILMACIONES, film_table(FILMACIONES, film_lines(films))
+    directors = filmographies(films, catalogue.lists["directors"])
+    yield GET_DIRECTOR, name_table(GET_DIRECTOR, directors)
+    yield GET_ACTOR, name_table(GET_ACTOR, filmographies(films, catalogue.lists["cast"]))
 
 
 def _counts(numbers: pd.Series[int], names: Sequence[Sequence[str]]) -> pd.DataFrame:

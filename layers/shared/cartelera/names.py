@@ -46,6 +46,9 @@ def key(name: str) -> str:
     nothing but spaces and control characters has the empty key. Applying it twice changes
     nothing.
     """
+    if name.isascii() and name.replace(" ", "").isalnum():
+        # As most names are, and this takes half the time.
+        return " ".join(name.lower().split())
     text = name.lower() if name.isascii() else _folded(name)
     words = " ".join(text.translate(_WORD_CHARACTERS).split())
     return words or " ".join(text.translate(_VISIBLE_CHARACTERS).split())

@@ -37,7 +37,7 @@ def read_pools(raw: Path) -> dict[str, Pool]:
         column: clean_entries([unnested[column]], nested, name).records
         for column, nested in MOVIE_LISTS.items()
     }
-    tables = build_tables(assemble(clean_films(kept, name).records, lists))
+    tables = dict(build_tables(assemble(clean_films(kept, name).records, lists)))
     pools: dict[str, Pool] = {}
     for schema in LOOK_UPS:
         table = tables[schema.path].to_pandas()

@@ -104,7 +104,7 @@ def features_of(catalogue: Catalogue, batch: int = 100) -> Features:
 
 
 def table(catalogue: Catalogue, schema: TableSchema[Any]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = build_tables(catalogue)[schema.path].to_pylist()
+    rows: list[dict[str, Any]] = dict(build_tables(catalogue))[schema.path].to_pylist()
     return rows
 
 
