@@ -65,9 +65,11 @@ def tidy(name: str) -> str:
     Spelling is otherwise kept: this is what the catalogue shows. No-break spaces become
     ordinary ones and runs of spaces one space.
     """
-    # Nearly every name is, and then holds no spaces but the ordinary one.
+    # Nearly every name is printable, and then holds no spaces but the ordinary one.
     if not name.isprintable():
         name = name.translate(_VISIBLE_CHARACTERS)
+    elif "  " not in name and not name.startswith(" ") and not name.endswith(" "):
+        return name
     return " ".join(name.split())
 
 
