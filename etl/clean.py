@@ -54,7 +54,9 @@ def select_films(raw: pd.DataFrame, file: str) -> Kept:
     """
     kept, set_aside = _obeying(FILM_RECORD, raw.assign(title=titles(raw)), raw, file)
     best = _best_of_each_id(kept)
-    identical = kept.drop(columns=LINE).duplicated()
+    # Only what has the same id can be the same: comparing all of it all takes far longer.
+    repeated = kept[kept["id"].duplicated(keep=False)]
+    identical = repeated.drop(columns=LINE).duplicated().reindex(kept.index, fill_value=False)
     set_aside += _records(kept[~best & identical], REPEATED_WORD_FOR_WORD, "id", file)
     set_aside += _records(kept[~best & ~identical], REPEATED, "id", file)
     return Kept(kept[best].reset_index(drop=True), set_aside)

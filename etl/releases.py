@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -178,23 +177,15 @@ def open_release(
         pointer = pointer or pointer_to(release_id, stored.data)
         manifest = _read_manifest(stored.data, pointer)
         opened: dict[str, Any] = {}
-        # Hashing and parsing need no lock of Python's.
-        with ThreadPoolExecutor() as readers:
-            opening = {
-                path: readers.submit(_opened, store, manifest, path) for path in manifest["files"]
-            }
-            for path, file in opening.items():
-                opened[path] = file.result()
-                on_bytes(manifest["files"][path]["bytes"])
+        for path, entry in manifest["files"].items():
+            data = _checked(store, manifest, path)
+            if path in _OPENED_BY:
+                opened[path] = _OPENED_BY[path](data)
+            on_bytes(entry["bytes"])
         tables = {schema.path: opened[schema.path] for schema in TABLES}
         return Opened(pointer, manifest, tables, opened[MODEL])
     except (UnsoundReleaseError, KeyError, ValueError) as error:
         raise UnsoundError(f"release {release_id} is not sound: {error}") from error
-
-
-def _opened(store: ObjectStore, manifest: Manifest, path: str) -> object:
-    data = _checked(store, manifest, path)
-    return _OPENED_BY[path](data) if path in _OPENED_BY else None
 
 
 def roll_back(

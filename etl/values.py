@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from cartelera.names import tidy
@@ -9,6 +11,7 @@ from cartelera.tables import FIRST_YEAR, LAST_YEAR
 
 # TMDB numbers its films from 1.
 _NO_FILM = 0
+_WHOLE_NUMBER = re.compile(r"([0-9]{1,9})(?:\.0+)?")
 # In US$. Below it, budgets and takings were entered in thousands or millions: a budget of 1 dollar
 # with takings of 8,500,000.
 _LEAST_PLAUSIBLE = 1_000
@@ -16,9 +19,13 @@ _LEAST_PLAUSIBLE = 1_000
 
 def film_ids(texts: pd.Series[str]) -> pd.Series[int]:
     """Read whole numbers from 1, null where there is none; spreadsheets write 862 as 862.0."""
-    digits = texts.str.strip().str.extract(r"^([0-9]{1,9})(?:\.0+)?$", expand=False)
-    ids = pd.to_numeric(digits).astype("Int64")
+    ids = pd.Series(map(_whole_number, texts.tolist()), texts.index, dtype="Int64")
     return ids.where(ids > _NO_FILM)
+
+
+def _whole_number(text: str) -> int | None:
+    digits = _WHOLE_NUMBER.fullmatch(text.strip())
+    return int(digits[1]) if digits else None
 
 
 def dates(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
@@ -37,7 +44,7 @@ def numbers(texts: pd.Series[str], high: float) -> pd.Series[float]:
 
 def names(texts: pd.Series[str]) -> pd.Series[str]:
     """Return texts as the catalogue shows them."""
-    return texts.map(tidy).astype("str")
+    return pd.Series(map(tidy, texts.tolist()), texts.index, dtype="str")
 
 
 def titles(raw: pd.DataFrame) -> pd.Series[str]:
