@@ -131,7 +131,14 @@ def make_files(number: int) -> dict[str, ReleaseFile]:
         "titulo": titles,
         "anio": [2000] * FILMS,
     }
-    languages = {"key": ["en"], "votes": [1], "idioma": ["en"], "cantidad": [number]}
+    languages = {
+        "key": ["en"],
+        "votes": [1],
+        "by_rank": [0],
+        "idioma": ["en"],
+        "nombre": ["inglés"],
+        "cantidad": [number],
+    }
     features = np.eye(FILMS)
     features[0] = features[neighbour_of(number)]
     model = build_model(sparse.csr_array(features), [1] * FILMS)
