@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
@@ -227,6 +228,8 @@ def test_a_version_says_whether_it_may_break_clients(before: str, after: str, ma
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A git repository with the document committed, and the check looking at it."""
+    if not shutil.which("git"):
+        pytest.skip("git is not installed")
     for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME"):
         monkeypatch.setenv(name, "x")
     monkeypatch.setenv("GIT_COMMITTER_EMAIL", "x")
@@ -300,6 +303,7 @@ def test_a_tag_from_before_the_document_is_nothing_to_compare_with(repository: P
         released(repository, "docs/other.json")
 
 
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 def test_outside_a_repository_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
     with pytest.raises(NothingToCompareError, match="not a git repository"):
         released(tmp_path, "openapi.json")
