@@ -14,6 +14,7 @@ from cartelera.tables import (
     FRANQUICIA,
     GET_ACTOR,
     GET_DIRECTOR,
+    KINDS,
     PELICULAS_DURACION,
     PELICULAS_IDIOMA,
     PELICULAS_PAIS,
@@ -73,11 +74,12 @@ _COLLECTION_WORDS = frozenset({"collection", "coleccion"})
 
 def build_tables(catalogue: Catalogue) -> Iterator[tuple[str, pa.Table]]:
     """Yield every look-up table as soon as it is built, with its path in the release."""
-    tables = {}
+    searched = {}
     for schema, table in _answers(catalogue):
-        tables[schema] = table
+        if schema in KINDS.values():
+            searched[schema] = table
         yield schema.path, table
-    for schema, table in search_tables(tables).items():
+    for schema, table in search_tables(searched).items():
         yield schema.path, table
 
 

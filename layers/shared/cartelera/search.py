@@ -139,7 +139,6 @@ class Index:
         words = np.r_[0, breaks + 1][: len(breaks)]
         self._words = _Places(text, words, np.searchsorted(ends, words))
         self._names = _Places(text, *_with_and_without_article(_Places(text, names, rows), names))
-        self._all = np.ones(len(keys), np.bool_)
         self._votes = np.minimum(self._table.numbers(VOTES), _TYPO - 1)
         self._entries = self._table.numbers(ENTRY)
         self._aliases = np.flatnonzero(self._entries != rows)
@@ -172,7 +171,7 @@ class Index:
             When the words cannot be opened.
         """
         asked_key = key(asked)
-        of_kind = self._kinds == list(KINDS).index(kind) if kind else self._all
+        of_kind = self._kinds == list(KINDS).index(kind) if kind else True
         scores = np.where(of_kind, self._holding(asked_key), _NOT_FOUND)
         found = scores[scores != _NOT_FOUND]
         if len(found) < _FEW and np.all(found >= _WORDS * _FIT):
