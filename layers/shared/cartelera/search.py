@@ -13,7 +13,7 @@ import numpy as np
 
 from cartelera.lookup import Table
 from cartelera.names import key
-from cartelera.suggestions import ARTICLES, forgiven, typos
+from cartelera.suggestions import ARTICLES, forgiven, typos, without_article
 from cartelera.tables import BUSCAR, ENTRY, FOUND_IN, KEY, KIND, KINDS, PALABRAS, VOTES
 
 if TYPE_CHECKING:
@@ -170,10 +170,13 @@ class Index:
         StorageError, UnsoundReleaseError
             When the words cannot be opened.
         """
-        asked_key = key(asked)
         of_kind = self._kinds == list(KINDS).index(kind) if kind else True
-        scores = np.where(of_kind, self._holding(asked_key), _NOT_FOUND)
-        found = scores[scores != _NOT_FOUND]
+        # "the alien" may be "Alien"; where something is called so, the article is meant.
+        for asked_key in dict.fromkeys((key(asked), without_article(key(asked)))):
+            scores = np.where(of_kind, self._holding(asked_key), _NOT_FOUND)
+            found = scores[scores != _NOT_FOUND]
+            if len(found):
+                break
         if len(found) < _FEW and np.all(found >= _WORDS * _FIT):
             near = np.where(of_kind, self._mistyped(asked_key, words()), _NOT_FOUND)
             scores = np.minimum(scores, near)

@@ -39,7 +39,7 @@ class Names:
         self.articled = [
             position for position, name_key in enumerate(keys) if name_key.startswith(ARTICLES)
         ]
-        self.bare = [compact(_without_article(keys[position])) for position in self.articled]
+        self.bare = [compact(without_article(keys[position])) for position in self.articled]
 
     def holding(self, part: str) -> Iterator[int]:
         """Yield the positions of the keys that hold a text, or start with one after a line end."""
@@ -85,7 +85,7 @@ def nearest(asked: str, names: Names, limit: int = LIMIT) -> list[int]:
 
 def _mistyped(asked: str, names: Names) -> Iterator[tuple[int, int]]:
     """Yield the position of each key near enough, and how many typos away it is."""
-    whole, bare = compact(asked), compact(_without_article(asked))
+    whole, bare = compact(asked), compact(without_article(asked))
     yield from typos(whole, names.compact, forgiven(len(whole)))
     for place, distance in typos(bare, names.bare, forgiven(len(bare))):
         yield names.articled[place], distance
@@ -110,5 +110,6 @@ def forgiven(length: int) -> int:
     return min(max(1, length // _CHARACTERS_PER_TYPO), _MOST_TYPOS)
 
 
-def _without_article(name_key: str) -> str:
+def without_article(name_key: str) -> str:
+    """Return a key without the article that it starts with, if it does."""
     return name_key.partition(" ")[2] if name_key.startswith(ARTICLES) else name_key

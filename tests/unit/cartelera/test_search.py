@@ -471,6 +471,17 @@ def test_what_is_no_such_table_is_refused() -> None:
             read(b"junk")
 
 
+@pytest.mark.parametrize("typed", ["the alien", "el alien", "the ali", "the alein"])
+def test_an_article_that_the_name_does_not_have_is_passed_over(typed: str) -> None:
+    assert films("Alien", "Up").find(typed).results[0]["nombre"] == "Alien"
+
+
+def test_an_article_that_some_name_has_is_meant() -> None:
+    assert [row["nombre"] for row in films("Alien", "The Alien").find("the alien").results] == [
+        "The Alien"
+    ]
+
+
 # ---- What a search finds, worked out name by name.
 
 EXACT, PREFIX, WORDS, NEAR = range(4)
@@ -528,8 +539,12 @@ def by_hand(entries: list[Entry], asked: str, kind: str | None) -> list[tuple[in
     asked = key(asked)
     held_by = Counter(word for e in entries for k in e.keys for word in set(k.split()))
     of_kind = [n for n, entry in enumerate(entries) if kind in (None, entry.tipo)]
-    fits = [(n, fit(asked, name_key)) for n in of_kind for name_key in entries[n].keys]
-    held = [(n, how_well) for n, how_well in fits if how_well is not None]
+    held: list[tuple[int, int]] = []
+    for typed in (asked, without_article(asked)):
+        if not held:
+            asked = typed
+            fits = [(n, fit(asked, name_key)) for n in of_kind for name_key in entries[n].keys]
+            held = [(n, how_well) for n, how_well in fits if how_well is not None]
     ranked: dict[int, tuple[int, int]] = {}
     if len(held) < 5 and all(how_well == WORDS for _, how_well in held):
         for n in of_kind:
