@@ -18,15 +18,22 @@ import click
 from infra.openapi import DOCUMENT, PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     type Document = dict[str, Any]
+    # What goes beyond what is allowed: where, and how.
+    type Excess = Iterator[tuple[str, str]]
     # Pairs of references that are being compared already: types may hold themselves.
     type Underway = frozenset[tuple[str, str]]
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_LOWER_BOUNDS = {"minimum": "less than", "minLength": "shorter than", "minItems": "fewer than"}
+_LOWER_BOUNDS = {
+    "minimum": "less than",
+    "exclusiveMinimum": "at most",
+    "minLength": "shorter than",
+    "minItems": "fewer than",
+}
 _UPPER_BOUNDS = {"maximum": "more than", "maxLength": "longer than", "maxItems": "more than"}
 
 
@@ -81,6 +88,7 @@ def breaking_changes(before: Document, after: Document) -> Iterator[str]:
             changes = (
                 *_operation_changes(old, new[name]),
                 *_parameter_changes(old, new[name]),
+                *_body_changes(old, new[name]),
                 *_response_changes(old, new[name]),
             )
             yield from (f"{name}: {change}" for change in changes)
@@ -132,8 +140,15 @@ class _Node(NamedTuple):
         return _Node(found, self.document) if isinstance(found, dict) else None
 
     def options(self) -> list[_Node]:
-        """Return what a schema may be: itself, if it is no choice."""
-        return [_Node(each, self.document) for each in self.content.get("anyOf", [self.content])]
+        """Return what a schema may be, with what holds of it anyhow: itself, if it is no choice."""
+        if "anyOf" not in self.content:
+            return [self]
+        common = {key: value for key, value in self.content.items() if key != "anyOf"}
+        needed = common.get("required", [])
+        return [
+            _Node(common | each | {"required": needed + each.get("required", [])}, self.document)
+            for each in self.content["anyOf"]
+        ]
 
     def types(self) -> set[str]:
         """Return the types that a schema allows; a number may be a whole one."""
@@ -149,7 +164,10 @@ class _Node(NamedTuple):
 
 
 class _Operation(NamedTuple):
-    """What is done at a path: its parameters are by place and name."""
+    """What is done at a path: its parameters are by place and name.
+
+    The members of the object that is sent to it are parameters too.
+    """
 
     node: _Node
     parameters: dict[str, _Node]
@@ -160,13 +178,29 @@ def _operations(document: Document) -> dict[str, _Operation]:
     operations = {}
     for path, item in document["paths"].items():
         for method in item.keys() & set(_METHODS):
+            operation = _Node(item[method], document)
             listed = (*item.get("parameters", []), *item[method].get("parameters", []))
             found = [_Node(each, document).resolved() for each in listed]
             operations[f"{method.upper()} {path}"] = _Operation(
-                _Node(item[method], document),
-                {f"{each.content['in']} parameter {each.content['name']}": each for each in found},
+                operation,
+                {f"{each.content['in']} parameter {each.content['name']}": each for each in found}
+                | dict(_members(operation)),
             )
     return dict(sorted(operations.items()))
+
+
+def _body(operation: _Node) -> _Node:
+    return (operation.child("requestBody") or _Node({}, operation.document)).resolved()
+
+
+def _members(operation: _Node) -> Iterator[tuple[str, _Node]]:
+    """Yield the members of what is sent to an operation, written as parameters are."""
+    for content in _body(operation).part("content").values():
+        schema = content.schema().resolved()
+        required = schema.content.get("required", [])
+        for name, member in schema.content.get("properties", {}).items():
+            described = {"required": name in required, "schema": member}
+            yield f"body member {name}", _Node(described, schema.document)
 
 
 def _operation_changes(old: _Operation, new: _Operation) -> Iterator[str]:
@@ -188,8 +222,16 @@ def _parameter_changes(old: _Operation, new: _Operation) -> Iterator[str]:
         before, after = (each.schema() for each in (parameter, new.parameters[name]))
         if before.content.get("default") != after.content.get("default"):
             yield f"{name} has another default"
-        for _, what in _beyond(before, after):
-            yield f"{name} no longer takes {what}"
+        for path, what in _beyond(before, after, _sent_fields):
+            yield f"{name}{path} no longer takes {what}"
+
+
+def _body_changes(old: _Operation, new: _Operation) -> Iterator[str]:
+    before, after = _body(old.node), _body(new.node)
+    if after.content.get("required", False) and not before.content.get("required", False):
+        yield "body newly required"
+    for media_type in before.part("content").keys() - after.part("content").keys():
+        yield f"body {media_type} removed"
 
 
 def _response_changes(old: _Operation, new: _Operation) -> Iterator[str]:
@@ -206,16 +248,19 @@ def _response_changes(old: _Operation, new: _Operation) -> Iterator[str]:
                 yield f"{status} {media_type} removed"
                 continue
             schemas = after.part("content")[media_type].schema(), content.schema()
-            for path, what in _beyond(*schemas):
+            for path, what in _beyond(*schemas, _answered_fields):
                 yield f"{status} {path or 'body'} may be {what}"
 
 
 def _beyond(
-    given: _Node, allowed: _Node, underway: Underway = frozenset()
-) -> Iterator[tuple[str, str]]:
+    given: _Node,
+    allowed: _Node,
+    fields: Callable[[_Node, _Node], Excess],
+    underway: Underway = frozenset(),
+) -> Excess:
     """Yield where, and how, a schema goes beyond what another allows.
 
-    Fields that the other does not have are no such thing: clients pass over them.
+    What `fields` says of two objects depends on who reads them.
     """
     pair = (given.reference, allowed.reference)
     if pair in underway:
@@ -226,13 +271,16 @@ def _beyond(
     if "anyOf" in given.content or "anyOf" in allowed.content:
         for option in given.options():
             # The one of the allowed that it is meant to be is the one it is most like.
-            tries = [list(_beyond(option, each, underway)) for each in allowed.options()]
+            tries = [list(_beyond(option, each, fields, underway)) for each in allowed.options()]
             yield from min(tries, key=len)
         return
     excess = [*_beyond_types(given, allowed), *_beyond_values(given, allowed)]
     yield from (("", what) for what in excess)
     if not excess:
-        yield from _beyond_within(given, allowed, underway)
+        yield from fields(given, allowed)
+        for step, parts in _parts_in_common(given, allowed):
+            for path, what in _beyond(*parts, fields, underway):
+                yield f"{step}{path}", what
 
 
 def _beyond_types(given: _Node, allowed: _Node) -> Iterator[str]:
@@ -255,15 +303,26 @@ def _beyond_values(given: _Node, allowed: _Node) -> Iterator[str]:
         yield f"other than {pattern}"
 
 
-def _beyond_within(given: _Node, allowed: _Node, underway: Underway) -> Iterator[tuple[str, str]]:
+def _answered_fields(given: _Node, allowed: _Node) -> Excess:
+    """Yield what clients would look for in vain; what they do not know they pass over."""
     required = given.content.get("required", [])
     for name in allowed.content.get("properties", {}):
         gone = name not in given.content.get("properties", {})
         if gone or (name in allowed.content.get("required", []) and name not in required):
             yield f".{name}", "missing"
-    for step, parts in _parts_in_common(given, allowed):
-        for path, what in _beyond(*parts, underway):
-            yield f"{step}{path}", what
+
+
+def _sent_fields(given: _Node, allowed: _Node) -> Excess:
+    """Yield what clients send, or leave out, in vain."""
+    sent, taken = (each.content.get("properties", {}) for each in (given, allowed))
+    for name in allowed.content.get("required", []):
+        if name not in given.content.get("required", []):
+            yield "", f"one without {name}"
+    for name, schema in sent.items():
+        if name not in taken:
+            yield "", f"one with {name}"
+        elif schema.get("default") != taken[name].get("default"):
+            yield f".{name}", f"{schema.get('default')} by default"
 
 
 def _parts_in_common(given: _Node, allowed: _Node) -> Iterator[tuple[str, tuple[_Node, _Node]]]:

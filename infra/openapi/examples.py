@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 
     from cartelera.manners import Handler
     from infra.local.template import Template
-    from infra.openapi.texts import Texts
 
-    type Ask = Callable[[str], tuple[int, dict[str, Any]]]
+    type Ask = Callable[[HttpRequest], tuple[int, dict[str, Any]]]
 
 
 class ExampleError(Exception):
@@ -63,10 +62,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An example, the request line it was asked with, and its answer as it is to be shown."""
+    """An example, the request it was asked with in words, and its answer as it is to be shown."""
 
     example: Example
-    line: str
+    request: str
     status: int
     body: dict[str, Any]
 
@@ -75,17 +74,17 @@ class Answered:
         varies = {"x-varia": self.example.fixed} if self.example.fixed else {}
         return {
             "summary": self.example.summary,
-            "description": f"`GET {self.line}`",
+            "description": self.request,
             **varies,
             "value": self.body,
         }
 
 
-def read_examples(texts: Texts, service: str) -> list[Example]:
-    """Return the examples that `textos.toml` has of a service."""
+def read_examples(examples: Mapping[str, Any]) -> list[Example]:
+    """Return the examples of a table of `textos.toml`."""
     return [
         Example(key, example["resumen"], example["pide"], example.get("fijo", {}))
-        for key, example in texts.examples.get(service, {}).items()
+        for key, example in examples.items()
     ]
 
 
@@ -104,12 +103,10 @@ def sample_release(template: Template, handlers: Mapping[str, Handler]) -> Itera
         for function in template.functions
     }
 
-    def ask(line: str) -> tuple[int, dict[str, Any]]:
-        path, _, query = line.partition("?")
-        request = HttpRequest("GET", path, query)
+    def ask(request: HttpRequest) -> tuple[int, dict[str, Any]]:
         matched = match_route(template.routes, request)
         if matched is None:
-            raise ExampleError(f"the template has no route for {path}")
+            raise ExampleError(f"the template has no route for {request.path}")
         name = matched[0].function
         # Metrics are printed.
         with redirect_stdout(StringIO()):
@@ -158,6 +155,20 @@ def answer_all(
     for example in examples:
         if in_path is None or in_path in example.parameters:
             line = request_line(route, example.parameters, in_path)
-            status, body = ask(line)
-            answers.append(Answered(example, line, status, overlaid(body, example.fixed)))
+            path, _, query = line.partition("?")
+            status, body = ask(HttpRequest("GET", path, query))
+            answers.append(
+                Answered(example, f"`GET {line}`", status, overlaid(body, example.fixed))
+            )
+    return answers
+
+
+def answer_all_posted(ask: Ask, route: str, examples: Iterable[Example]) -> list[Answered]:
+    """Ask every example with a POST of its parameters."""
+    answers = []
+    for example in examples:
+        sent = json.dumps(example.parameters, ensure_ascii=False)
+        status, body = ask(HttpRequest("POST", route, body=sent.encode()))
+        request = f"`POST {route}` con `{sent}`"
+        answers.append(Answered(example, request, status, overlaid(body, example.fixed)))
     return answers

@@ -8,19 +8,34 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 from pydantic import TypeAdapter
 
 from cartelera.names import LONGEST_NAME
-from cartelera.parameters import CONTROL, Choice, Text, WholeNumber
+from cartelera.parameters import (
+    CONTROL,
+    HIGHEST_WEIGHT,
+    MOST_TASTES,
+    TASTE_MEMBERS,
+    USUAL_WEIGHT,
+    Choice,
+    Flag,
+    Fraction,
+    Tastes,
+    Text,
+    Weight,
+    WholeNumber,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cartelera.errors import CarteleraError
     from cartelera.parameters import Parameter
-    from infra.openapi.services import Service
+    from infra.openapi.services import Service, Way
     from infra.openapi.texts import Texts
 
 type Schema = dict[str, Any]
 
 _REF = "#/components/schemas/{model}"
+# What the films of a `Tastes` are called.
+TASTE = "Gusto"
 
 
 def parameter_schema(parameter: Parameter) -> Schema:
@@ -36,31 +51,51 @@ def parameter_schema(parameter: Parameter) -> Schema:
             # What is not seen is no name: something else must be there.
             nothing = CONTROL.pattern.strip("[]")
             pattern = rf"^[^{nothing}]*[^\s{nothing}][^{nothing}]*$"
-            return {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": pattern}
+            lengths = {"minLength": 1, "maxLength": LONGEST_NAME}
+            schema: Schema = {"type": "string", **lengths, "pattern": pattern}
         case WholeNumber():
-            bounds = {"type": "integer", "minimum": parameter.low, "maximum": parameter.high}
-            return bounds | ({} if parameter.default is None else {"default": parameter.default})
+            schema = {"type": "integer", "minimum": parameter.low, "maximum": parameter.high}
+            schema |= _default(parameter.default)
         case Choice():
-            return {"type": "string", "enum": list(parameter.options)}
-    raise TypeError(f"no schema for {parameter!r}")
+            schema = {"type": "string", "enum": list(parameter.options)}
+        case Fraction():
+            schema = {"type": "number", "minimum": 0, "maximum": 1} | _default(parameter.default)
+        case Weight():
+            schema = {"type": "number", "exclusiveMinimum": 0, "maximum": HIGHEST_WEIGHT}
+            schema |= _default(USUAL_WEIGHT)
+        case Flag():
+            schema = {"type": "boolean", "default": False}
+        case Tastes():
+            films = {"$ref": _REF.format(model=TASTE)}
+            schema = {"type": "array", "items": films, "maxItems": MOST_TASTES, "default": []}
+        case _:
+            raise TypeError(f"no schema for {parameter!r}")
+    return schema
+
+
+def _default(value: float | None) -> Schema:
+    return {} if value is None else {"default": value}
+
+
+def taste_schema(texts: Texts) -> Schema:
+    """Return what each film of a `Tastes` may be: what is called `TASTE`."""
+    fields = {member.name: parameter_schema(member) for member in TASTE_MEMBERS}
+    schema = _described({"properties": fields}, TASTE, texts)
+    return schema | {"anyOf": [{"required": ["titulo"]}, {"required": ["id"]}]}
 
 
 def answer_schemas(
     services: Sequence[Service], texts: Texts
-) -> tuple[dict[tuple[str, bool], Schema], dict[str, Schema]]:
+) -> tuple[dict[tuple[str, Way], Schema], dict[str, Schema]]:
     """Return the schema of each service's answer, and the named schemas that they refer to.
 
-    The answers are by service and whether its path carries a name: where a question answers
-    one of several types, the first is what it answers to a name.
+    The answers are by service and the way in which it is asked.
     """
     adapters = []
     for service in services:
-        annotated = get_type_hints(service.handler.question)["return"]
-        is_choice = get_origin(annotated) in (Union, types.UnionType)
-        options = get_args(annotated) if is_choice else (annotated,)
-        for by_path, answer in ((True, options[0]), (False, annotated)):
+        for way, answer in _answer_types(service):
             adapter: TypeAdapter[Any] = TypeAdapter(answer)
-            adapters.append(((service.name, by_path), "serialization", adapter))
+            adapters.append(((service.name, way), "serialization", adapter))
     found, document = TypeAdapter.json_schemas(adapters, ref_template=_REF)  # type: ignore[arg-type]
     answers = {key: _tidy(schema) for (key, _), schema in found.items()}
     named = {
@@ -68,6 +103,19 @@ def answer_schemas(
         for name, schema in document.get("$defs", {}).items()
     }
     return answers, dict(sorted(named.items()))
+
+
+def _answer_types(service: Service) -> Iterator[tuple[Way, Any]]:
+    """Yield each way of asking a service, and the type that it answers with.
+
+    Where a question answers one of several types, the first is what it answers to a name.
+    """
+    annotated = get_type_hints(service.handler.question)["return"]
+    is_choice = get_origin(annotated) in (Union, types.UnionType)
+    yield "path", get_args(annotated)[0] if is_choice else annotated
+    yield "query", annotated
+    if service.handler.posted is not None:
+        yield "body", get_type_hints(service.handler.posted.question)["return"]
 
 
 def problem_schema(error: CarteleraError, texts: Texts) -> Schema:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib.util
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cartelera.api import EntryPoint
 from cartelera.manners import Handler
 
 if TYPE_CHECKING:
     from infra.local.template import Function, Template
+
+# Where the parameter that a question is about goes.
+type Way = Literal["path", "query", "body"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,16 @@ class Texts:
 
     Attributes
     ----------
-    examples : dict
-        The examples of each route; they are no texts.
+    examples, posted_examples : dict
+        The examples of each route, and those of its POST; they are no texts.
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         routes = document.get("rutas", {})
         self.examples = {name: route.get("ejemplos", {}) for name, route in routes.items()}
+        self.posted_examples = {
+            name: route.get("post", {}).get("ejemplos", {}) for name, route in routes.items()
+        }
         leaves = _leaves(document, ())
         self._texts = {place: text for place, text in leaves if "ejemplos" not in place}
         self._unused = dict.fromkeys(self._texts)

@@ -45,10 +45,14 @@ class Answer(NamedTuple):
 
 
 class Caller(Protocol):
-    """A way of calling: asks for a path, percent-encoded, with its query."""
+    """A way of calling: asks for a path, percent-encoded, with its query; `body` goes along."""
 
     def __call__(
-        self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
     ) -> Answer: ...
 
 
@@ -64,9 +68,14 @@ def by_event(template: Template, handlers: Callable[[str], Callable[[Any], Any]]
     """Call the functions with proxy events; `handlers` gives one by the folder it lies in."""
     folders = {function.name: function.code.name for function in template.functions}
 
-    def call(path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
+    def call(
+        path: str,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Answer:
         path, _, query = path.partition("?")
-        request = HttpRequest(method, path, query, list((headers or {}).items()))
+        request = HttpRequest(method, path, query, list((headers or {}).items()), body)
         matched = match_route(template.routes, request)
         assert matched, f"the template has no route for {path}"
         event = proxy_event(*matched, request)
@@ -79,8 +88,13 @@ def by_event(template: Template, handlers: Callable[[str], Callable[[Any], Any]]
 
 
 def over_http(connection: HTTPConnection) -> Caller:
-    def call(path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
-        connection.request(method, path, headers=dict(headers or {}))
+    def call(
+        path: str,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Answer:
+        connection.request(method, path, body or None, dict(headers or {}))
         response = connection.getresponse()
         return answer(response.status, response.getheaders(), response.read())
 

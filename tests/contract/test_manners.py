@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -9,6 +10,8 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from cartelera.api import LONGEST_BODY
 
 if TYPE_CHECKING:
     from tests.contract.conftest import Caller
@@ -29,6 +32,8 @@ ROUTES = (
     "get_director",
     "get_actor",
 )
+# Those that also answer a POST.
+POSTED = ("recomendacion",)
 # A name that each knows; the others know this film.
 KNOWN = {
     "peliculas_idioma": "en",
@@ -40,7 +45,7 @@ KNOWN = {
     "get_actor": "Tom Hanks",
 }
 # Every status that the API documents.
-DOCUMENTED = {200, 204, 304, 400, 404, 405, 503}
+DOCUMENTED = {200, 204, 304, 400, 404, 405, 413, 503}
 
 
 def test_an_answer_may_be_kept_for_as_long_as_it_takes_to_see_a_new_release(get: Caller) -> None:
@@ -120,6 +125,47 @@ def test_options_tells_what_is_allowed(get: Caller, route: str) -> None:
     assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
 
 
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT"])
+@pytest.mark.parametrize("route", ROUTES)
+def test_only_a_route_that_takes_posts_says_so(get: Caller, route: str, method: str) -> None:
+    answer = get(f"/{route}", method)
+
+    allowed = "GET, HEAD, POST, OPTIONS" if route in POSTED else "GET, HEAD, OPTIONS"
+    assert answer.headers["allow"] == allowed
+
+
+@pytest.mark.parametrize("route", POSTED)
+def test_an_answer_to_a_post_is_not_kept(get: Caller, route: str) -> None:
+    answer = get(f"/{route}", "POST", {"If-None-Match": "*"}, b"{}")
+
+    assert answer.status == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-release"]
+    assert "etag" not in answer.headers
+
+
+@pytest.mark.parametrize("route", POSTED)
+@pytest.mark.parametrize(
+    ("query", "body", "status"),
+    [
+        ("", b"", 400),
+        ("", b"[]", 400),
+        ("", b"\xff", 400),
+        ("", b"[" * LONGEST_BODY, 400),
+        ("?n=1", b"{}", 400),
+        ("", b"{}".ljust(LONGEST_BODY), 200),
+        ("", b"{}".ljust(LONGEST_BODY + 1), 413),
+    ],
+    ids=["nothing", "list", "bytes", "deep", "query", "longest", "too long"],
+)
+def test_a_post_is_an_object_that_is_not_too_long(
+    get: Caller, route: str, query: str, body: bytes, status: int
+) -> None:
+    answer = get(f"/{route}{query}", "POST", body=body)
+
+    assert answer.status == answer.body.get("status", 200) == status
+
+
 @pytest.mark.parametrize("name", ["%00", "Toy%00Story", "%1B[31m", "%7F", "x" * 501])
 def test_a_name_that_none_can_have_is_a_400(get: Caller, name: str) -> None:
     assert get(f"/peliculas_duracion/{name}").status == 400
@@ -142,6 +188,19 @@ queries = st.lists(
 )
 
 
+methods = st.sampled_from(["GET", "GET", "GET", "HEAD", "OPTIONS", "POST", "POST", "DELETE"])
+# What may be posted, and what may not; to a GET it is nothing.
+members = st.sampled_from(["gustos", "n", "anio", "x"]) | texts
+films = st.lists(st.fixed_dictionaries({}, optional={"titulo": names, "id": values}), max_size=3)
+bodies = st.one_of(
+    st.just(b""),
+    st.binary(max_size=40),
+    st.dictionaries(members, values | st.none() | st.booleans() | films, max_size=4).map(
+        lambda content: json.dumps(content).encode()
+    ),
+)
+
+
 @settings(
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -149,15 +208,16 @@ queries = st.lists(
     route=st.sampled_from(ROUTES),
     name=names,
     query=queries,
-    method=st.sampled_from(["GET", "GET", "GET", "HEAD", "OPTIONS", "POST", "DELETE"]),
+    sent=st.tuples(methods, bodies),
 )
 def test_whatever_is_asked_the_answer_is_a_documented_one(
-    get: Caller, route: str, name: str, query: list[tuple[str, str]], method: str
+    get: Caller, route: str, name: str, query: list[tuple[str, str]], sent: tuple[str, bytes]
 ) -> None:
+    method, body = sent
     path = f"/{route}" + (f"/{quote(name, safe='')}" if name else "")
     asked = "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in query)
 
-    answer = get(f"{path}?{asked}" if asked else path, method)
+    answer = get(f"{path}?{asked}" if asked else path, method, body=body)
 
     assert answer.status in DOCUMENTED - {503}
     if answer.status >= 400 and method != "HEAD":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -69,8 +70,9 @@ def test_whatever_the_document_allows_or_forbids_is_answered_as_it_says(
 ) -> None:
     sent = requests.Request(**case.as_transport_kwargs(BASE)).prepare()
     assert sent.method
+    assert isinstance(sent.body, bytes | str | None)
 
-    answer = get(sent.path_url, sent.method, _texts(sent.headers))
+    answer = get(sent.path_url, sent.method, _texts(sent.headers), _bytes(sent.body))
 
     left_out = DEPENDENT_CHECKS if case.path in DEPENDENT else None
     case.validate_response(response(answer, sent), excluded_checks=left_out)
@@ -81,6 +83,10 @@ def _texts(headers: Mapping[str, str | bytes]) -> dict[str, str]:
         name: value.decode() if isinstance(value, bytes) else value
         for name, value in headers.items()
     }
+
+
+def _bytes(body: bytes | str | None) -> bytes:
+    return body.encode() if isinstance(body, str) else body or b""
 
 
 def response(answer: Answer, sent: requests.PreparedRequest) -> schemathesis.Response:
@@ -115,11 +121,12 @@ def test_a_direct_invocation_is_answered_the_same(
 
 
 def examples() -> Iterator[Any]:
-    for path, operation in operations("get"):
-        for status, documented in operation["responses"].items():
-            for content in documented.get("content", {}).values():
-                for key, example in content.get("examples", {}).items():
-                    yield pytest.param(int(status), example, id=f"{path} {key}")
+    for path, item in CONTENT["paths"].items():
+        for method, operation in item.items():
+            for status, documented in operation["responses"].items():
+                for content in documented.get("content", {}).values():
+                    for key, example in content.get("examples", {}).items():
+                        yield pytest.param(int(status), example, id=f"{method} {path} {key}")
 
 
 @pytest.mark.skipif("RAW" in os.environ, reason="the examples are of the sample")
@@ -127,9 +134,11 @@ def examples() -> Iterator[Any]:
 def test_every_example_is_answered_as_shown(
     get: Caller, status: int, example: dict[str, Any]
 ) -> None:
-    line = example["description"].strip("`").removeprefix("GET ")
+    request = re.fullmatch("`([A-Z]+) (.+?)`(?: con `(.+)`)?", example["description"])
+    assert request
+    method, line, body = request.groups()
 
-    answer = get(line)
+    answer = get(line, method, body=_bytes(body))
 
     assert answer.status == status
     assert overlaid(answer.body, example.get("x-varia", {})) == example["value"]

@@ -41,18 +41,28 @@ class InvalidParameterError(CarteleraError):
 
 
 class MethodNotAllowedError(CarteleraError):
-    """The API is read only; `method` is what was tried."""
+    """`method` is what was tried where only those of `allowed` are answered."""
 
     status = 405
     title = "Método no permitido"
-    allowed = "GET, HEAD, OPTIONS"
 
-    def __init__(self, method: str) -> None:
+    def __init__(self, method: str, allowed: Sequence[str]) -> None:
+        self.allowed = ", ".join(allowed)
         super().__init__(f"Aquí no se puede {method:.20}; se admiten {self.allowed}.")
 
     def headers(self) -> dict[str, str]:
         """Return what can be done instead."""
         return {"Allow": self.allowed}
+
+
+class PayloadTooLargeError(CarteleraError):
+    """A request's body is `size` bytes long, more than the `most` that are read."""
+
+    status = 413
+    title = "Cuerpo demasiado grande"
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(f"El cuerpo tiene {size} bytes; máximo {most}.")
 
 
 class NotInCatalogueError(CarteleraError):

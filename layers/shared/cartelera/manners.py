@@ -1,8 +1,8 @@
 """HTTP manners: what every route does with a proxy event, whatever it answers.
 
-GET, HEAD and OPTIONS are answered and other methods told so; a client that knows the answer
-already gets a 304; an error is a problem body (RFC 9457). What is not HTTP is a direct
-invocation, whose errors are raised.
+GET, HEAD and OPTIONS are answered, POST where a handler says so, and other methods told so; a
+client that knows the answer to a GET already gets a 304; an error is a problem body (RFC 9457).
+What is not HTTP is a direct invocation, whose errors are raised.
 """
 
 from __future__ import annotations
@@ -22,17 +22,21 @@ from cartelera.layout import sha256
 from cartelera.telemetry import logger, metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 JSON = "application/json; charset=utf-8"
 PROBLEM_JSON = "application/problem+json; charset=utf-8"
+UNKEPT = "no-store"
+
+READING = ("GET", "HEAD", "OPTIONS")
+READING_AND_POSTING = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a GET is answered with.
+    """What a GET or a POST is answered with.
 
     Attributes
     ----------
@@ -81,7 +85,7 @@ class Handler(ABC):
 
     @abstractmethod
     def content(self, event: Mapping[str, object]) -> Content:
-        """Return what a GET of the proxy event `event` is answered with.
+        """Return what a GET of the proxy event `event` is answered with, or a POST if `is_post`.
 
         Raises
         ------
@@ -99,6 +103,10 @@ class Handler(ABC):
             When there is none.
         """
 
+    def methods(self, _: Mapping[str, object]) -> Sequence[str]:
+        """Return the methods that are answered where a proxy event was sent."""
+        return READING
+
     def _routes(self) -> APIGatewayRestResolver:
         app = APIGatewayRestResolver()
         # Whatever the path: the gateway lets nothing through but this function's, to which a
@@ -110,14 +118,23 @@ class Handler(ABC):
             event = app.current_event.raw_event
             return _success(event, self.content(event))
 
+        @app.route(rule, method="POST")
+        def answer_to_post() -> Response[str]:
+            event = app.current_event.raw_event
+            if "POST" not in self.methods(event):
+                raise not_allowed()
+            return _untagged(self.content(event))
+
         @app.route(rule, method="OPTIONS")
         def options() -> Response[str]:
-            return Response(
-                HTTPStatus.NO_CONTENT.value, headers={"Allow": MethodNotAllowedError.allowed}
-            )
+            return Response(HTTPStatus.NO_CONTENT.value, headers=not_allowed().headers())
 
         def no_such_method(_: NotFoundError) -> Response[str]:
-            return _problem(MethodNotAllowedError(app.current_event.http_method))
+            return _problem(not_allowed())
+
+        def not_allowed() -> MethodNotAllowedError:
+            event = app.current_event
+            return MethodNotAllowedError(event.http_method, self.methods(event.raw_event))
 
         app.exception_handler(NotFoundError)(no_such_method)
         app.exception_handler(CarteleraError)(_problem)
@@ -141,6 +158,11 @@ def to_json(document: Mapping[str, object]) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
+def is_post(event: Mapping[str, object]) -> bool:
+    """Tell whether a proxy event is a POST."""
+    return cast("str", event["httpMethod"]).upper() == "POST"
+
+
 def _is_http(event: object) -> bool:
     return isinstance(event, dict) and "httpMethod" in event and "requestContext" in event
 
@@ -157,6 +179,16 @@ def _success(event: Mapping[str, object], content: Content) -> Response[str]:
         content_type=content.content_type,
         body="" if event["httpMethod"] == "HEAD" else content.body,
         headers=headers,
+    )
+
+
+def _untagged(content: Content) -> Response[str]:
+    """Answer a POST: nobody comes back to its address for what it was answered with."""
+    return Response(
+        content.status.value,
+        content_type=content.content_type,
+        body=content.body,
+        headers={"Cache-Control": content.cache_control, **content.headers},
     )
 
 
@@ -184,5 +216,5 @@ def _problem(error: CarteleraError) -> Response[str]:
         error.status,
         content_type=PROBLEM_JSON,
         body=to_json(body),
-        headers={"Cache-Control": "no-store", **error.headers()},
+        headers={"Cache-Control": UNKEPT, **error.headers()},
     )

@@ -1,16 +1,39 @@
 from __future__ import annotations
 
+import json
+import math
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given as given_all
+from hypothesis import strategies as st
 
 from cartelera.errors import InvalidParameterError
 from cartelera.names import LONGEST_NAME
-from cartelera.parameters import LAST_PAGE, PAGE, Choice, InPath, Text, WholeNumber, read_all
+from cartelera.parameters import (
+    HIGHEST_WEIGHT,
+    LAST_PAGE,
+    MOST_TASTES,
+    PAGE,
+    Choice,
+    Flag,
+    Fraction,
+    InPath,
+    Taste,
+    Tastes,
+    Text,
+    Weight,
+    WholeNumber,
+    read_all,
+)
 
 TITLE = Text("titulo")
 N = WholeNumber("n", 1, 50, default=5)
 KIND = Choice("tipo", ("pelicula", "actor"))
+SHARE = Fraction("diversidad", default=0.25)
+WEIGHT = Weight("peso")
+ALONE = Flag("sin_franquicia")
+LIKED = Tastes("gustos")
 
 
 @pytest.mark.parametrize(("given", "read"), [("7", 7), (7, 7), ("50", 50), ("007", 7), (None, 5)])
@@ -111,3 +134,204 @@ def test_a_page_is_the_first_unless_it_is_asked_for() -> None:
     assert PAGE.read(str(LAST_PAGE)) == LAST_PAGE
     with pytest.raises(InvalidParameterError, match="`pagina`"):
         PAGE.read(LAST_PAGE + 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("0.3", 0.3),
+        ("1", 1.0),
+        ("0", 0.0),
+        (".5", 0.5),
+        ("1.000", 1.0),
+        ("5e-324", 5e-324),
+        ("-0", 0.0),
+        (1, 1.0),
+        (0.3, 0.3),
+        (-0.0, 0.0),
+        (None, 0.25),
+    ],
+)
+def test_a_fraction_comes_as_text_or_number(given: object, read: float) -> None:
+    number = SHARE.read(given)
+
+    assert number == read
+    assert isinstance(number, float)
+    assert math.copysign(1, number) == 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "0,3",
+        "1.1",
+        "-0.1",
+        "",
+        " 0.5",
+        "0.5\n",
+        "5.",
+        ".",
+        "+0.5",
+        "0x1",
+        "1_0",
+        "nan",
+        "inf",
+        "1e999",
+        "٠.٥",
+        "medio",
+        "0." + "3" * 5000,
+        1.0000001,
+        -1,
+        10**5000,
+        math.nan,
+        math.inf,
+        True,
+        False,
+        [],
+        {},
+    ],
+    ids=lambda given: str(given)[:9] if isinstance(given, str) else type(given).__name__,
+)
+def test_any_other_fraction_is_refused_and_says_the_bounds(given: object) -> None:
+    with pytest.raises(InvalidParameterError, match="de 0 a 1, con punto decimal") as caught:
+        SHARE.read(given)
+
+    assert caught.value.parameter == "diversidad"
+    assert "`diversidad`" in caught.value.detail
+
+
+def test_a_fraction_without_a_default_may_be_missing() -> None:
+    assert Fraction("diversidad").read(None) is None
+
+
+@given_all(st.floats(0, 1) | st.integers(0, 1))
+def test_a_number_that_is_taken_is_taken_as_the_text_that_json_makes_of_it(number: float) -> None:
+    assert SHARE.read(json.dumps(number)) == SHARE.read(number) == number
+    if number > 0:
+        assert WEIGHT.read(json.dumps(number)) == WEIGHT.read(number) == number
+
+
+@pytest.mark.parametrize(("given", "read"), [("0.5", 0.5), (HIGHEST_WEIGHT, 10.0), (None, 1.0)])
+def test_a_weight_is_1_unless_it_is_given(given: object, read: float) -> None:
+    assert WEIGHT.read(given) == read
+
+
+@pytest.mark.parametrize("given", [0, "0", -1, 10.1, "1e-400", math.nan, math.inf, True, "x", []])
+def test_any_other_weight_is_refused_and_says_the_bounds(given: object) -> None:
+    with pytest.raises(InvalidParameterError, match="mayor que 0, hasta 10") as caught:
+        WEIGHT.read(given)
+
+    assert caught.value.parameter == "peso"
+
+
+@pytest.mark.parametrize("given", [True, "true", "True", "1", "si", "SI", "sí", "SÍ", ""])
+def test_a_flag_is_wanted(given: object) -> None:
+    assert ALONE.read(given) is True
+
+
+@pytest.mark.parametrize("given", [None, False, "false", "FALSE", "0", "no", "No"])
+def test_a_flag_is_not_wanted(given: object) -> None:
+    assert ALONE.read(given) is False
+
+
+@pytest.mark.parametrize("given", ["yes", " ", "2", "on", 1, 0, 1.0, [], {}, [True]])
+def test_any_other_flag_is_refused_and_says_the_words(given: object) -> None:
+    with pytest.raises(InvalidParameterError, match="true, false, 1, 0, sí, no") as caught:
+        ALONE.read(given)
+
+    assert caught.value.parameter == "sin_franquicia"
+
+
+def test_tastes_are_films_with_what_is_said_of_them() -> None:
+    given = [
+        {"titulo": "Up"},
+        {"id": 862, "peso": 2},
+        {"titulo": 300, "anio": "2006", "id": "1271", "peso": "0.5"},
+        {"titulo": "Up", "anio": None, "id": None, "peso": None},
+    ]
+
+    assert LIKED.read(given) == [
+        Taste(("Up",), None, None, 1.0),
+        Taste(None, None, 862, 2.0),
+        Taste(("300",), 2006, 1271, 0.5),
+        Taste(("Up",), None, None, 1.0),
+    ]
+
+
+@pytest.mark.parametrize("given", [None, []])
+def test_whoever_names_no_tastes_has_none(given: object) -> None:
+    assert LIKED.read(given) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "parameter", "said"),
+    [
+        ("Up", "gustos", "`gustos` debe ser una lista de objetos con `titulo` o `id`."),
+        ({"titulo": "Up"}, "gustos", "`gustos` debe ser una lista"),
+        (["Up"], "gustos[0]", "`gustos[0]` debe ser un objeto con `titulo` o `id`."),
+        ([{"id": 1}, None], "gustos[1]", "`gustos[1]` debe ser un objeto"),
+        ([{}], "gustos[0]", "`gustos[0]` debe tener `titulo` o `id`."),
+        ([{"anio": 1995, "peso": 1}], "gustos[0]", "debe tener `titulo` o `id`."),
+        ([{"titulo": None}], "gustos[0]", "debe tener `titulo` o `id`."),
+        ([{"titulo": " "}], "gustos[0].titulo", "`gustos[0].titulo` está vacío"),
+        ([{"id": 0}], "gustos[0].id", "`gustos[0].id` debe ser un número entero de 1 a"),
+        (
+            [{"id": 1}] * 3 + [{"id": 1, "anio": 1}],
+            "gustos[3].anio",
+            "`gustos[3].anio` debe ser un número entero de 1870 a 2100.",
+        ),
+        ([{"id": 1, "peso": 0}], "gustos[0].peso", "`gustos[0].peso` debe ser un número mayor"),
+        (
+            [{"id": 1, "año": 1}],
+            "gustos[0].año",
+            "se admiten `gustos[0].titulo`, `gustos[0].anio`, `gustos[0].id`, `gustos[0].peso`.",
+        ),
+    ],
+)
+def test_an_unusable_taste_is_refused_and_says_where_it_is(
+    given: object, parameter: str, said: str
+) -> None:
+    with pytest.raises(InvalidParameterError) as caught:
+        LIKED.read(given)
+
+    assert caught.value.parameter == parameter
+    assert said in caught.value.detail
+
+
+def test_there_is_a_most_of_tastes() -> None:
+    most = [{"id": number} for number in range(1, MOST_TASTES + 1)]
+
+    assert [taste.id for taste in LIKED.read(most)] == list(range(1, MOST_TASTES + 1))
+    with pytest.raises(InvalidParameterError, match="tiene 501 elementos; máximo 500") as caught:
+        LIKED.read([*most, {"id": 1}])
+
+    assert caught.value.parameter == "gustos"
+
+
+@given_all(
+    st.lists(
+        st.fixed_dictionaries(
+            {"id": st.integers(1, 2**31 - 1)},
+            optional={
+                "titulo": st.from_regex(r"[a-z]{1,9}", fullmatch=True),
+                "anio": st.integers(1870, 2100),
+                "peso": st.floats(0, 10, exclude_min=True),
+            },
+        ),
+        max_size=4,
+    )
+)
+def test_tastes_are_what_was_said_of_each_in_its_place(given: list[dict[str, object]]) -> None:
+    usual = {"titulo": None, "anio": None, "peso": 1.0}
+
+    said = [
+        {
+            "titulo": taste.titulo and taste.titulo[0],
+            "anio": taste.anio,
+            "id": taste.id,
+            "peso": taste.peso,
+        }
+        for taste in LIKED.read(given)
+    ]
+
+    assert said == [usual | film for film in given]

@@ -44,6 +44,31 @@ PAGE = {
     "properties": {"total": {"type": "integer", "minimum": 0}},
     "required": ["total"],
 }
+LIKED = {
+    "type": "object",
+    "properties": {
+        "title": {"type": "string", "maxLength": 9},
+        "id": {"type": "integer"},
+        "weight": {"type": "number", "exclusiveMinimum": 0, "maximum": 10, "default": 1},
+    },
+    "required": [],
+    "additionalProperties": False,
+    "anyOf": [{"required": ["title"]}, {"required": ["id"]}],
+}
+BODY = {
+    "type": "object",
+    "properties": {
+        "films": {
+            "type": "array",
+            "items": {"$ref": "#/components/schemas/Liked"},
+            "maxItems": 500,
+        },
+        "variety": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.3},
+        "alone": {"type": "boolean", "default": False},
+    },
+    "required": ["films"],
+    "additionalProperties": False,
+}
 DOCUMENT: Document = {
     "info": {"version": "0.1.0"},
     "paths": {
@@ -72,11 +97,19 @@ DOCUMENT: Document = {
                     "404": {"description": "No such film."},
                 },
             },
+            "post": {
+                "operationId": "liked",
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": BODY}},
+                },
+                "responses": {"200": {"description": "Films."}},
+            },
             "head": {"responses": {"200": {"description": "As GET."}}},
         }
     },
     "components": {
-        "schemas": {"Film": FILM, "Page": PAGE},
+        "schemas": {"Film": FILM, "Liked": LIKED, "Page": PAGE},
         "parameters": {
             "n": {
                 "name": "n",
@@ -90,6 +123,22 @@ DOCUMENT: Document = {
 
 def get(document: Document) -> Any:
     return document["paths"]["/film"]["get"]
+
+
+def sent(document: Document) -> Any:
+    return document["paths"]["/film"]["post"]["requestBody"]
+
+
+def body(document: Document) -> Any:
+    return sent(document)["content"]["application/json"]["schema"]
+
+
+def member(document: Document, name: str) -> Any:
+    return body(document)["properties"][name]
+
+
+def liked(document: Document) -> Any:
+    return document["components"]["schemas"]["Liked"]
 
 
 def n(document: Document) -> Any:
@@ -179,6 +228,86 @@ def test_what_breaks_a_client_is_named(change: Change, finding: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        (lambda d: d["paths"]["/film"].pop("post"), "removed"),
+        (
+            lambda d: sent(d)["content"].update({"text/plain": sent(d)["content"].popitem()[1]}),
+            "body application/json removed",
+        ),
+        (lambda d: body(d)["required"].append("alone"), "body member alone newly required"),
+        (
+            lambda d: body(d).update(
+                properties=body(d)["properties"] | {"new": {"type": "string"}},
+                required=["films", "new"],
+            ),
+            "body member new newly required",
+        ),
+        (lambda d: body(d)["properties"].pop("variety"), "body member variety removed"),
+        (
+            lambda d: member(d, "variety").update(default=0.5),
+            "body member variety has another default",
+        ),
+        (
+            lambda d: member(d, "variety").update(maximum=0.5),
+            "body member variety no longer takes more than 0.5",
+        ),
+        (
+            lambda d: member(d, "alone").update(type="string"),
+            "body member alone no longer takes boolean",
+        ),
+        (
+            lambda d: member(d, "films").update(maxItems=499),
+            "body member films no longer takes more than 499",
+        ),
+        (
+            lambda d: member(d, "films").update(minItems=1),
+            "body member films no longer takes fewer than 1",
+        ),
+        (
+            lambda d: liked(d)["properties"]["weight"].update(exclusiveMinimum=0.5),
+            "body member films[].weight no longer takes at most 0.5",
+        ),
+        (
+            lambda d: liked(d)["properties"]["weight"].update(default=2),
+            "body member films[].weight no longer takes 1 by default",
+        ),
+        (
+            lambda d: liked(d)["properties"]["title"].update(maxLength=8),
+            "body member films[].title no longer takes longer than 8",
+        ),
+        (
+            lambda d: liked(d)["properties"].pop("weight"),
+            "body member films[] no longer takes one with weight",
+        ),
+        (
+            lambda d: liked(d).update(required=["weight"]),
+            "body member films[] no longer takes one without weight",
+        ),
+        (
+            lambda d: liked(d)["anyOf"].pop(),
+            "body member films[] no longer takes one without title",
+        ),
+    ],
+)
+def test_what_breaks_a_client_that_posts_is_named(change: Change, finding: str) -> None:
+    after = deepcopy(DOCUMENT)
+    change(after)
+
+    assert f"POST /film: {finding}" in list(breaking_changes(DOCUMENT, after))
+
+
+@pytest.mark.parametrize("before", [None, {"content": {}}])
+def test_a_body_that_must_be_sent_now_breaks_clients(before: Document | None) -> None:
+    old = deepcopy(DOCUMENT)
+    old["paths"]["/film"]["post"].pop("requestBody")
+    if before:
+        old["paths"]["/film"]["post"]["requestBody"] = before
+
+    assert "POST /film: body newly required" in list(breaking_changes(old, DOCUMENT))
+
+
+@pytest.mark.parametrize(
     "change",
     [
         lambda _: None,
@@ -195,6 +324,15 @@ def test_what_breaks_a_client_is_named(change: Change, finding: str) -> None:
         lambda d: field(d, "length").update(type="integer"),
         lambda d: field(d, "kind").update(enum=["a"]),
         lambda d: field(d, "kind").update(description="What it is."),
+        lambda d: sent(d).update(required=False),
+        lambda d: body(d)["required"].clear(),
+        lambda d: body(d)["properties"].update(new={"type": "string"}),
+        lambda d: member(d, "films").update(maxItems=501),
+        lambda d: member(d, "variety").update(maximum=2),
+        lambda d: member(d, "films").update(description="Films that somebody likes."),
+        lambda d: liked(d)["properties"].update(new={"type": "string"}),
+        lambda d: liked(d)["properties"]["weight"].pop("maximum"),
+        lambda d: liked(d).pop("anyOf"),
     ],
 )
 def test_what_clients_get_over_is_no_finding(change: Change) -> None:
