@@ -23,12 +23,14 @@ STAGE ?=
 SECONDS ?= 300
 GROW ?=
 FORCE ?=
+RATINGS ?=
+LINKS ?=
 REPORTS ?= .cartelera/reports
 LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run run-built test etl sample e2e check format lock bench bench-job load openapi build deploy clean help
+.PHONY: run run-built test etl sample e2e check format lock bench bench-job evaluate tune load openapi build deploy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
@@ -73,6 +75,17 @@ bench: .aws-sam/built .venv-runtime/synced ## Measure starts, latency and memory
 
 bench-job: .venv/synced ## Measure the job beside the obvious script: RAW=folder GROW="45000 200000"
 	@$(PY) -m tests.benchmarks.job $(if $(RAW),--raw "$(RAW)") $(GROW:%=--grow %) --out "$(REPORTS)"
+
+evaluate: .venv/synced ## Hold the recommendations against other methods: RATINGS=file LINKS=file RELEASES=place
+	@[ -n "$(RATINGS)" ] && [ -n "$(LINKS)" ] || { echo "give MovieLens' files:" \
+		"make evaluate RATINGS=folder/ratings.csv LINKS=folder/links.csv"; exit 2; }
+	@$(PY) -m etl.evaluation --releases "$(RELEASES)" --ratings "$(RATINGS)" --links "$(LINKS)" \
+		--out "$(REPORTS)"
+
+tune: .venv/synced ## Find the model's parameters anew: RATINGS=file LINKS=file RELEASES=place (some minutes)
+	@[ -n "$(RATINGS)" ] && [ -n "$(LINKS)" ] || { echo "give MovieLens' files:" \
+		"make tune RATINGS=folder/ratings.csv LINKS=folder/links.csv"; exit 2; }
+	@$(PY) -m etl.evaluation.tuning --releases "$(RELEASES)" --ratings "$(RATINGS)" --links "$(LINKS)"
 
 load: .venv/synced .venv-load/synced .aws-sam/built .venv-runtime/synced ## Load the API beside the usual design: RAW=folder SECONDS=300
 	@$(LOAD_ENV)/bin/python -m tests.benchmarks.load $(if $(RAW),--raw "$(RAW)") \

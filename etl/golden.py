@@ -5,6 +5,8 @@ from __future__ import annotations
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cartelera.errors import NotInCatalogueError
 from cartelera.films import choose
 from cartelera.layout import QUARANTINE
@@ -26,6 +28,8 @@ _GROWS_TO = 2.0
 _HANDFUL = 5
 _KNOWN_FILMS = 20
 _NEIGHBOURS = 5
+# A cosine of 1, as single precision adds it up.
+_ALMOST_ONE = 1 + 1e-4
 
 
 def ask_golden_questions(new: Opened, last: Opened | None) -> None:
@@ -63,9 +67,11 @@ def _wrong_answers(new: Opened) -> Iterator[str]:
         )
         return
     for film in _best_known(films, 1):
-        neighbours = new.model.nearest(film, _NEIGHBOURS)
+        similarities = new.model.similarities(film)
+        similarities[film] = -np.inf
+        neighbours = new.model.best(similarities, _NEIGHBOURS)
         expected = min(_NEIGHBOURS, len(films) - 1)
-        sound = all(0 <= near.similarity <= 1 and near.film != film for near in neighbours)
+        sound = all(0 <= similarities[near] <= _ALMOST_ONE for near in neighbours)
         if len(neighbours) != expected or not sound:
             yield f"the films nearest to «{films.value('titulo', film)}» are {neighbours}"
 

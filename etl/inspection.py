@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from cartelera.errors import NotInCatalogueError
 from cartelera.films import choose
-from cartelera.layout import CATALOG, FEATURES, QUARANTINE, release_path
+from cartelera.layout import CATALOG, FEATURES, QUARANTINE
 from cartelera.tables import RECOMENDACION
-from etl.errors import JobError, PublishError
-from etl.publish import read_from
+from etl.errors import JobError
 from etl.quarantine import LINE
 from etl.raw import find_raw, read_batches
+from etl.releases import read_table
 from etl.values import film_ids
 
 if TYPE_CHECKING:
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    import pyarrow as pa
     from obstore.store import ObjectStore
 
     from etl.releases import Opened
@@ -83,12 +80,14 @@ def inspect(store: ObjectStore, release: Opened, film: str, raw: Path | None) ->
         When the release or the raw files cannot be read.
     """
     row = _row(release, film)
-    known: dict[str, Any] = _read(store, release, CATALOG).slice(row, 1).to_pylist()[0]
+    known: dict[str, Any] = (
+        read_table(store, release.manifest["release"], CATALOG).slice(row, 1).to_pylist()[0]
+    )
     records = list(_raw_records(raw, known["id"])) if raw else []
     lines = {(record.file, record.line) for record in records}
     set_aside = [
         entry
-        for entry in _read(store, release, QUARANTINE).to_pylist()
+        for entry in read_table(store, release.manifest["release"], QUARANTINE).to_pylist()
         if (entry["file"], entry["line"]) in lines
     ]
     return Inspected(known, set_aside, _features(store, release, row), records)
@@ -108,19 +107,16 @@ def _row(release: Opened, film: str) -> int:
         return row
 
 
-def _read(store: ObjectStore, release: Opened, path: str) -> pa.Table:
-    stored = read_from(store, release_path(release.manifest["release"], path))
-    if stored is None:
-        raise PublishError(f"{path} is not there")
-    return pq.read_table(BytesIO(stored.data))
-
-
 def _features(store: ObjectStore, release: Opened, row: int) -> list[Feature]:
     model = release.model
     own = slice(model.film_starts[row], model.film_starts[row + 1])
     weights = model.film_weights[own]
     order = np.argsort(-weights, kind="stable")
-    names = _read(store, release, FEATURES).take(model.film_features[own][order]).to_pylist()
+    names = (
+        read_table(store, release.manifest["release"], FEATURES)
+        .take(model.film_features[own][order])
+        .to_pylist()
+    )
     return [
         Feature(name["block"], name["name"], round(float(weight), 4))
         for name, weight in zip(names, weights[order], strict=True)

@@ -19,8 +19,10 @@ from cartelera.layout import CATALOG, FEATURES, MODEL, QUARANTINE
 from etl.catalogue import assemble, in_look_up_order, to_arrow
 from etl.clean import clean_entries, clean_films, select_entries, select_films, to_unnest
 from etl.errors import RawInputError, UnsoundError
+from etl.filters import filter_tables
 from etl.golden import ask_golden_questions
-from etl.model import build_model
+from etl.model import FILM_COLUMNS, build_model
+from etl.parameters import tuned
 from etl.publish import ReleaseFile, make_manifest, move_pointer, parquet_file, upload
 from etl.quarantine import LINE, Quarantine
 from etl.raw import BATCH_ROWS, describe, find_raw, read_batches
@@ -28,11 +30,11 @@ from etl.releases import open_release, read_current
 from etl.tables import build_tables
 from etl.tolerance import TOLERANCE, check_tolerance
 from etl.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
-from etl.words import TEXTS, count_words, together
+from etl.words import count_words, together
 from etl.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -101,7 +103,7 @@ def run(
     intake = _Intake(stages, options.tolerance)
     with Workers(options.workers) as workers:
         catalogue, words = _take_in(raw, intake, workers, stages)
-    votes = catalogue.films["vote_count"]
+    films = catalogue.films[list(FILM_COLUMNS)]
     files = _catalogue_files(catalogue, stages)
     files[QUARANTINE] = parquet_file(intake.quarantine.to_arrow())
     with stages.stage("Building the model"):
@@ -113,9 +115,11 @@ def run(
         del catalogue
         _give_back_memory()
         blocks |= text_blocks(words)
-        files |= _model_files(build_features(blocks), votes)
+        others = {name: block.others for name, block in blocks.items()}
+        features = build_features(blocks, tuned().weights)
+        files |= _model_files(features, others, films)
     sources = [describe(file) for file in (raw.movies, raw.credits, raw.keywords) if file]
-    manifest = make_manifest(files, len(votes), intake.rows, sources, datetime.now(UTC))
+    manifest = make_manifest(files, len(films), intake.rows, sources, datetime.now(UTC))
     with stages.stage("Uploading", sum(len(file.data) for file in files.values())) as advance:
         pointer = upload(store, manifest, files, advance)
     with stages.stage("Asking the golden questions"):
@@ -134,8 +138,11 @@ def _take_in(
     """Read and clean the raw files; return the catalogue, and the words of the films' texts."""
     films, lists = intake.films(raw.movies, workers)
     counting = {
-        column: workers.start(count_words, [part.tolist() for part in _parts(films[column])])
-        for column in TEXTS
+        name: workers.start(count_words, [part.tolist() for part in _parts(texts)])
+        for name, texts in (
+            ("title", films["title"]),
+            ("text", films["overview"] + " " + films["tagline"]),
+        )
     }
     # scikit-learn takes a second to import; this process has it while the workers work.
     Thread(target=importlib.import_module, args=("etl.features",)).start()
@@ -167,10 +174,16 @@ def _catalogue_files(catalogue: Catalogue, stages: Stages) -> dict[str, ReleaseF
         return {path: file.result() for path, file in writing.items()}
 
 
-def _model_files(features: Features, votes: pd.Series[int]) -> dict[str, ReleaseFile]:
-    model = build_model(features.matrix, votes)
+def _model_files(
+    features: Features, others: Mapping[str, Sequence[Sequence[str]]], films: pd.DataFrame
+) -> dict[str, ReleaseFile]:
+    model = build_model(features, films, tuned())
     names = pa.Table.from_pandas(features.names, preserve_index=False)
-    return {FEATURES: parquet_file(names), MODEL: ReleaseFile(model.to_pickle(), model.films)}
+    return {
+        **{path: parquet_file(table) for path, table in filter_tables(features, others)},
+        FEATURES: parquet_file(names),
+        MODEL: ReleaseFile(model.to_pickle(), model.films),
+    }
 
 
 def _last(store: ObjectStore, current: Current, stages: Stages) -> Opened | None:

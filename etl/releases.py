@@ -33,6 +33,7 @@ from etl.publish import move_pointer, pointer_to, read_from
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pyarrow as pa
     from obstore.store import ObjectStore
 
     from cartelera.model import Model
@@ -119,6 +120,36 @@ def read_current(store: ObjectStore) -> Current:
         return Current(stored, read_pointer(stored.data) if stored else None)
     except UnsoundReleaseError:
         return Current(stored, None)
+
+
+def answering(store: ObjectStore, place: str) -> str:
+    """Return the release that answers; `place` is what the message calls the store.
+
+    Raises
+    ------
+    PublishError
+        When none does, or the pointer cannot be read.
+    """
+    release = read_current(store).release
+    if release is None:
+        raise PublishError(f"no release answers at {place}: publish one first, python -m etl")
+    return release
+
+
+def read_table(
+    store: ObjectStore, release: str, path: str, columns: list[str] | None = None
+) -> pa.Table:
+    """Return a table of a release that has been verified, whole or some `columns` of it.
+
+    Raises
+    ------
+    PublishError
+        When it is not there any more, or cannot be read.
+    """
+    stored = read_from(store, release_path(release, path))
+    if stored is None:
+        raise PublishError(f"{path} of release {release} has gone: is somebody pruning? Try again")
+    return pq.read_table(BytesIO(stored.data), columns=columns)
 
 
 def list_releases(store: ObjectStore) -> list[Listed]:

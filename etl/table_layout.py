@@ -10,7 +10,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cartelera.names import compact, key
-from cartelera.tables import BY_ID, BY_RANK, ENTRY, FILMS, FOUND_IN, KEY, KIND, ROLES, VOTES
+from cartelera.tables import (
+    BY_ID,
+    BY_RANK,
+    ENTRY,
+    FEATURE,
+    FILMS,
+    FOUND_IN,
+    KEY,
+    KIND,
+    ROLES,
+    VOTES,
+)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -29,6 +40,7 @@ _INDEX_TYPES = {
     ROLES: pa.field(ROLES, pa.list_(pa.string())),
     ENTRY: pa.field(ENTRY, pa.int32(), nullable=False),
     KIND: pa.field(KIND, pa.int64(), nullable=False),
+    FEATURE: pa.field(FEATURE, pa.int32(), nullable=False),
     FOUND_IN: pa.field(FOUND_IN, pa.list_(pa.int32())),
 }
 

@@ -39,8 +39,8 @@ class Nested:
         The key of an entry that holds its identifier.
     character
         Whether to keep the character played, as `extra`.
-    job
-        The job an entry must name to be kept, if any.
+    jobs
+        The jobs of which an entry must name one to be kept; any entry is when there are none.
     billed
         Whether the entries' `order` gives their order; otherwise it is that of the list.
     """
@@ -48,7 +48,7 @@ class Nested:
     column: str
     code: str = "id"
     character: bool = False
-    job: str | None = None
+    jobs: tuple[str, ...] = ()
     billed: bool = False
 
     @property
@@ -77,7 +77,8 @@ MOVIE_LISTS = {
     "spoken_languages": Nested("spoken_languages", code="iso_639_1"),
 }
 CREDIT_LISTS = {
-    "directors": Nested("crew", job="Director"),
+    "directors": Nested("crew", jobs=("Director",)),
+    "writers": Nested("crew", jobs=("Writer", "Screenplay", "Author")),
     "cast": Nested("cast", character=True, billed=True),
 }
 KEYWORD_LISTS = {"keywords": Nested("keywords")}
@@ -113,7 +114,15 @@ class Unnested(NamedTuple):
 def unnest(records: Records, lists: Mapping[str, Nested]) -> Unnested:
     """Unnest some records; cells and entries that cannot be read are set aside."""
     set_aside: list[SetAside] = []
-    tables = {name: _unnest(records, nested, set_aside) for name, nested in lists.items()}
+    # Once, though a crew makes two lists.
+    parsed = {
+        column: _parse(records, column, set_aside)
+        for column in dict.fromkeys(nested.column for nested in lists.values())
+    }
+    tables = {
+        name: _unnest(records, parsed[nested.column], nested, set_aside)
+        for name, nested in lists.items()
+    }
     return Unnested(tables, set_aside)
 
 
@@ -132,21 +141,33 @@ def number_code(value: object) -> int | None:
     return int(value)
 
 
-def _unnest(records: Records, nested: Nested, set_aside: list[SetAside]) -> pa.Table:
+def _parse(records: Records, column: str, set_aside: list[SetAside]) -> list[list[Entry]]:
+    """Return the entries of each record's cell, none where it cannot be read."""
+    parsed = []
+    for line, cell in zip(records.lines, records.cells[column], strict=True):
+        try:
+            parsed.append(parse_entries(cell))
+        except UnreadableCellError as error:
+            set_aside.append(_unused(records.file, line, column, cell, str(error)))
+            parsed.append([])
+    return parsed
+
+
+def _unnest(
+    records: Records,
+    parsed: Sequence[Sequence[Entry]],
+    nested: Nested,
+    set_aside: list[SetAside],
+) -> pa.Table:
     read_code: Callable[[object], int | str | None] = number_code if nested.numbered else _text_code
     films: list[int] = []
     lines: list[int] = []
     codes: list[int | str | None] = []
     names: list[str] = []
     extras: list[str | None] = []
-    for film, line, cell in zip(
-        records.films, records.lines, records.cells[nested.column], strict=True
+    for film, line, cell, entries in zip(
+        records.films, records.lines, records.cells[nested.column], parsed, strict=True
     ):
-        try:
-            entries = parse_entries(cell)
-        except UnreadableCellError as error:
-            set_aside.append(_unused(records.file, line, nested.column, cell, str(error)))
-            continue
         seen: set[str] = set()
         for place in _places(entries, nested):
             entry = entries[place]
@@ -179,8 +200,8 @@ def _unnest(records: Records, nested: Nested, set_aside: list[SetAside]) -> pa.T
 def _places(entries: Sequence[Entry], nested: Nested) -> Sequence[int]:
     """Return where the entries to keep stand in their list, in order."""
     places: Sequence[int] = range(len(entries))
-    if nested.job is not None:
-        places = [place for place in places if entries[place].job == nested.job]
+    if nested.jobs:
+        places = [place for place in places if entries[place].job in nested.jobs]
     if not nested.billed:
         return places
     orders = [number_code(entries[place].order) for place in places]

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-# The columns whose words count.
-TEXTS = ("title", "overview")
-
-
 class WordCounts(NamedTuple):
     """Which words stand in some texts, and how often.
 

@@ -1,48 +1,80 @@
-"""GET /recomendacion/{titulo}: the films most similar to one."""
+"""GET /recomendacion/{titulo}: the films most similar to one; POST /recomendacion: to a taste."""
 
-from typing import NotRequired
+from typing import NotRequired, TypedDict, Unpack
 
-from cartelera.api import EntryPoint
+from cartelera.api import EntryPoint, Posted
 from cartelera.films import choose
-from cartelera.parameters import FILM_ID, YEAR, Text, WholeNumber
+from cartelera.mix import BESIDE_A_FILM, FOR_A_PERSON
+from cartelera.parameters import FILM_ID, YEAR, Taste, Tastes, Text
+from cartelera.recommendations import Recomendada, Wanted, choose_films, recommended, wanted
 from cartelera.release import Release
 from cartelera.tables import RECOMENDACION, Titulo
-
-
-class Recomendada(Titulo):
-    """A recommended film; `similitud` is the cosine of the two, from 0 to 1."""
-
-    similitud: float
+from cartelera.tastes import NoEncontrada, Sugerida, suggest
 
 
 class Recomendacion(Titulo):
-    """The film asked for, those like it, best first, and others of its title if any."""
+    """The film asked for, those like it, best first, and others of its title if any.
+
+    `aviso` says so when fewer films fit than were asked for.
+    """
 
     lista_recomendada: list[str]
     recomendaciones: list[Recomendada]
+    aviso: NotRequired[str]
     otras: NotRequired[list[Titulo]]
 
 
+class RecomendacionPersonal(TypedDict):
+    """Films for a person's tastes, best first, and the films of theirs that are not known.
+
+    `aviso` says so when fewer films fit than were asked for.
+    """
+
+    lista_recomendada: list[str]
+    recomendaciones: list[Sugerida]
+    no_encontrados: list[NoEncontrada]
+    aviso: NotRequired[str]
+
+
 def recomendacion(
-    release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | None, n: int
+    release: Release,
+    titulo: tuple[str, ...] | None,
+    anio: int | None,
+    id: int | None,
+    **asked: Unpack[Wanted],
 ) -> Recomendacion:
-    """Recommend the `n` films most similar to one, by cosine similarity."""
-    table = release.table(RECOMENDACION)
+    """Recommend the films most similar to one, by cosine similarity."""
+    table, model = release.table(RECOMENDACION), release.model()
     film, *others = choose(table, titulo, anio, id)
-    recommended: list[Recomendada] = [
-        {**table.row(neighbour.film), "similitud": round(neighbour.similarity, 4)}
-        for neighbour in release.model().nearest(film, n)
-    ]
-    film_row = table.row(film)
+    similarities = model.similarities(film)
+    chosen = choose_films(release, similarities, [film], asked)
+    row = table.row(film)
     answer: Recomendacion = {
-        "id": film_row["id"],
-        "titulo": film_row["titulo"],
-        "anio": film_row["anio"],
-        "lista_recomendada": [each["titulo"] for each in recommended],
-        "recomendaciones": recommended,
+        "id": row["id"],
+        "titulo": row["titulo"],
+        "anio": row["anio"],
+        "lista_recomendada": [table.row(each)["titulo"] for each in chosen.films],
+        "recomendaciones": recommended(release, chosen.films, similarities, model.row(film)),
     }
+    if chosen.notice:
+        answer["aviso"] = chosen.notice
     if others:
         answer["otras"] = [table.row(other) for other in others]
+    return answer
+
+
+def recomendacion_personal(
+    release: Release, gustos: list[Taste], no_gustos: list[Taste], **asked: Unpack[Wanted]
+) -> RecomendacionPersonal:
+    """Recommend films to somebody who likes some films and dislikes others."""
+    suggested = suggest(release, gustos, no_gustos, asked)
+    answer: RecomendacionPersonal = {
+        "lista_recomendada": [each["titulo"] for each in suggested.films],
+        "recomendaciones": suggested.films,
+        "no_encontrados": suggested.unknown,
+    }
+    if suggested.notice:
+        answer["aviso"] = suggested.notice
     return answer
 
 
@@ -52,5 +84,8 @@ handler = EntryPoint(
     Text("titulo", required=False),
     YEAR,
     FILM_ID,
-    WholeNumber("n", 1, 50, default=5),
+    *wanted(BESIDE_A_FILM),
+    posted=Posted(
+        recomendacion_personal, (Tastes("gustos"), Tastes("no_gustos"), *wanted(FOR_A_PERSON))
+    ),
 )

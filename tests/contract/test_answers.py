@@ -96,24 +96,6 @@ def test_a_company_is_summed_up(get: Caller, facts: list[dict[str, Any]]) -> Non
     }
 
 
-def test_five_films_are_recommended(get: Caller) -> None:
-    body = get("/recomendacion/Toy%20Story").body
-
-    assert (body["id"], body["titulo"], body["anio"]) == (862, "Toy Story", 1995)
-    assert body["lista_recomendada"][:2] == ["Toy Story 2", "Toy Story 3"]
-    assert len(body["lista_recomendada"]) == len(body["recomendaciones"]) == 5
-    assert [each["titulo"] for each in body["recomendaciones"]] == body["lista_recomendada"]
-    similarities = [each["similitud"] for each in body["recomendaciones"]]
-    assert similarities == sorted(similarities, reverse=True)
-    assert all(0 < similarity <= 1 for similarity in similarities)
-    assert body["id"] not in [each["id"] for each in body["recomendaciones"]]
-
-
-@pytest.mark.parametrize("n", [1, 7, 50])
-def test_as_many_films_are_recommended_as_asked(get: Caller, n: int) -> None:
-    assert len(get(f"/recomendacion/Toy%20Story?n={n}").body["recomendaciones"]) == n
-
-
 @pytest.mark.parametrize("route", ["peliculas_duracion", "recomendacion"])
 def test_a_film_is_picked_by_title_year_or_id(get: Caller, route: str) -> None:
     assert get(f"/{route}/King%20Kong").body["anio"] == 2005

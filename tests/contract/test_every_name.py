@@ -1,4 +1,7 @@
-"""Every name in the release is reachable by URL; where there are very many, a sample of them."""
+"""Every name in the release is reachable by URL, and every film has others like it.
+
+Where there are very many, a sample of them.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from urllib.parse import quote
 import pyarrow.parquet as pq
 import pytest
 
-from cartelera.tables import LOOK_UPS
+from cartelera.tables import LOOK_UPS, RECOMENDACION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,3 +39,18 @@ def test_every_name_finds_itself(get: Caller, place: Path, schema: TableSchema[A
 
     assert names
     assert lost == []
+
+
+def test_every_film_has_films_like_it(get: Caller, place: Path) -> None:
+    (file,) = place.glob(f"releases/*/{RECOMENDACION.path}")
+    films = pq.read_table(file, columns=["id"])["id"].to_pylist()
+    asked = random.Random(0).sample(films, min(len(films), SAMPLE))  # noqa: S311
+
+    lacking = []
+    for film in asked:
+        found = [each["id"] for each in get(f"/recomendacion?id={film}").body["recomendaciones"]]
+        if len({*found} - {film}) != min(5, len(films) - 1):
+            lacking.append((film, found))
+
+    assert films
+    assert lacking == []

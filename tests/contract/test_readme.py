@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif("RAW" in os.environ, reason="the README shows the sample")
 
-# An answer is one line, or an object laid out over several.
+# An answer is one line, or an object laid out over several; what is posted stands on a line.
 _EXAMPLE = re.compile(
-    r'^\$ curl "?http://127\.0\.0\.1:3000(?P<path>[^"\s]+)"?\n(?P<body>\{\n.*?\n\}|\{[^\n]+\})$',
+    r'^\$ curl "?http://127\.0\.0\.1:3000(?P<path>[^"\s]+)"?'
+    r"(?: -d \\\n  '(?P<posted>[^'\n]+)')?"
+    r"\n(?P<body>\{\n.*?\n\}|\{[^\n]+\})$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -26,5 +28,6 @@ def test_every_example_is_answered_as_shown(get: Caller, pytestconfig: pytest.Co
     examples = _EXAMPLE.findall(readme)
 
     assert len(examples) == readme.count("$ curl") > 0
-    for path, body in examples:
-        assert get(path).body == json.loads(body)
+    for path, posted, body in examples:
+        shown = get(path, "POST" if posted else "GET", body=posted.encode())
+        assert shown.body == json.loads(body)

@@ -27,11 +27,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 import pyarrow as pa
-from scipy import sparse
 
-from cartelera.layout import FORMAT, MODEL, POINTER, sha256, to_json
+from cartelera.layout import FEATURES, FORMAT, MODEL, POINTER, sha256, to_json
 from cartelera.tables import PELICULAS_IDIOMA, RECOMENDACION
-from etl.model import build_model
 from etl.publish import (
     ReleaseFile,
     make_manifest,
@@ -45,6 +43,7 @@ from infra.local.events import HttpRequest, match_route, proxy_event, read_proxy
 from infra.local.lambdas import FunctionError, LocalLambda
 from infra.local.s3 import BUCKET, local_s3
 from infra.local.template import read_template
+from tests.models import BLOCK, make_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +60,7 @@ FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 # One in so many releases is broken, each time in the next of these ways.
 ONE_BROKEN_IN = 4
 BROKEN = ("missing files", "wrong hashes", "junk", "unknown format", "half written")
-# Two files for one answer, and one.
+# Three files for one answer, and one.
 PATHS = ("/recomendacion/Pivote", "/peliculas_idioma/en")
 
 
@@ -141,11 +140,12 @@ def make_files(number: int) -> dict[str, ReleaseFile]:
     }
     features = np.eye(FILMS)
     features[0] = features[neighbour_of(number)]
-    model = build_model(sparse.csr_array(features), [1] * FILMS)
+    names = {"block": [BLOCK] * FILMS, "name": [f"Tema de {number}"] * FILMS}
     return {
         RECOMENDACION.path: parquet_file(pa.table(films)),
         PELICULAS_IDIOMA.path: parquet_file(pa.table(languages)),
-        MODEL: ReleaseFile(model.to_pickle(), FILMS),
+        FEATURES: parquet_file(pa.table(names)),
+        MODEL: ReleaseFile(make_model(features).to_pickle(), FILMS),
     }
 
 
@@ -163,6 +163,7 @@ def is_of(number: int, answer: dict[str, Any]) -> bool:
         answer["id"] == number * FILMS
         and titles[0] == f"Vecina {neighbour_of(number):02d} de {number}"
         and all(title.endswith(f" de {number}") for title in titles)
+        and answer["recomendaciones"][0]["motivos"] == [f"género: Tema de {number}"]
     )
 
 

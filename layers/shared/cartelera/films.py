@@ -42,12 +42,7 @@ def choose[Row](
         raise InvalidParameterError(
             name, f"Falta `{name}`: va en la ruta o como ?{name}=; también sirve ?id=."
         )
-    chosen = [
-        position
-        for position in positions
-        if year in (None, table.value("anio", position))
-        and film_id in (None, table.value("id", position))
-    ]
+    chosen = _fitting(table, positions, year, film_id)
     if not chosen:
         raise NotInCatalogueError(*_near_misses(table, positions, year, film_id))
     return chosen + [position for position in positions if position not in chosen]
@@ -65,6 +60,35 @@ def find_film[Row](
     """
     best, *others = choose(table, title, year, film_id)
     return table.answer(best, others)
+
+
+def find_position[Row](
+    table: Table[Row],
+    title: tuple[str, ...] | None,
+    year: int | None,
+    film_id: int | None,
+) -> int | None:
+    """Return the position of the film asked for, or None; see `choose` for what may be asked.
+
+    It looks for no near misses, which takes most of the time of a miss.
+    """
+    if title is not None:
+        positions = table.matches(*title)
+    else:
+        position = None if film_id is None else table.position_of_id(film_id)
+        positions = [] if position is None else [position]
+    return next(iter(_fitting(table, positions, year, film_id)), None)
+
+
+def _fitting[Row](
+    table: Table[Row], positions: list[int], year: int | None, film_id: int | None
+) -> list[int]:
+    return [
+        position
+        for position in positions
+        if year in (None, table.value("anio", position))
+        and film_id in (None, table.value("id", position))
+    ]
 
 
 def _near_misses[Row](

@@ -45,17 +45,9 @@ class Table[Row]:
         UnsoundReleaseError
             When they are no parquet, or hold other columns than `schema` says.
         """
-        table = _read(schema.path, data)
-        if tuple(table.column_names) != schema.columns:
-            raise UnsoundReleaseError(
-                f"{schema.path} has columns {', '.join(table.column_names)}, "
-                f"expected {', '.join(schema.columns)}"
-            )
         self.schema = schema
-        self._columns: dict[str, Array] = {
-            column: _whole(table[column]) for column in schema.columns
-        }
-        self._rows = table.num_rows
+        self._columns = read_columns(schema.path, data, schema.columns)
+        self._rows = len(self._columns[KEY])
 
     def __len__(self) -> int:
         return self._rows
@@ -108,16 +100,25 @@ class Table[Row]:
         return answer
 
     def positions(self, *spellings: str) -> list[int]:
-        """Return where the entries of a name lie, best first, at least one.
-
-        `spellings` are what the name may have been, likeliest first: the first that an entry
-        has to the letter decides, else the first whose key one has. The exact spelling leads,
-        then those that agree word by word, then the best known.
+        """Return where the entries of a name lie, best first, at least one; see `matches`.
 
         Raises
         ------
         NotInCatalogueError
             When there is none; its suggestions are the nearest names.
+        """
+        if found := self.matches(*spellings):
+            return found
+        raise NotInCatalogueError(
+            f"«{spellings[0]}» no está en el catálogo.", self.suggestions(spellings[0])
+        )
+
+    def matches(self, *spellings: str) -> list[int]:
+        """Return where the entries of a name lie, best first.
+
+        `spellings` are what the name may have been, likeliest first: the first that an entry
+        has to the letter decides, else the first whose key one has. The exact spelling leads,
+        then those that agree word by word, then the best known.
         """
         groups = [self.of_key(key(spelling)) for spelling in spellings]
         for spelling, group in zip(spellings, groups, strict=True):
@@ -127,9 +128,7 @@ class Table[Row]:
         for spelling, group in zip(spellings, groups, strict=True):
             if group:
                 return self._ranked(spelling, group)
-        raise NotInCatalogueError(
-            f"«{spellings[0]}» no está en el catálogo.", self.suggestions(spellings[0])
-        )
+        return []
 
     def position_of_id(self, film_id: int) -> int | None:
         """Return where the film with this id lies, or None. Film tables only."""
@@ -184,6 +183,22 @@ class Table[Row]:
             cast("list[str]", self._columns[KEY].to_pylist()),
             cast("list[int]", self._columns[VOTES].to_pylist()),
         )
+
+
+def read_columns(path: str, data: bytes, expected: tuple[str, ...]) -> dict[str, Array]:
+    """Open the bytes of a parquet file that holds the `expected` columns, and no others.
+
+    Raises
+    ------
+    UnsoundReleaseError
+        When they are no parquet, or hold other columns; `path` is what the message calls them.
+    """
+    table = _read(path, data)
+    if tuple(table.column_names) != expected:
+        raise UnsoundReleaseError(
+            f"{path} has columns {', '.join(table.column_names)}, expected {', '.join(expected)}"
+        )
+    return {column: _whole(table[column]) for column in expected}
 
 
 def _read(path: str, data: bytes) -> ArrowTable:

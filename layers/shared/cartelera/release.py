@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from cartelera.errors import NoReleaseError
 from cartelera.layout import (
+    FEATURES,
     MANIFEST,
     MODEL,
     POINTER,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
+    from cartelera.features import FeatureNames
     from cartelera.layout import Pointer
     from cartelera.model import Model
     from cartelera.search import Index, Words
@@ -109,6 +111,18 @@ class Release:
         from cartelera.model import read_model  # noqa: PLC0415
 
         return cast("Model", self._open(MODEL, read_model))
+
+    def feature_names(self) -> FeatureNames:
+        """Return what the model's features are called.
+
+        Raises
+        ------
+        StorageError, UnsoundReleaseError
+            When their file cannot be read, or is not what the job published.
+        """
+        from cartelera.features import FeatureNames  # noqa: PLC0415
+
+        return cast("FeatureNames", self._open(FEATURES, FeatureNames))
 
     def search_index(self) -> Index:
         """Return every name of the release, ready to be searched.

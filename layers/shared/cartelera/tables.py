@@ -17,6 +17,8 @@ films, roles
 entry, kind
     `BUSCAR`: the first row of the entry, which may be found by several names; the place of its
     kind in `KINDS`.
+feature
+    `GENERO`, `IDIOMA`, `PAIS`: the model's feature that the films of this name have.
 found_in
     `PALABRAS`: the rows of `BUSCAR` whose key holds the word.
 """
@@ -37,6 +39,7 @@ ROLES = "roles"
 ENTRY = "entry"
 FOUND_IN = "found_in"
 KIND = "kind"
+FEATURE = "feature"
 
 
 class Idioma(TypedDict):
@@ -182,6 +185,12 @@ class Palabra(TypedDict):
     """A word of the names that a search can find; it is the row's `key`."""
 
 
+class Filtro(TypedDict):
+    """What recommendations can be kept to: a genre, a language or a country, in Spanish."""
+
+    nombre: str
+
+
 class Resultado(TypedDict):
     """What a search can find: its kind and its name; id and year where it is a film."""
 
@@ -259,7 +268,12 @@ FILMACIONES = TableSchema("filmaciones", Filmacion, "titulo", (BY_ID,))
 BUSCAR = TableSchema("buscar", Resultado, "nombre", (ENTRY, KIND))
 PALABRAS = TableSchema("palabras", Palabra, KEY, (FOUND_IN,))
 
-TABLES = (*LOOK_UPS, FILMACIONES, BUSCAR, PALABRAS)
+# What recommendations can be kept to; each table is called after its parameter.
+GENERO = TableSchema("genero", Filtro, "nombre", (FEATURE,))
+IDIOMA = TableSchema("idioma", Filtro, "nombre", (FEATURE,))
+PAIS = TableSchema("pais", Filtro, "nombre", (FEATURE,))
+
+TABLES = (*LOOK_UPS, FILMACIONES, BUSCAR, PALABRAS, GENERO, IDIOMA, PAIS)
 
 # The kinds of what a search finds, and the table of each.
 KINDS = {

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cartelera.names import compact
 from cartelera.tables import KEY, LOOK_UPS, VOTES
-from etl.catalogue import assemble
+from etl.catalogue import assemble, in_look_up_order
 from etl.clean import clean_entries, clean_films, select_films, to_unnest
 from etl.raw import find_raw, read_batches
 from etl.tables import build_tables
@@ -37,7 +37,8 @@ def read_pools(raw: Path) -> dict[str, Pool]:
         column: clean_entries([unnested[column]], nested, name).records
         for column, nested in MOVIE_LISTS.items()
     }
-    tables = dict(build_tables(assemble(clean_films(kept, name).records, lists)))
+    films = in_look_up_order(clean_films(kept, name).records)
+    tables = dict(build_tables(assemble(films, lists)))
     pools: dict[str, Pool] = {}
     for schema in LOOK_UPS:
         table = tables[schema.path].to_pandas()

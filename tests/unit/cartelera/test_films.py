@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
-from cartelera.films import choose
+from cartelera.films import choose, find_position
 
 if TYPE_CHECKING:
     from cartelera.lookup import Table
@@ -65,3 +65,43 @@ def test_neither_title_nor_id_is_a_missing_parameter(films: Table[Duracion]) -> 
         choose(films, None, 1995, None)
 
     assert caught.value.parameter == "pelicula"
+
+
+def found(films: Table[Duracion], title: str | None, *asked: int | None) -> int | None:
+    position = find_position(films, None if title is None else (title,), *asked)
+    return None if position is None else films.row(position)["id"]
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "film_id"),
+    [
+        ("king kong", None, None),
+        ("King Kong", 1976, None),
+        ("Emma", 1996, 12254),
+        ("rec", None, None),
+        ("Rec", None, None),
+        (None, None, 244),
+        (None, 1933, 244),
+    ],
+)
+def test_the_position_of_a_film_is_that_of_the_first_of_those_asked_for(
+    films: Table[Duracion], title: str | None, year: int | None, film_id: int | None
+) -> None:
+    assert found(films, title, year, film_id) == ids(films, title, year, film_id)[0]
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "film_id"),
+    [
+        ("King Kong", 1950, None),
+        ("King Kong", None, 862),
+        ("Up", None, None),
+        (None, None, 999),
+        (None, 1950, 244),
+        (None, None, None),
+    ],
+)
+def test_a_film_that_is_not_there_has_no_position(
+    films: Table[Duracion], title: str | None, year: int | None, film_id: int | None
+) -> None:
+    assert found(films, title, year, film_id) is None

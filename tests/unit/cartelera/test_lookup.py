@@ -51,6 +51,15 @@ def test_the_exact_spelling_goes_before_the_best_known(companies: Companies) -> 
     assert names(table, "Warner Bros") == ["Warner Bros", "Warner Bros."]
 
 
+def test_a_name_that_is_not_there_matches_nothing_and_a_position_is_what_matches(
+    companies: Companies,
+) -> None:
+    table = companies(**{"Warner Bros": 3, "Warner Bros.": 9})
+
+    assert table.matches("Pixar") == []
+    assert table.matches("Pixar", "warner bros") == table.positions("warner bros")
+
+
 def test_the_same_words_go_before_the_best_known(companies: Companies) -> None:
     table = companies(**{"Therapist": 9, "The Rapist": 3})
 

@@ -11,7 +11,9 @@ import pytest
 from obstore.store import MemoryStore
 
 from cartelera.errors import NoReleaseError
+from cartelera.features import FeatureNames
 from cartelera.layout import (
+    FEATURES,
     FORMAT,
     MANIFEST,
     MODEL,
@@ -34,9 +36,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMAS = {schema.path: schema for schema in TABLES}
-FILES = [MANIFEST, MODEL, *SCHEMAS]
+FILES = [MANIFEST, MODEL, FEATURES, *SCHEMAS]
 PARSERS: dict[str, Callable[[bytes], object]] = {
     MODEL: read_model,
+    FEATURES: FeatureNames,
     **{path: partial(Table, schema) for path, schema in SCHEMAS.items()},
 }
 SAMPLED = 1000
@@ -64,6 +67,8 @@ class Place:
         release = Release(self.store, read_pointer(self.pointer), Deadline(8))
         if file == MODEL:
             release.model()
+        elif file == FEATURES:
+            release.feature_names()
         elif file in SCHEMAS:
             release.table(SCHEMAS[file])
 

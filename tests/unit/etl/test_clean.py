@@ -285,10 +285,13 @@ def test_an_unreadable_list_is_kept_aside_and_the_film_stays(
 
 
 CAST = "[{'name': 'Second', 'order': 1}, {'name': 'First', 'order': 0, 'character': 'Ada'}]"
-CREW = "[{'job': 'Editor', 'name': 'E'}, {'job': 'Director', 'name': 'D', 'id': 9}]"
+CREW = (
+    "[{'job': 'Editor', 'name': 'E'}, {'job': 'Director', 'name': 'D', 'id': 9},"
+    " {'job': 'Writer', 'name': 'W', 'id': 8}]"
+)
 
 
-def test_credits_give_directors_and_the_cast_in_billing_order(
+def test_credits_give_directors_writers_and_the_cast_in_billing_order(
     raw_credits: Raw, unnest_credits: UnnestOf
 ) -> None:
     lists = unnest_credits(raw_credits(("5", CAST, CREW)), {5}).lists
@@ -297,6 +300,8 @@ def test_credits_give_directors_and_the_cast_in_billing_order(
     assert lists["cast"]["extra"].tolist()[0] == "Ada"
     assert names(lists["directors"]) == ["D"]
     assert lists["directors"]["code"].tolist() == [9]
+    assert names(lists["writers"]) == ["W"]
+    assert lists["writers"]["code"].tolist() == [8]
 
 
 def test_a_cast_without_numbers_is_in_the_order_of_its_list(

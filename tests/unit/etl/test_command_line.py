@@ -234,7 +234,7 @@ def test_verify_tells_what_it_has_checked(place: Path, sample_manifest: Manifest
     ended = call("verify", release, "--releases", place.as_uri())
 
     assert ended.code == 0
-    assert ended.out == f"release {release} is sound: 19 files, 0.3 MB, 185 films\n"
+    assert ended.out == f"release {release} is sound: 22 files, 0.3 MB, 185 films\n"
 
 
 def test_verify_agrees_with_the_functions_on_the_manifest_of_what_answers(

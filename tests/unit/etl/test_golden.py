@@ -13,7 +13,6 @@ import pytest
 from obstore.exceptions import GenericError
 from obstore.store import LocalStore, MemoryStore
 from rich.console import Console
-from scipy import sparse
 
 from cartelera.layout import CATALOG, MODEL, POINTER, QUARANTINE, release_path
 from cartelera.lookup import Table
@@ -22,10 +21,10 @@ from cartelera.tables import BUSCAR, ENTRY, LOOK_UPS, PELICULAS_IDIOMA, RECOMEND
 from etl.errors import ContractError, GoldenError, PublishError
 from etl.golden import ask_golden_questions
 from etl.job import Options, run
-from etl.model import build_model
 from etl.progress import Stages
 from etl.publish import parquet_file
 from etl.releases import list_releases, open_release, read_current
+from tests.models import make_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,7 +183,7 @@ def test_a_release_of_namesakes_that_nobody_voted_for_passes(
 
 
 def test_a_model_of_another_number_of_films_is_refused(sample: Opened) -> None:
-    small = build_model(sparse.csr_array(np.eye(3, dtype=np.float32)), [3, 2, 1])
+    small = make_model(np.eye(3), votes=[3, 2, 1])
 
     with pytest.raises(GoldenError) as error:
         ask_golden_questions(replace(sample, model=small), None)
@@ -353,7 +352,7 @@ def test_what_is_not_compared_must_answer_its_own_questions_all_the_same(
     write_raw: Callable[..., Path], stages: Stages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = MemoryStore()
-    wrong = build_model(sparse.csr_array(np.eye(3, dtype=np.float32)), [3, 2, 1])
+    wrong = make_model(np.eye(3), votes=[3, 2, 1])
     monkeypatch.setattr("etl.job.build_model", lambda *_: wrong)
 
     with pytest.raises(GoldenError, match="2 films are in the table, 3 in the model"):

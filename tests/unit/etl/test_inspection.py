@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from obstore.store import LocalStore
 
+from cartelera.features import BLOCKS
 from cartelera.layout import FEATURES, release_path
 from etl.errors import JobError, PublishError, RawInputError
 from etl.inspection import inspect
@@ -109,11 +110,14 @@ def test_the_features_are_the_models_own_the_heaviest_first(
         ("directors", "John Lasseter"),
         ("cast", "Tom Hanks"),
         ("keywords", "toy"),
-        ("genres", "Animation"),
+        ("genres", "Animación"),
         ("title", "toy"),
         ("production_companies", "Pixar Animation Studios"),
+        ("production_countries", "Estados Unidos"),
+        ("original_language", "inglés"),
+        ("period", "1992"),
     } < named
-    assert {block for block, _ in named} >= {"overview"}
+    assert {block for block, _ in named} == set(BLOCKS)
 
 
 def test_films_that_share_a_feature_are_alike_in_the_model(
@@ -124,10 +128,10 @@ def test_films_that_share_a_feature_are_alike_in_the_model(
     one = {(f.block, f.name): f.weight for f in look("Toy Story").features}
     other = {(f.block, f.name): f.weight for f in look("Toy Story 3").features}
 
-    near = {neighbour.film: neighbour.similarity for neighbour in release.model.nearest(row, 5)}
+    similarities = release.model.similarities(row)
 
     shared = sum(one[feature] * other[feature] for feature in one.keys() & other.keys())
-    assert near[films.positions("Toy Story 3")[0]] == pytest.approx(shared, abs=0.001)
+    assert similarities[films.positions("Toy Story 3")[0]] == pytest.approx(shared, abs=0.001)
 
 
 def test_without_raw_files_no_raw_lines_are_shown(look: Callable[..., Inspected]) -> None:
@@ -201,15 +205,19 @@ def test_ids_are_read_as_the_job_reads_them_and_files_may_be_gzipped(
     assert record.fields["id"] == " 7.0 "
 
 
-def test_a_film_without_a_feature_has_none(
+def test_a_film_that_shares_nothing_has_its_period_and_its_language_alone(
     write_raw: Callable[..., Path], stages: Stages, tmp_path: Path
 ) -> None:
     raw = write_raw({"title": "A Film"}, {"title": "Another Film"}, {"title": "Lonely"})
     store = LocalStore(tmp_path / "releases", mkdir=True)
     opened = open_release(store, run(raw, store, stages).manifest["release"])
 
-    assert inspect(store, opened, "Lonely", None).features == []
-    assert [f.name for f in inspect(store, opened, "A Film", None).features] == ["film"]
+    one, other = (
+        {(f.block, f.name) for f in inspect(store, opened, title, None).features}
+        for title in ("Lonely", "A Film")
+    )
+    assert one == {("period", "2008"), ("period", "2016"), ("original_language", "inglés")}
+    assert other == {*one, ("title", "film")}
 
 
 @pytest.mark.parametrize(
@@ -242,7 +250,7 @@ def test_a_file_that_is_gone_since_the_release_was_opened_is_named(
     opened = open_release(store, run(raw, store, stages).manifest["release"])
     store.delete(release_path(opened.manifest["release"], FEATURES))
 
-    with pytest.raises(PublishError, match=f"^{FEATURES} is not there$"):
+    with pytest.raises(PublishError, match=f"^{FEATURES} of release .* has gone"):
         inspect(store, opened, "A Film", None)
 
 

@@ -213,10 +213,14 @@ def test_films_that_have_nothing_in_common_are_published(
 ) -> None:
     store = MemoryStore()
 
-    run(write_raw({"title": "Up"}, {"title": "Brazil"}), store, stages)
+    other = {"title": "Brazil", "original_language": "fr", "release_date": "1985-02-20"}
+
+    run(write_raw({"title": "Up"}, other), store, stages)
 
     model = Releases(store).current().model()
-    assert [near.similarity for near in model.nearest(0, 5)] == [0]
+    similarities = model.similarities(0)
+    assert similarities.shape == (2,)
+    assert similarities[1] == 0
 
 
 def test_without_a_single_film_nothing_is_published(

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
+from cartelera.features import BLOCKS
 from cartelera.tables import (
     FRANQUICIA,
     PELICULAS_DURACION,
@@ -18,18 +20,18 @@ from cartelera.tables import (
 )
 from etl.catalogue import Catalogue, assemble, in_look_up_order, to_arrow
 from etl.clean import clean_entries
-from etl.features import BLOCK_WEIGHTS, LEADING_CAST, build_features, name_blocks, text_blocks
+from etl.features import Features, build_features, name_blocks, text_blocks
 from etl.model import build_model
+from etl.parameters import tuned
 from etl.tables import build_tables
 from etl.unnest import LISTS, Records, unnest
-from etl.words import TEXTS, count_words, together
+from etl.words import count_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
     from cartelera.tables import TableSchema
     from etl.clean import Kept
-    from etl.features import Features
     from tests.unit.etl.conftest import Cleaned
 
 
@@ -81,26 +83,16 @@ def catalogue(
         },
         {"id": "5", "title": "Ámelie", "vote_count": "90", "original_language": ""},
     )
+    crew = "[{'job': 'Director', 'name': 'JL'}, {'job': 'Screenplay', 'name': 'JW'}]"
     credits_ = unnest_credits(
         raw_credits(
             ("863", "[{'name': 'Tom Hanks', 'character': 'Woody', 'id': 31}]", "[]"),
-            ("862", "[{'name': 'Tom Hanks', 'id': 31}]", "[{'job': 'Director', 'name': 'JL'}]"),
+            ("862", "[{'name': 'Tom Hanks', 'id': 31}]", crew),
         ),
         {862, 863, 194, 5},
     )
     films = in_look_up_order(clean_movies(raw).records)
     return assemble(films, unnest_movies(raw).lists | credits_.lists)
-
-
-def features_of(catalogue: Catalogue, batch: int = 100) -> Features:
-    words = {
-        column: together(
-            count_words(catalogue.films[column].tolist()[start : start + batch])
-            for start in range(0, len(catalogue.films), batch)
-        )
-        for column in TEXTS
-    }
-    return build_features(name_blocks(catalogue) | text_blocks(words))
 
 
 def table(catalogue: Catalogue, schema: TableSchema[Any]) -> list[dict[str, Any]]:
@@ -127,6 +119,7 @@ def test_the_catalogue_holds_every_film_with_its_lists(catalogue: Catalogue) -> 
     assert amelie["cast"] == amelie["keywords"] == []
     assert toy_story["collection"] == "Toy Story Collection"
     assert toy_story["directors"] == [{"id": None, "name": "JL"}]
+    assert toy_story["writers"] == [{"id": None, "name": "JW"}]
     assert toy_story["cast"] == [{"id": 31, "name": "Tom Hanks", "character": None}]
     assert toy_story["genres"] == [{"id": 16, "name": "Animation"}]
 
@@ -245,87 +238,34 @@ def test_rows_by_id_are_in_order_of_the_ids(catalogue: Catalogue) -> None:
     assert [row["by_id"] for row in table(shuffled, RECOMENDACION)] == [1, 3, 0, 2]
 
 
-def test_every_film_that_shares_something_has_a_row_of_unit_length(catalogue: Catalogue) -> None:
-    features = features_of(catalogue)
-
-    norms = np.sqrt((features.matrix.toarray() ** 2).sum(axis=1))
-    assert norms == pytest.approx([1, 1, 1, 1], abs=1e-6)
-
-
-def test_every_feature_is_known_by_its_block_and_its_name(catalogue: Catalogue) -> None:
-    matrix, features = features_of(catalogue)
-
-    assert list(features) == ["block", "name"]
-    shared = {
-        f"{block} {name}": np.flatnonzero(matrix[:, [column]].toarray()).tolist()
-        for column, (block, name) in enumerate(features.to_numpy().tolist())
+def test_the_second_part_is_most_like_the_first(catalogue: Catalogue) -> None:
+    words = {
+        "title": count_words(catalogue.films["title"].tolist()),
+        "text": count_words(catalogue.films["overview"].tolist()),
     }
-    assert len(shared) == matrix.shape[1]
-    assert shared == {
-        "title amelie": [0, 1],
-        "title story": [2, 3],
-        "title toy": [2, 3],
-        "genres Animation": [2, 3],
-        "cast Tom Hanks": [2, 3],
-        "collection Toy Story Collection": [2, 3],
-        "production_companies Pixar": [2, 3],
-        "overview cowboy": [2, 3],
-        "overview doll": [2, 3],
-    }
-    assert [feature.split()[0] for feature in shared] == sorted(
-        [feature.split()[0] for feature in shared], key=list(BLOCK_WEIGHTS).index
+    features = build_features(
+        name_blocks(catalogue) | text_blocks(words), dict.fromkeys(BLOCKS, 1.0)
+    )
+    model = build_model(features, catalogue.films, tuned())
+
+    similarities = model.similarities(2)
+    similarities[2] = -np.inf
+
+    assert catalogue.films["title"][model.best(similarities, 1)[0]] == "Toy Story 2"
+
+
+def test_the_model_knows_of_every_film_what_serving_needs(catalogue: Catalogue) -> None:
+    features = Features(
+        sparse.csr_array((4, 0), dtype=np.float32),
+        pd.DataFrame({"block": [], "name": []}, dtype="str"),
     )
 
+    model = build_model(features, catalogue.films, tuned())
 
-def test_words_are_in_alphabetical_order_whatever_the_process(catalogue: Catalogue) -> None:
-    words = "zebra yak fox emu dog cat bee ant owl pig"
-    films = catalogue.films.assign(overview=words)
-
-    names = features_of(Catalogue(films, catalogue.lists)).names
-
-    assert names.loc[names["block"] == "overview", "name"].tolist() == sorted(words.split())
-
-
-@pytest.mark.parametrize("batch", [1, 2, 3])
-def test_features_are_the_same_however_many_batches_the_words_were_counted_in(
-    catalogue: Catalogue, batch: int
-) -> None:
-    whole, divided = features_of(catalogue), features_of(catalogue, batch)
-
-    assert divided.names.equals(whole.names)
-    assert divided.matrix.toarray().tolist() == whole.matrix.toarray().tolist()
-
-
-def test_the_second_part_is_nearest_to_the_first(catalogue: Catalogue) -> None:
-    model = build_model(features_of(catalogue).matrix, catalogue.films["vote_count"])
-
-    assert catalogue.films["title"][model.nearest(2, 1)[0].film] == "Toy Story 2"
     assert model.votes.tolist() == [90, 30, 50, 40]
-
-
-def test_only_the_leading_cast_counts(catalogue: Catalogue) -> None:
-    crowd = [(film, None, f"Extra {number}", None) for film in (2, 3) for number in range(50)]
-    cast = pd.DataFrame(crowd, columns=["film", "code", "name", "extra"])
-    films = catalogue.films.assign(title="x", overview="", collection=None)
-    lists = {name: entries.iloc[:0] for name, entries in catalogue.lists.items()}
-
-    features = features_of(Catalogue(films, lists | {"cast": cast}))
-
-    title_word = 1
-    assert (features.matrix.toarray()[2] > 0).sum() == title_word + LEADING_CAST
-
-
-def test_a_name_twice_in_one_film_counts_once(catalogue: Catalogue) -> None:
-    cast = catalogue.lists["cast"]
-    others = cast.assign(name="Tim Allen")
-
-    once, twice = (
-        features_of(Catalogue(catalogue.films, catalogue.lists | {"cast": pd.concat(casts)}))
-        for casts in ([cast, others], [cast, others, others])
-    )
-
-    assert once.names["name"].tolist().count("Tim Allen") == 1
-    assert once.matrix.toarray() == pytest.approx(twice.matrix.toarray())
+    assert model.years.tolist() == [2009, 2009, 1995, 2009]
+    assert model.collections.tolist() == [-1, -1, 0, 0]
+    assert model.prior.shape == (4,)
 
 
 def test_films_of_one_title_and_as_many_votes_are_in_order_of_id(
@@ -334,24 +274,3 @@ def test_films_of_one_title_and_as_many_votes_are_in_order_of_id(
     movies = clean_movies(raw_films({"id": "9"}, {"id": "8"}))
 
     assert in_look_up_order(movies.records)["id"].tolist() == [8, 9]
-
-
-def test_a_catalogue_without_anything_shared_has_empty_features(catalogue: Catalogue) -> None:
-    alone = Catalogue(
-        catalogue.films.iloc[:1], {name: e.iloc[:0] for name, e in catalogue.lists.items()}
-    )
-
-    features = features_of(alone)
-    model = build_model(features.matrix, [3])
-
-    assert features.matrix.shape == (1, 0)
-    assert features.names.empty
-    assert list(model.nearest(0, 5)) == []
-
-
-def test_every_block_has_a_weight_and_every_list_that_has_one_is_a_block(
-    catalogue: Catalogue,
-) -> None:
-    assert set(BLOCK_WEIGHTS) <= set(catalogue.lists) | {"title", "overview", "collection"}
-    assert all(weight > 0 for weight in BLOCK_WEIGHTS.values())
-    assert LEADING_CAST > 0

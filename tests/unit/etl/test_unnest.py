@@ -27,6 +27,11 @@ def rows(name: str, *cells: str) -> list[list[Any]]:
     return [list(row.values()) for row in outcome.tables[name].to_pylist()]
 
 
+def sound_entry(name: str) -> dict[str, Any]:
+    """Return an entry that a list keeps."""
+    return {"id": 1, "name": "Sound", "order": 0, "job": next(iter(LISTS[name].jobs), "Editor")}
+
+
 def test_every_entry_is_a_row_with_its_film_its_line_and_its_code() -> None:
     drama, comedy = "{'id': 18, 'name': 'Drama'}", "{'id': 35, 'name': 'Comedy'}"
 
@@ -39,7 +44,7 @@ def test_every_entry_is_a_row_with_its_film_its_line_and_its_code() -> None:
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_table_has_the_types_of_its_schema_whatever_it_holds(name: str) -> None:
-    some = unnested(name, "[{'id': 1, 'name': 'A', 'job': 'Director'}]").tables[name]
+    some = unnested(name, repr([sound_entry(name)])).tables[name]
     none = unnested(name).tables[name]
 
     assert some.num_rows == 1
@@ -126,6 +131,40 @@ def test_of_the_crew_only_directors_are_kept() -> None:
     assert [row[3] for row in rows("directors", repr([*crew, {"name": "H"}]))] == ["B", "G"]
 
 
+def test_writers_are_those_of_the_crew_who_wrote_the_film_not_what_it_is_made_of() -> None:
+    crew = [
+        {"name": name, "job": job}
+        for name, job in [
+            ("A", "Writer"),
+            ("B", "Director"),
+            ("C", "Screenplay"),
+            ("D", "Novel"),
+            ("E", "Author"),
+            ("F", "writer"),
+            ("G", "Screenplay Consultant"),
+            ("H", "Characters"),
+        ]
+    ]
+
+    assert [row[3] for row in rows("writers", repr(crew))] == ["A", "C", "E"]
+
+
+def test_who_wrote_a_film_in_several_capacities_is_one_of_its_writers_once() -> None:
+    crew = [{"name": "A", "job": job} for job in ("Screenplay", "Director", "Writer")]
+
+    assert [row[3] for row in rows("writers", repr(crew))] == ["A"]
+    assert [row[3] for row in rows("directors", repr(crew))] == ["A"]
+
+
+def test_a_crew_that_cannot_be_read_is_set_aside_once_though_two_lists_are_made_of_it() -> None:
+    lists = {name: LISTS[name] for name in ("directors", "writers")}
+
+    outcome = unnest(Records(FILE, [5, 6], [2, 3], {"crew": ["?", "[]"]}), lists)
+
+    assert [(entry.line, entry.field) for entry in outcome.set_aside] == [(2, "crew")]
+    assert [table.num_rows for table in outcome.tables.values()] == [0, 0]
+
+
 def test_what_is_wrong_with_others_of_the_crew_is_nobodys_business() -> None:
     assert rows("directors", "[{'job': 'Editor', 'name': None}, {'job': 'Director', 'name': 'B'}]")
 
@@ -198,7 +237,7 @@ def test_an_entry_without_a_usable_name_is_set_aside_whole(
     name: str, entry: dict[str, object]
 ) -> None:
     column = LISTS[name].column
-    sound = {"name": "Sound", "order": 0, "job": "Director"}
+    sound = sound_entry(name)
 
     outcome = unnested(name, "[]", repr([entry, sound]))
 
@@ -255,7 +294,7 @@ def test_an_unreadable_cell_is_set_aside_and_the_others_are_read(cell: str, deta
 @example("[{[]: 1}]", "genres")
 @example("[{'\\ud800': 1}]", "cast")
 def test_no_cell_whatever_stops_the_job(cell: str, name: str) -> None:
-    outcome = unnested(name, cell, "[{'id': 1, 'name': 'Sound', 'job': 'Director'}]")
+    outcome = unnested(name, cell, repr([sound_entry(name)]))
 
     assert outcome.tables[name]["film"].to_pylist()[-1] == 101
     assert all(entry.line == 2 for entry in outcome.set_aside)

@@ -1,0 +1,17 @@
+"""What makes up a list of recommendations unless something else is asked."""
+
+from typing import NamedTuple
+
+
+class Mix(NamedTuple):
+    """How a list is chosen by scores: see `Model.mixed` and `Model.best`."""
+
+    quality: float
+    diversity: float
+    per_collection: int
+
+
+# Each as it measured best: beside a film by what the same people rate alike, over the whole
+# catalogue and by eye, for a person by what they rate next.
+BESIDE_A_FILM = Mix(quality=0.25, diversity=0.0, per_collection=2)
+FOR_A_PERSON = Mix(quality=1.0, diversity=0.3, per_collection=2)

@@ -1,0 +1,156 @@
+"""Models and releases made by hand, of what a test has to say of the films and no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from obstore.store import MemoryStore
+from scipy import sparse
+
+from cartelera.layout import FEATURES, MODEL
+from cartelera.release import Release
+from cartelera.store import Deadline
+from cartelera.tables import RECOMENDACION
+from etl.catalogue import in_look_up_order
+from etl.features import Features
+from etl.filters import filter_tables
+from etl.model import build_model
+from etl.parameters import Parameters
+from etl.publish import ReleaseFile, make_manifest, parquet_file, upload
+from etl.table_layout import film_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike
+
+    from cartelera.model import Model
+
+# A block whose weights in a taste are held against the mean of all films.
+BLOCK = "genres"
+YEAR = 2000
+
+
+def parameters(votes: float = 0.0, rating: float = 0.0, taste: float = 1.0) -> Parameters:
+    """Return parameters for `BLOCK` alone; unless told, the prior of every film is 1."""
+    return Parameters({BLOCK: 1.0}, {BLOCK: taste}, votes, rating, {})
+
+
+def unit_rows(matrix: ArrayLike) -> np.ndarray:
+    """Scale every row to unit length, but for those of zeros."""
+    dense = np.asarray(matrix, np.float32)
+    lengths = np.linalg.norm(dense, axis=1, keepdims=True)
+    return np.divide(dense, lengths, out=np.zeros_like(dense), where=lengths > 0)
+
+
+def make_model(matrix: ArrayLike, votes: Sequence[int] | None = None, **arrays: ArrayLike) -> Model:
+    """Make the model of a films-by-features matrix, its rows scaled to unit length.
+
+    `arrays` take the place of those that the job would make: none of the films is in a
+    collection, all are of `YEAR`, and their priors are 1.
+    """
+    rows = unit_rows(matrix)
+    count, width = rows.shape
+    features = Features(
+        sparse.csr_array(rows),
+        pd.DataFrame({"block": BLOCK, "name": list(map(str, range(width)))}, dtype="str"),
+    )
+    films = pd.DataFrame(
+        {
+            "vote_count": [0] * count if votes is None else votes,
+            "vote_average": 0.0,
+            "release_year": YEAR,
+            "collection": pd.Series([None] * count, dtype="str"),
+        }
+    )
+    model = build_model(features, films, parameters())
+    own = {
+        name: np.asarray(array).astype(getattr(model, name).dtype) for name, array in arrays.items()
+    }
+    return replace(model, **own)
+
+
+class Film(NamedTuple):
+    """A film of a small catalogue, and all that recommendations know of it."""
+
+    title: str
+    year: int = YEAR
+    votes: int = 0
+    genres: tuple[str, ...] = ()
+    language: str = "en"
+    country: str = "US"
+    collection: str | None = None
+    themes: tuple[str, ...] = ()
+
+
+# Names and codes, and what else each is called.
+GENRES = {"Drama": ("drama",), "Terror": ("Horror", "miedo"), "Comedia": ("Comedy",)}
+LANGUAGES = {"en": ("inglés", "en", "English"), "fr": ("francés", "fr", "French")}
+COUNTRIES = {"US": ("Estados Unidos", "USA"), "FR": ("Francia", "France")}
+
+
+def release_of(films: Sequence[Film]) -> Release:
+    """Publish a small catalogue by hand and open it; the ids of the films are their places.
+
+    A film has a feature for its language and its country, and one for each of its genres and
+    themes, of equal weights. Its prior is the higher the more votes it has.
+    """
+    frame = in_look_up_order(
+        pd.DataFrame(
+            {
+                "id": range(1, len(films) + 1),
+                "title": pd.Series([film.title for film in films], dtype="str"),
+                "vote_count": [film.votes for film in films],
+                "vote_average": 5.0,
+                "release_year": [film.year for film in films],
+                "collection": pd.Series([film.collection for film in films], dtype="str"),
+            }
+        )
+    )
+    rows = [films[film_id - 1] for film_id in frame["id"]]
+    features, others = _features(rows)
+    taste = dict.fromkeys(features.names["block"], 1.0)
+    model = build_model(features, frame, Parameters(taste, taste, 1.0, 0.0, {}))
+    titled = frame.rename(columns={"title": "titulo", "release_year": "anio"})
+    files = {
+        path: parquet_file(table)
+        for path, table in [
+            *filter_tables(features, others),
+            (RECOMENDACION.path, film_table(RECOMENDACION, titled)),
+            (FEATURES, pa.Table.from_pandas(features.names, preserve_index=False)),
+        ]
+    }
+    files[MODEL] = ReleaseFile(model.to_pickle(), model.films)
+    store = MemoryStore()
+    manifest = make_manifest(files, len(films), {}, [], datetime(2026, 1, 1, tzinfo=UTC))
+    return Release(store, upload(store, manifest, files), Deadline(60))
+
+
+def _features(rows: Sequence[Film]) -> tuple[Features, dict[str, list[tuple[str, ...]]]]:
+    """Return the features of the films, and what those of each filter are called beside it."""
+    themes = sorted({theme for film in rows for theme in film.themes})
+    columns = [
+        *(("genres", genre, [genre in film.genres for film in rows]) for genre in GENRES),
+        *(("keywords", theme, [theme in film.themes for film in rows]) for theme in themes),
+        *(
+            ("production_countries", COUNTRIES[code][0], [film.country == code for film in rows])
+            for code in COUNTRIES
+        ),
+        *(
+            ("original_language", LANGUAGES[code][0], [film.language == code for film in rows])
+            for code in LANGUAGES
+        ),
+    ]
+    matrix = unit_rows(np.array([having for _, _, having in columns], np.float32).T)
+    names = pd.DataFrame([column[:2] for column in columns], columns=["block", "name"], dtype="str")
+    others: dict[str, list[tuple[str, ...]]] = {
+        "genres": list(GENRES.values()),
+        "production_countries": list(COUNTRIES.values()),
+        "original_language": list(LANGUAGES.values()),
+    }
+    return Features(sparse.csr_array(matrix), names), others

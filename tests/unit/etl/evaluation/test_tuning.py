@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from cartelera.features import BLOCKS
+from etl.evaluation import tuning
+from etl.evaluation.methods import Ours
+from etl.evaluation.protocols import FilmTask, ProfileTask
+from etl.evaluation.ratings import Links, Ratings, split
+from etl.evaluation.tuning import (
+    FilmSearch,
+    PeopleSearch,
+    film_weights,
+    powers,
+    search,
+    split_blocks,
+    tune,
+)
+from etl.features import Block, build_features, by_what_it_tells
+from etl.model import build_model
+from etl.parameters import Parameters
+from etl.progress import Stages
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cartelera.model import Model
+
+FILMS = 60
+USERS = 70
+IDS = np.arange(100, 100 + FILMS)
+
+
+def blocks(rng: np.random.Generator) -> dict[str, Block]:
+    """Make random blocks, of which some films have nothing, as they are in the job."""
+    made = {}
+    for place, name in enumerate(BLOCKS):
+        width = 4 + place
+        weights = rng.random((FILMS, width)) * (rng.random((FILMS, width)) < 0.4)
+        weights[rng.random(FILMS) < 0.2] = 0
+        lengths = np.linalg.norm(weights, axis=1, keepdims=True)
+        weights = np.divide(weights, lengths, out=weights, where=lengths > 0)
+        names = np.array([f"{name} {n}" for n in range(width)], np.object_)
+        made[name] = Block(sparse.csr_array(weights.astype(np.float32)), names)
+    return made
+
+
+def films(rng: np.random.Generator) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "vote_count": rng.integers(0, 1000, FILMS),
+            "vote_average": rng.random(FILMS) * 10,
+            "release_year": 2000,
+            "collection": None,
+        }
+    )
+
+
+def ratings(rng: np.random.Generator) -> Ratings:
+    users, columns = np.nonzero(rng.random((USERS, FILMS)) < 0.7)
+    return Ratings(users, columns, rng.integers(1, 11, len(users)) / 2)
+
+
+def links() -> Links:
+    # The last film is not in the catalogue.
+    return Links(np.arange(FILMS), np.append(IDS[:-1], 1))
+
+
+def made(parameters: Parameters, seed: int = 0) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
+    rng = np.random.default_rng(seed)
+    features = build_features(blocks(rng), parameters.weights)
+    known = films(rng)
+    return build_model(features, known, parameters), features.names, known
+
+
+def parameters(weights: NDArray[np.float64], point: NDArray[np.float64]) -> Parameters:
+    votes, rating = powers(point)
+    return Parameters(
+        dict(zip(BLOCKS, weights.tolist(), strict=True)),
+        dict(zip(BLOCKS, np.exp(point[:-2]).tolist(), strict=True)),
+        votes,
+        rating,
+        {},
+    )
+
+
+EQUAL = parameters(np.ones(len(BLOCKS)), np.zeros(len(BLOCKS) + 2))
+
+
+def test_a_models_blocks_are_as_they_were_before_they_were_weighed() -> None:
+    weights = np.linspace(0.2, 1, len(BLOCKS))
+
+    parts = split_blocks(*made(parameters(weights, np.zeros(len(BLOCKS) + 2))))
+
+    for name, block in blocks(np.random.default_rng(0)).items():
+        np.testing.assert_allclose(
+            parts.blocks[name].toarray(),
+            by_what_it_tells(block.matrix).toarray(),
+            atol=1e-6,
+            err_msg=name,
+        )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_search_for_films_measures_what_a_model_with_such_weights_is_measured(seed: int) -> None:
+    rated, rows = ratings(np.random.default_rng(seed)), links().rows(IDS)
+    away = np.random.default_rng(seed).normal(size=len(BLOCKS))
+    task = FilmTask.of(rated, FILMS)
+    model, *_ = made(parameters(film_weights(away), np.zeros(len(BLOCKS) + 2)))
+
+    measured = FilmSearch.of(rated, rows, split_blocks(*made(EQUAL))).precision(away)
+
+    assert task is not None
+    ours = Ours(model, rows, 0)
+    likeness = np.stack([ours.similarities(int(film))[task.films] for film in task.films])
+    in_catalogue = rows[task.films] >= 0
+    # A film that is not there is like none; the search has it last, and so does the task.
+    likeness[~in_catalogue] = 0
+    likeness[:, ~in_catalogue] = 0
+    assert measured == pytest.approx(task.precision(likeness).mean())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_search_for_people_measures_what_a_model_with_such_tastes_is_measured(seed: int) -> None:
+    rated, rows = ratings(np.random.default_rng(seed)), links().rows(IDS)
+    users = split(rated)
+    weights = np.linspace(0.2, 1, len(BLOCKS))
+    point = np.random.default_rng(seed).normal(size=len(BLOCKS) + 2) / 2
+    people = PeopleSearch.of(users, rows, split_blocks(*made(EQUAL)), weights)
+    taste = point.copy()
+    taste[:-2] -= np.log(people.spread)
+    model, *_ = made(parameters(weights, taste))
+
+    content, mixed = people.ndcg(point)
+
+    task = ProfileTask.of(users, FILMS)
+    for found, quality in ((content, 0.0), (mixed, 1.0)):
+        ours = Ours(model, rows, quality)
+        np.testing.assert_allclose(found, task.ndcg(np.stack([ours.scores(u) for u in users])))
+
+
+def test_a_part_of_the_people_is_measured_as_among_all() -> None:
+    rated, rows = ratings(np.random.default_rng(1)), links().rows(IDS)
+    parts = split_blocks(*made(EQUAL))
+    people = PeopleSearch.of(split(rated), rows, parts, np.ones(len(BLOCKS)))
+    point, some = np.zeros(len(BLOCKS) + 2), np.array([3, 7, 20])
+
+    np.testing.assert_allclose(people.part(some).ndcg(point)[1], people.ndcg(point)[1][some])
+
+
+def test_a_search_finds_the_highest_point_and_tells_of_each_generation() -> None:
+    goal = np.array([0.3, -0.2, 0.1])
+    generations: list[int] = []
+
+    found = search(lambda point: -float(((point - goal) ** 2).sum()), 3, generations.append)
+
+    np.testing.assert_allclose(found, goal, atol=0.05)
+    assert generations == [1] * tuning.GENERATIONS
+
+
+def test_the_weights_begin_at_the_judgement_with_the_highest_as_one() -> None:
+    weights = film_weights(np.zeros(len(BLOCKS)))
+
+    assert weights.max() == 1
+    judged = np.array([tuning.JUDGEMENT[name] for name in BLOCKS])
+    np.testing.assert_allclose(weights, judged / judged.max())
+
+
+def test_the_parameters_found_are_every_blocks_and_say_what_chose_them(
+    monkeypatch: pytest.MonkeyPatch, stages: Stages
+) -> None:
+    monkeypatch.setattr(tuning, "GENERATIONS", 2)
+    rated = ratings(np.random.default_rng(2))
+
+    found = tune(rated, links(), IDS, split_blocks(*made(EQUAL)), stages)
+
+    assert list(found.weights) == list(found.taste) == list(BLOCKS)
+    assert max(found.weights.values()) == max(found.taste.values()) == 1
+    assert min(*found.weights.values(), *found.taste.values(), found.votes, found.rating) > 0
+    assert found.chosen_by["users"] == USERS
+    assert len(found.chosen_by["films"]["precision_at_5_unseen_halves"]) == tuning.HALVES
+    for figures in found.chosen_by["people"].values():
+        assert len(figures["ndcg_at_10_unseen_fifths"]) == tuning.FOLDS
