@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -69,7 +69,7 @@ def make_model(matrix: ArrayLike, votes: Sequence[int] | None = None, **arrays: 
         }
     )
     model = build_model(features, films, parameters())
-    own = {
+    own: dict[str, Any] = {
         name: np.asarray(array).astype(getattr(model, name).dtype) for name, array in arrays.items()
     }
     return replace(model, **own)

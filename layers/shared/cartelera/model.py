@@ -9,7 +9,7 @@ says which features a film has, the second walks only the films that share one o
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -95,6 +95,9 @@ class Model:
     years: NDArray[np.int32]
     collections: NDArray[np.int32]
     prior: NDArray[np.float32]
+    _powers: dict[float, NDArray[np.float32]] = field(
+        init=False, default_factory=dict, compare=False
+    )
 
     @property
     def films(self) -> int:
@@ -155,7 +158,11 @@ class Model:
         They are multiplied by the prior to the power of `quality`: 0 leaves them as they are.
         What speaks against a film is not made less of by its being little known.
         """
-        return np.where(scores > 0, scores * self.prior**quality, scores)
+        if quality not in self._powers:
+            # The last one alone: nearly everybody asks for the usual one.
+            self._powers.clear()
+            self._powers[quality] = self.prior**quality
+        return np.where(scores > 0, scores * self._powers[quality], scores)
 
     def fitting(
         self,

@@ -275,6 +275,15 @@ def test_without_quality_scores_stay_as_they_are() -> None:
     assert mixed.dtype == scores.dtype
 
 
+def test_how_much_quality_counts_may_differ_from_one_list_to_the_next() -> None:
+    scores = np.array([1.0, 0.5], np.float32)
+    model = make_model(np.eye(2), prior=[0.25, 1])
+
+    mixed = [model.mixed(scores, quality).tolist() for quality in (1.0, 0.5, 0.5, 0.0, 1.0)]
+
+    assert mixed == [[0.25, 0.5], [0.5, 0.5], [0.5, 0.5], [1.0, 0.5], [0.25, 0.5]]
+
+
 def test_mixing_leaves_the_scores_that_it_is_given() -> None:
     scores = np.array([0.5, 0.5], np.float32)
 
@@ -341,6 +350,63 @@ def test_films_without_a_score_are_left_out_and_no_film_comes_twice(
     assert (scores[chosen] > -np.inf).all()
     if cap is None:
         assert len(chosen) == min(n, np.count_nonzero(scores > -np.inf))
+
+
+@given(catalogues, counts, st.floats(0, 1), st.none() | st.integers(1, 3), st.data())
+def test_films_that_are_not_among_those_marked_are_as_good_as_without_a_score(
+    catalogue: list[tuple[float, int, int]],
+    n: int,
+    diversity: float,
+    cap: int | None,
+    data: st.DataObject,
+) -> None:
+    model, scores = of_catalogue(catalogue)
+    among = data.draw(arrays(np.bool_, len(scores)))
+    before = scores.copy()
+
+    chosen = model.best(scores, n, diversity, cap, among)
+
+    assert chosen == model.best(np.where(among, scores, -np.inf), n, diversity, cap)
+    assert among[chosen].all()
+    assert scores.tolist() == before.tolist()
+
+
+@given(
+    matrices,
+    st.sets(st.integers(0, 7), max_size=3),
+    st.tuples(st.none() | st.integers(0, 5), st.none() | st.integers(0, 5)),
+    st.none() | st.integers(0, 5),
+    st.data(),
+)
+def test_films_fit_that_have_all_that_is_asked_for(
+    dense: np.ndarray,
+    features: set[int],
+    years: tuple[int | None, int | None],
+    min_votes: int | None,
+    data: st.DataObject,
+) -> None:
+    size, width = dense.shape
+    numbers = st.lists(st.integers(0, 5), min_size=size, max_size=size)
+    of_year, votes = data.draw(numbers), data.draw(numbers)
+    collections = data.draw(st.lists(st.integers(-1, 2), min_size=size, max_size=size))
+    left_out = data.draw(st.lists(st.integers(0, size - 1), max_size=3))
+    without = data.draw(st.booleans())
+    model = make_model(dense, votes=votes, years=of_year, collections=collections)
+    asked = [feature for feature in features if feature < width]
+    first, last = years
+
+    marks = model.fitting(asked, years, min_votes, left_out, without_collections=without)
+
+    gone = {collections[film] for film in left_out} - {-1} if without else set()
+    assert marks.tolist() == [
+        film not in left_out
+        and all(dense[film, feature] > 0 for feature in asked)
+        and (first is None or of_year[film] >= first)
+        and (last is None or of_year[film] <= last)
+        and votes[film] >= (min_votes or 0)
+        and collections[film] not in gone
+        for film in range(size)
+    ]
 
 
 def test_when_no_film_has_a_score_none_is_chosen() -> None:

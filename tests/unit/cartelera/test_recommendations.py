@@ -235,6 +235,20 @@ def test_whoever_gets_fewer_films_than_asked_for_is_told_how_many(release: Relea
     )
 
 
+def test_whoever_gets_fewer_films_is_told_of_the_cap_of_a_franchise_where_it_may_be_that(
+    release: Release,
+) -> None:
+    one, two = (chosen(release, n=7, max_franquicia=most) for most in (1, 2))
+
+    assert one.notice == (
+        "Sólo 4 de las 7 películas: no hay más que cumplan lo que se pide, "
+        "con 1 de una misma franquicia como mucho."
+    )
+    assert two.notice is not None
+    assert two.notice.startswith("Sólo 6 de las 7 ")
+    assert "con 2 de una misma franquicia" in two.notice
+
+
 def test_whoever_gets_no_film_is_told_so(release: Release) -> None:
     found = chosen(release, n=7, desde=2050)
 
