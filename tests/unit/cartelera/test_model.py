@@ -409,6 +409,14 @@ def test_films_fit_that_have_all_that_is_asked_for(
     ]
 
 
+def test_films_of_no_collection_are_not_of_the_same_one() -> None:
+    model = make_model(np.eye(4), collections=[-1, -1, 0, 0])
+
+    for left_out, fitting in ((0, [1, 2, 3]), (2, [0, 1])):
+        marks = model.fitting([], (None, None), None, [left_out], without_collections=True)
+        assert np.flatnonzero(marks).tolist() == fitting
+
+
 def test_when_no_film_has_a_score_none_is_chosen() -> None:
     assert make_model(np.eye(3)).best(np.full(3, -np.inf, np.float32), 5) == []
     assert make_model(np.zeros((0, 2))).best(np.array([], np.float32), 5) == []
