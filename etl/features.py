@@ -198,8 +198,8 @@ def _cast_block(entries: pd.DataFrame, count: int) -> Block:
 def _period_block(years: NDArray[np.int64]) -> Block:
     """Place each film between the two periods that its year lies between, nearer to one.
 
-    So the likeness of two years falls evenly with their distance, and no New Year's Eve parts
-    what belongs together.
+    So the likeness of two years falls with their distance, and no New Year's Eve parts what
+    belongs together.
     """
     if not len(years):
         return Block(_matrix(np.array([], np.float32), years, years, 0), np.array([], np.object_))

@@ -75,6 +75,6 @@ def quality_prior(films: pd.DataFrame, votes: float, rating: float) -> NDArray[n
     enough = max(np.quantile(count, _KNOWN_QUANTILE), 1)
     usual = np.average(mean_rating, weights=count)
     weighted = (count * mean_rating + enough * usual) / (count + enough)
-    # One vote more, so that a film without any can still be recommended.
+    # Two votes more, so that a film without any can still be recommended.
     known = np.log(count + 2) / np.log(count.max() + 2)
     return np.asarray(known**votes * (weighted / _BEST_RATING) ** rating, np.float32)

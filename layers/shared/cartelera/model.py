@@ -158,11 +158,13 @@ class Model:
         They are multiplied by the prior to the power of `quality`: 0 leaves them as they are.
         What speaks against a film is not made less of by its being little known.
         """
-        if quality not in self._powers:
+        power = self._powers.get(quality)
+        if power is None:
+            power = self.prior**quality
             # The last one alone: nearly everybody asks for the usual one.
             self._powers.clear()
-            self._powers[quality] = self.prior**quality
-        return np.where(scores > 0, scores * self._powers[quality], scores)
+            self._powers[quality] = power
+        return np.where(scores > 0, scores * power, scores)
 
     def fitting(
         self,

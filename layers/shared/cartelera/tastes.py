@@ -68,9 +68,10 @@ def suggest(
     Raises
     ------
     InvalidParameterError
-        When there are too many tastes, or what is wanted cannot be.
+        When there are too many tastes.
     NotInCatalogueError
-        When films are given and none of them is known.
+        When films are given and none of them is known, or what is wanted names a genre,
+        language or country that is not.
     """
     if len(likes) + len(dislikes) > MOST_TASTES:
         raise InvalidParameterError(
