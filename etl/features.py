@@ -58,8 +58,7 @@ class Features(NamedTuple):
     Attributes
     ----------
     matrix
-        Shape (films, features), rows of unit length; a film that shares nothing with any other
-        has an empty row.
+        Shape (films, features), rows of unit length: every film has a period at least.
     names
         One row a feature: its `block` and its `name` there.
     """

@@ -5,9 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, cast
 
 from cartelera.errors import NotInCatalogueError
-from cartelera.features import FILTERS
 from cartelera.parameters import FILM_ID, Flag, Fraction, Text, WholeNumber
-from cartelera.tables import FEATURE, FIRST_YEAR, LAST_YEAR, RECOMENDACION, Filtro, Titulo
+from cartelera.tables import (
+    FEATURE,
+    FIRST_YEAR,
+    GENERO,
+    IDIOMA,
+    LAST_YEAR,
+    PAIS,
+    RECOMENDACION,
+    Filtro,
+    Titulo,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,10 +141,10 @@ def recommended(
 
 def _features(release: Release, wanted: Wanted) -> list[int]:
     """Return the features that the films must have."""
-    asked = (wanted["genero"], wanted["idioma"], wanted["pais"])
+    asked = ((GENERO, wanted["genero"]), (IDIOMA, wanted["idioma"]), (PAIS, wanted["pais"]))
     return [
         _feature(release.table(schema), spellings)
-        for schema, spellings in zip(FILTERS.values(), asked, strict=True)
+        for schema, spellings in asked
         if spellings is not None
     ]
 
