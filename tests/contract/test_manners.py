@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cartelera.api import LONGEST_BODY
+from cartelera.api import LONGEST_BODY, RELEASE_HEADER
+from cartelera.manners import ORIGINS_VARIABLE
 
 if TYPE_CHECKING:
     from tests.contract.conftest import Caller
@@ -44,6 +45,20 @@ KNOWN = {
     "get_director": "Peter Jackson",
     "get_actor": "Tom Hanks",
 }
+# An answer of every kind: what there is, what is not, what cannot be asked or done, and a page.
+EVERY_KIND = (
+    ("/peliculas_duracion/Alien", "GET"),
+    ("/peliculas_duracion/Alien", "HEAD"),
+    ("/peliculas_duracion/nada%20de%20nada", "GET"),
+    ("/peliculas_duracion", "GET"),
+    ("/peliculas_duracion/Alien", "OPTIONS"),
+    ("/peliculas_duracion/Alien", "DELETE"),
+    ("/recomendacion", "POST"),
+    ("/salud", "GET"),
+    ("/docs", "GET"),
+    ("/docs/nada", "GET"),
+    ("/openapi.json", "GET"),
+)
 # Every status that the API documents.
 DOCUMENTED = {200, 204, 304, 400, 404, 405, 413, 503}
 
@@ -164,6 +179,60 @@ def test_a_post_is_an_object_that_is_not_too_long(
     answer = get(f"/{route}{query}", "POST", body=body)
 
     assert answer.status == answer.body.get("status", 200) == status
+
+
+@pytest.mark.parametrize(("path", "method"), EVERY_KIND)
+def test_every_answer_tells_browsers_to_be_careful(get: Caller, path: str, method: str) -> None:
+    headers = get(path, method).headers
+
+    assert headers["strict-transport-security"] == "max-age=63072000"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    policy = set(headers["content-security-policy"].split("; "))
+    assert {"default-src 'none'", "frame-ancestors 'none'"} <= policy
+
+
+@pytest.fixture
+def _for_any_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the template's parameter says when nobody says anything else."""
+    monkeypatch.setenv(ORIGINS_VARIABLE, "*")
+
+
+@pytest.mark.usefixtures("_for_any_origin")
+@pytest.mark.parametrize(("path", "method"), EVERY_KIND)
+def test_pages_of_any_origin_may_read_every_answer(get: Caller, path: str, method: str) -> None:
+    headers = get(path, method, {"Origin": "https://cine.example"}).headers
+
+    assert headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in headers
+
+
+@pytest.mark.usefixtures("_for_any_origin")
+def test_pages_may_see_what_an_answer_says_of_itself(get: Caller) -> None:
+    found, missed = get("/salud"), get("/salud", "PUT")
+
+    exposed = found.headers["access-control-expose-headers"].split(", ")
+    assert {"ETag", RELEASE_HEADER, "Allow", "Retry-After"} == set(exposed)
+    assert missed.headers["access-control-expose-headers"].split(", ") == exposed
+
+
+@pytest.mark.usefixtures("_for_any_origin")
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_browser_that_asks_first_is_told_what_a_page_may_send(get: Caller, route: str) -> None:
+    asked = {
+        "Origin": "https://cine.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+
+    answer = get(f"/{route}", "OPTIONS", asked)
+
+    assert answer.status == 204
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["access-control-allow-methods"] == answer.headers["allow"]
+    sendable = answer.headers["access-control-allow-headers"].lower().split(", ")
+    assert {"content-type", "if-none-match", "x-api-key"} == set(sendable)
+    assert int(answer.headers["access-control-max-age"]) > 0
 
 
 @pytest.mark.parametrize("name", ["%00", "Toy%00Story", "%1B[31m", "%7F", "x" * 501])

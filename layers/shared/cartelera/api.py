@@ -32,7 +32,7 @@ from cartelera.manners import (
 from cartelera.parameters import InPath, listed, read_all
 from cartelera.release import releases, unavailable
 from cartelera.store import StorageError
-from cartelera.telemetry import metrics
+from cartelera.telemetry import RELEASE_AGE, metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -142,7 +142,7 @@ def _ask(
 def _current() -> Release:
     release = releases().current()
     metrics.add_metadata("release", release.id)
-    metrics.add_metric("ReleaseAge", MetricUnit.Seconds, release.age_seconds())
+    metrics.add_metric(RELEASE_AGE, MetricUnit.Seconds, release.age_seconds())
     return release
 
 

@@ -1,13 +1,15 @@
 """HTTP manners: what every route does with a proxy event, whatever it answers.
 
 GET, HEAD and OPTIONS are answered, POST where a handler says so, and other methods told so; a
-client that knows the answer to a GET already gets a 304; an error is a problem body (RFC 9457).
-What is not HTTP is a direct invocation, whose errors are raised.
+client that knows the answer to a GET already gets a 304; an error is a problem body (RFC 9457);
+browsers are told with all of it what they may do. What is not HTTP is a direct invocation, whose
+errors are raised. Both are counted alike.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -15,11 +17,17 @@ from typing import TYPE_CHECKING, cast
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.metrics import MetricUnit
 
-from cartelera.errors import CarteleraError, MethodNotAllowedError
+from cartelera.errors import CarteleraError, MethodNotAllowedError, NotInCatalogueError
 from cartelera.layout import sha256
-from cartelera.telemetry import logger, metrics
+from cartelera.telemetry import (
+    MISSES_WITH_SUGGESTIONS,
+    MISSES_WITHOUT_SUGGESTIONS,
+    count,
+    count_request,
+    logger,
+    metrics,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +40,23 @@ UNKEPT = "no-store"
 
 READING = ("GET", "HEAD", "OPTIONS")
 READING_AND_POSTING = ("GET", "HEAD", "POST", "OPTIONS")
+
+# The web origins whose pages may ask, as `https://example.org`, between commas; `*` is any.
+ORIGINS_VARIABLE = "CARTELERA_ALLOWED_ORIGINS"
+# What goes with every answer, unless it says otherwise itself.
+_SAFETY = {
+    "Content-Security-Policy": ["default-src 'none'; frame-ancestors 'none'"],
+    "Referrer-Policy": ["no-referrer"],
+    # Two years: what a browser that was once here over TLS asks in plain text never leaves it.
+    "Strict-Transport-Security": ["max-age=63072000"],
+    "X-Content-Type-Options": ["nosniff"],
+}
+# What pages of another origin may see of an answer, beyond what browsers show anyway.
+_EXPOSED = "Allow, ETag, Retry-After, X-Release"
+# What they may send along.
+_ACCEPTED = "Content-Type, If-None-Match, X-Api-Key"
+# For so many seconds they need not ask again what they may: the longest that Chromium heeds.
+_TOLD_FOR = "7200"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +94,7 @@ class Handler(ABC):
     def __init__(self, route: str) -> None:
         self.route = route
         self._app = self._routes()
-        self._handle = metrics.log_metrics(capture_cold_start_metric=True)(
-            logger.inject_lambda_context(self._answer)
-        )
+        self._handle = metrics.log_metrics(logger.inject_lambda_context(self._answer))
 
     def __call__(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
         """Answer a proxy event or a direct invocation.
@@ -142,15 +165,30 @@ class Handler(ABC):
         return app
 
     def _answer(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
-        metrics.add_metric("Invocations", MetricUnit.Count, 1)
-        if not _is_http(event):
-            logger.set_correlation_id(context.aws_request_id)
-            return self.invoked(event)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR.value
+        try:
+            if _is_http(event):
+                answer = self._over_http(event, context)
+                status = cast("int", answer["statusCode"])
+            else:
+                logger.set_correlation_id(context.aws_request_id)
+                answer = self.invoked(event)
+                status = HTTPStatus.OK.value
+        except CarteleraError as error:
+            status = error.status
+            _count_miss(error)
+            raise
+        finally:
+            count_request(self.route, status)
+        return answer
+
+    def _over_http(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
         request = cast("dict[str, str]", event["requestContext"])
         logger.set_correlation_id(request.get("requestId", context.aws_request_id))
         response = self._app.resolve(event, context)
         logger.info("answered", route=self.route, status=response["statusCode"])
-        return response
+        told = _SAFETY | _sharing(event, self.methods(event))
+        return {**response, "multiValueHeaders": told | response["multiValueHeaders"]}
 
 
 def to_json(document: Mapping[str, object]) -> str:
@@ -160,7 +198,11 @@ def to_json(document: Mapping[str, object]) -> str:
 
 def is_post(event: Mapping[str, object]) -> bool:
     """Tell whether a proxy event is a POST."""
-    return cast("str", event["httpMethod"]).upper() == "POST"
+    return _method(event) == "POST"
+
+
+def _method(event: Mapping[str, object]) -> str:
+    return cast("str", event["httpMethod"]).upper()
 
 
 def _is_http(event: object) -> bool:
@@ -194,9 +236,36 @@ def _untagged(content: Content) -> Response[str]:
 
 def _known_tags(event: Mapping[str, object]) -> set[str]:
     """Return the tags of `If-None-Match`, as weak ones."""
+    listed = _sent_with(event, "if-none-match").split(",")
+    return {f"W/{tag.strip().removeprefix('W/')}" for tag in listed}
+
+
+def _sent_with(event: Mapping[str, object], header: str) -> str:
+    """Return a header of the request, named in lower case; nothing if there is none."""
     given = cast("dict[str, str] | None", event.get("headers")) or {}
-    listed = ",".join(value for name, value in given.items() if name.lower() == "if-none-match")
-    return {f"W/{tag.strip().removeprefix('W/')}" for tag in listed.split(",")}
+    return ",".join(value for name, value in given.items() if name.lower() == header)
+
+
+def _sharing(event: Mapping[str, object], methods: Sequence[str]) -> dict[str, list[str]]:
+    """Return the headers by which a browser lets pages of other origins have the answer."""
+    allowed = [origin.strip() for origin in os.environ.get(ORIGINS_VARIABLE, "").split(",")]
+    headers: dict[str, list[str]] = {}
+    if "*" in allowed:
+        origin = "*"
+    else:
+        origin = _sent_with(event, "origin")
+        if any(allowed):
+            # Caches keep an answer for each who asks, those too that may not have it.
+            headers["Vary"] = ["Origin"]
+        if not origin or origin not in allowed:
+            return headers
+    headers["Access-Control-Allow-Origin"] = [origin]
+    headers["Access-Control-Expose-Headers"] = [_EXPOSED]
+    if _method(event) == "OPTIONS":
+        headers["Access-Control-Allow-Headers"] = [_ACCEPTED]
+        headers["Access-Control-Allow-Methods"] = [", ".join(methods)]
+        headers["Access-Control-Max-Age"] = [_TOLD_FOR]
+    return headers
 
 
 def _unexpected(_: Exception) -> Response[str]:
@@ -204,7 +273,13 @@ def _unexpected(_: Exception) -> Response[str]:
     return _problem(CarteleraError("Algo ha fallado en el servicio; ya consta en sus registros."))
 
 
+def _count_miss(error: CarteleraError) -> None:
+    if isinstance(error, NotInCatalogueError):
+        count(MISSES_WITH_SUGGESTIONS if error.suggestions else MISSES_WITHOUT_SUGGESTIONS)
+
+
 def _problem(error: CarteleraError) -> Response[str]:
+    _count_miss(error)
     body = {
         "type": f"urn:cartelera:{type(error).__name__}",
         "title": error.title,

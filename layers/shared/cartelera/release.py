@@ -33,7 +33,7 @@ from cartelera.store import (
     read_if_changed,
 )
 from cartelera.tables import BUSCAR, PALABRAS
-from cartelera.telemetry import count, logger
+from cartelera.telemetry import LOAD_FAILURES, SWAPS, count, logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,9 +54,6 @@ CHECK_EVERY_VARIABLE = "CARTELERA_CHECK_EVERY_SECONDS"
 OPEN_WITHIN_SECONDS = 8.0
 # A release is at hand, so the look at the pointer may fail: the next one comes soon enough.
 LOOK_WITHIN_SECONDS = 1.0
-# The metrics of it.
-LOAD_FAILURES = "ReleaseLoadFailures"
-SWAPS = "ReleaseSwaps"
 
 
 class Release:

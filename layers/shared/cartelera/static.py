@@ -38,8 +38,7 @@ _POLICY = {
     "frame-ancestors": "'none'",
 }
 _HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{what} {whence}" for what, whence in _POLICY.items()),
-    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "; ".join(f"{what} {whence}" for what, whence in _POLICY.items())
 }
 
 

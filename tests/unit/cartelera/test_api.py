@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cartelera.api import EntryPoint
-from cartelera.errors import InvalidParameterError, NotInCatalogueError
+from cartelera.errors import CarteleraError, InvalidParameterError, NotInCatalogueError
 from cartelera.layout import UnsoundReleaseError
 from cartelera.parameters import Text, WholeNumber
 from cartelera.telemetry import logger
@@ -184,4 +185,26 @@ def test_a_request_is_logged_with_its_id_and_whether_it_started_cold(
     assert answered["correlation_id"]
     assert "cold_start" in answered
     metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert metrics[-1]["Invocations"] == [1.0]
+    assert metrics[-1]["Requests"] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("a", "2xx"), ("nadie", "4xx"), ("roto", "5xx"), ("error", "5xx")]
+)
+def test_a_direct_invocation_counts_as_what_it_would_be_over_http(
+    get: Get,
+    handler: Callable[[object], Any],
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    status: str,
+) -> None:
+    get(f"/eco/{name}")
+    with suppress(CarteleraError, ZeroDivisionError):
+        handler({"nombre": name})
+
+    over_http, direct = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert over_http["status"] == direct["status"] == status
+    assert direct["route"] == "/eco"
+    assert over_http["_aws"]["CloudWatchMetrics"][1] == direct["_aws"]["CloudWatchMetrics"][1]
+    counted = ("Requests", "MissesWithSuggestions", "ReleaseLoadFailures")
+    assert [over_http.get(name) for name in counted] == [direct.get(name) for name in counted]

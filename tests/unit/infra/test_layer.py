@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import platform
 import py_compile
 import shutil
+import struct
+import sys
 from py_compile import PycInvalidationMode
 from typing import TYPE_CHECKING
 
@@ -18,12 +21,25 @@ if TYPE_CHECKING:
     from infra.local.template import Template
 
 
+X86 = 62
+ARM = 183
+LITTLE_ENDIAN = 1
+BIG_ENDIAN = 2
+
+
 @pytest.fixture
 def layer(tmp_path: Path) -> Path:
-    """A layer that nothing is wrong with: one package of one module."""
+    """A layer that nothing is wrong with: one package of one module and one library."""
     layer = tmp_path / "SharedLayer"
     add(layer, "package/__init__.py")
+    library(layer, "package/core.abi3.so", X86)
     return layer
+
+
+@pytest.fixture
+def on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
 
 
 def add(
@@ -40,6 +56,15 @@ def add(
     return file
 
 
+def library(layer: Path, name: str, machine: int, order: int = LITTLE_ENDIAN) -> None:
+    """Add the first 20 bytes of a library: class, byte order and version, type and machine."""
+    numbers = "<HH" if order == LITTLE_ENDIAN else ">HH"
+    header = b"\x7fELF" + bytes([2, order, 1]) + bytes(9) + struct.pack(numbers, 3, machine)
+    file = layer / "python" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(header)
+
+
 def handler(folder: Path, source: str) -> Path:
     code = folder / "AskFunction"
     code.mkdir()
@@ -48,7 +73,7 @@ def handler(folder: Path, source: str) -> Path:
 
 
 def test_a_sound_layer_has_no_problem(layer: Path) -> None:
-    assert layer_problems(layer) == []
+    assert layer_problems(layer, "x86_64") == []
 
 
 def test_a_layer_over_its_budget_names_its_largest_packages(layer: Path) -> None:
@@ -57,7 +82,7 @@ def test_a_layer_over_its_budget_names_its_largest_packages(layer: Path) -> None
     add(layer, "large.libs/data", "x" * 700_000)
     add(layer, "large-1.0.dist-info/data", "x" * 300_000)
 
-    (problem,) = layer_problems(layer, budget=1_000_000)
+    (problem,) = layer_problems(layer, "x86_64", budget=1_000_000)
 
     assert problem.startswith("SharedLayer has 2.0 MB unzipped, 1 are allowed; largest: large 1.6")
     assert "small 0.4" in problem
@@ -69,14 +94,14 @@ def test_a_layer_over_its_budget_names_its_largest_packages(layer: Path) -> None
 def test_tests_are_found(layer: Path, name: str) -> None:
     add(layer, name)
 
-    assert layer_problems(layer) == [f"SharedLayer holds 1 tests: python/{name}"]
+    assert layer_problems(layer, "x86_64") == [f"SharedLayer holds 1 tests: python/{name}"]
 
 
 def test_type_stubs_are_found_and_the_first_are_named(layer: Path) -> None:
     for number in range(4):
         add(layer, f"package/stub{number}.pyi")
 
-    (problem,) = layer_problems(layer)
+    (problem,) = layer_problems(layer, "x86_64")
 
     assert problem.startswith("SharedLayer holds 4 type stubs: python/package/stub0.pyi, ")
     assert problem.endswith("stub2.pyi, …")
@@ -90,7 +115,7 @@ def test_bytecode_that_is_checked_against_its_source_is_found(
 ) -> None:
     add(layer, "package/late.py", bytecode=bytecode)
 
-    (problem,) = layer_problems(layer)
+    (problem,) = layer_problems(layer, "x86_64")
 
     assert "1 sources without unchecked-hash bytecode" in problem
     assert problem.endswith("python/package/late.py")
@@ -99,7 +124,7 @@ def test_bytecode_that_is_checked_against_its_source_is_found(
 def test_a_source_without_bytecode_is_found(layer: Path) -> None:
     shutil.rmtree(layer / "python" / "package" / "__pycache__")
 
-    (problem,) = layer_problems(layer)
+    (problem,) = layer_problems(layer, "x86_64")
 
     assert problem.endswith("python/package/__init__.py")
 
@@ -107,9 +132,73 @@ def test_a_source_without_bytecode_is_found(layer: Path) -> None:
 def test_bytecode_of_an_older_source_is_found(layer: Path) -> None:
     add(layer, "package/late.py", "ANSWER = 1").write_text("ANSWER = 2")
 
-    (problem,) = layer_problems(layer)
+    (problem,) = layer_problems(layer, "x86_64")
 
     assert problem.endswith("python/package/late.py")
+
+
+def test_libraries_for_another_machine_are_found_and_named(layer: Path) -> None:
+    library(layer, "package/other.so", ARM)
+    library(layer, "package.libs/libother.so.1", ARM)
+
+    (arm,) = layer_problems(layer, "x86_64")
+    (x86,) = layer_problems(layer, "arm64")
+
+    assert arm == (
+        "SharedLayer holds 2 libraries for arm64 instead of x86_64: "
+        "python/package.libs/libother.so.1, python/package/other.so"
+    )
+    assert x86 == (
+        "SharedLayer holds 1 libraries for x86_64 instead of arm64: python/package/core.abi3.so"
+    )
+
+
+def test_a_layer_for_arm64_is_sound_where_arm64_is_expected(layer: Path) -> None:
+    library(layer, "package/core.abi3.so", ARM)
+
+    assert layer_problems(layer, "arm64") == []
+
+
+@pytest.mark.parametrize(
+    ("machine", "order", "told"),
+    [(243, LITTLE_ENDIAN, "machine 243"), (X86, BIG_ENDIAN, "an unknown machine")],
+)
+def test_a_library_for_a_machine_that_lambda_has_not_is_found(
+    layer: Path, machine: int, order: int, told: str
+) -> None:
+    library(layer, "package/odd.so", machine, order)
+
+    (problem,) = layer_problems(layer, "x86_64")
+
+    assert problem == (
+        f"SharedLayer holds 1 libraries for {told} instead of x86_64: python/package/odd.so"
+    )
+
+
+def test_a_library_whose_header_is_cut_off_is_found(layer: Path) -> None:
+    file = layer / "python" / "package" / "core.abi3.so"
+    file.write_bytes(file.read_bytes()[:19])
+
+    (problem,) = layer_problems(layer, "x86_64")
+
+    assert "libraries for an unknown machine" in problem
+
+
+def test_a_library_for_another_system_is_found(layer: Path) -> None:
+    # A Mach-O file: what a build on macOS that forgot the platform would leave.
+    (layer / "python" / "package" / "mac.so").write_bytes(b"\xcf\xfa\xed\xfe" + bytes(28))
+
+    (problem,) = layer_problems(layer, "x86_64")
+
+    assert problem.endswith("another system than Linux instead of x86_64: python/package/mac.so")
+
+
+def test_a_layer_without_libraries_was_not_built(layer: Path) -> None:
+    (layer / "python" / "package" / "core.abi3.so").unlink()
+
+    (problem,) = layer_problems(layer, "x86_64")
+
+    assert problem.startswith("SharedLayer holds no compiled library")
 
 
 def test_a_handler_that_imports_nothing_heavy_has_no_problem(layer: Path, tmp_path: Path) -> None:
@@ -157,7 +246,7 @@ def test_looking_at_a_handler_leaves_nothing_behind(layer: Path, tmp_path: Path)
 
 
 def test_only_recommendations_may_import_numpy(
-    layer: Path, tmp_path: Path, template: Template
+    on_linux: None, layer: Path, tmp_path: Path, template: Template
 ) -> None:
     add(layer, "numpy/__init__.py")
     for function in template.functions:
@@ -165,7 +254,7 @@ def test_only_recommendations_may_import_numpy(
         code.mkdir()
         (code / "app.py").write_text("import numpy")
 
-    result = CliRunner().invoke(main, [str(layer)])
+    result = CliRunner().invoke(main, [str(layer), "--architecture", "x86_64"])
 
     told = {line.partition(" ")[0] for line in result.stderr.splitlines()}
     assert result.exit_code == 1
@@ -173,13 +262,35 @@ def test_only_recommendations_may_import_numpy(
 
 
 def test_a_sound_layer_with_sound_functions_passes_in_silence(
-    layer: Path, tmp_path: Path, template: Template
+    on_linux: None, layer: Path, tmp_path: Path, template: Template
 ) -> None:
     for function in template.functions:
         code = tmp_path / function.name
         code.mkdir()
         (code / "app.py").write_text("import package")
 
-    result = CliRunner().invoke(main, [str(layer)])
+    result = CliRunner().invoke(main, [str(layer), "--architecture", "x86_64"])
 
     assert (result.exit_code, result.output) == (0, "")
+
+
+def test_functions_are_not_imported_where_the_libraries_cannot_be_loaded(
+    on_linux: None, layer: Path
+) -> None:
+    library(layer, "package/core.abi3.so", ARM)
+
+    result = CliRunner().invoke(main, [str(layer), "--architecture", "arm64"])
+
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "SharedLayer: what functions import is not looked at, "
+        "since this machine cannot load libraries for arm64\n"
+    )
+
+
+def test_the_architecture_must_be_said_and_be_one_that_lambda_has(layer: Path) -> None:
+    unsaid = CliRunner().invoke(main, [str(layer)])
+    unknown = CliRunner().invoke(main, [str(layer), "--architecture", "aarch64"])
+
+    assert (unsaid.exit_code, unknown.exit_code) == (2, 2)
+    assert "'arm64', 'x86_64'" in unknown.stderr

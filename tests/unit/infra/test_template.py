@@ -28,7 +28,7 @@ def test_every_function_answers_at_the_route_it_is_called_after(template: Templa
 
     for name, folder in folders.items():
         by_query, *others = sorted(
-            route.path for route in template.routes if route.function == name
+            {route.path for route in template.routes if route.function == name}
         )
         assert by_query == f"/{folder}"
         for path in others:
@@ -44,7 +44,12 @@ def test_what_a_name_is_looked_up_in_can_be_asked_with_the_name_in_the_path(
 
 
 def test_what_the_template_itself_knows_reaches_the_functions(template: Template) -> None:
-    shared = {"POWERTOOLS_SERVICE_NAME": "cartelera", "POWERTOOLS_LOG_LEVEL": "INFO"}
+    shared = {
+        "CARTELERA_ALLOWED_ORIGINS": "*",
+        "CARTELERA_STAGE": "dev",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+        "POWERTOOLS_SERVICE_NAME": "cartelera",
+    }
     one_thread = {"OPENBLAS_NUM_THREADS": "1"}
     own = {"RecomendacionFunction": one_thread, "BuscarFunction": one_thread}
 

@@ -1,0 +1,229 @@
+"""What the deployed roles may do, and no more."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from cartelera import release as release_module
+from cartelera.errors import CarteleraError
+from cartelera.release import releases
+from tests.expanded import expanded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from infra.local.template import Template
+
+BUCKET = "${ReleasesBucket.Arn}"
+EVERY_RELEASE = {f"{BUCKET}/current.json", f"{BUCKET}/releases/*/manifest.json"}
+AWS_POLICIES = {
+    "service-role/AWSLambdaBasicExecutionRole",
+    "AWSXrayWriteOnlyAccess",
+}
+
+# Questions that make a function read every file it ever reads: right ones, wrong ones, all filters.
+ASKED: dict[str, Sequence[dict[str, Any]]] = {
+    "peliculas_idioma": [{"idioma": "en"}, {"idioma": "xqz"}, {}],
+    "peliculas_duracion": [{"pelicula": "alien"}, {"pelicula": "aliem"}],
+    "franquicia": [{"franquicia": "toy story"}, {"franquicia": "toy stori"}, {}],
+    "peliculas_pais": [{"pais": "URSS"}, {"pais": "URSX"}, {}],
+    "productoras_exitosas": [{"productora": "pixar"}, {}],
+    "score_titulo": [{"titulo": "alien"}, {"titulo": "aliem"}],
+    "votos_titulo": [{"titulo": "alien"}, {"titulo": "aliem"}],
+    "cantidad_filmaciones_mes": [{"mes": "marzo"}, {"mes": "marzi"}],
+    "cantidad_filmaciones_dia": [{"dia": "lunes"}, {"dia": "lunas"}],
+    "get_director": [{"nombre": "hayao miyazaki"}, {"nombre": "hayao miyasaki"}],
+    "get_actor": [{"nombre": "sigourney weaver"}, {"nombre": "sigourney weever"}],
+    "buscar": [{"q": "alien"}, {"q": "matrx"}],
+    "salud": [{}],
+    "recomendacion": [
+        {"titulo": "alien", "genero": "terror", "idioma": "en", "pais": "US"},
+        {"titulo": "aliem"},
+        {"gustos": [{"titulo": "alien"}, {"titulo": "aliem"}]},
+    ],
+    "docs": [],
+}
+
+
+class Allowed(NamedTuple):
+    action: str
+    resource: str
+
+
+def text(value: Any) -> str:
+    """An ARN as the template writes it."""
+    if isinstance(value, str):
+        return value
+    ((function, argument),) = value.items()
+    if function == "Fn::Sub":
+        return str(argument)
+    assert function == "Fn::GetAtt"
+    return "${" + ".".join(argument) + "}"
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def allowed_by(document: dict[str, Any]) -> Iterator[Allowed]:
+    for statement in document["Statement"]:
+        assert statement["Effect"] == "Allow"
+        assert {"NotAction", "NotResource"}.isdisjoint(statement)
+        for action in listed(statement["Action"]):
+            for resource in listed(statement["Resource"]):
+                yield Allowed(action, text(resource))
+
+
+def allowed(role: dict[str, Any], resources: dict[str, Any]) -> set[Allowed | str]:
+    """What a role may do; an AWS managed policy stands for itself."""
+    found: set[Allowed | str] = set()
+    for policy in role.get("Policies", []):
+        found |= set(allowed_by(policy["PolicyDocument"]))
+    for policy in role.get("ManagedPolicyArns", []):
+        if isinstance(policy, dict) and "Ref" in policy:
+            found |= set(allowed_by(resources[policy["Ref"]]["Properties"]["PolicyDocument"]))
+        else:
+            found.add(text(policy).partition(":policy/")[2])
+    return found
+
+
+@pytest.fixture(scope="module")
+def resources() -> dict[str, Any]:
+    found: dict[str, Any] = expanded("template.yaml")["Resources"]
+    return found
+
+
+@pytest.fixture
+def read_paths(released: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is read from the place of releases from now on."""
+    paths: list[str] = []
+    read = release_module.read
+
+    def record(store: Any, path: str, deadline: Any) -> Any:
+        paths.append(path)
+        return read(store, path, deadline)
+
+    monkeypatch.setattr(release_module, "read", record)
+    return paths
+
+
+def test_each_function_may_read_what_its_questions_need_and_nothing_else(
+    template: Template,
+    resources: dict[str, Any],
+    load_handler: Callable[[str], Callable[[Any], Any]],
+    read_paths: list[str],
+) -> None:
+    assert {function.code.name for function in template.functions} == ASKED.keys()
+    for function in template.functions:
+        read_paths.clear()
+        releases.cache_clear()
+        handler = load_handler(function.code.name)
+        for question in ASKED[function.code.name]:
+            # A miss reads as much as a hit, and more.
+            with suppress(CarteleraError):
+                handler(question)
+        role = resources[f"{function.name}Role"]["Properties"]
+        may_read = {
+            each.resource
+            for each in allowed(role, resources)
+            if isinstance(each, Allowed) and each.action == "s3:GetObject"
+        }
+        needed = {re.sub(r"^releases/[^/]+/", "releases/*/", path) for path in read_paths}
+
+        assert may_read == {f"{BUCKET}/{path}" for path in needed}
+
+
+def test_no_function_may_do_more_than_read_log_trace_and_keep_what_failed(
+    template: Template, resources: dict[str, Any]
+) -> None:
+    beside_reading = {
+        Allowed("s3:ListBucket", BUCKET),
+        Allowed("sqs:SendMessage", "${FailedInvocations.Arn}"),
+        *AWS_POLICIES,
+    }
+
+    for function in template.functions:
+        role = resources[f"{function.name}Role"]["Properties"]
+        may = {
+            each
+            for each in allowed(role, resources)
+            if isinstance(each, str) or each.action != "s3:GetObject"
+        }
+        assert may <= beside_reading
+        assert may >= AWS_POLICIES
+        assert role["PermissionsBoundary"] == {"Ref": "FunctionsBoundary"}
+        assert role["AssumeRolePolicyDocument"]["Statement"] == [
+            {
+                "Action": ["sts:AssumeRole"],
+                "Effect": "Allow",
+                "Principal": {"Service": ["lambda.amazonaws.com"]},
+            }
+        ]
+
+
+def test_the_boundary_lets_through_what_roles_allow_and_nothing_outside_of_this_stack(
+    template: Template, resources: dict[str, Any]
+) -> None:
+    boundary = set(allowed_by(resources["FunctionsBoundary"]["Properties"]["PolicyDocument"]))
+
+    assert boundary == {
+        Allowed("s3:GetObject", f"{BUCKET}/current.json"),
+        Allowed("s3:GetObject", f"{BUCKET}/releases/*"),
+        Allowed("s3:ListBucket", BUCKET),
+        Allowed("logs:CreateLogStream", "${FunctionLogs.Arn}"),
+        Allowed("logs:PutLogEvents", "${FunctionLogs.Arn}"),
+        Allowed("xray:PutTraceSegments", "*"),
+        Allowed("xray:PutTelemetryRecords", "*"),
+        Allowed("sqs:SendMessage", "${FailedInvocations.Arn}"),
+    }
+    for function in template.functions:
+        for each in allowed(resources[f"{function.name}Role"]["Properties"], resources):
+            if isinstance(each, Allowed):
+                assert any(
+                    each.action == limit.action and fnmatchcase(each.resource, limit.resource)
+                    for limit in boundary
+                )
+
+
+def test_there_are_no_other_roles_than_those_of_functions_rollouts_and_access_logs(
+    template: Template, resources: dict[str, Any]
+) -> None:
+    roles = {name for name, each in resources.items() if each["Type"] == "AWS::IAM::Role"}
+    others = roles - {f"{function.name}Role" for function in template.functions}
+
+    may = {name: allowed(resources[name]["Properties"], resources) for name in others}
+    assert may == {
+        "AccountLoggingRole": {"service-role/AmazonAPIGatewayPushToCloudWatchLogs"},
+        "CodeDeployServiceRole": {"service-role/AWSCodeDeployRoleForLambda"},
+    }
+
+
+def test_the_bucket_is_private_encrypted_versioned_and_reached_by_tls_alone(
+    resources: dict[str, Any],
+) -> None:
+    bucket = resources["ReleasesBucket"]["Properties"]
+    statements = resources["ReleasesBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert "AES256" in json.dumps(bucket["BucketEncryption"])
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert {each["Effect"] for each in statements} == {"Deny"}
+    assert {"Bool": {"aws:SecureTransport": False}} in [each["Condition"] for each in statements]
+
+
+def test_no_rule_of_the_bucket_removes_a_release_that_may_still_answer(
+    resources: dict[str, Any],
+) -> None:
+    rules = resources["ReleasesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+
+    removing = [rule for rule in rules if "ExpirationInDays" in rule or "ExpirationDate" in rule]
+    assert removing
+    for rule in removing:
+        assert rule["Prefix"] == "raw/"
