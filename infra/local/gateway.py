@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from concurrent.futures.process import BrokenProcessPool
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.middleware.gzip import GZipMiddleware
@@ -22,12 +22,12 @@ from infra.local.events import (
 from infra.local.lambdas import FunctionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Future
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from infra.local.template import Route, Template
+    from infra.local.template import Template
 
 
 class Invocable(Protocol):
@@ -60,7 +60,7 @@ def gateway(
             body=await request.body(),
         )
         started = time.perf_counter()
-        answer = await _answer(asked, template.routes, functions)
+        answer = await _answer(asked, template, functions)
         on_answer(asked, answer.status, time.perf_counter() - started)
         response = Response(answer.body, answer.status)
         for name, value in answer.headers:
@@ -71,21 +71,23 @@ def gateway(
 
 
 async def _answer(
-    asked: HttpRequest, routes: Sequence[Route], functions: Mapping[str, Invocable]
+    asked: HttpRequest, template: Template, functions: Mapping[str, Invocable]
 ) -> HttpResponse:
-    matched = match_route(routes, asked)
+    matched = match_route(template.routes, asked)
     if matched is None:
-        # Word for word what API Gateway says of a path or method that it does not know.
-        return _message(403, "Missing Authentication Token")
+        # API Gateway's name for a path or method that it does not know.
+        return _refused(template, "MISSING_AUTHENTICATION_TOKEN", HTTPStatus.FORBIDDEN)
     route, path_parameters = matched
     event = proxy_event(route, path_parameters, asked)
     try:
         result = await asyncio.wrap_future(functions[route.function].invoke(event))
         return read_proxy_response(result)
     except (FunctionError, BrokenProcessPool, TypeError):
-        return _message(502, "Internal server error")
+        return _refused(template, "DEFAULT_5XX", HTTPStatus.BAD_GATEWAY)
 
 
-def _message(status: int, message: str) -> HttpResponse:
-    body = json.dumps({"message": message}).encode()
-    return HttpResponse(status, [("Content-Type", "application/json")], body)
+def _refused(template: Template, name: str, status: HTTPStatus) -> HttpResponse:
+    response = template.gateway_responses[name]
+    return HttpResponse(
+        response.status or status, list(response.headers.items()), response.body.encode()
+    )

@@ -36,15 +36,26 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayResponse:
+    """What the API itself answers where no function does; `status` None is that of the error."""
+
+    status: int | None
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """The parts of a template that are needed to serve it.
 
-    `compressed_from` is the size in bytes from which the API compresses an answer.
+    `compressed_from` is the size in bytes from which the API compresses an answer;
+    `gateway_responses` are by API Gateway's names of them.
     """
 
     functions: tuple[Function, ...]
     routes: tuple[Route, ...]
     compressed_from: int
+    gateway_responses: dict[str, GatewayResponse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +84,8 @@ def read_template(path: Path) -> Template:
     shared = document["Globals"]["Function"]
     functions = []
     routes = []
-    (compressed_from,) = (
-        resource["Properties"]["MinimumCompressionSize"]
+    (api,) = (
+        resource["Properties"]
         for resource in document["Resources"].values()
         if resource["Type"] == "AWS::Serverless::Api"
     )
@@ -99,7 +110,23 @@ def read_template(path: Path) -> Template:
             if event["Type"] == "Api":
                 given = event["Properties"]
                 routes.append(Route(given["Path"], given["Method"].upper(), name))
-    return Template(tuple(functions), tuple(routes), compressed_from)
+    return Template(
+        tuple(functions),
+        tuple(routes),
+        api["MinimumCompressionSize"],
+        {name: _gateway_response(given) for name, given in api["GatewayResponses"].items()},
+    )
+
+
+def _gateway_response(given: dict[str, Any]) -> GatewayResponse:
+    (body,) = given["ResponseTemplates"].values()
+    headers = given["ResponseParameters"]["Headers"]
+    return GatewayResponse(
+        status=given.get("StatusCode"),
+        # Constants stand in quotes; what only a deployment knows is left out.
+        headers={name: value[1:-1] for name, value in headers.items() if isinstance(value, str)},
+        body=body,
+    )
 
 
 def _variables(properties: dict[str, Any]) -> dict[str, object]:

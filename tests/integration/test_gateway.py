@@ -11,14 +11,21 @@ import pytest
 
 from infra.local.gateway import gateway
 from infra.local.lambdas import FunctionError
-from infra.local.template import Route, Template
+from infra.local.template import GatewayResponse, Route, Template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from infra.local.events import HttpRequest
 
-TEMPLATE = Template((), (Route("/eco", "ANY", "Eco"),), compressed_from=1000)
+NOTHING_HERE = GatewayResponse(404, {"Content-Type": "application/problem+json"}, '{"title":"no"}')
+FAILED = GatewayResponse(None, {}, '{"title":"failed"}')
+TEMPLATE = Template(
+    (),
+    (Route("/eco", "ANY", "Eco"),),
+    compressed_from=1000,
+    gateway_responses={"MISSING_AUTHENTICATION_TOKEN": NOTHING_HERE, "DEFAULT_5XX": FAILED},
+)
 
 
 class Eco:
@@ -108,9 +115,9 @@ def test_a_long_body_is_for_the_function_to_judge(send: Send) -> None:
 def test_a_function_that_fails_is_a_502(send: Send, eco: Eco, heard: list[tuple[str, int]]) -> None:
     eco.fails = True
 
-    assert send("POST", "/eco", b"{}") == (502, {"message": "Internal server error"})
+    assert send("POST", "/eco", b"{}") == (502, {"title": "failed"})
     assert heard == [("POST", 502)]
 
 
-def test_a_path_that_is_not_declared_is_a_403(send: Send) -> None:
-    assert send("POST", "/other") == (403, {"message": "Missing Authentication Token"})
+def test_a_path_that_is_not_declared_gets_what_the_template_says_of_it(send: Send) -> None:
+    assert send("POST", "/other") == (404, {"title": "no"})

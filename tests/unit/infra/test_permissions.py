@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from cartelera import release as release_module
 from cartelera.errors import CarteleraError
 from cartelera.release import releases
+from cartelera.store import read
 from tests.expanded import expanded
 
 if TYPE_CHECKING:
@@ -103,13 +103,12 @@ def resources() -> dict[str, Any]:
 def read_paths(released: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is read from the place of releases from now on."""
     paths: list[str] = []
-    read = release_module.read
 
     def record(store: Any, path: str, deadline: Any) -> Any:
         paths.append(path)
         return read(store, path, deadline)
 
-    monkeypatch.setattr(release_module, "read", record)
+    monkeypatch.setattr("cartelera.release.read", record)
     return paths
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from typing import TYPE_CHECKING
 
 from cartelera.tables import LOOK_UPS
+from tests.expanded import expanded
 
 if TYPE_CHECKING:
     import pytest
@@ -66,3 +68,56 @@ def test_the_configuration_has_an_environment_for_each_stage(pytestconfig: pytes
             f'Stage="{stage}"'
             in configuration[stage]["deploy"]["parameters"]["parameter_overrides"]
         )
+
+
+def test_what_the_gateway_refuses_itself_is_a_problem_body_that_browsers_may_read(
+    template: Template,
+) -> None:
+    for name, response in template.gateway_responses.items():
+        # As API Gateway fills it in.
+        problem = json.loads(response.body.replace("$context.error.messageString", '"because"'))
+        assert problem["type"] == f"urn:cartelera:{name}"
+        assert problem["title"]
+        assert problem["detail"]
+        assert problem.get("status") == response.status
+        assert response.headers["Content-Type"].startswith("application/problem+json")
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+    body = expanded("template.yaml")["Resources"]["Api"]["Properties"]["Body"]
+    for expanded_response in body["x-amazon-apigateway-gateway-responses"].values():
+        allowed = expanded_response["responseParameters"][
+            "gatewayresponse.header.Access-Control-Allow-Origin"
+        ]
+        assert allowed["Fn::If"][:2] == ["WithOrigins", "'*'"]
+
+
+def test_a_key_is_asked_for_at_every_route_only_where_it_is_required() -> None:
+    def secured(api_key: str) -> list[bool]:
+        body = expanded("template.yaml", ApiKey=api_key)["Resources"]["Api"]["Properties"]["Body"]
+        return [
+            method.get("security") == [{"api_key": []}]
+            for methods in body["paths"].values()
+            for method in methods.values()
+        ]
+
+    assert not any(secured(""))
+    assert all(secured("required"))
+
+
+def test_a_new_version_can_be_tried_on_some_of_the_requests_before_it_takes_over() -> None:
+    resources = expanded("template.yaml", Rollout="Canary10Percent5Minutes")["Resources"]
+
+    groups = [
+        each["Properties"]
+        for each in resources.values()
+        if each["Type"] == "AWS::CodeDeploy::DeploymentGroup"
+    ]
+    aliases = [each for each in resources.values() if each["Type"] == "AWS::Lambda::Alias"]
+    assert len(groups) == len(aliases) > 0
+    for group in groups:
+        _, variables = group["DeploymentConfigName"]["Fn::Sub"]
+        assert variables == {"ConfigName": "Canary10Percent5Minutes"}
+        assert len(group["AlarmConfiguration"]["Alarms"]) == 3
+        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+    for alias in aliases:
+        assert "CodeDeployLambdaAliasUpdate" in alias["UpdatePolicy"]
