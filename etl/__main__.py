@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _CORES = os.cpu_count() or 1
 _RAW_HELP = (
-    "Folder with movies_metadata.csv (or movies_dataset.csv), credits.csv and, if there is one, "
-    "keywords.csv; each also as .gz."
+    "Where movies_metadata.csv (or movies_dataset.csv), credits.csv and, if there is one, "
+    "keywords.csv lie, each also as .gz: a folder or s3://bucket/prefix."
 )
 
 _releases = click.option(
@@ -75,11 +75,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option(
-    "--raw",
-    type=click.Path(path_type=Path),
-    help=f"{_RAW_HELP} Without it: the sample that comes along.",
-)
+@click.option("--raw", help=f"{_RAW_HELP} Without it: the sample that comes along.")
 @_releases
 @click.option(
     "--workers",
@@ -100,9 +96,10 @@ def main() -> None:
     "--force", is_flag=True, help="Publish even if the release hardly resembles the last one."
 )
 @_explained
-def run(raw: Path | None, releases: str, workers: int, tolerance: float, *, force: bool) -> None:
+def run(raw: str | None, releases: str, workers: int, tolerance: float, *, force: bool) -> None:
     """Clean the raw films and publish them as a release that the API answers from."""
     # Here and not above: the other commands do without pandas and scikit-learn, and start at once.
+    from etl.download import raw_folder  # noqa: PLC0415
     from etl.job import Options  # noqa: PLC0415
     from etl.job import run as run_job  # noqa: PLC0415
     from etl.publish import open_place  # noqa: PLC0415
@@ -111,11 +108,8 @@ def run(raw: Path | None, releases: str, workers: int, tolerance: float, *, forc
     stages = Stages(_console(stderr=True))
     options = Options(workers, tolerance, compare=not force)
     store = open_place(releases)
-    with tempfile.TemporaryDirectory() as folder:
-        if raw is None:
-            raw = Path(folder)
-            write_embedded(raw)
-        outcome = run_job(raw, store, stages, options)
+    with _embedded() if raw is None else raw_folder(raw, stages) as folder:
+        outcome = run_job(folder, store, stages, options)
     print_summary(outcome, releases, _console())
 
 
@@ -183,14 +177,13 @@ def prune(keep: int, releases: str) -> None:
 
 @main.command()
 @click.argument("film")
-@click.option(
-    "--raw", type=click.Path(path_type=Path), help=f"{_RAW_HELP} Without it, no raw lines."
-)
+@click.option("--raw", help=f"{_RAW_HELP} Without it, no raw lines.")
 @click.option("--release", help="The release to look into; without it, the one that answers.")
 @_releases
 @_explained
-def inspect(film: str, raw: Path | None, release: str | None, releases: str) -> None:
+def inspect(film: str, raw: str | None, release: str | None, releases: str) -> None:
     """Show FILM, an id or a title, from its raw lines to its features."""
+    from etl.download import raw_folder  # noqa: PLC0415
     from etl.inspection import inspect as inspect_film  # noqa: PLC0415
     from etl.publish import open_place  # noqa: PLC0415
     from etl.releases import open_release, read_current  # noqa: PLC0415
@@ -200,9 +193,19 @@ def inspect(film: str, raw: Path | None, release: str | None, releases: str) -> 
     release = release or read_current(store).release
     if release is None:
         raise JobError(f"no release answers at {releases}: publish one first, python -m etl")
-    with _verifying(release) as advance:
+    stages = Stages(_console(stderr=True))
+    with stages.stage(f"Verifying {release}") as advance:
         opened = open_release(store, release, advance)
-    print_film(inspect_film(store, opened, film, raw), _console())
+    with nullcontext() if raw is None else raw_folder(raw, stages) as folder:
+        print_film(inspect_film(store, opened, film, folder), _console())
+
+
+@contextmanager
+def _embedded() -> Iterator[Path]:
+    """Write the sample that comes along, for as long as the block runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_embedded(Path(folder))
+        yield Path(folder)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ class WorkerError(JobError):
 
 
 class PublishError(JobError):
-    """Something in the place of releases could not be read or written."""
+    """Storage could not be read or written: the place of releases, or where raw files lie."""
 
 
 class UnsoundError(PublishError):

@@ -113,7 +113,7 @@ def run(
         blocks = name_blocks(catalogue)
         # The largest thing in memory, and of no more use.
         del catalogue
-        _give_back_memory()
+        give_back_memory()
         blocks |= text_blocks(words)
         others = {name: block.others for name, block in blocks.items()}
         features = build_features(blocks, tuned().weights)
@@ -130,6 +130,13 @@ def run(
     with stages.stage("Moving the pointer"):
         move_pointer(store, pointer, current.pointer)
     return Outcome(manifest, stages.seconds)
+
+
+def give_back_memory() -> None:
+    """Return what Arrow and the C library keep for later, before the next large thing comes."""
+    pa.default_memory_pool().release_unused()
+    with suppress(AttributeError):  # glibc's alone
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _take_in(
@@ -152,20 +159,13 @@ def _take_in(
         lists |= intake.lists(raw.keywords, KEYWORD_LISTS, known, workers)
     with stages.stage("Counting words"):
         words = {column: together(parts) for column, parts in counting.items()}
-    _give_back_memory()
+    give_back_memory()
     with stages.stage("Putting the catalogue in order"):
         return assemble(films, lists), words
 
 
-def _give_back_memory() -> None:
-    """Return what Arrow and the C library keep for later, before the next large thing comes."""
-    pa.default_memory_pool().release_unused()
-    with suppress(AttributeError):  # glibc's alone
-        ctypes.CDLL(None).malloc_trim(0)
-
-
 def _catalogue_files(catalogue: Catalogue, stages: Stages) -> dict[str, ReleaseFile]:
-    _give_back_memory()
+    give_back_memory()
     # Compressing needs no lock of Python's: one file is written while the next table is built.
     with ThreadPoolExecutor(1) as writer, stages.stage("Building the look-up tables"):
         writing = {CATALOG: writer.submit(parquet_file, to_arrow(catalogue))}
@@ -223,7 +223,7 @@ class _Intake:
         with self._stages.stage("Cleaning the films"):
             selected = self._keep(select_films(pd.concat(batches, ignore_index=True), name))
             batches.clear()
-            _give_back_memory()
+            give_back_memory()
             unnested = workers.map(
                 partial(unnest, lists=MOVIE_LISTS),
                 (to_unnest(part, name, MOVIE_LISTS) for part in _parts(selected)),
@@ -233,7 +233,7 @@ class _Intake:
             for column, entries in lists.items():
                 lists[column] = entries[entries["film"].isin(films["id"])]
         self._settle(name, read, len(films))
-        _give_back_memory()
+        give_back_memory()
         if films.empty:
             counts = self.rows[name]["set_aside"]
             raise RawInputError(f"{name} holds no film that can be used; set aside: {counts}")
@@ -265,7 +265,7 @@ class _Intake:
             )
             collected = self._collect(unnested, lists, name)
         self._settle(name, read, len(seen))
-        _give_back_memory()
+        give_back_memory()
         return collected
 
     def _collect(

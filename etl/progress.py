@@ -6,13 +6,14 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rich.console import Console
+    from aws_lambda_powertools import Logger
 
 
 class Stages:
@@ -56,3 +57,23 @@ class Stages:
             progress.update(task, total=1, completed=1)
         if not self._console.is_terminal:
             self._console.print(f"{self.seconds:7.1f} s  {escape(title)}", highlight=False)
+
+
+class LoggedStages(Stages):
+    """Stages as lines of a structured log: one when each is done, with its seconds."""
+
+    def __init__(self, logger: Logger) -> None:
+        super().__init__(Console(quiet=True))
+        self._logger = logger
+
+    def note(self, text: str) -> None:
+        """Log a warning."""
+        self._logger.warning(text)
+
+    @contextmanager
+    def stage(self, title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """Log the stage when the block has run to its end; see `Stages.stage`."""
+        started = self.seconds
+        with super().stage(title, total) as advance:
+            yield advance
+        self._logger.info(title, seconds=round(self.seconds - started, 3))

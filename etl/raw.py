@@ -19,7 +19,7 @@ from etl.errors import RawInputError
 from etl.quarantine import LINE, SetAside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
@@ -70,6 +70,15 @@ class RawFile:
 
 
 @dataclass(frozen=True, slots=True)
+class RawNames:
+    """What the raw files of one run are called where they lie; keywords are optional."""
+
+    movies: str
+    credits: str
+    keywords: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RawFolder:
     """The raw files of one run; keywords are optional."""
 
@@ -94,6 +103,21 @@ class Batch:
         return len(self.records) + len(self.broken)
 
 
+def choose_raw(names: Collection[str], place: str) -> RawNames:
+    """Choose the raw files among the `names` of what lies at `place`, plain or gzipped.
+
+    Raises
+    ------
+    RawInputError
+        When the films or the credits are not there.
+    """
+    return RawNames(
+        movies=_required(names, MOVIES_NAMES, place),
+        credits=_required(names, CREDITS_NAMES, place),
+        keywords=_find(names, KEYWORDS_NAMES),
+    )
+
+
 def find_raw(folder: Path) -> RawFolder:
     """Find the raw files in a folder, plain or gzipped.
 
@@ -106,11 +130,12 @@ def find_raw(folder: Path) -> RawFolder:
         raise RawInputError(
             f"{folder} is no folder: give one that holds {MOVIES_NAMES[0]} and credits.csv"
         )
-    keywords = _find(folder, KEYWORDS_NAMES)
+    there = [entry.name for entry in folder.iterdir() if entry.is_file()]
+    names = choose_raw(there, str(folder))
     return RawFolder(
-        movies=RawFile(_required(folder, MOVIES_NAMES), MOVIES_COLUMNS),
-        credits=RawFile(_required(folder, CREDITS_NAMES), CREDITS_COLUMNS),
-        keywords=RawFile(keywords, KEYWORDS_COLUMNS) if keywords else None,
+        movies=RawFile(folder / names.movies, MOVIES_COLUMNS),
+        credits=RawFile(folder / names.credits, CREDITS_COLUMNS),
+        keywords=RawFile(folder / names.keywords, KEYWORDS_COLUMNS) if names.keywords else None,
     )
 
 
@@ -177,19 +202,16 @@ def read_batches(
         yield _batch(header, rows, lines, broken)
 
 
-def _find(folder: Path, names: tuple[str, ...]) -> Path | None:
-    for name in names:
-        for candidate in (folder / name, folder / f"{name}.gz"):
-            if candidate.is_file():
-                return candidate
-    return None
+def _find(there: Collection[str], names: tuple[str, ...]) -> str | None:
+    candidates = (candidate for name in names for candidate in (name, f"{name}.gz"))
+    return next((candidate for candidate in candidates if candidate in there), None)
 
 
-def _required(folder: Path, names: tuple[str, ...]) -> Path:
-    path = _find(folder, names)
-    if path is None:
-        raise RawInputError(f"{folder} holds no {' or '.join(names)} (plain or .gz)")
-    return path
+def _required(there: Collection[str], names: tuple[str, ...], place: str) -> str:
+    found = _find(there, names)
+    if found is None:
+        raise RawInputError(f"{place} holds no {' or '.join(names)} (plain or .gz)")
+    return found
 
 
 def _text(raw: BinaryIO, *, gzipped: bool) -> io.TextIOWrapper:

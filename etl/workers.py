@@ -37,6 +37,22 @@ def _end_with_the_job() -> None:
         os._exit(1)
 
 
+def _start(count: int) -> ProcessPoolExecutor:
+    # A fresh interpreter each: a fork would copy locks that Arrow's threads hold.
+    spawn = multiprocessing.get_context("spawn")
+    try:
+        pool = ProcessPoolExecutor(count, spawn, _get_ready)
+    except (OSError, NotImplementedError) as error:
+        raise WorkerError(
+            f"this machine lets processes share no semaphores ({error}): run the job in one "
+            "process, --workers 1"
+        ) from error
+    for _ in range(count):
+        # They start when there is something to do; this lets them begin to import.
+        pool.submit(int)
+    return pool
+
+
 def _result[Result](future: Future[Result]) -> Result:
     try:
         return future.result()
@@ -51,19 +67,13 @@ class Workers:
     """Some processes that work on what they are given; with one, this process works itself.
 
     They run until the end of a `with` block. Some machines have no semaphores to
-    share, as Lambda, and must do with one. Results raise `WorkerError` when a process died.
+    share, as Lambda, and must do with one: more raise `WorkerError` there. Results raise it
+    when a process died.
     """
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._pool = None
-        if count > 1:
-            # A fresh interpreter each: a fork would copy locks that Arrow's threads hold.
-            spawn = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(count, spawn, _get_ready)
-            for _ in range(count):
-                # They start when there is something to do; this lets them begin to import.
-                self._pool.submit(int)
+        self._pool = _start(count) if count > 1 else None
 
     def __enter__(self) -> Self:
         return self

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -60,6 +61,16 @@ def unnested(kept: Kept, lists: Mapping[str, Nested], file: str) -> Cleaned:
         {name: entries.records for name, entries in cleaned.items()},
         [*kept.set_aside, *parts.set_aside, *set_aside],
     )
+
+
+@pytest.fixture
+def without_semaphores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this machine be like Lambda: processes have nothing to share."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("multiprocessing.synchronize.SemLock.__init__", refuse)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from etl.errors import WorkerError
 from etl.workers import Workers
 
 if TYPE_CHECKING:
@@ -81,6 +82,12 @@ def test_no_process_is_started_for_one_worker() -> None:
     with Workers(1) as alone:
         assert list(alone.map(abs, [-1])) == [1]
         assert set(multiprocessing.active_children()) == before
+
+
+@pytest.mark.usefixtures("without_semaphores")
+def test_several_workers_are_refused_where_processes_can_share_no_semaphores() -> None:
+    with pytest.raises(WorkerError, match=r"no semaphores.*not implemented.*--workers 1$"):
+        Workers(2)
 
 
 def test_one_worker_asks_for_an_item_when_its_result_is_asked_for() -> None:

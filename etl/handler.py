@@ -1,0 +1,145 @@
+"""The job as a Lambda function: a batch of raw files in, a published release out.
+
+Afterwards it removes old releases, so that one can go back to the last few and storage does not
+grow without end.
+
+The state machine calls it with where the files lie and where releases do. What it raises are
+the job's own errors: the state machine tells by their class what is worth another try.
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Annotated, TypedDict
+
+import msgspec
+from aws_lambda_powertools import Logger
+
+from etl.download import raw_folder, remove_left_behind
+from etl.errors import PublishError, RawInputError
+from etl.job import Options, Outcome, give_back_memory, run
+from etl.progress import LoggedStages
+from etl.publish import open_place
+from etl.releases import prune
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from obstore.store import ObjectStore
+
+# Lambda has no semaphores for processes to share.
+_OPTIONS = Options(workers=1)
+# How many releases to leave there, the new one among them.
+KEPT_RELEASES = 5
+_EXAMPLE = (
+    '{"batch": "2026-01", "raw": "s3://bucket/raw/2026-01/", "releases": "s3://bucket/prefix"}'
+)
+
+logger = Logger()
+
+type _Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What the function is called with.
+
+    Attributes
+    ----------
+    batch : str
+        What the batch is called, in logs and in the answer.
+    raw : str
+        Where its raw files lie: `s3://bucket/prefix` or a folder.
+    releases : str
+        Where releases lie: `s3://bucket/prefix` or `file:///folder`.
+    """
+
+    batch: _Text
+    raw: _Text
+    releases: _Text
+
+
+class Rows(TypedDict):
+    """What became of one raw file's records: `read` = `kept` + `set_aside`."""
+
+    read: int
+    kept: int
+    set_aside: int
+
+
+class Published(TypedDict):
+    """What the function answers: the release, its films, and the raw files' records by name."""
+
+    batch: str
+    release: str
+    films: int
+    rows: dict[str, Rows]
+    seconds: float
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: object, context: LambdaContext) -> Published:  # noqa: ARG001 (Lambda's shape)
+    """Publish a batch, and return what was published.
+
+    Raises
+    ------
+    JobError
+        Whichever stopped the job; a `RawInputError` also when the event is not usable.
+    """
+    _forget_the_run_before()
+    stages = LoggedStages(logger)
+    try:
+        batch = _read(event)
+        logger.append_keys(batch=batch.batch)
+        store = open_place(batch.releases)
+        with raw_folder(batch.raw, stages) as folder:
+            outcome = run(folder, store, stages, _OPTIONS)
+    except Exception as error:
+        logger.exception("Nothing published", reason=str(error))
+        raise
+    published = _published(batch, outcome)
+    logger.info("Published", **published)
+    _remove_old_releases(store)
+    return published
+
+
+def _remove_old_releases(store: ObjectStore) -> None:
+    try:
+        gone = prune(store, KEPT_RELEASES)
+    except PublishError as error:
+        # What was to be published is, and the next batch removes what this one could not.
+        logger.exception("Old releases are still there", reason=str(error))
+    else:
+        logger.info("Removed old releases", releases=[release.id for release in gone])
+
+
+def _forget_the_run_before() -> None:
+    """Give back the memory and the disk of a run that raised, or that Lambda has killed."""
+    gc.collect()
+    give_back_memory()
+    remove_left_behind()
+
+
+def _read(event: object) -> Batch:
+    try:
+        return msgspec.convert(event, Batch)
+    except msgspec.ValidationError as error:
+        raise RawInputError(
+            f"the event does not name a batch: {error}. Call the function with {_EXAMPLE}"
+        ) from error
+
+
+def _published(batch: Batch, outcome: Outcome) -> Published:
+    manifest = outcome.manifest
+    return {
+        "batch": batch.batch,
+        "release": manifest["release"],
+        "films": manifest["films"],
+        "rows": {
+            file: {
+                "read": counts["read"],
+                "kept": counts["kept"],
+                "set_aside": sum(counts["set_aside"].values()),
+            }
+            for file, counts in manifest["rows"].items()
+        },
+        "seconds": round(outcome.seconds, 3),
+    }

@@ -1,0 +1,115 @@
+"""The job on raw files that lie in S3, as moto's server plays it."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from click.testing import CliRunner
+
+from cartelera.release import Releases
+from cartelera.store import open_store
+from etl.__main__ import main
+from etl.errors import PublishError, RawInputError
+from etl.handler import handler, logger
+from infra.local.lambdas import LocalContext
+from infra.local.s3 import BUCKET
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RAW = f"s3://{BUCKET}/raw/b1/"
+PLACE = f"s3://{BUCKET}"
+
+
+@pytest.fixture
+def bucket(s3: dict[str, str], raw_sample: Path) -> Any:
+    """A bucket with the sample's raw files."""
+    bucket = boto3.resource("s3").Bucket(BUCKET)
+    for file in raw_sample.iterdir():
+        bucket.upload_file(str(file), f"raw/b1/{file.name}")
+    return bucket
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for temporary files that nobody else uses."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
+def call(raw: str) -> Any:
+    context: Any = LocalContext("job", 1769)
+    return handler({"batch": "b1", "raw": raw, "releases": PLACE}, context)
+
+
+@pytest.fixture(autouse=True)
+def _unlogged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logger.registered_handler, "stream", StringIO())
+
+
+def test_the_function_publishes_what_lies_in_s3_beside_it(bucket: Any, temporary: Path) -> None:
+    raw_before = {entry.key: entry.e_tag for entry in bucket.objects.filter(Prefix="raw/")}
+
+    published = call(RAW)
+
+    assert Releases(open_store(PLACE)).current().id == published["release"]
+    assert set(published["rows"]) == {"movies_metadata.csv", "credits.csv", "keywords.csv"}
+    assert list(temporary.iterdir()) == []
+    # What it wrote below raw/ would start it again.
+    assert {entry.key: entry.e_tag for entry in bucket.objects.filter(Prefix="raw/")} == raw_before
+    others = {entry.key.split("/")[0] for entry in bucket.objects.all()} - {"raw"}
+    assert others == {"current.json", "releases"}
+
+
+def test_a_batch_that_is_not_whole_changes_nothing(bucket: Any, temporary: Path) -> None:
+    release = call(RAW)["release"]
+    bucket.Object("raw/b1/credits.csv").delete()
+
+    with pytest.raises(RawInputError, match=rf"^{RAW} holds no credits\.csv"):
+        call(RAW)
+
+    assert Releases(open_store(PLACE)).current().id == release
+
+
+def test_a_bucket_that_is_not_there_is_named(bucket: Any, temporary: Path) -> None:
+    with pytest.raises(PublishError, match=r"^s3://nowhere/raw/ cannot be listed: "):
+        call("s3://nowhere/raw/")
+
+
+def test_the_command_reads_from_s3_with_or_without_a_slash_at_the_end(
+    bucket: Any, temporary: Path
+) -> None:
+    command = ["run", "--raw", RAW.rstrip("/"), "--releases", PLACE, "--workers", "1"]
+
+    ended = CliRunner(catch_exceptions=False).invoke(main, command)
+
+    assert ended.exit_code == 0
+    assert "Downloading credits.csv" in ended.stderr
+    assert Releases(open_store(PLACE)).current().id in ended.stdout
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_film_is_shown_with_its_raw_lines_from_s3(bucket: Any, temporary: Path) -> None:
+    call(RAW)
+
+    ended = CliRunner(catch_exceptions=False).invoke(
+        main, ["inspect", "862", "--raw", RAW, "--releases", PLACE]
+    )
+
+    assert ended.exit_code == 0
+    assert "movies_metadata.csv, line" in ended.stdout
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_command_says_what_is_missing_in_s3(bucket: Any, temporary: Path) -> None:
+    command = ["run", "--raw", f"s3://{BUCKET}/raw/b2", "--releases", PLACE, "--workers", "1"]
+
+    ended = CliRunner(catch_exceptions=False).invoke(main, command)
+
+    assert ended.exit_code == 1
+    assert f"error: s3://{BUCKET}/raw/b2 holds no movies_metadata.csv" in ended.stderr
