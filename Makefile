@@ -10,6 +10,8 @@ UV := $(shell command -v uv || echo $(CURDIR)/.tools/bin/uv)
 PY := .venv/bin/python
 SAM_ENV := $(CURDIR)/.venv-sam
 LOAD_ENV := $(CURDIR)/.venv-load
+POLICY_ENV := $(CURDIR)/.venv-policy
+TEMPLATES := template.yaml $(wildcard infra/*.yaml)
 # SAM looks for python3.13 on the PATH; the layer's makefile asks for uv by UV.
 SAM := UV=$(UV) PATH="$(CURDIR)/.venv/bin:$(SAM_ENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam
 
@@ -26,11 +28,18 @@ FORCE ?=
 RATINGS ?=
 LINKS ?=
 REPORTS ?= .cartelera/reports
+STACK ?=
+ARCH ?= x86_64
+TAG ?=
+REPOSITORY ?=
+JOB_REQUIREMENTS := etl/requirements.txt
+EXPORT_JOB := export --quiet --frozen --no-default-groups --group etl --no-emit-workspace \
+	--no-header --no-annotate
 LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run run-built test etl sample e2e check format lock bench bench-job evaluate tune load openapi build deploy clean help
+.PHONY: run run-built test etl sample e2e check format lock bench bench-job evaluate tune load image openapi build deploy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
@@ -50,14 +59,20 @@ etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s
 sample: .venv/synced ## Write generated raw files: FILMS=45000 SEED=1 SAMPLE=folder
 	@$(PY) -m etl.sample "$(SAMPLE)" --films $(FILMS) --seed $(SEED)
 
-check: .venv/synced .venv-sam/synced .aws-sam/built ## Format, lint, types, imports, lock files, template, layer, API description
+check: .venv/synced .venv-sam/synced .venv-policy/synced .aws-sam/built ## Format, lint, types, imports, lock files, template, layer, API description
 	@.venv/bin/ruff format --check --quiet . || { echo "not formatted: make format"; exit 1; }
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache
 	@$(UV) lock --check --quiet
 	@diff <($(UV) $(EXPORT_LAYER)) $(LAYER_REQUIREMENTS) || { echo "stale $(LAYER_REQUIREMENTS): make lock"; exit 1; }
-	@$(SAM) validate --lint
+	@diff <($(UV) $(EXPORT_JOB)) $(JOB_REQUIREMENTS) || { echo "stale $(JOB_REQUIREMENTS): make lock"; exit 1; }
+	@$(SAM) validate
+	@$(SAM_ENV)/bin/cfn-lint $(TEMPLATES) --append-rules cfn_lint_serverless.rules
+	@$(POLICY_ENV)/bin/checkov --quiet --compact --skip-download --framework cloudformation dockerfile \
+		--file $(TEMPLATES) etl/Dockerfile
+	@.venv/bin/actionlint
+	@.venv/bin/zizmor --quiet --offline .github/workflows
 	@$(PY) -m infra.layer .aws-sam/build/SharedLayer
 	@$(PY) -m infra.openapi --check
 	@$(PY) -m infra.openapi.changes
@@ -69,6 +84,7 @@ format: .venv/synced ## Format the code and mend what the linter can
 lock: $(UV) ## Update uv.lock and the layer's requirements from the pyproject files
 	@$(UV) lock
 	@$(UV) $(EXPORT_LAYER) --output-file $(LAYER_REQUIREMENTS)
+	@$(UV) $(EXPORT_JOB) --output-file $(JOB_REQUIREMENTS)
 
 bench: .aws-sam/built .venv-runtime/synced ## Measure starts, latency and memory under Lambda's own runtime: RAW=folder
 	@$(PY) -m tests.benchmarks.serving $(if $(RAW),--raw "$(RAW)") --runs 10 --out "$(REPORTS)"
@@ -91,6 +107,10 @@ load: .venv/synced .venv-load/synced .aws-sam/built .venv-runtime/synced ## Load
 	@$(LOAD_ENV)/bin/python -m tests.benchmarks.load $(if $(RAW),--raw "$(RAW)") \
 		--seconds $(SECONDS) --out "$(REPORTS)"
 
+image: .venv/synced ## Build the job's image (Docker), and push it to REPOSITORY: ARCH=x86_64 or arm64, TAG=
+	@$(MAKE) --no-print-directory -C etl image UV=$(UV) PYTHON=$(CURDIR)/$(PY) ARCH=$(ARCH) \
+		$(if $(TAG),TAG=$(TAG)) $(if $(REPOSITORY),REPOSITORY=$(REPOSITORY))
+
 openapi: .venv/synced ## Write the API's description from the code: functions/docs/openapi.json
 	@$(PY) -m infra.openapi
 
@@ -101,7 +121,7 @@ deploy: build ## Deploy what was built: guided, or as samconfig.toml says of STA
 	@$(SAM) deploy $(if $(STAGE),--config-env $(STAGE),--guided)
 
 clean: ## Remove what the other commands made in this folder
-	rm -rf .venv .venv-sam .venv-load .venv-runtime .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-load .venv-policy .venv-runtime .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## List the commands
@@ -122,6 +142,11 @@ help: ## List the commands
 	@$(SAM) build
 # A function's folder is read-only on Lambda: what is not compiled is compiled at every start.
 	@$(PY) -m compileall -q -f --invalidation-mode unchecked-hash .aws-sam/build/*Function
+	@touch $@
+
+.venv-policy/synced: uv.lock | $(UV)
+	@echo "Setting up the security rules (.venv-policy): a minute the first time…"
+	@UV_PROJECT_ENVIRONMENT=$(POLICY_ENV) $(UV) sync --quiet --frozen --only-group policy
 	@touch $@
 
 .venv-runtime/synced: uv.lock | $(UV)

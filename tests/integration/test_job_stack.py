@@ -1,0 +1,343 @@
+"""The job's stack, as SAM expands it: which events start it, what its roles may do, who is told."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from tests.expanded import expanded
+
+PROJECT = Path(__file__).parents[2]
+EVENTS = PROJECT / "tests" / "events"
+BUCKET = "cartelera-releases"
+BUCKET_ARN = "arn:${AWS::Partition}:s3:::${Bucket}"
+RAW, RELEASES, POINTER = (
+    f"{BUCKET_ARN}/{path}" for path in ("raw/*", "releases/*", "current.json")
+)
+MATCHED = {
+    *("movies_metadata", "movies_metadata_gz", "movies_dataset", "movies_dataset_gz"),
+    *("credits", "credits_gz"),
+    *(f"batch_with_{what}" for what in ("spaces", "plus", "percent", "accents", "quotes")),
+    # These match and are ignored: the state machine looks at the key again.
+    *("deeper", "folder_named_as_a_file", "no_batch_name"),
+}
+UNMATCHED = {
+    *("batch_folder", "deleted", "keywords", "keywords_gz", "no_batch"),
+    *("other_bucket", "other_name", "other_prefix", "pointer", "release"),
+}
+
+# Per role: who takes it, and (effect, actions, resources, condition) of all it may do.
+TELL = [
+    ("Allow", ["sqs:SendMessage"], ["DeadLetters.Arn"], None),
+    ("Allow", ["sns:Publish"], ["AlertsTopicArn"], None),
+    (
+        "Allow",
+        [
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+            "logs:GetLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+            "logs:UpdateLogDelivery",
+        ],
+        ["*"],
+        None,
+    ),
+    (
+        "Allow",
+        [
+            "xray:GetSamplingRules",
+            "xray:GetSamplingTargets",
+            "xray:PutTelemetryRecords",
+            "xray:PutTraceSegments",
+        ],
+        ["*"],
+        None,
+    ),
+]
+ROLES: dict[str, tuple[str, list[Any]]] = {
+    "JobRole": (
+        "lambda",
+        [
+            ("Allow", ["s3:GetObject"], [RAW, RELEASES, POINTER], None),
+            ("Allow", ["s3:PutObject"], [RELEASES, POINTER], None),
+            ("Allow", ["s3:DeleteObject"], [RELEASES], None),
+            (
+                "Allow",
+                ["s3:ListBucket"],
+                [BUCKET_ARN],
+                {"StringLikeIfExists": {"s3:prefix": ["raw/*", "releases/*"]}},
+            ),
+            ("Deny", ["s3:PutObject", "s3:DeleteObject"], [RAW], None),
+            ("Allow", ["logs:CreateLogStream", "logs:PutLogEvents"], ["JobLogs.Arn"], None),
+            ("Allow", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"], None),
+        ],
+    ),
+    "RawFilesRole": ("events", [("Allow", ["states:StartExecution"], ["IntakeMachine"], None)]),
+    "NewestBatchRole": (
+        "scheduler",
+        [
+            ("Allow", ["states:StartExecution"], ["IntakeMachine"], None),
+            ("Allow", ["sqs:SendMessage"], ["DeadLetters.Arn"], None),
+        ],
+    ),
+    "IntakeRole": (
+        "states",
+        [
+            ("Allow", ["s3:ListBucket"], [BUCKET_ARN], {"StringLike": {"s3:prefix": "raw/*"}}),
+            ("Allow", ["states:StartExecution"], ["JobMachine"], None),
+            *TELL,
+        ],
+    ),
+    "JobMachineRole": (
+        "states",
+        [
+            ("Allow", ["lambda:InvokeFunction"], ["JobFunction.Arn"], None),
+            (
+                "Allow",
+                ["events:PutEvents"],
+                ["arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"],
+                {
+                    "StringEquals": {
+                        "events:source": "cartelera",
+                        "events:detail-type": "CatalogPublished",
+                    }
+                },
+            ),
+            *TELL,
+        ],
+    ),
+}
+
+
+def resources(kind: str = "") -> dict[str, Any]:
+    """Return the stack's resources, or those of a type, by name."""
+    everything = expanded("infra/job.yaml")["Resources"]
+    return {name: each for name, each in everything.items() if each["Type"].startswith(kind)}
+
+
+def properties(name: str) -> Any:
+    return resources()[name]["Properties"]
+
+
+def definition(name: str) -> Any:
+    return json.loads((PROJECT / "infra" / f"{name}.asl.json").read_text())
+
+
+def named(value: Any) -> Any:
+    """Return what a Ref, GetAtt or Sub names."""
+    if not isinstance(value, dict):
+        return value
+    ((function, argument),) = value.items()
+    return ".".join(argument) if function == "Fn::GetAtt" else argument
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(document: Any) -> list[Any]:
+    return [
+        (
+            each["Effect"],
+            listed(each["Action"]),
+            [named(resource) for resource in listed(each["Resource"])],
+            each.get("Condition"),
+        )
+        for each in document["Statement"]
+    ]
+
+
+# Events
+
+
+@pytest.fixture(scope="module")
+def rule() -> EventPattern:
+    pattern = json.loads(json.dumps(properties("RawFiles")["EventPattern"]))
+    assert pattern["detail"]["bucket"]["name"] == [{"Ref": "Bucket"}]
+    pattern["detail"]["bucket"]["name"] = [BUCKET]
+    return EventPattern.load(json.dumps(pattern))
+
+
+def test_every_recorded_event_is_known_to_match_or_not() -> None:
+    recorded = {path.stem.removeprefix("s3_") for path in EVENTS.glob("s3_*.json")}
+
+    assert recorded == MATCHED | UNMATCHED
+
+
+@pytest.mark.parametrize("name", sorted(MATCHED | UNMATCHED))
+def test_the_rule_is_for_films_and_credits_under_raw_alone(rule: EventPattern, name: str) -> None:
+    event = json.loads((EVENTS / f"s3_{name}.json").read_text())
+
+    assert rule.matches_event(event) == (name in MATCHED)
+
+
+def test_the_rule_asks_for_the_names_that_the_intake_knows(rule: EventPattern) -> None:
+    names = definition("intake")["States"]["What has come"]["Assign"]["names"]
+
+    asked = rule.get_pattern()["detail"]["object"]["key"]
+    known = [{"wildcard": f"raw/*/{name}"} for name in names["films"] + names["credits"]]
+    assert asked == known
+
+
+def test_the_rule_matches_nothing_that_the_job_may_write(rule: EventPattern) -> None:
+    may_write = {
+        named(resource).removeprefix(f"{BUCKET_ARN}/")
+        for effect, actions, allowed, _ in ROLES["JobRole"][1]
+        if effect == "Allow" and "s3:PutObject" in actions
+        for resource in allowed
+    }
+
+    assert may_write == {"releases/*", "current.json"}
+    for wildcard in rule.get_pattern()["detail"]["object"]["key"]:
+        assert wildcard["wildcard"].startswith("raw/")
+
+
+def test_what_cannot_be_delivered_becomes_a_dead_letter() -> None:
+    (target,) = properties("RawFiles")["Targets"]
+    scheduled = properties("NewestBatch")["Target"]
+
+    for each in (target, scheduled):
+        assert named(each["Arn"]) == "IntakeMachine"
+        assert named(each["DeadLetterConfig"]["Arn"]) == "DeadLetters.Arn"
+        assert each["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    (allowed, denied) = properties("DeadLettersPolicy")["PolicyDocument"]["Statement"]
+    assert allowed["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["RawFiles", "Arn"]}}
+    }
+    assert (allowed["Action"], allowed["Principal"]) == (
+        "sqs:SendMessage",
+        {"Service": "events.amazonaws.com"},
+    )
+    assert (denied["Effect"], denied["Condition"]) == (
+        "Deny",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
+
+
+def test_there_is_a_schedule_only_where_one_is_asked_for() -> None:
+    template = expanded("infra/job.yaml")
+
+    assert template["Parameters"]["Schedule"]["Default"] == ""
+    assert template["Conditions"]["Scheduled"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "Schedule"}, ""]}]
+    }
+    assert template["Resources"]["NewestBatch"]["Condition"] == "Scheduled"
+    assert json.loads(properties("NewestBatch")["Target"]["Input"]) == {"newest": True}
+
+
+# Roles
+
+
+def test_there_are_no_other_roles_and_policies() -> None:
+    assert resources("AWS::IAM::Role").keys() == ROLES.keys()
+    assert resources("AWS::IAM::").keys() == ROLES.keys() | {"Reporting"}
+    assert resources("AWS::Lambda::Permission") == {}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a_role_may_do_what_is_listed_and_no_more(name: str) -> None:
+    role = properties(name)
+
+    attached = [named(policy) for policy in role.get("ManagedPolicyArns", [])]
+    assert attached == (["Reporting"] if name in {"IntakeRole", "JobMachineRole"} else [])
+    documents = [policy["PolicyDocument"] for policy in role["Policies"]]
+    documents += [properties(policy)["PolicyDocument"] for policy in attached]
+    assert [each for document in documents for each in statements(document)] == ROLES[name][1]
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a_role_is_taken_by_one_service_for_this_account(name: str) -> None:
+    service = ROLES[name][0]
+
+    (statement,) = properties(name)["AssumeRolePolicyDocument"]["Statement"]
+
+    assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
+    assert statement["Action"] == "sts:AssumeRole"
+    if service != "lambda":
+        condition = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+        assert statement["Condition"] == condition
+
+
+@pytest.mark.parametrize(
+    ("resource", "key", "role"),
+    [
+        ("JobFunction", "Role", "JobRole"),
+        ("IntakeMachine", "RoleArn", "IntakeRole"),
+        ("JobMachine", "RoleArn", "JobMachineRole"),
+    ],
+)
+def test_each_takes_its_own_role(resource: str, key: str, role: str) -> None:
+    assert named(properties(resource)[key]) == f"{role}.Arn"
+
+
+# The function and the state machines
+
+
+@pytest.mark.parametrize(("machine", "name"), [("IntakeMachine", "intake"), ("JobMachine", "job")])
+def test_a_state_machine_is_given_what_its_definition_asks_for(machine: str, name: str) -> None:
+    asked = set(re.findall(r"\$\{(\w+)\}", json.dumps(definition(name))))
+
+    given = properties(machine)["DefinitionSubstitutions"]
+
+    assert given.keys() == asked
+
+
+def test_state_machines_are_logged_and_traced() -> None:
+    for machine in resources("AWS::StepFunctions::StateMachine").values():
+        assert machine["Properties"]["TracingConfiguration"] == {"Enabled": True}
+        assert machine["Properties"]["LoggingConfiguration"]["Level"] == "ALL"
+
+
+def test_the_job_has_ended_before_the_state_machine_gives_it_up() -> None:
+    waits = definition("job")["States"]["Run the job"]["TimeoutSeconds"]
+
+    assert waits > properties("JobFunction")["Timeout"]
+
+
+def test_every_log_is_kept_for_as_long_as_the_parameter_says() -> None:
+    groups = resources("AWS::Logs::LogGroup")
+
+    assert len(groups) == 3
+    for group in groups.values():
+        assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+# Alarms
+
+
+@pytest.mark.parametrize(
+    ("alarm", "machine"), [("IntakeFailed", "IntakeMachine"), ("JobFailed", "JobMachine")]
+)
+def test_every_way_an_execution_goes_wrong_is_an_alarm(alarm: str, machine: str) -> None:
+    (total, *parts) = properties(alarm)["Metrics"]
+
+    assert {part["MetricStat"]["Metric"]["MetricName"] for part in parts} == {
+        "ExecutionsFailed",
+        "ExecutionsTimedOut",
+        "ExecutionsAborted",
+    }
+    for part in parts:
+        (dimension,) = part["MetricStat"]["Metric"]["Dimensions"]
+        assert dimension == {"Name": "StateMachineArn", "Value": {"Ref": machine}}
+        assert f"FILL({part['Id']}, 0)" in total["Expression"]
+        assert part["ReturnData"] is False
+
+
+def test_alarms_are_told_to_the_topic() -> None:
+    alarms = resources("AWS::CloudWatch::Alarm")
+
+    assert alarms.keys() == {"IntakeFailed", "JobFailed", "DeadLettersWaiting"}
+    for alarm in alarms.values():
+        assert alarm["Properties"]["AlarmActions"] == [{"Ref": "AlertsTopicArn"}]
+        assert alarm["Properties"]["Threshold"] == 0
+    assert properties("DeadLettersWaiting")["Dimensions"] == [
+        {"Name": "QueueName", "Value": {"Fn::GetAtt": ["DeadLetters", "QueueName"]}}
+    ]

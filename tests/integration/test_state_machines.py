@@ -1,0 +1,689 @@
+"""From raw files to the job and to those who hear of it: the state machines, run by moto."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import EvalTimeoutError
+
+from etl.raw import CREDITS_NAMES, MOVIES_NAMES
+from tests.integration.step_functions import Cloud, Raised, cloud, evaluate, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.integration.step_functions import Ended
+
+PROJECT = Path(__file__).parents[2]
+EVENTS = PROJECT / "tests" / "events"
+BUCKET = "cartelera-releases"
+BATCH = {
+    "batch": "2026-01",
+    "raw": f"s3://{BUCKET}/raw/2026-01/",
+    "releases": f"s3://{BUCKET}",
+}
+PUBLISHED = {
+    "batch": "2026-01",
+    "release": "20260115T093100Z-0a1b2c3d",
+    "films": 45433,
+    "rows": {
+        "movies_metadata.csv": {"read": 45466, "kept": 45433, "set_aside": 33},
+        "credits.csv": {"read": 45476, "kept": 45432, "set_aside": 44},
+    },
+    "seconds": 61.2,
+}
+FILMS = tuple(f"{name}{gz}" for name in MOVIES_NAMES for gz in ("", ".gz"))
+CREDITS = tuple(f"{name}{gz}" for name in CREDITS_NAMES for gz in ("", ".gz"))
+AT_ONCE = 12
+
+
+class System:
+    """Both state machines, the bucket, the queue, and somebody who reads the topic."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        s3, sqs, sns = (cloud.client(service) for service in ("s3", "sqs", "sns"))
+        s3.create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-south-2"}
+        )
+        self.dead_letters = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
+        self.inbox = sqs.create_queue(QueueName="inbox")["QueueUrl"]
+        self.topic = sns.create_topic(Name="alerts")["TopicArn"]
+        inbox = sqs.get_queue_attributes(QueueUrl=self.inbox, AttributeNames=["QueueArn"])
+        sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=inbox["Attributes"]["QueueArn"])
+        told = {"DeadLetters": self.dead_letters, "AlertsTopic": self.topic}
+        function = "arn:aws:lambda:eu-south-2:123456789012:function:job"
+        self.job = cloud.create("job", definition("job", told | {"JobFunction": function}))
+        given = told | {"Bucket": BUCKET, "JobMachine": self.job}
+        self.intake = cloud.create("intake", definition("intake", given))
+
+    def upload(self, key: str, data: str = "") -> dict[str, Any]:
+        """Upload a file; return what S3 tells EventBridge of it."""
+        self.cloud.client("s3").put_object(Bucket=BUCKET, Key=key, Body=data or key)
+        event = recorded("credits")
+        event["detail"]["object"]["key"] = key
+        return event
+
+    def batch(self, batch: str = "2026-01") -> dict[str, Any]:
+        """Upload both files of a batch; return the event of the last."""
+        self.upload(f"raw/{batch}/movies_metadata.csv")
+        return self.upload(f"raw/{batch}/credits.csv")
+
+    def take_in(self, event: dict[str, Any]) -> Ended:
+        return self.cloud.run(self.intake, event)
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """Return the inputs of the jobs that were started, once they have ended."""
+        client = self.cloud.client("stepfunctions")
+        jobs = self.cloud.executions(self.job)
+        for job in jobs:
+            self.cloud.ended(job)
+        return [json.loads(client.describe_execution(executionArn=job)["input"]) for job in jobs]
+
+    def letters(self) -> list[Any]:
+        """Return the dead letters."""
+        return self._received(self.dead_letters)
+
+    def mails(self) -> list[dict[str, str]]:
+        """Return what was published to the topic."""
+        return self._received(self.inbox)
+
+    def _received(self, queue: str) -> list[Any]:
+        got = self.cloud.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in got.get("Messages", [])]
+
+
+def definition(name: str, substitutions: dict[str, str]) -> str:
+    text = (PROJECT / "infra" / f"{name}.asl.json").read_text()
+    return re.sub(r"\$\{(\w+)\}", lambda name: substitutions[name[1]], text)
+
+
+def recorded(name: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((EVENTS / f"s3_{name}.json").read_text())
+    return event
+
+
+@pytest.fixture
+def system() -> Iterator[System]:
+    with cloud() as running:
+        yield System(running)
+
+
+# The harness
+
+
+def test_a_lambda_that_raises_fails_here(system: System) -> None:
+    """moto by itself counts it as a success, and every test below would prove nothing."""
+    bare = {
+        "StartAt": "Call",
+        "States": {
+            "Call": {
+                "Type": "Task",
+                "QueryLanguage": "JSONata",
+                "Resource": "arn:aws:states:::lambda:invoke",
+                "Arguments": {"FunctionName": "job"},
+                "End": True,
+            }
+        },
+    }
+    machine = system.cloud.create("bare", json.dumps(bare))
+    system.cloud.outcomes["invoke"] += [Raised("RawInputError", "no films"), {"films": 1}]
+
+    raised, answered = system.cloud.run(machine, {}), system.cloud.run(machine, {})
+
+    assert (raised.status, raised.error) == ("FAILED", "RawInputError")
+    assert json.loads(raised.cause or "")["errorMessage"] == "no films"
+    assert answered.status == "SUCCEEDED"
+    assert answered.output["Payload"] == {"films": 1}
+
+
+# The intake
+
+
+@pytest.mark.parametrize("films", FILMS)
+@pytest.mark.parametrize("credits_file", CREDITS)
+@pytest.mark.parametrize("last", ["films", "credits"])
+def test_whichever_file_comes_last_starts_the_job(
+    system: System, films: str, credits_file: str, last: str
+) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    keys = [f"raw/2026-01/{films}", f"raw/2026-01/{credits_file}"]
+    if last == "films":
+        keys.reverse()
+
+    first, second = (system.take_in(system.upload(key)) for key in keys)
+
+    assert first.status == second.status == "SUCCEEDED"
+    assert first.output == {"batch": "2026-01", "found": [keys[0].rpartition("/")[2]]}
+    assert system.jobs() == [BATCH]
+    assert second.output["execution"] == system.cloud.executions(system.job)[0]
+
+
+def test_the_intake_knows_the_names_that_the_job_does_in_its_order() -> None:
+    read = json.loads((PROJECT / "infra" / "intake.asl.json").read_text())
+
+    names = read["States"]["What has come"]["Assign"]["names"]
+
+    assert names == {"films": list(FILMS), "credits": list(CREDITS)}
+
+
+def test_an_execution_is_named_after_the_batch_and_both_etags(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    event = system.batch()
+
+    ended = system.take_in(event)
+
+    listed = system.cloud.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
+    etags = {entry["Key"].rpartition("/")[2]: entry["ETag"] for entry in listed}
+    of_the_batch = ["2026-01", etags["movies_metadata.csv"], etags["credits.csv"]]
+    name = hashlib.sha256(json.dumps(of_the_batch, separators=(",", ":")).encode()).hexdigest()
+    assert ended.output["execution"].rpartition(":")[2] == name
+
+
+def test_of_two_films_files_the_one_counts_that_the_job_will_read(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    event = system.batch()
+    first = system.take_in(event)
+
+    second = system.take_in(system.upload("raw/2026-01/movies_dataset.csv"))
+
+    assert second.output == {"batch": "2026-01", "etags": first.output["etags"]}
+    assert system.jobs() == [BATCH]
+
+
+def test_however_often_and_at_once_s3_tells_the_job_starts_once(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    events = [system.upload("raw/2026-01/movies_metadata.csv"), system.batch()] * AT_ONCE
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        ends = list(pool.map(system.take_in, events))
+
+    assert {end.status for end in ends} == {"SUCCEEDED"}
+    assert system.jobs() == [BATCH]
+    assert len(system.cloud.called("invoke")) == 1
+
+
+def test_a_batch_is_not_run_again_after_its_job_has_ended(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    event = system.batch()
+    system.take_in(event)
+    system.jobs()
+
+    again = system.take_in(event)
+
+    assert again.status == "SUCCEEDED"
+    assert again.output["batch"] == "2026-01"
+    assert "execution" not in again.output
+    assert len(system.jobs()) == 1
+    assert system.cloud.waits == []
+    assert system.letters() == []
+
+
+@pytest.mark.parametrize("changed", ["movies_metadata.csv", "credits.csv"])
+def test_a_file_that_changes_is_another_batch(system: System, changed: str) -> None:
+    system.cloud.outcomes["invoke"] += [PUBLISHED, PUBLISHED]
+    system.take_in(system.batch())
+
+    system.take_in(system.upload(f"raw/2026-01/{changed}", "corrected"))
+
+    assert system.jobs() == [BATCH, BATCH]
+
+
+def test_the_same_files_under_another_name_are_another_batch(system: System) -> None:
+    system.cloud.outcomes["invoke"] += [PUBLISHED, PUBLISHED]
+    for batch in ("2026-01", "2026-01-again"):
+        system.upload(f"raw/{batch}/movies_metadata.csv", "the same")
+        system.take_in(system.upload(f"raw/{batch}/credits.csv", "the same"))
+
+    assert {job["batch"] for job in system.jobs()} == {"2026-01", "2026-01-again"}
+
+
+@pytest.mark.parametrize("order", list(permutations(["movies_metadata", "credits", "keywords"])))
+def test_keywords_start_nothing_whenever_they_come(system: System, order: tuple[str, ...]) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+
+    for name in order:
+        system.take_in(system.upload(f"raw/2026-01/{name}.csv"))
+
+    assert system.jobs() == [BATCH]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "batch_folder",
+        "deeper",
+        "folder_named_as_a_file",
+        "keywords",
+        "keywords_gz",
+        "no_batch",
+        "no_batch_name",
+        "other_name",
+        "other_prefix",
+        "pointer",
+        "release",
+    ],
+)
+def test_other_keys_are_nothing_to_do(system: System, name: str) -> None:
+    event = recorded(name)
+    system.batch()
+    system.upload(event["detail"]["object"]["key"])
+
+    ended = system.take_in(event)
+
+    assert ended.status == "SUCCEEDED"
+    assert system.cloud.calls == []
+
+
+def test_files_of_other_batches_and_of_folders_within_do_not_count(system: System) -> None:
+    system.upload("raw/2026-010/movies_metadata.csv")
+    system.upload("raw/2026-01/old/movies_metadata.csv")
+    system.upload("raw/2026-01/movies_metadata.csv.bak")
+
+    ended = system.take_in(system.upload("raw/2026-01/credits.csv"))
+
+    assert ended.output == {"batch": "2026-01", "found": ["credits.csv"]}
+    assert system.jobs() == []
+    assert system.cloud.called("list_objects_v2") == [
+        {"Bucket": BUCKET, "Prefix": "raw/2026-01/", "Delimiter": "/"}
+    ]
+
+
+@pytest.mark.parametrize("name", ["spaces", "plus", "percent", "accents", "quotes"])
+def test_a_batch_may_be_called_anything(system: System, name: str) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    event = recorded(f"batch_with_{name}")
+    batch = event["detail"]["object"]["key"].removeprefix("raw/").removesuffix("/credits.csv")
+    system.batch(batch)
+
+    ended = system.take_in(event)
+
+    assert ended.status == "SUCCEEDED"
+    assert system.jobs() == [BATCH | {"batch": batch, "raw": f"s3://{BUCKET}/raw/{batch}/"}]
+
+
+def test_a_file_that_has_gone_again_is_waited_for(system: System) -> None:
+    event = system.upload("raw/2026-01/credits.csv")
+    system.cloud.client("s3").delete_object(Bucket=BUCKET, Key="raw/2026-01/credits.csv")
+
+    ended = system.take_in(event)
+
+    assert ended.output == {"batch": "2026-01", "found": []}
+
+
+def test_a_folder_of_many_pages_is_read_to_the_end(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    event = system.batch()
+    system.cloud.outcomes["list_objects_v2"] += [
+        page(["raw/2026-01/credits.csv"], "more"),
+        page([f"raw/2026-01/{number}.csv" for number in range(9)], "and more"),
+        page(["raw/2026-01/movies_metadata.csv"]),
+    ]
+
+    system.take_in(event)
+
+    tokens = [call.get("ContinuationToken") for call in system.cloud.called("list_objects_v2")]
+    assert tokens == [None, "more", "and more"]
+    assert system.jobs() == [BATCH]
+
+
+def test_s3s_passing_faults_are_waited_out_with_backoff_and_jitter(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    event = system.batch()
+    system.cloud.outcomes["list_objects_v2"] += [refused("SlowDown", "Reduce your rate.")] * 6
+    system.cloud.outcomes["start_execution"] += [refused("Throttling", "Rate exceeded.")] * 2
+
+    ended = system.take_in(event)
+
+    assert ended.status == "SUCCEEDED"
+    assert system.cloud.waits == [2, 4, 8, 16, 32, 60, 2, 4]
+    assert system.jobs() == [BATCH]
+
+
+@pytest.mark.parametrize(
+    ("operation", "error", "reason"),
+    [
+        ("list_objects_v2", "s3.s3Exception", "the batch could not be listed: Access Denied"),
+        (
+            "start_execution",
+            "StepFunctions.AccessDeniedException",
+            "the job could not be started: Access Denied",
+        ),
+    ],
+)
+def test_a_batch_that_cannot_be_taken_in_is_a_dead_letter_and_told_to_people(
+    system: System, operation: str, error: str, reason: str
+) -> None:
+    event = system.batch()
+    system.cloud.outcomes[operation] += [refused("AccessDenied", "Access Denied")] * 7
+
+    ended = system.take_in(event)
+
+    assert (ended.status, ended.error) == ("FAILED", error)
+    assert (ended.cause or "").startswith(reason)
+    (letter,) = system.letters()
+    assert letter == BATCH | {"error": error, "reason": ended.cause, "execution": ended.arn}
+    (mail,) = system.mails()
+    assert "Batch 2026-01 has failed." in mail["Message"]
+    assert reason in mail["Message"]
+
+
+def test_a_batch_that_can_be_told_of_nowhere_still_fails_the_intake(system: System) -> None:
+    event = system.batch()
+    for operation in ("list_objects_v2", "send_message", "publish"):
+        system.cloud.outcomes[operation] += [refused("AccessDenied", "Access Denied")] * 7
+
+    ended = system.take_in(event)
+
+    assert ended.status == "FAILED"
+    assert (ended.cause or "").startswith("the batch could not be listed: Access Denied")
+    assert (ended.cause or "").endswith(
+        " (No dead letter was sent: SQS.SdkClientException.)"
+        " (Nobody was told: SNS.AccessDeniedException.)"
+    )
+
+
+# The schedule
+
+
+def page(keys: list[str], more: str | None = None, day: int = 1) -> dict[str, Any]:
+    contents = [
+        {"Key": key, "ETag": f'"{key}"', "LastModified": f"2026-01-{day:02}T00:00:00Z"}
+        for key in keys
+    ]
+    return {"Contents": contents, "IsTruncated": bool(more), "NextContinuationToken": more}
+
+
+def test_the_schedule_takes_up_the_newest_batch_that_nobody_told_of(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.batch("2025-12")
+    system.batch("2026-01")
+    system.cloud.outcomes["list_objects_v2"] += [
+        page(["raw/2025-12/movies_metadata.csv"], "more", day=3),
+        page(["raw/2026-01/credits.csv"], "and more", day=30),
+        page(["raw/2025-12/credits.csv"], day=29),
+    ]
+
+    ended = system.take_in({"newest": True})
+
+    assert ended.output["batch"] == "2026-01"
+    assert system.jobs() == [BATCH]
+    assert all(call["Prefix"] == "raw/" for call in system.cloud.called("list_objects_v2")[:3])
+
+
+def test_the_schedule_does_nothing_about_a_batch_that_was_taken_up(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.take_in(system.batch())
+
+    ended = system.take_in({"newest": True})
+
+    assert ended.status == "SUCCEEDED"
+    assert system.jobs() == [BATCH]
+
+
+def test_the_schedule_looks_at_raw_files_alone(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.batch("2026-01")
+    others = [
+        "raw/zz/keywords.csv",
+        "raw/zz/old/credits.csv",
+        "raw/zz/credits.csv/credits.csv",
+        "raw/credits.csv",
+        "raw//credits.csv",
+    ]
+    system.cloud.outcomes["list_objects_v2"] += [
+        page(["raw/2026-01/credits.csv"], "more", day=1),
+        page(others, day=2),
+    ]
+
+    ended = system.take_in({"newest": True})
+
+    assert ended.output["batch"] == "2026-01"
+
+
+def test_the_schedule_does_nothing_where_there_is_no_batch(system: System) -> None:
+    ended = system.take_in({"newest": True})
+
+    assert ended.status == "SUCCEEDED"
+    assert len(system.cloud.calls) == 1
+
+
+def test_a_schedule_that_cannot_list_fails(system: System) -> None:
+    system.cloud.outcomes["list_objects_v2"] += [refused("AccessDenied", "Access Denied")] * 7
+
+    ended = system.take_in({"newest": True})
+
+    assert ended.status == "FAILED"
+    assert system.cloud.waits == [2, 4, 8, 16, 32, 60]
+
+
+# The job
+
+
+def test_a_published_batch_is_announced_with_its_release_and_counts(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+
+    ended = system.cloud.run(system.job, BATCH)
+
+    assert (ended.status, ended.output) == ("SUCCEEDED", PUBLISHED)
+    (invoked,) = system.cloud.called("invoke")
+    assert json.loads(invoked["Payload"]) == BATCH
+    ((event,),) = (call["Entries"] for call in system.cloud.called("put_events"))
+    assert (event["Source"], event["DetailType"]) == ("cartelera", "CatalogPublished")
+    assert json.loads(event["Detail"]) == PUBLISHED
+    assert system.letters() == system.mails() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "waits"),
+    [
+        *[
+            (Raised(error, "try again"), [30, 60, 120])
+            for error in ("PublishError", "OvertakenError", "WorkerError")
+        ],
+        *[
+            (refused(code, "try again"), [5, 10, 20, 40, 60, 60, 60, 60])
+            for code in (
+                "ServiceException",
+                "AWSLambdaException",
+                "SdkClientException",
+                "ClientExecutionTimeoutException",
+                "TooManyRequestsException",
+                "CodeArtifactUserPendingException",
+                "ResourceConflictException",
+            )
+        ],
+    ],
+)
+def test_a_passing_fault_is_waited_out_with_backoff_and_jitter(
+    system: System, fault: Raised | Exception, waits: list[float]
+) -> None:
+    system.cloud.outcomes["invoke"] += [fault] * len(waits) + [PUBLISHED]
+
+    ended = system.cloud.run(system.job, BATCH)
+
+    assert ended.status == "SUCCEEDED"
+    assert system.cloud.waits == waits
+    assert len(system.cloud.called("invoke")) == len(waits) + 1
+    assert len(system.cloud.called("put_events")) == 1
+    assert system.letters() == system.mails() == []
+
+
+def test_a_fault_that_does_not_pass_fails_the_batch_in_the_end(system: System) -> None:
+    system.cloud.outcomes["invoke"] += [Raised("PublishError", "S3 is away")] * 4
+
+    ended = system.cloud.run(system.job, BATCH)
+
+    assert (ended.status, ended.error) == ("FAILED", "PublishError")
+    assert len(system.cloud.called("invoke")) == 4
+    assert [letter["error"] for letter in system.letters()] == ["PublishError"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "reason"),
+    [
+        *[
+            (Raised(error, 'a "quoted"\nreason, año \\ 2026'), error, 'a "quoted"\nreason, año \\')
+            for error in ("RawInputError", "ContractError", "GoldenError", "UnsoundError")
+        ],
+        (Raised("MemoryError", ""), "MemoryError", "no reason was given"),
+        (
+            Raised(
+                "Sandbox.Timedout", "RequestId: 6f2a Error: Task timed out after 300.00 seconds"
+            ),
+            "Sandbox.Timedout",
+            "RequestId: 6f2a Error: Task timed out after 300.00 seconds",
+        ),
+        (
+            Raised("Runtime.ExitError", "RequestId: 6f2a Error: Runtime exited: signal: killed"),
+            "Runtime.ExitError",
+            "RequestId: 6f2a Error: Runtime exited: signal: killed",
+        ),
+        (
+            refused("Unknown", "The cause could not be determined"),
+            "Lambda.Unknown",
+            "The cause could not be determined (Service: AWSLambda;",
+        ),
+        (EvalTimeoutError(), "States.Timeout", "no reason was given"),
+    ],
+)
+def test_a_lasting_fault_is_not_tried_again_but_told(
+    system: System, fault: Raised | Exception, error: str, reason: str
+) -> None:
+    system.cloud.outcomes["invoke"].append(fault)
+
+    ended = system.cloud.run(system.job, BATCH)
+
+    assert (ended.status, ended.error) == ("FAILED", error.removeprefix("States."))
+    assert (ended.cause or "").startswith(reason)
+    assert len(system.cloud.called("invoke")) == 1
+    assert system.cloud.called("put_events") == []
+    (letter,) = system.letters()
+    assert letter == BATCH | {"error": error, "reason": ended.cause, "execution": ended.arn}
+    (mail,) = system.mails()
+    assert mail["Subject"] == "Cartelera: a batch has failed"
+    assert mail["Message"] == (
+        f"Batch 2026-01 has failed.\n\n{error}: {ended.cause}\n\n"
+        f"Raw files: {BATCH['raw']}\nExecution: {ended.arn}"
+    )
+
+
+def reason_for(error_output: dict[str, str]) -> str:
+    """Evaluate the state machine's own expression on what a Catch gets."""
+    machine = json.loads((PROJECT / "infra" / "job.asl.json").read_text())
+    (catch,) = machine["States"]["Run the job"]["Catch"]
+    expression = catch["Assign"]["failure"]["reason"].removeprefix("{%").removesuffix("%}")
+    reason: str = evaluate(
+        f"($states := {json.dumps({'errorOutput': error_output})}; {expression})"
+    )
+    return reason
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason"),
+    [
+        ('{"errorMessage":"films","errorType":"RawInputError","stackTrace":["…', "films"),
+        ('{"errorType":"RawInputError","errorMessage" : "films"}', "films"),
+        (r'{"errorMessage":"\"x\" \\ \/ \n \u00f1"}', '"x" \\ / \n ñ'),
+        ('{"errorMessage":"cut off in the mid', '{"errorMessage":"cut off in the mid'),
+        (r'{"errorMessage":"no \x JSON"}', r'{"errorMessage":"no \x JSON"}'),
+        ('{"errorMessage":null}', '{"errorMessage":null}'),
+        ("Rate exceeded (Service: AWSLambda)", "Rate exceeded (Service: AWSLambda)"),
+        ("[1, 2", "[1, 2"),
+        ("", "no reason was given"),
+        ('{"errorMessage":""}', "no reason was given"),
+        ("x" * 32_768, "x" * 10_000),
+        (json.dumps({"errorMessage": "\n" * 12_000}), "\n" * 10_000),
+    ],
+)
+def test_the_reason_is_found_in_whatever_lambda_gives(cause: str, reason: str) -> None:
+    assert reason_for({"Error": "Any", "Cause": cause}) == reason
+
+
+def test_there_may_be_no_cause_at_all() -> None:
+    assert reason_for({"Error": "States.Timeout"}) == "no reason was given"
+
+
+def test_a_dead_letter_starts_the_job_anew(system: System) -> None:
+    system.cloud.outcomes["invoke"] += [Raised("ContractError", "too many"), PUBLISHED]
+    system.cloud.run(system.job, BATCH)
+    (letter,) = system.letters()
+
+    ended = system.cloud.run(system.job, letter)
+
+    assert ended.status == "SUCCEEDED"
+    assert json.loads(system.cloud.called("invoke")[1]["Payload"]) == BATCH
+
+
+def test_a_dead_letter_that_cannot_be_sent_keeps_nobody_from_hearing(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(Raised("GoldenError", "no answer"))
+    system.cloud.client("sqs").delete_queue(QueueUrl=system.dead_letters)
+
+    ended = system.cloud.run(system.job, BATCH)
+
+    assert (ended.status, ended.error) == ("FAILED", "GoldenError")
+    assert ended.cause == "no answer (No dead letter was sent: SQS.SdkClientException.)"
+    assert system.cloud.waits == [2, 4, 8, 16]
+    (mail,) = system.mails()
+    assert "GoldenError: no answer (No dead letter was sent" in mail["Message"]
+
+
+def test_a_topic_that_is_away_keeps_no_dead_letter_back(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(Raised("GoldenError", "no answer"))
+    system.cloud.client("sns").delete_topic(TopicArn=system.topic)
+
+    ended = system.cloud.run(system.job, BATCH)
+
+    assert (ended.status, ended.error) == ("FAILED", "GoldenError")
+    assert ended.cause == "no answer (Nobody was told: SNS.NotFoundException.)"
+    assert [letter["reason"] for letter in system.letters()] == ["no answer"]
+
+
+def test_a_failure_that_can_be_told_nowhere_still_fails(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(Raised("GoldenError", "no answer"))
+    system.cloud.outcomes["send_message"] += [refused("InternalError", "away")] * 5
+    system.cloud.outcomes["publish"] += [refused("InternalError", "away")] * 5
+
+    ended = system.cloud.run(system.job, BATCH)
+
+    assert (ended.status, ended.error) == ("FAILED", "GoldenError")
+    assert ended.cause == (
+        "no answer (No dead letter was sent: SQS.SdkClientException.)"
+        " (Nobody was told: SNS.InternalErrorException.)"
+    )
+
+
+NOT_TAKEN = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
+
+
+def test_an_event_that_is_not_taken_is_sent_again(system: System) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.cloud.outcomes["put_events"].append(NOT_TAKEN)
+
+    ended = system.cloud.run(system.job, BATCH)
+
+    assert ended.status == "SUCCEEDED"
+    assert system.cloud.waits == [2]
+    assert len(system.cloud.called("put_events")) == 2
+
+
+def test_a_release_that_cannot_be_announced_is_told_to_answer_all_the_same(
+    system: System,
+) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.cloud.outcomes["put_events"] += [NOT_TAKEN] * 7
+
+    ended = system.cloud.run(system.job, BATCH)
+
+    assert (ended.status, ended.error) == ("FAILED", "EventBridge.FailedEntry")
+    (letter,) = system.letters()
+    assert letter.items() >= BATCH.items()
+    assert f"release {PUBLISHED['release']} is published and answers" in letter["reason"]
+    assert len(system.mails()) == 1
