@@ -39,7 +39,7 @@ LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run run-built test etl sample e2e check format lock bench bench-job evaluate tune load image openapi build deploy clean help
+.PHONY: run run-built test etl sample e2e check format lock bench bench-job evaluate tune load image openapi build deploy publish destroy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
@@ -71,9 +71,10 @@ check: .venv/synced .venv-sam/synced .venv-policy/synced .aws-sam/built ## Forma
 	@$(SAM_ENV)/bin/cfn-lint $(TEMPLATES) --append-rules cfn_lint_serverless.rules
 	@$(POLICY_ENV)/bin/checkov --quiet --compact --skip-download --framework cloudformation dockerfile \
 		--file $(TEMPLATES) etl/Dockerfile
-	@.venv/bin/actionlint
-	@.venv/bin/zizmor --quiet --offline .github/workflows
-	@$(PY) -m infra.layer .aws-sam/build/SharedLayer
+	@.venv/bin/actionlint .github/workflows/*.yml
+	@.venv/bin/zizmor --quiet --offline .github
+	@$(PY) -m infra.layer .aws-sam/build/SharedLayerX86 --architecture x86_64
+	@$(PY) -m infra.layer .aws-sam/build/SharedLayerArm --architecture arm64
 	@$(PY) -m infra.openapi --check
 	@$(PY) -m infra.openapi.changes
 
@@ -110,6 +111,14 @@ load: .venv/synced .venv-load/synced .aws-sam/built .venv-runtime/synced ## Load
 image: .venv/synced ## Build the job's image (Docker), and push it to REPOSITORY: ARCH=x86_64 or arm64, TAG=
 	@$(MAKE) --no-print-directory -C etl image UV=$(UV) PYTHON=$(CURDIR)/$(PY) ARCH=$(ARCH) \
 		$(if $(TAG),TAG=$(TAG)) $(if $(REPOSITORY),REPOSITORY=$(REPOSITORY))
+
+publish: .venv/synced ## Upload raw films to a deployed stack and see them published: STACK=name RAW=folder
+	@[ -n "$(STACK)" ] || { echo "name the stack: make publish STACK=cartelera-dev"; exit 2; }
+	@$(PY) -m infra.stack publish "$(STACK)" $(if $(RAW),--raw "$(RAW)")
+
+destroy: .venv/synced ## Delete a deployed stack, its bucket and releases included: STACK=name
+	@[ -n "$(STACK)" ] || { echo "name the stack: make destroy STACK=cartelera-dev"; exit 2; }
+	@$(PY) -m infra.stack destroy "$(STACK)"
 
 openapi: .venv/synced ## Write the API's description from the code: functions/docs/openapi.json
 	@$(PY) -m infra.openapi

@@ -1,11 +1,13 @@
-"""`python -m infra.layer .aws-sam/build/SharedLayer`: what must hold of a built layer.
+"""`python -m infra.layer LAYER --architecture x86_64`: what must hold of a built layer.
 
 A layer that grew, holds what nobody runs, or makes a function import more than it needs is
-paid for at every cold start. Each of these is one line here, and an exit code of 1.
+paid for at every cold start; one whose libraries are for another processor answers nothing at
+all. Each of these is one line here, and an exit code of 1.
 """
 
 from __future__ import annotations
 
+import platform
 import re
 import subprocess
 import sys
@@ -35,6 +37,16 @@ _RECOMMENDS = "RecomendacionFunction"
 _UNCHECKED_HASH = 0b01
 _HEADER_BYTES = 16
 
+# An ELF header's beginning: the magic number, and after 18 bytes the machine, whose byte order
+# the sixth byte tells (1: little-endian, as both of Lambda's machines are).
+_ELF_MAGIC = b"\x7fELF"
+_ELF_MACHINE = slice(18, 20)
+_ELF_LITTLE_ENDIAN = 1
+_ELF_BYTE_ORDER = 5
+_MACHINES = {62: "x86_64", 183: "arm64"}
+# What Linux calls Lambda's architectures.
+_LINUX_MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
+
 _TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 
 # Imports a handler's module and prints each import of a forbidden package, tried or done, with
@@ -63,25 +75,37 @@ __import__(module)
 
 @click.command()
 @click.argument("layer", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def main(layer: Path) -> None:
-    """Check a layer as `sam build` left it, and the functions beside it."""
-    problems = layer_problems(layer)
-    for function in read_template(_TEMPLATE).functions:
-        forbidden = HEAVY if function.name == _RECOMMENDS else _HEAVY_FOR_LOOK_UPS
-        module = function.handler.partition(".")[0]
-        problems += import_problems(
-            layer.parent / function.name, module, layer / "python", forbidden
+@click.option(
+    "--architecture",
+    type=click.Choice(sorted(_LINUX_MACHINES)),
+    required=True,
+    help="The processor that its libraries must be for.",
+)
+def main(layer: Path, architecture: str) -> None:
+    """Check a layer as `sam build` left it, and the functions beside it.
+
+    What functions import is looked at where the layer's libraries can be loaded: on Linux, on a
+    machine of the layer's architecture.
+    """
+    problems = layer_problems(layer, architecture)
+    if (sys.platform, platform.machine()) == ("linux", _LINUX_MACHINES[architecture]):
+        problems += _imports_of_functions(layer)
+    else:
+        click.echo(
+            f"{layer.name}: what functions import is not looked at, since this machine cannot load "
+            f"libraries for {architecture}"
         )
     for problem in problems:
         click.echo(problem, err=True)
     sys.exit(bool(problems))
 
 
-def layer_problems(layer: Path, budget: int = BUDGET) -> list[str]:
-    """Return what is wrong with the files of a layer."""
+def layer_problems(layer: Path, architecture: str, budget: int = BUDGET) -> list[str]:
+    """Return what is wrong with the files of a layer for `architecture`, x86_64 or arm64."""
     files = [file for file in (layer / "python").rglob("*") if file.is_file()]
     return [
         *_too_large(layer, files, budget),
+        *_for_another_machine(layer, files, architecture),
         *_found(layer, "tests", (file for file in files if _is_test(file.relative_to(layer)))),
         *_found(layer, "type stubs", (file for file in files if file.suffix == ".pyi")),
         *_found(
@@ -115,6 +139,41 @@ def import_problems(code: Path, module: str, layer: Path, forbidden: Iterable[st
 def unzipped_bytes(files: Iterable[Path]) -> int:
     """Return what Lambda counts against its limits: the sum of the files' sizes."""
     return sum(file.stat().st_size for file in files)
+
+
+def _imports_of_functions(layer: Path) -> Iterator[str]:
+    for function in read_template(_TEMPLATE).functions:
+        forbidden = HEAVY if function.name == _RECOMMENDS else _HEAVY_FOR_LOOK_UPS
+        module = function.handler.partition(".")[0]
+        yield from import_problems(
+            layer.parent / function.name, module, layer / "python", forbidden
+        )
+
+
+def _for_another_machine(layer: Path, files: Sequence[Path], architecture: str) -> Iterator[str]:
+    by_machine: dict[str, list[Path]] = {}
+    for file in files:
+        machine = _machine(file)
+        if machine is not None:
+            by_machine.setdefault(machine, []).append(file)
+    if not by_machine:
+        yield f"{layer.name} holds no compiled library: it was not built to the end"
+    for machine in sorted(by_machine.keys() - {architecture}):
+        yield from _found(
+            layer, f"libraries for {machine} instead of {architecture}", by_machine[machine]
+        )
+
+
+def _machine(file: Path) -> str | None:
+    """Return which machine a file is compiled for, None where it is not compiled."""
+    with file.open("rb") as stream:
+        header = stream.read(_ELF_MACHINE.stop)
+    if not header.startswith(_ELF_MAGIC):
+        return "another system than Linux" if file.suffix == ".so" else None
+    if len(header) < _ELF_MACHINE.stop or header[_ELF_BYTE_ORDER] != _ELF_LITTLE_ENDIAN:
+        return "an unknown machine"
+    number = int.from_bytes(header[_ELF_MACHINE], "little")
+    return _MACHINES.get(number, f"machine {number}")
 
 
 def _too_large(layer: Path, files: Sequence[Path], budget: int) -> Iterator[str]:

@@ -1,0 +1,149 @@
+"""`python -m infra.stack`: commands on a stack that `sam deploy` has left."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from boto3 import Session
+from rich.console import Console
+
+from etl.errors import JobError
+from etl.progress import Stages
+from etl.sample.embedded import write_embedded
+from infra.stack.deployed import StackError, explained, find_stack
+from infra.stack.destruction import (
+    delete_bucket,
+    delete_stack,
+    empty_bucket,
+    find_bucket,
+    look_into,
+)
+from infra.stack.publishing import read_batch, run_here, upload, wait_for_job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from infra.stack.deployed import Stack
+
+_stack = click.argument("name", metavar="STACK")
+
+
+@click.group()
+def main() -> None:
+    """Publish on a deployed stack, or take it down.
+
+    Account, credentials and region are those of the AWS CLI: a profile (AWS_PROFILE), or the
+    AWS_… variables.
+    """
+
+
+@main.command()
+@_stack
+@click.option(
+    "--raw",
+    type=click.Path(path_type=Path),
+    help="Folder with the raw films, credits and, if there are any, keywords; without it, the "
+    "sample that comes along.",
+)
+@click.option(
+    "--wait/--no-wait",
+    default=True,
+    show_default=True,
+    help="Wait until the stack's job has published, and say what; or only start it.",
+)
+def publish(name: str, raw: Path | None, *, wait: bool) -> None:
+    """Upload raw films to STACK, whose job publishes them as a release.
+
+    A stack without a job, because it was deployed without an image of it, is published to from
+    here.
+    """
+    with _explained(), tempfile.TemporaryDirectory() as folder:
+        session = Session()
+        stack = find_stack(session, name)
+        if raw is None:
+            raw = Path(folder)
+            write_embedded(raw)
+        if "StateMachineArn" in stack.outputs:
+            _publish_there(session, stack, raw, wait=wait)
+        else:
+            _publish_from_here(session, stack, raw)
+
+
+@main.command()
+@_stack
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def destroy(name: str, *, yes: bool) -> None:
+    """Delete STACK and everything in it, its bucket included."""
+    with _explained():
+        session = Session()
+        cloudformation, s3 = session.client("cloudformation"), session.client("s3")
+        stack = find_stack(session, name)
+        bucket = find_bucket(cloudformation, stack)
+        contents = look_into(s3, bucket)
+        click.echo(
+            f"This deletes for good:\n"
+            f"  the stack {stack.id} ({stack.status}), with the job's images\n"
+            f"  the bucket {bucket}: {contents.versions:,} versions of raw files and releases, "
+            f"{contents.size / 1e6:,.1f} MB"
+        )
+        if not yes and click.prompt("To go on, type the stack's name") != name:
+            raise click.ClickException("that is another name: nothing was deleted")
+        stages = _stages()
+        with stages.stage("Emptying the bucket", contents.versions) as advance:
+            empty_bucket(s3, bucket, advance)
+        with stages.stage("Deleting the stack"):
+            delete_stack(cloudformation, stack)
+        with stages.stage("Deleting the bucket"):
+            delete_bucket(s3, bucket)
+    click.echo(f"{name} is gone")
+
+
+def _publish_there(session: Session, stack: Stack, raw: Path, *, wait: bool) -> None:
+    stages = _stages()
+    batch = read_batch(raw, datetime.now(UTC))
+    came = upload(session.client("s3"), stack.output("Bucket"), batch, stages)
+    machine = stack.output("StateMachineArn")
+    click.echo(f"Batch {batch.id} is uploaded: the job starts by itself")
+    if not wait:
+        click.echo(
+            f"To see its runs: aws stepfunctions list-executions --state-machine-arn {machine}"
+        )
+        return
+    click.echo("Ctrl-C ends the waiting, not the job")
+    published = wait_for_job(session.client("stepfunctions"), machine, batch.id, came, stages)
+    click.echo(f"{published['films']:,} films in release {published['release']}")
+    _say_where(stack)
+
+
+def _publish_from_here(session: Session, stack: Stack, raw: Path) -> None:
+    click.echo(
+        f"{stack.name} has no job, since it was deployed without an image of it: running here"
+    )
+    exit_code = run_here(session, raw, f"s3://{stack.output('Bucket')}")
+    if exit_code:
+        sys.exit(exit_code)
+    _say_where(stack)
+
+
+def _say_where(stack: Stack) -> None:
+    click.echo(f"It answers within a minute. Try it: {stack.output('Example')}")
+
+
+def _stages() -> Stages:
+    return Stages(Console(stderr=True, highlight=False, emoji=False))
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Let what stops a command be its last line."""
+    try:
+        with explained():
+            yield
+    except (StackError, JobError) as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,163 @@
+"""Publishing on a deployed stack: raw files go to its bucket, and its job makes a release of them.
+
+A stack that was deployed without the job's image has no job. It runs here then, and publishes to
+the stack's bucket.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypedDict
+
+from botocore.exceptions import NoCredentialsError
+
+from etl.raw import describe, find_raw
+from infra.stack.deployed import StackError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from boto3 import Session
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
+
+    from etl.progress import Stages
+
+_POLL_SECONDS = 3.0
+# From the last file to the job's start: usually a few seconds.
+_START_SECONDS = 300.0
+_HASH_LENGTH = 8
+
+
+class Published(TypedDict):
+    """What the job says of a release that it has published, among other things."""
+
+    release: str
+    films: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Raw files that belong together, in the order in which they are to be uploaded."""
+
+    id: str
+    files: tuple[Path, ...]
+
+
+def read_batch(folder: Path, now: datetime) -> Batch:
+    """Find the raw files of a folder; the batch is called after `now`, in UTC, and their contents.
+
+    Raises
+    ------
+    RawInputError
+        When the folder, the films or the credits are not there.
+    """
+    raw = find_raw(folder)
+    # The job starts when both films and credits are there: the keywords, which a batch may lack,
+    # have to be there by then, and the films, without which there is nothing, come last.
+    files = [file for file in (raw.keywords, raw.credits, raw.movies) if file]
+    hashes = "".join(describe(file)["sha256"] for file in files)
+    contents = hashlib.sha256(hashes.encode()).hexdigest()[:_HASH_LENGTH]
+    return Batch(
+        f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{contents}", tuple(file.path for file in files)
+    )
+
+
+def upload(s3: S3Client, bucket: str, batch: Batch, stages: Stages) -> datetime:
+    """Upload a batch; return when, by S3's own clock, its last file came."""
+    for file in batch.files:
+        with stages.stage(f"Uploading {file.name}", file.stat().st_size) as advance:
+            s3.upload_file(str(file), bucket, _key(batch, file), Callback=advance)
+    return s3.head_object(Bucket=bucket, Key=_key(batch, batch.files[-1]))["LastModified"]
+
+
+def wait_for_job(
+    client: SFNClient, machine: str, batch: str, since: datetime, stages: Stages
+) -> Published:
+    """Wait for the state machine `machine` to publish a batch that came at `since`.
+
+    Raises
+    ------
+    StackError
+        When the job does not start within five minutes, or fails.
+    """
+    with stages.stage("Waiting for the job to start"):
+        execution = _await_start(client, machine, batch, since)
+    with stages.stage("The job is running"):
+        ended = client.describe_execution(executionArn=execution)
+        while ended["status"] == "RUNNING":
+            time.sleep(_POLL_SECONDS)
+            ended = client.describe_execution(executionArn=execution)
+    if ended["status"] != "SUCCEEDED":
+        raise StackError(
+            f"batch {batch} was not published: {_reason(ended)}\n"
+            f"What answered before goes on answering. All of the run: {execution}"
+        )
+    published: Published = json.loads(ended["output"])
+    return published
+
+
+def run_here(session: Session, folder: Path, releases: str) -> int:
+    """Run the job in a process of its own, which publishes at `releases`; return its exit code.
+
+    Raises
+    ------
+    NoCredentialsError
+        When the session has none.
+    """
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise NoCredentialsError
+    # The job knows credentials from the environment alone: no profiles, and no single sign-on.
+    known = credentials.get_frozen_credentials()
+    environment = {
+        "AWS_ACCESS_KEY_ID": known.access_key,
+        "AWS_SECRET_ACCESS_KEY": known.secret_key,
+        "AWS_SESSION_TOKEN": known.token,
+        "AWS_REGION": session.region_name,
+    }
+    command = [sys.executable, "-m", "etl", "--raw", str(folder), "--releases", releases]
+    done = subprocess.run(  # noqa: S603 (the command is ours)
+        command,
+        env={key: value for key, value in (os.environ | environment).items() if value},
+        check=False,
+    )
+    return done.returncode
+
+
+def _key(batch: Batch, file: Path) -> str:
+    return f"raw/{batch.id}/{file.name}"
+
+
+def _await_start(client: SFNClient, machine: str, batch: str, since: datetime) -> str:
+    """Return the execution that works on a batch, once there is one."""
+    others: set[str] = set()
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        for listed in client.list_executions(stateMachineArn=machine)["executions"]:
+            arn = listed["executionArn"]
+            if listed["startDate"] < since or arn in others:
+                continue
+            given = client.describe_execution(executionArn=arn)["input"]
+            if json.loads(given).get("batch") == batch:
+                return arn
+            others.add(arn)
+        time.sleep(_POLL_SECONDS)
+    raise StackError(
+        f"the files of batch {batch} are there, and no job has started within "
+        f"{_START_SECONDS:.0f} seconds: has the intake state machine failed, which starts "
+        f"{machine} when files come, and does the bucket still tell EventBridge of its objects?"
+    )
+
+
+def _reason(ended: DescribeExecutionOutputTypeDef) -> str:
+    # An execution that was stopped or took too long may say nothing.
+    return f"{ended.get('error', ended['status'])}: {ended.get('cause', 'no reason was given')}"
