@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
-import subprocess
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +12,7 @@ import uvicorn
 
 from cartelera.layout import RELEASES_VARIABLE
 from infra.local.gateway import gateway
+from infra.local.job import ended_by_signals, run_job
 from infra.local.lambdas import LocalLambda
 from infra.local.rie import MissingArtefactError, QueuedLambda, as_built
 from infra.local.s3 import BUCKET, local_s3
@@ -32,8 +29,6 @@ HOST = "127.0.0.1"
 _PROJECT = Path(__file__).parents[2]
 _TEMPLATE = _PROJECT / "template.yaml"
 _LOGS = _PROJECT / ".cartelera" / "logs"
-# What a shell makes of a process that a signal ended: this and the signal's number.
-_SIGNALLED = 128
 
 
 @click.command()
@@ -65,16 +60,12 @@ def main(raw: str | None, port: int, workers: int, *, built: bool) -> None:
     template = read_template(_TEMPLATE)
     if built and workers > 1:
         raise click.UsageError("--built runs one process a function: leave --workers out")
-    # As gently as by Ctrl-C, so that nothing is left running. A closed terminal is passed on as
-    # SIGTERM, which the server handles: an exception out of nowhere it would take for a request's.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(_SIGNALLED + number))
-    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     try:
-        with ExitStack() as stack:
+        with ended_by_signals(), ExitStack() as stack:
             listener = stack.enter_context(_listen(port))
             environment = stack.enter_context(local_s3())
             environment[RELEASES_VARIABLE] = f"s3://{BUCKET}"
-            _run_job(raw, environment)
+            run_job(raw, environment)
 
             def start(function: Function, log: Path) -> LocalLambda | QueuedLambda:
                 if built:
@@ -84,8 +75,6 @@ def main(raw: str | None, port: int, workers: int, *, built: bool) -> None:
             _serve(template, listener, _functions(template, start, stack))
     except MissingArtefactError as error:
         raise click.ClickException(str(error)) from error
-    except KeyboardInterrupt:
-        sys.exit(_SIGNALLED + signal.SIGINT)
 
 
 def _listen(port: int) -> socket.socket:
@@ -101,13 +90,6 @@ def _listen(port: int) -> socket.socket:
         message = f"port {port} cannot be used ({error.strerror}); choose another: make run PORT=…"
         raise click.ClickException(message) from error
     return listener
-
-
-def _run_job(raw: str | None, environment: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "etl", *(["--raw", raw] if raw else [])]
-    job = subprocess.run(command, env=os.environ | environment, check=False)  # noqa: S603
-    if job.returncode:
-        sys.exit(job.returncode)
 
 
 def _functions(

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 _PROJECT = Path(__file__).parents[2]
 BUILD = _PROJECT / ".aws-sam" / "build"
-LAYER = BUILD / "SharedLayer" / "python"
+_LAYER = "SharedLayerArm" if platform.machine() == "aarch64" else "SharedLayerX86"
+LAYER = BUILD / _LAYER / "python"
 RUNTIME = _PROJECT / ".venv-runtime" / "bin" / "python"
 _EMULATOR = ".venv-sam/lib/python3*/site-packages/samcli/local/rapid/aws-lambda-rie-{}"
 # What the emulator's builds are called, by what Linux calls the machine.
@@ -76,8 +77,8 @@ def as_built(function: Function) -> Function:
     """
     built = replace(function, code=BUILD / function.name)
     for needed in (built.code, LAYER, RUNTIME):
-        _require(needed)
-    _emulator()
+        require(needed)
+    emulator()
     return built
 
 
@@ -112,13 +113,13 @@ class EmulatedLambda:
         EmulatorError
             When the emulator did not start.
         """
-        _require(RUNTIME)
+        require(RUNTIME)
         self.first_answer_seconds = math.nan
         # The emulator panics on a call during another.
         self._one_at_a_time = threading.Lock()
         runtime_api, self._port = _free_ports()
         command = [
-            str(_emulator()),
+            str(emulator()),
             "--log-level=error",
             f"--runtime-api-address={_HOST}:{runtime_api}",
             f"--runtime-interface-emulator-address={_HOST}:{self._port}",
@@ -228,15 +229,29 @@ def _lambda_environment(function: Function, path: Sequence[Path]) -> dict[str, s
     }
 
 
-def _emulator() -> Path:
+def emulator() -> Path:
+    """Return the emulator's program.
+
+    Raises
+    ------
+    MissingArtefactError
+        When the SAM CLI's environment, whose it is, is not there.
+    """
     machine = platform.machine()
     name = _EMULATOR.format(_MACHINES.get(machine, machine))
     found = next(_PROJECT.glob(name), _PROJECT / name)
-    _require(found)
+    require(found)
     return found
 
 
-def _require(path: Path) -> None:
+def require(path: Path) -> None:
+    """See that something that `make` builds is there.
+
+    Raises
+    ------
+    MissingArtefactError
+        When it is not.
+    """
     if not path.exists():
         raise MissingArtefactError(f"{path.relative_to(_PROJECT)} is not there: make build")
 

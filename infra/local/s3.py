@@ -1,4 +1,4 @@
-"""S3 on loopback, by moto's server: starts empty, and is gone when the process ends."""
+"""S3 on this machine, by moto's server: starts empty, and is gone when the process ends."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ _REGION = "us-east-1"
 
 
 @contextmanager
-def local_s3() -> Iterator[dict[str, str]]:
-    """Serve S3 with one empty bucket; yield the environment variables that lead clients to it."""
+def local_s3(address: str = "127.0.0.1") -> Iterator[dict[str, str]]:
+    """Serve S3 with one empty bucket at an address of this machine, by default for it alone.
+
+    Yields the environment variables that lead clients to it.
+    """
     # It would log every request of the job and the functions among their own lines.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = ThreadedMotoServer(ip_address=address, port=0, verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()

@@ -1,0 +1,70 @@
+"""Lambda's public base image for Python: there already, pulled, or stood in for."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from infra.docker import UnavailableError
+from infra.docker.host import CommandError
+from infra.docker.stand_in import LABEL, build, digest
+
+if TYPE_CHECKING:
+    from infra.docker.host import Host, Say
+
+# What the SAM CLI runs functions in, and what the job's image is built on. One image for x86-64.
+IMAGE = "public.ecr.aws/lambda/python:3.13-x86_64"
+_SHORT = "public.ecr.aws/lambda/python:3.13"
+# The image has some 200 MB. A machine without a connection knows within seconds.
+_PULL_SECONDS = 300
+_ASK_SECONDS = 20
+
+
+def ensure_base_image(host: Host, say: Say) -> None:
+    """See that Docker has the image under both of its names.
+
+    A stand-in of an older recipe is built anew; anything else under the name is left as it is.
+
+    Raises
+    ------
+    UnavailableError
+        When it is not there, cannot be pulled, and no stand-in can be built.
+    """
+    present = _stand_in_label(host)
+    if present is None:
+        _pull_or_build(host, say)
+    elif present not in ("", digest()):
+        say(f"The stand-in for {IMAGE} is of another recipe…")
+        _build(host, say)
+    host.run("docker", "tag", IMAGE, _SHORT, seconds=_ASK_SECONDS)
+
+
+def _stand_in_label(host: Host) -> str | None:
+    """Return the recipe of the stand-in; an empty text of the real image, None without either."""
+    label = '{{with .Config.Labels}}{{index . "' + LABEL + '"}}{{end}}'
+    with suppress(CommandError):
+        command = ("docker", "image", "inspect", "--format", label, IMAGE)
+        return host.run(*command, seconds=_ASK_SECONDS).strip()
+    return None
+
+
+def _pull_or_build(host: Host, say: Say) -> None:
+    say(f"Pulling {IMAGE}…")
+    try:
+        host.run("docker", "pull", "--quiet", IMAGE, seconds=_PULL_SECONDS)
+    except CommandError as why:
+        say(f"It cannot be pulled ({why})")
+        if not host.is_root_on_debian():
+            raise UnavailableError(
+                f"{IMAGE} cannot be pulled ({why}), and a stand-in can only be built as root on "
+                f"Debian: run `docker pull {IMAGE}` where it can be reached"
+            ) from why
+        _build(host, say)
+
+
+def _build(host: Host, say: Say) -> None:
+    say(f"Building a stand-in for {IMAGE} from Debian and PyPI: a minute or two…")
+    try:
+        build(host, IMAGE)
+    except CommandError as error:
+        raise UnavailableError(f"the stand-in for {IMAGE} cannot be built: {error}") from error
