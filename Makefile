@@ -39,7 +39,7 @@ LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run run-built test etl sample e2e check format lock bench bench-job evaluate tune load image openapi build deploy publish destroy clean help
+.PHONY: run run-built test etl sample e2e sam-local check format lock bench bench-job evaluate tune load image openapi build deploy publish destroy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
@@ -50,8 +50,12 @@ run-built: .aws-sam/built .venv-runtime/synced ## The same with what `make build
 test: .venv/synced ## Run every test (with RAW=folder also on your raw files: some minutes)
 	@$(if $(RAW),RAW="$(RAW)") WAYS=direct,http $(PY) -m pytest
 
-e2e: .aws-sam/built .venv-runtime/synced ## Run the contract suite on what was built, under Lambda's own runtime (Linux)
-	@WAYS=rie $(PY) -m pytest tests/contract tests/integration/test_rie.py
+e2e: .aws-sam/built .venv-runtime/synced ## Run what was built: Lambda's emulator, the expanded templates, and by Docker sam local and the job's image
+	@$(PY) -m tests.e2e
+
+sam-local: .aws-sam/built .venv-runtime/synced ## Serve what was built by `sam local start-api` (Docker): RAW=folder PORT=3000
+	@$(PY) -m infra.docker
+	@$(PY) -m infra.local.sam --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
 etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix, FORCE=1
 	@$(PY) -m etl --releases "$(RELEASES)" $(if $(RAW),--raw "$(RAW)") $(if $(FORCE),--force)

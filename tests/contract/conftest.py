@@ -175,6 +175,10 @@ DIFFERENT_IN_SAM = {
 }
 
 
+# What a route for any method is for, in `sam local` as in API Gateway.
+METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         reason = DIFFERENT_IN_SAM.get(getattr(item, "originalname", ""))
@@ -184,8 +188,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def not_carried_by_sam(path: str, method: str, body: bytes) -> str:
     """Return why a request never reaches a function by `sam local`; nothing when it does."""
-    if method == "TRACE":
-        return "it has no such method, nor has API Gateway"
+    if method not in METHODS:
+        return "it knows no such method, nor does API Gateway"
     if "%0A" in path.partition("?")[0]:
         return "its routes match no line breaks"
     try:

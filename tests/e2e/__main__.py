@@ -1,0 +1,104 @@
+"""`python -m tests.e2e`, which is `make e2e`: every part, and at the end what became of each.
+
+Exit codes: 0 all passed; 1 one failed; 3 none failed, but those that need Docker could not be
+tried here.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from infra.docker import PROJECT, UNAVAILABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+PASSED = 0
+FAILED = 1
+SAID = {PASSED: "passed", FAILED: "FAILED", UNAVAILABLE: "DID NOT RUN"}
+
+
+class Part(NamedTuple):
+    """Some tests: their name, their paths, what the environment asks of them."""
+
+    name: str
+    tests: Sequence[str]
+    environment: Mapping[str, str]
+    needs_docker: bool
+
+
+PARTS = (
+    Part(
+        "the contract under Lambda's emulator",
+        ("tests/contract", "tests/integration/test_rie.py"),
+        {"WAYS": "rie"},
+        needs_docker=False,
+    ),
+    Part(
+        "the expanded templates",
+        ("tests/e2e/test_expanded_template.py",),
+        {"E2E": "1"},
+        needs_docker=False,
+    ),
+    Part(
+        "sam local invoke, every function and event",
+        ("tests/e2e/test_sam_local.py",),
+        {"E2E": "1"},
+        needs_docker=True,
+    ),
+    Part(
+        "the contract by sam local start-api",
+        ("tests/contract",),
+        {"WAYS": "sam"},
+        needs_docker=True,
+    ),
+    Part(
+        "the job's image",
+        ("tests/e2e/test_job_image.py",),
+        {"E2E": "1"},
+        needs_docker=True,
+    ),
+)
+
+
+def main(run: Callable[[Sequence[str], Mapping[str, str]], int]) -> int:
+    """Run every part, tell what became of each, and return the exit code.
+
+    `run` runs a module of Python with its arguments in an environment, and returns its exit code.
+    """
+    told, codes = [], set()
+    docker: int | None = None
+    for part in PARTS:
+        print(f"\n{part.name}", flush=True)  # noqa: T201 (which part the lines below are of)
+        started = time.monotonic()
+        if part.needs_docker and docker is None:
+            docker = run(("infra.docker",), {})
+        code = (part.needs_docker and docker) or _tests(part, run)
+        codes.add(code if code in SAID else FAILED)
+        seconds = time.monotonic() - started
+        told.append(f"{SAID.get(code, SAID[FAILED]):<12}{seconds:5.0f} s  {part.name}")
+    print("", *told, sep="\n")  # noqa: T201 (what the command is for)
+    return FAILED if FAILED in codes else max(codes)
+
+
+def _tests(part: Part, run: Callable[[Sequence[str], Mapping[str, str]], int]) -> int:
+    # -rsx: what is passed over is told, with its reason. pytest has a 3 of its own.
+    failed = run(("pytest", "-rsx", *part.tests), part.environment)
+    return FAILED if failed else PASSED
+
+
+def python(module: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a module of this Python and return its exit code."""
+    command = [sys.executable, "-m", *module]
+    done = subprocess.run(  # noqa: S603 (the command is ours)
+        command, cwd=PROJECT, env=os.environ | {**environment}, check=False
+    )
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(python))
