@@ -34,6 +34,8 @@ _PROJECT = Path(__file__).parents[2]
 SAM = _PROJECT / ".venv-sam" / "bin" / "sam"
 TEMPLATE = BUILD / "template.yaml"
 ENV_FILE = _PROJECT / ".cartelera" / "sam-env.json"
+# The one that the template gives every function: `sam local` sets no others.
+FUNCTIONS_ENDPOINT = "AWS_ENDPOINT_URL_S3"
 _HOST = "127.0.0.1"
 _START_SECONDS = 60
 _END_SECONDS = 60
@@ -68,7 +70,9 @@ def shared_s3() -> Iterator[SharedS3]:
     with local_s3(meeting.address) as here:
         here[RELEASES_VARIABLE] = f"s3://{BUCKET}"
         port = urlsplit(here["AWS_ENDPOINT_URL"]).port
-        yield SharedS3(here, here | {"AWS_ENDPOINT_URL": f"http://{meeting.name}:{port}"})
+        there = f"http://{meeting.name}:{port}"
+        names = ("AWS_ENDPOINT_URL", FUNCTIONS_ENDPOINT)
+        yield SharedS3(here, here | dict.fromkeys(names, there))
 
 
 def write_env_file(file: Path, environment: Mapping[str, str]) -> None:

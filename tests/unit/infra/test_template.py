@@ -7,7 +7,9 @@ import re
 import tomllib
 from typing import TYPE_CHECKING
 
+from cartelera.layout import RELEASES_VARIABLE
 from cartelera.tables import LOOK_UPS
+from infra.local.sam import FUNCTIONS_ENDPOINT
 from tests.expanded import expanded
 
 if TYPE_CHECKING:
@@ -57,6 +59,18 @@ def test_what_the_template_itself_knows_reaches_the_functions(template: Template
 
     for function in template.functions:
         assert function.environment == shared | own.get(function.name, {})
+
+
+def test_sam_local_can_lead_every_function_to_another_s3() -> None:
+    functions = {
+        name: resource["Properties"]["Environment"]["Variables"]
+        for name, resource in expanded("template.yaml")["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Function"
+    }
+
+    assert functions
+    for name, variables in functions.items():
+        assert {RELEASES_VARIABLE, FUNCTIONS_ENDPOINT} <= variables.keys(), name
 
 
 def test_the_configuration_has_an_environment_for_each_stage(pytestconfig: pytest.Config) -> None:
