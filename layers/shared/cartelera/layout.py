@@ -9,6 +9,8 @@ A place (an S3 prefix or a folder) holds::
     releases/<id>/model.pkl           the sparse model
     releases/<id>/features.parquet    what each of the model's features is called
     releases/<id>/quarantine.parquet  what the job set aside, and why
+    releases/<id>/eda/report.html     what there is to see in the catalogue
+    releases/<id>/eda/*.png           the same charts, each by itself
 
 The pointer carries the manifest's SHA-256 and the manifest those of all other files, so
 every byte of a release can be checked from the pointer on.
@@ -28,6 +30,7 @@ CATALOG = "catalog.parquet"
 MODEL = "model.pkl"
 FEATURES = "features.parquet"
 QUARANTINE = "quarantine.parquet"
+REPORT = "eda/report.html"
 
 
 class UnsoundReleaseError(Exception):
