@@ -177,7 +177,8 @@ def _called(
     aliases = _aliases(
         (name, other)
         for name, code, called in zip(names, entry_codes, known, strict=True)
-        for other in (*called.others, *([code] if isinstance(code, str) else []))
+        for other in (called.name, *called.others, code)
+        if isinstance(other, str)
     )
     in_spanish = {name: called.name for name, called in zip(names, known, strict=True)}
     return entries.assign(nombre=names.map(in_spanish).astype("str")), aliases

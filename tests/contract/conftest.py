@@ -12,7 +12,6 @@ import gzip
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -121,7 +120,7 @@ def place(raw: Path, tmp_path_factory: pytest.TempPathFactory, stages: Stages) -
 
 @pytest.fixture(scope="session")
 def local_server(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`make run` on a free port: yields host and port, and ends it by Ctrl-C."""
+    """`make run` on a free port: yields host and port."""
     said = tmp_path_factory.mktemp("server") / "stderr"
     command = [sys.executable, "-u", "-m", "infra.local", "--port", "0", "--raw", str(raw)]
     with (
@@ -139,7 +138,8 @@ def local_server(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         # Its access log would fill the pipe and stop it.
         drain = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)  # noqa: S607
         yield found[1]
-        process.send_signal(signal.SIGINT)
+        # Not by Ctrl-C, which what a shell runs in the background is told to ignore.
+        process.terminate()
         try:
             process.wait(timeout=20)
         finally:

@@ -1,11 +1,10 @@
-"""What the README says to type can be typed, and shows what it shows."""
+"""What the documentation says to type can be typed, and shows what it shows."""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
-import signal
 import subprocess
 import sys
 from itertools import takewhile
@@ -13,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.documentation import PAGES, page
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 RELEASE_ID = r"\d{8}T\d{6}Z-[0-9a-f]{8}"
-# What differs from one run to the next, as the README shows it and as it may be.
+# What differs from one run to the next, as it is shown and as it may be.
 VARYING = {
     RELEASE_ID: RELEASE_ID,
     r"[\d.]+ s$": r"[\d.]+ s",
@@ -32,12 +33,12 @@ def project(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="module")
-def readme(project: Path) -> str:
-    return (project / "README.md").read_text()
+def documentation() -> str:
+    return "\n".join(page(name) for name in PAGES)
 
 
-def blocks(readme: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+def blocks(documentation: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", documentation, re.MULTILINE | re.DOTALL)
 
 
 def commands(block: str) -> list[str]:
@@ -55,12 +56,14 @@ def pattern(line: str) -> str:
     )
 
 
-def test_every_make_command_has_its_target_and_its_variables(project: Path, readme: str) -> None:
+def test_every_make_command_has_its_target_and_its_variables(
+    project: Path, documentation: str
+) -> None:
     makefile = (project / "Makefile").read_text()
     mentioned = {
         command
-        for command in re.findall(r"`(make [^`\n]+)`", readme)
-        + [line for block in blocks(readme, "sh") for line in commands(block)]
+        for command in re.findall(r"`(make [^`\n]+)`", documentation)
+        + [line for block in blocks(documentation, "sh") for line in commands(block)]
         if command.startswith("make ")
     }
 
@@ -68,7 +71,7 @@ def test_every_make_command_has_its_target_and_its_variables(project: Path, read
     for command in mentioned:
         words = shlex.split(command)
         # Says what it would do and does nothing; an unknown target is an error.
-        done = subprocess.run(  # noqa: S603 (the README's commands are ours)
+        done = subprocess.run(  # noqa: S603 (the commands are ours)
             [*words, "--dry-run"], cwd=project, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{command}: {done.stderr}"
@@ -77,18 +80,21 @@ def test_every_make_command_has_its_target_and_its_variables(project: Path, read
 
 
 def test_the_commands_on_releases_do_what_they_say_one_after_the_other(
-    project: Path, readme: str, raw_sample: Path, tmp_path: Path
+    project: Path, documentation: str, raw_sample: Path, tmp_path: Path
 ) -> None:
-    (block,) = (block for block in blocks(readme, "sh") if "-m etl" in block)
-    export, *lines = commands(block)
-    assert export.startswith("export CARTELERA_RELEASES=")
+    (block,) = (
+        block
+        for block in blocks(documentation, "sh")
+        if block.startswith("export CARTELERA_RELEASES=")
+    )
+    _, *lines = commands(block)
     release = ""
 
     for line in lines:
         program, *arguments = shlex.split(line)
         assert program == ".venv/bin/python"
         known = {"path/to/folder": str(raw_sample), "RELEASE": release}
-        done = subprocess.run(  # noqa: S603 (the README's commands are ours)
+        done = subprocess.run(  # noqa: S603 (the commands are ours)
             [sys.executable, *(known.get(argument, argument) for argument in arguments)],
             cwd=project,
             env={"CARTELERA_RELEASES": tmp_path.as_uri()},
@@ -101,8 +107,10 @@ def test_the_commands_on_releases_do_what_they_say_one_after_the_other(
             release = found[0]
 
 
-def test_make_run_shows_what_the_readme_shows(project: Path, readme: str, tmp_path: Path) -> None:
-    (shown,) = blocks(readme, "text")
+def test_make_run_shows_what_the_documentation_shows(
+    project: Path, documentation: str, tmp_path: Path
+) -> None:
+    (shown,) = blocks(documentation, "text")
     with (
         (tmp_path / "stderr").open("w") as stderr,
         subprocess.Popen(
@@ -115,7 +123,8 @@ def test_make_run_shows_what_the_readme_shows(project: Path, readme: str, tmp_pa
     ):
         assert process.stdout
         said = list(takewhile(lambda line: not line.startswith("Serving"), process.stdout))
-        process.send_signal(signal.SIGINT)
+        # Not by Ctrl-C, which what a shell runs in the background is told to ignore.
+        process.terminate()
         process.wait(timeout=20)
 
     lines = iter(line.rstrip("\n") for line in said)
@@ -127,9 +136,9 @@ def test_make_run_shows_what_the_readme_shows(project: Path, readme: str, tmp_pa
 
 @pytest.mark.usefixtures("released")
 def test_the_direct_invocation_is_answered(
-    readme: str, load_handler: Callable[[str], Callable[[Any], Any]]
+    documentation: str, load_handler: Callable[[str], Callable[[Any], Any]]
 ) -> None:
-    (event,) = re.findall(r'`(\{"titulo": .*?\})`', readme)
+    (event,) = re.findall(r'`(\{"titulo": .*?\})`', documentation)
 
     answer = load_handler("recomendacion")(json.loads(event))
 

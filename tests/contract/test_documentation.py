@@ -1,4 +1,4 @@
-"""Every answer that the README shows is the answer."""
+"""Every answer that the documentation shows is the answer."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.documentation import PAGES, page
+
 if TYPE_CHECKING:
     from tests.contract.conftest import Caller
 
-pytestmark = pytest.mark.skipif("RAW" in os.environ, reason="the README shows the sample")
+pytestmark = pytest.mark.skipif("RAW" in os.environ, reason="the documentation shows the sample")
 
 # An answer is one line, or an object laid out over several; what is posted stands on a line.
 _EXAMPLE = re.compile(
@@ -23,11 +25,12 @@ _EXAMPLE = re.compile(
 )
 
 
-def test_every_example_is_answered_as_shown(get: Caller, pytestconfig: pytest.Config) -> None:
-    readme = (pytestconfig.rootpath / "README.md").read_text()
-    examples = _EXAMPLE.findall(readme)
+@pytest.mark.parametrize("name", [name for name in PAGES if "$ curl" in page(name)])
+def test_every_example_is_answered_as_shown(get: Caller, name: str) -> None:
+    shown_here = page(name)
+    examples = _EXAMPLE.findall(shown_here)
 
-    assert len(examples) == readme.count("$ curl") > 0
+    assert len(examples) == shown_here.count("$ curl")
     for path, posted, body in examples:
         shown = get(path, "POST" if posted else "GET", body=posted.encode())
         assert shown.body == json.loads(body)
