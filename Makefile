@@ -48,7 +48,7 @@ run-built: .aws-sam/built .venv-runtime/synced ## The same with what `make build
 	@$(PY) -m infra.local --built --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
 test: .venv/synced ## Run every test (with RAW=folder also on your raw files: some minutes)
-	@$(if $(RAW),RAW="$(RAW)") WAYS=direct,http $(PY) -m pytest
+	@$(if $(RAW),RAW="$(RAW)") WAYS=direct,http $(PY) -m pytest --numprocesses logical --dist worksteal
 
 e2e: .aws-sam/built .venv-runtime/synced ## Run what was built: Lambda's emulator, the expanded templates, and by Docker sam local and the job's image
 	@$(PY) -m tests.e2e

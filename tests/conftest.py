@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 from obstore.store import LocalStore
 from rich.console import Console
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from infra.local.template import Template
 
 PROJECT = Path(__file__).parent.parent
+
+# How long an example takes is the machine's affair.
+settings.register_profile("cartelera", deadline=None)
+settings.load_profile("cartelera")
 
 
 @pytest.fixture(scope="session")

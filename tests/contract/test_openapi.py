@@ -40,7 +40,6 @@ generated = settings(
     # Both for the same cases in every run.
     derandomize=True,
     database=None,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

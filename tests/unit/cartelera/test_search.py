@@ -595,7 +595,7 @@ def catalogues(draw: st.DrawFn) -> list[Entry]:
     return draw(st.permutations(some_films + unique))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(catalogues().filter(len), queries, st.none() | kinds)
 def test_a_search_finds_what_a_look_at_every_name_would(
     entries: list[Entry], asked: str, kind: str | None
@@ -611,7 +611,6 @@ def test_a_search_finds_what_a_look_at_every_name_would(
     assert len({tuple(result.values()) for result in found.results}) == found.total
 
 
-@settings(deadline=None)
 @given(catalogues().filter(len), queries, st.integers(1, 12))
 def test_its_pages_are_the_whole_list(entries: list[Entry], asked: str, count: int) -> None:
     catalogue = Catalogue(*entries)
@@ -625,7 +624,6 @@ def test_its_pages_are_the_whole_list(entries: list[Entry], asked: str, count: i
     assert list(chain.from_iterable(page.results for page in pages)) == whole.results
 
 
-@settings(deadline=None)
 @given(catalogues().filter(len))
 def test_every_name_finds_its_entry(entries: list[Entry]) -> None:
     catalogue = Catalogue(*entries)

@@ -15,7 +15,7 @@ from etl.cells import Entry, UnreadableCellError, parse_anything, parse_entries,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-steady = settings(derandomize=True, deadline=None)
+steady = settings(derandomize=True)
 steady_and_long = settings(steady, max_examples=250)
 
 NOTHING = object()

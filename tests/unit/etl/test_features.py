@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
@@ -110,7 +110,6 @@ def test_a_block_that_weighs_nothing_is_no_part_of_a_film() -> None:
     assert "cast" not in block_lengths(features_of(full_catalogue(), weights), 0)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sets(st.sampled_from(NAMED)), min_size=2, max_size=5),
     st.fixed_dictionaries({name: st.floats(0.1, 2) for name in BLOCKS}),
@@ -144,7 +143,6 @@ def test_what_is_not_known_of_a_film_is_not_held_against_it(
         }
 
 
-@settings(deadline=None)
 @given(
     arrays(
         np.float32,
@@ -448,7 +446,6 @@ def test_words_are_in_alphabetical_order_whatever_the_process() -> None:
     assert described(*[" ".join(words)] * 5).names.tolist() == sorted(words)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.dictionaries(st.sampled_from(VOCABULARY), st.integers(1, 4), max_size=40),

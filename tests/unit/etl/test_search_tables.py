@@ -238,7 +238,7 @@ entries = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(entries, entries, entries, st.lists(names.map(" ".join), max_size=3))
 def test_a_search_finds_every_name_of_every_table(
     films: list[Named], companies: list[Named], countries: list[Named], aliases: list[str]

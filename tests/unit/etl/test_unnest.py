@@ -289,7 +289,7 @@ def test_an_unreadable_cell_is_set_aside_and_the_others_are_read(cell: str, deta
     assert outcome.set_aside == [SetAside(FILE, 3, "genres", UNREADABLE, cell, detail, "genres")]
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True)
 @given(st.text("[]{}'\":,\\ naN0name", max_size=30), st.sampled_from(sorted(LISTS)))
 @example("[{[]: 1}]", "genres")
 @example("[{'\\ud800': 1}]", "cast")

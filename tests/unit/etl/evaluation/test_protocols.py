@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from implicit.evaluation import ranking_metrics_at_k
 from scipy import sparse
@@ -84,7 +84,6 @@ def test_an_empty_place_is_not_taken_for_the_last_film(user: Callable[..., User]
     assert task.ndcg(np.array([[1.0, 1.0, -np.inf]])).tolist() == [0]
 
 
-@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), users=st.integers(1, 8))
 def test_implicit_counts_ndcg_alike(seed: int, users: int) -> None:
     task = drawn_task(seed, users)
