@@ -332,9 +332,7 @@ films = st.fixed_dictionaries(
 members = st.fixed_dictionaries(
     {}, optional={"textos": st.lists(films, max_size=3), "n": st.integers()}
 )
-shared = settings(
-    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+shared = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @shared

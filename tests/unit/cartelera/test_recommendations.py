@@ -99,7 +99,7 @@ def fits(film: Film, given_films: list[Film], asked: dict[str, Any]) -> bool:
     )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(films, min_size=1, max_size=10), asked_for, st.data())
 def test_the_films_chosen_are_the_best_of_those_that_fit(
     catalogue: list[Film], asked: dict[str, Any], data: st.DataObject

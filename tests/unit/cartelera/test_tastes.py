@@ -138,7 +138,7 @@ def test_what_is_like_something_disliked_is_less_of_a_choice(release: Release) -
     assert "Gravity" not in disliked
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tastes, tastes, st.sampled_from([PLAIN, FOR_A_PERSON]))
 def test_what_somebody_has_named_never_comes_back(
     release: Release, likes: Given, dislikes: Given, usual: Mix
