@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cartelera.static import SWAGGER_UI, Static
+from cartelera.static import SWAGGER_POLICY, SWAGGER_UI, Static
 
 FOLDER = Path(__file__).parent
 
@@ -15,4 +15,5 @@ handler = Static(
         "/docs/swagger-ui.js": SWAGGER_UI / "swagger-ui-bundle.min.js",
         "/openapi.json": FOLDER / "openapi.json",
     },
+    SWAGGER_POLICY,
 )

@@ -10,10 +10,9 @@ import sys
 import click
 from filelock import FileLock
 
-from infra.docker import PROJECT, UNAVAILABLE, UnavailableError
 from infra.docker.base_image import ensure_base_image
 from infra.docker.daemon import ensure_daemon
-from infra.docker.host import Host
+from infra.host import PROJECT, UNAVAILABLE, Host, UnavailableError
 
 _LOCK = PROJECT / ".cartelera" / "docker.lock"
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from infra.docker import UnavailableError
-from infra.docker.host import CommandError
 from infra.docker.stand_in import LABEL, build, digest
+from infra.host import CommandError, UnavailableError
 
 if TYPE_CHECKING:
-    from infra.docker.host import Host, Say
+    from infra.host import Host, Say
 
 # What the SAM CLI runs functions in, and what the job's image is built on. One image for x86-64.
 IMAGE = "public.ecr.aws/lambda/python:3.13-x86_64"

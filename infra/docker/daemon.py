@@ -5,17 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from infra.docker import PROJECT, UnavailableError
-from infra.docker.host import CommandError
+from infra.host import PROJECT, CommandError, UnavailableError, install
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from infra.docker.host import Background, Host, Say
+    from infra.host import Background, Host, Say
 
 LOG = PROJECT / ".cartelera" / "logs" / "dockerd.log"
 _INFO_SECONDS = 20
-_INSTALL_SECONDS = 600
 _START_SECONDS = 60
 _POLL_SECONDS = 0.5
 _TOLD = 500
@@ -51,21 +49,6 @@ def ensure_daemon(host: Host, say: Say, log: Path = LOG) -> None:
         raise UnavailableError(
             f"dockerd does not start; {log} ends with: {log.read_text(errors='replace')[-_TOLD:]}"
         )
-
-
-def install(host: Host, package: str) -> None:
-    """Install a Debian package.
-
-    Raises
-    ------
-    UnavailableError
-        When apt cannot.
-    """
-    try:
-        host.run("apt-get", "update", "--quiet", seconds=_INSTALL_SECONDS)
-        host.run("apt-get", "install", "--quiet", "--yes", package, seconds=_INSTALL_SECONDS)
-    except CommandError as error:
-        raise UnavailableError(f"{package} cannot be installed: {error}") from error
 
 
 def _silent(host: Host) -> str:

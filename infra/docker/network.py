@@ -7,11 +7,10 @@ import socket
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
-from infra.docker import UnavailableError
-from infra.docker.host import CommandError
+from infra.host import CommandError, UnavailableError
 
 if TYPE_CHECKING:
-    from infra.docker.host import Host
+    from infra.host import Host
 
 _LOOPBACK = "127.0.0.1"
 # Docker Desktop leads this name to the loopback address of the machine it runs on.

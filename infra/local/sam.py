@@ -19,9 +19,8 @@ from urllib.parse import urlsplit
 import click
 
 from cartelera.layout import RELEASES_VARIABLE
-from infra.docker import UNAVAILABLE, UnavailableError
-from infra.docker.host import Host
 from infra.docker.network import meeting_point
+from infra.host import UNAVAILABLE, Host, UnavailableError
 from infra.local.job import ended_by_signals, run_job
 from infra.local.rie import BUILD, MissingArtefactError, require
 from infra.local.s3 import BUCKET, local_s3

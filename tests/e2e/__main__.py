@@ -1,7 +1,7 @@
 """`python -m tests.e2e`, which is `make e2e`: every part, and at the end what became of each.
 
-Exit codes: 0 all passed; 1 one failed; 3 none failed, but those that need Docker could not be
-tried here.
+Exit codes: 0 all passed; 1 one failed; 3 none failed, but those that need Docker or a browser could
+not be tried here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from infra.docker import PROJECT, UNAVAILABLE
+from infra.host import PROJECT, UNAVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,12 +23,15 @@ SAID = {PASSED: "passed", FAILED: "FAILED", UNAVAILABLE: "DID NOT RUN"}
 
 
 class Part(NamedTuple):
-    """Some tests: their name, their paths, what the environment asks of them."""
+    """Some tests: their name, their paths, what the environment asks of them.
+
+    `needs` is the module that sees to what they need, and ends with `UNAVAILABLE` where it cannot.
+    """
 
     name: str
     tests: Sequence[str]
     environment: Mapping[str, str]
-    needs_docker: bool
+    needs: str | None = None
 
 
 PARTS = (
@@ -36,31 +39,35 @@ PARTS = (
         "the contract under Lambda's emulator",
         ("tests/contract", "tests/integration/test_rie.py"),
         {"WAYS": "rie"},
-        needs_docker=False,
     ),
     Part(
         "the expanded templates",
         ("tests/e2e/test_expanded_template.py",),
         {"E2E": "1"},
-        needs_docker=False,
+    ),
+    Part(
+        "the page in a browser",
+        ("tests/e2e/test_page.py",),
+        {"E2E": "1"},
+        needs="infra.browser",
     ),
     Part(
         "sam local invoke, every function and event",
         ("tests/e2e/test_sam_local.py",),
         {"E2E": "1"},
-        needs_docker=True,
+        needs="infra.docker",
     ),
     Part(
         "the contract by sam local start-api",
         ("tests/contract",),
         {"WAYS": "sam"},
-        needs_docker=True,
+        needs="infra.docker",
     ),
     Part(
         "the job's image",
         ("tests/e2e/test_job_image.py",),
         {"E2E": "1"},
-        needs_docker=True,
+        needs="infra.docker",
     ),
 )
 
@@ -71,13 +78,13 @@ def main(run: Callable[[Sequence[str], Mapping[str, str]], int]) -> int:
     `run` runs a module of Python with its arguments in an environment, and returns its exit code.
     """
     told, codes = [], set()
-    docker: int | None = None
+    met: dict[str, int] = {}
     for part in PARTS:
         print(f"\n{part.name}", flush=True)  # noqa: T201 (which part the lines below are of)
         started = time.monotonic()
-        if part.needs_docker and docker is None:
-            docker = run(("infra.docker",), {})
-        code = (part.needs_docker and docker) or _tests(part, run)
+        if part.needs and part.needs not in met:
+            met[part.needs] = run((part.needs,), {})
+        code = (part.needs and met[part.needs]) or _tests(part, run)
         codes.add(code if code in SAID else FAILED)
         seconds = time.monotonic() - started
         told.append(f"{SAID.get(code, SAID[FAILED]):<12}{seconds:5.0f} s  {part.name}")

@@ -25,7 +25,7 @@ import pytest
 from cartelera.release import Releases
 from cartelera.store import open_store
 from cartelera.tables import FRANQUICIA
-from infra.docker.host import CommandError, Host
+from infra.host import CommandError, Host
 from infra.local.s3 import BUCKET
 from infra.local.sam import shared_s3
 

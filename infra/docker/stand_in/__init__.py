@@ -17,14 +17,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from infra.docker import PROJECT, UnavailableError
-from infra.docker.daemon import install
+from infra.host import PROJECT, UnavailableError, install
 from infra.local.rie import RUNTIME, MissingArtefactError, emulator, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from infra.docker.host import Host
+    from infra.host import Host
 
 # The value says by which recipe; the real image has none.
 LABEL = "org.cartelera.stand-in"

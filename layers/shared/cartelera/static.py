@@ -25,21 +25,19 @@ _CONTENT_TYPES = {
 }
 # What another deployment changes is seen within five minutes.
 _CACHE_CONTROL = "public, max-age=300"
-# Swagger UI sets the styles of its elements and has its icons as data in its style sheet. It
-# fetches the document, and asks the API what one tries out.
-_POLICY = {
+# What a page may load and ask, by directive of its Content-Security-Policy: what lies beside it.
+PAGE_POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
-    "style-src": "'self' 'unsafe-inline'",
+    "style-src": "'self'",
     "img-src": "'self' data:",
     "connect-src": "'self'",
     "base-uri": "'none'",
     "form-action": "'none'",
     "frame-ancestors": "'none'",
 }
-_HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{what} {whence}" for what, whence in _POLICY.items())
-}
+# Swagger UI sets the styles of its elements.
+SWAGGER_POLICY = PAGE_POLICY | {"style-src": "'self' 'unsafe-inline'"}
 
 
 class NoSuchFileError(CarteleraError):
@@ -52,21 +50,28 @@ class NoSuchFileError(CarteleraError):
 class Static(Handler):
     """The Lambda handler that serves a closed list of files."""
 
-    def __init__(self, route: str, files: Mapping[str, Path]) -> None:
+    def __init__(self, route: str, files: Mapping[str, Path], policy: Mapping[str, str]) -> None:
         """Make the handler; `files` holds each file by the path it is served at."""
         super().__init__(route)
         self._files = files
+        told = "; ".join(f"{what} {whence}" for what, whence in policy.items())
+        self._headers = {"Content-Security-Policy": told}
 
     def content(self, event: Mapping[str, object]) -> Content:
         """Return the file that was asked for; see `Handler.content`."""
         path = _path(event)
         if path not in self._files:
             raise NoSuchFileError(f"«{path:.100}» no es ningún archivo de aquí.")
-        if cast("str", event["path"]).endswith("/"):
-            # What a page refers to is relative to it, so that it has one address.
+        # What a page refers to is relative to it, so that it has one address.
+        if path == "/":
+            asked = _from_outside(event)
+            if not asked.endswith("/"):
+                return _moved(f"{asked.rpartition('/')[2]}/")
+        elif cast("str", event["path"]).endswith("/"):
             return _moved(f"../{path.rpartition('/')[2]}")
         file = self._files[path]
-        return Content(file.read_text(), _CONTENT_TYPES[file.suffix], _CACHE_CONTROL, _HEADERS)
+        content_type = _CONTENT_TYPES[file.suffix]
+        return Content(file.read_text(), content_type, _CACHE_CONTROL, self._headers)
 
     def invoked(self, _: object) -> Mapping[str, object]:
         """Refuse a direct invocation: files are for browsers."""
@@ -76,6 +81,11 @@ class Static(Handler):
 def _moved(location: str) -> Content:
     status = HTTPStatus.PERMANENT_REDIRECT
     return Content("", "text/plain", _CACHE_CONTROL, {"Location": location}, status)
+
+
+def _from_outside(event: Mapping[str, object]) -> str:
+    """Return the path that the client asked for, the API's stage included."""
+    return cast("dict[str, str]", event["requestContext"])["path"]
 
 
 def _path(event: Mapping[str, object]) -> str:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.docker import UnavailableError, base_image, daemon
+from infra.docker import base_image, daemon
 from infra.docker.base_image import IMAGE, ensure_base_image
 from infra.docker.daemon import ensure_daemon
-from infra.docker.host import Background, CommandError, Host
 from infra.docker.network import meeting_point
+from infra.host import Background, CommandError, Host, UnavailableError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""The machine: which programs it has, and running them."""
+"""The machine: which programs it has, running them, and installing what it lacks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,23 @@ import os
 import platform
 import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+PROJECT = Path(__file__).parents[1]
+# A command's exit code when what it needs cannot be had here, so that whoever calls it can tell
+# "could not be tried" from "was tried and failed".
+UNAVAILABLE = 3
+_INSTALL_SECONDS = 600
 # Enough of what a program said to see why it failed.
 _TOLD = 500
+
+
+class UnavailableError(Exception):
+    """What is needed cannot be had on this machine; the message says what is missing."""
 
 
 class CommandError(Exception):
@@ -94,3 +103,18 @@ class Host:
 
 
 type Say = Callable[[str], None]
+
+
+def install(host: Host, package: str) -> None:
+    """Install a Debian package.
+
+    Raises
+    ------
+    UnavailableError
+        When apt cannot.
+    """
+    try:
+        host.run("apt-get", "update", "--quiet", seconds=_INSTALL_SECONDS)
+        host.run("apt-get", "install", "--quiet", "--yes", package, seconds=_INSTALL_SECONDS)
+    except CommandError as error:
+        raise UnavailableError(f"{package} cannot be installed: {error}") from error

@@ -1,0 +1,259 @@
+// Every word of the page, in both of its languages.
+
+const TEXTS = {
+  es: {
+    skip: "Ir al contenido",
+    site: "Cartelera",
+    explore: "Los datos",
+    api: "La API",
+    title: "¿Qué vemos?",
+    lead: "Busca una película y mira cinco que se le parecen, con el porqué. Di cuáles te gustan y la lista será la tuya.",
+    label: "Una película, una persona, una saga, un país…",
+    ask: "Buscar",
+    suggestions: "Sugerencias",
+    only: "Buscar sólo",
+    everything: "Todo",
+    found: "{n} sugerencias; muévete con las flechas.",
+    foundOne: "Una sugerencia; elígela con la flecha.",
+    foundNone: "Nada se llama así, ni parecido.",
+    pelicula: "Película",
+    director: "Dirección",
+    actor: "Reparto",
+    franquicia: "Saga",
+    productora: "Productora",
+    pais: "País",
+    idioma: "Idioma",
+    mes: "Mes",
+    dia: "Día",
+    minutes: "{n} min",
+    noMinutes: "duración desconocida",
+    rating: "{n} de 10",
+    votes: "{n} votos",
+    popularity: "popularidad {n}",
+    alike: "Se le parecen",
+    namesakes: "Otras que se llaman igual",
+    similarity: "{n} % parecida",
+    because: "Por {names}",
+    like: "Me gusta",
+    dislike: "No me gusta",
+    likeFilm: "Me gusta {title}",
+    dislikeFilm: "No me gusta {title}",
+    forYou: "Para ti",
+    yours: "Tus gustos",
+    noTastes: "Para empezar",
+    noTastesLead: "Muy vistas y bien valoradas, de muchas clases. Di de alguna si te gusta y cambiarán.",
+    removeLike: "Ya no cuenta que te gusta {title}",
+    removeDislike: "Ya no cuenta que no te gusta {title}",
+    clear: "Empezar de nuevo",
+    share: "Copiar el enlace",
+    shared: "Copiado",
+    fewer: "No hay más que cumplan lo que se pide.",
+    filmsOf: "Sus películas",
+    showing: "Las {n} más recientes de {total}.",
+    takings: "recaudaron",
+    average: "de media",
+    averageKnown: "de media, de las {n} que se saben",
+    return: "retorno medio",
+    returnKnown: "de {n} con datos",
+    released: "Estreno",
+    budget: "Costo",
+    revenue: "Recaudación",
+    multiple: "Retorno",
+    role: "Personaje",
+    unknown: "no se sabe",
+    answer_director: "películas dirigidas",
+    answer_actor: "películas con su actuación",
+    answer_mes: "películas estrenadas en {name}",
+    answer_dia: "películas estrenadas en {name}",
+    answer_idioma: "películas en este idioma",
+    answer_pais: "películas de este país",
+    answer_franquicia: "películas de la saga",
+    answer_productora: "películas de la productora",
+    listOf: "Las diez primeras",
+    list_franquicia: "Sagas, por lo que recaudaron",
+    list_productora: "Productoras, por lo que recaudaron",
+    list_pais: "Países, por sus películas",
+    list_idioma: "Idiomas, por sus películas",
+    when: "¿Cuándo se estrenan?",
+    choose: "Elige…",
+    loading: "Buscando…",
+    slow: "Tarda más de lo normal: el servicio está despertando.",
+    retry: "Intentar otra vez",
+    didYouMean: "¿Querías decir…?",
+    problem_0: "No hay conexión con el catálogo.",
+    problem_timeout: "El catálogo no ha respondido a tiempo.",
+    problem_403: "Esta API pide una clave, o el cortafuegos no deja pasar la petición. Habla con quien la publica.",
+    problem_404: "El catálogo no tiene eso.",
+    problem_429: "Demasiadas preguntas a la vez. Espera un momento.",
+    problem_503: "Todavía no hay catálogo, o no se puede abrir. Quien lo publica debe ejecutar el trabajo de carga; después aparecerá aquí solo.",
+    problem_other: "Algo ha fallado en el servicio.",
+    privacy: "Lo que te gusta está en la dirección de esta página y en ningún otro sitio: compártela y otros verán lo mismo.",
+  },
+  en: {
+    skip: "Skip to content",
+    site: "Cartelera",
+    explore: "The data",
+    api: "The API",
+    title: "What shall we watch?",
+    lead: "Search for a film and see five like it, and why. Say which ones you like and the list becomes yours.",
+    label: "A film, a person, a franchise, a country…",
+    ask: "Search",
+    suggestions: "Suggestions",
+    only: "Search only",
+    everything: "Everything",
+    found: "{n} suggestions; move with the arrow keys.",
+    foundOne: "One suggestion; choose it with the arrow key.",
+    foundNone: "Nothing is called that, or anything like it.",
+    pelicula: "Film",
+    director: "Director",
+    actor: "Cast",
+    franquicia: "Franchise",
+    productora: "Company",
+    pais: "Country",
+    idioma: "Language",
+    mes: "Month",
+    dia: "Day",
+    minutes: "{n} min",
+    noMinutes: "running time unknown",
+    rating: "{n} out of 10",
+    votes: "{n} votes",
+    popularity: "popularity {n}",
+    alike: "Films like it",
+    namesakes: "Others of the same title",
+    similarity: "{n}% alike",
+    because: "Because of {names}",
+    like: "Like",
+    dislike: "Dislike",
+    likeFilm: "I like {title}",
+    dislikeFilm: "I dislike {title}",
+    forYou: "For you",
+    yours: "Your tastes",
+    noTastes: "To begin with",
+    noTastesLead: "Widely seen, well rated and of many kinds. Say of one whether you like it, and they will change.",
+    removeLike: "Forget that you like {title}",
+    removeDislike: "Forget that you dislike {title}",
+    clear: "Start again",
+    share: "Copy the link",
+    shared: "Copied",
+    fewer: "No more films fit what was asked.",
+    filmsOf: "The films",
+    showing: "The latest {n} of {total}.",
+    takings: "box office",
+    average: "on average",
+    averageKnown: "on average, of the {n} that are known",
+    return: "average return",
+    returnKnown: "of {n} with figures",
+    released: "Released",
+    budget: "Budget",
+    revenue: "Box office",
+    multiple: "Return",
+    role: "Role",
+    unknown: "unknown",
+    answer_director: "films directed",
+    answer_actor: "films acted in",
+    answer_mes: "films came out in {name}",
+    answer_dia: "films came out on a {name}",
+    answer_idioma: "films in this language",
+    answer_pais: "films from this country",
+    answer_franquicia: "films in the franchise",
+    answer_productora: "films by the company",
+    listOf: "The top ten",
+    list_franquicia: "Franchises by box office",
+    list_productora: "Companies by box office",
+    list_pais: "Countries by films",
+    list_idioma: "Languages by films",
+    when: "When do films come out?",
+    choose: "Choose…",
+    loading: "Searching…",
+    slow: "This takes longer than usual: the service is waking up.",
+    retry: "Try again",
+    didYouMean: "Did you mean…?",
+    problem_0: "The catalogue cannot be reached.",
+    problem_timeout: "The catalogue did not answer in time.",
+    problem_403: "This API asks for a key, or its firewall stops the request. Talk to whoever runs it.",
+    problem_404: "The catalogue does not have that.",
+    problem_429: "Too many questions at once. Wait a moment.",
+    problem_503: "There is no catalogue yet, or it cannot be opened. Whoever runs it has to run the job; it will then appear here by itself.",
+    problem_other: "Something went wrong in the service.",
+    privacy: "What you like is in this page's address and nowhere else: share it and others will see the same.",
+  },
+};
+
+// Reasons come in Spanish: what they say of a film, and the genres, which are always these.
+const REASONS = {
+  género: "genre", dirección: "director", guion: "writer", reparto: "cast", tema: "theme", saga: "franchise",
+  productora: "company", país: "country", idioma: "language", época: "period", título: "title", argumento: "plot",
+};
+const GENRES = {
+  Acción: "Action", Aventura: "Adventure", Animación: "Animation", Comedia: "Comedy", Crimen: "Crime",
+  Documental: "Documentary", Familia: "Family", Fantasía: "Fantasy", Extranjera: "Foreign", Historia: "History",
+  Terror: "Horror", Música: "Music", Misterio: "Mystery", "Ciencia ficción": "Science Fiction",
+  "Película de televisión": "TV Movie", Suspense: "Thriller", Bélica: "War",
+};
+const LETTERS = [..."abcdefghijklmnopqrstuvwxyz"];
+const CODES = LETTERS.flatMap((first) => LETTERS.map((second) => first + second));
+const CODES_OF = { país: ["region", CODES.map((code) => code.toUpperCase())], idioma: ["language", CODES] };
+
+let lang = "es";
+
+export function speak(language) {
+  lang = language;
+  document.documentElement.lang = language;
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = say(element.dataset.text);
+  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", say(element.dataset.label));
+}
+
+/** The text called `key`, its `{…}` filled in. */
+export const say = (key, values = {}) =>
+  TEXTS[lang][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+export const has = (key) => key in TEXTS[lang];
+
+const locale = () => (lang === "es" ? "es-ES" : "en-US");
+
+export const number = (value, options = {}) =>
+  new Intl.NumberFormat(locale(), { useGrouping: "always", maximumFractionDigits: 1, ...options }).format(value);
+
+/** US dollars as people say them: 1.938 M US$. */
+export const dollars = (value) =>
+  number(value, { style: "currency", currency: "USD", currencyDisplay: "symbol", notation: "compact" });
+
+export const day = (date) =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" }).format(new Date(date));
+
+/** The Spanish and the English names of the twelve months, or of the seven days from Monday on. */
+export function calendar(kind) {
+  const days = [...Array(kind === "mes" ? 12 : 7).keys()].map((index) =>
+    kind === "mes" ? new Date(Date.UTC(2001, index, 1)) : new Date(Date.UTC(2001, 0, 1 + index)));
+  const field = kind === "mes" ? { month: "long" } : { weekday: "long" };
+  const names = (where) => days.map((date) => new Intl.DateTimeFormat(where, { ...field, timeZone: "UTC" }).format(date));
+  const here = names(locale());
+  return names("es-ES").map((spanish, index) => ({ spanish, name: here[index] }));
+}
+
+const englishNames = new Map();
+
+function inEnglish(kind, name) {
+  if (kind === "género") return GENRES[name] ?? name;
+  if (kind === "época") return name.replace("hacia", "around");
+  if (!(kind in CODES_OF)) return name;
+  if (!englishNames.has(kind)) {
+    const [type, codes] = CODES_OF[kind];
+    const spanish = new Intl.DisplayNames("es", { type, fallback: "none" });
+    const english = new Intl.DisplayNames("en", { type, fallback: "none" });
+    englishNames.set(kind, new Map(codes.map((code) => [spanish.of(code), english.of(code)])));
+  }
+  return englishNames.get(kind).get(name) ?? name;
+}
+
+/** A reason in the page's language: its kind, and what is shared. */
+export function reason(text) {
+  const [, kind, name] = /^([^:]+): (.*)$/s.exec(text);
+  return lang === "es" ? [kind, name] : [REASONS[kind] ?? kind, inEnglish(kind, name)];
+}
+
+/** What a language or a country is called, of an answer that names it in Spanish or by its TMDB name. */
+export function called(kind, answer) {
+  if (lang === "es") return answer.nombre ?? answer[kind];
+  return kind === "pais" ? answer.pais : inEnglish("idioma", answer.nombre ?? answer.idioma);
+}
