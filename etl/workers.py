@@ -8,6 +8,7 @@ import os
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from itertools import islice
 from threading import Thread
 from typing import TYPE_CHECKING, Self
@@ -23,9 +24,9 @@ _AHEAD_PER_WORKER = 2
 _WHAT_THEY_DO = ("etl.unnest", "etl.words")
 
 
-def _get_ready() -> None:
+def _get_ready(modules: Iterable[str]) -> None:
     Thread(target=_end_with_the_job, daemon=True).start()
-    for module in _WHAT_THEY_DO:
+    for module in modules:
         importlib.import_module(module)
 
 
@@ -37,11 +38,11 @@ def _end_with_the_job() -> None:
         os._exit(1)
 
 
-def _start(count: int) -> ProcessPoolExecutor:
+def _start(count: int, modules: Iterable[str]) -> ProcessPoolExecutor:
     # A fresh interpreter each: a fork would copy locks that Arrow's threads hold.
     spawn = multiprocessing.get_context("spawn")
     try:
-        pool = ProcessPoolExecutor(count, spawn, _get_ready)
+        pool = ProcessPoolExecutor(count, spawn, _get_ready, (modules,))
     except (OSError, NotImplementedError) as error:
         raise WorkerError(
             f"this machine lets processes share no semaphores ({error}): run the job in one "
@@ -63,6 +64,22 @@ def _result[Result](future: Future[Result]) -> Result:
         ) from error
 
 
+def aside[Item, Result](
+    workers: int, work: Callable[[Item], Result], item: Item
+) -> Callable[[], Result]:
+    """Start one piece of work beside this process, and return what waits for its result.
+
+    With one worker this process does it, when the result is asked for; with more, a process of its
+    own, which ends with it. The result raises `WorkerError` when that died.
+    """
+    if workers == 1:
+        return partial(work, item)
+    pool = _start(1, ())
+    future = pool.submit(work, item)
+    pool.shutdown(wait=False)
+    return partial(_result, future)
+
+
 class Workers:
     """Some processes that work on what they are given; with one, this process works itself.
 
@@ -73,7 +90,7 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._pool = _start(count) if count > 1 else None
+        self._pool = _start(count, _WHAT_THEY_DO) if count > 1 else None
 
     def __enter__(self) -> Self:
         return self

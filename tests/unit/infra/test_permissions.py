@@ -47,6 +47,8 @@ ASKED: dict[str, Sequence[dict[str, Any]]] = {
         {"titulo": "aliem"},
         {"gustos": [{"titulo": "alien"}, {"titulo": "aliem"}]},
     ],
+    # By HTTP alone.
+    "eda": [{"httpMethod": "GET", "path": "/eda", "requestContext": {}}],
     "docs": [],
 }
 
