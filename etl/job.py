@@ -33,7 +33,7 @@ from etl.tables import build_tables
 from etl.tolerance import TOLERANCE, check_tolerance
 from etl.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
 from etl.words import count_words, together
-from etl.workers import Workers, aside
+from etl.workers import Aside, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -105,7 +105,9 @@ def run(
     current = read_current(store)
     intake = _Intake(stages, options.tolerance)
     catalogue, words = _take_in(raw, intake, options.workers, stages)
-    drawing = aside(options.workers, draw, _explored(catalogue, words, intake, stages))
+    drawing = Aside(draw, _explored(catalogue, words, intake, stages))
+    if options.workers > 1:
+        drawing.start()
     films = catalogue.films[list(FILM_COLUMNS)]
     files = _catalogue_files(catalogue, stages)
     files[QUARANTINE] = parquet_file(intake.quarantine.to_arrow())
@@ -122,10 +124,10 @@ def run(
         features = build_features(blocks, tuned().weights)
         files |= _model_files(features, others, films)
         del blocks, features
-    # In this process or for what is left of it in another: now that there is room again.
+    # A machine with one core draws here, where there is room again.
     give_back_memory()
     with stages.stage("Drawing the report"):
-        files |= {path: ReleaseFile(data, 1) for path, data in drawing().items()}
+        files |= {path: ReleaseFile(data, 1) for path, data in drawing.result().items()}
     sources = [describe(file) for file in (raw.movies, raw.credits, raw.keywords) if file]
     manifest = make_manifest(files, len(films), intake.rows, sources, datetime.now(UTC))
     with stages.stage("Uploading", sum(len(file.data) for file in files.values())) as advance:

@@ -8,15 +8,16 @@ import os
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import partial
 from itertools import islice
 from threading import Thread
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from etl.errors import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 # So much is read ahead of what has been worked on: enough that no worker waits, and no more,
 # since it is held in memory.
@@ -24,9 +25,9 @@ _AHEAD_PER_WORKER = 2
 _WHAT_THEY_DO = ("etl.unnest", "etl.words")
 
 
-def _get_ready(modules: Iterable[str]) -> None:
+def _get_ready() -> None:
     Thread(target=_end_with_the_job, daemon=True).start()
-    for module in modules:
+    for module in _WHAT_THEY_DO:
         importlib.import_module(module)
 
 
@@ -38,11 +39,11 @@ def _end_with_the_job() -> None:
         os._exit(1)
 
 
-def _start(count: int, modules: Iterable[str]) -> ProcessPoolExecutor:
+def _start(count: int) -> ProcessPoolExecutor:
     # A fresh interpreter each: a fork would copy locks that Arrow's threads hold.
     spawn = multiprocessing.get_context("spawn")
     try:
-        pool = ProcessPoolExecutor(count, spawn, _get_ready, (modules,))
+        pool = ProcessPoolExecutor(count, spawn, _get_ready)
     except (OSError, NotImplementedError) as error:
         raise WorkerError(
             f"this machine lets processes share no semaphores ({error}): run the job in one "
@@ -58,26 +59,67 @@ def _result[Result](future: Future[Result]) -> Result:
     try:
         return future.result()
     except BrokenProcessPool as error:
-        raise WorkerError(
-            "a worker process was ended from outside, most likely for want of memory: "
-            "run the job with fewer, --workers 1"
-        ) from error
+        raise _ended_from_outside() from error
 
 
-def aside[Item, Result](
-    workers: int, work: Callable[[Item], Result], item: Item
-) -> Callable[[], Result]:
-    """Start one piece of work beside this process, and return what waits for its result.
+class Aside[Item, Result]:
+    """One piece of work in a process of its own, which ends with it and gives its memory back.
 
-    With one worker this process does it, when the result is asked for; with more, a process of its
-    own, which ends with it. The result raises `WorkerError` when that died.
+    It needs no semaphores, and so works on Lambda as well.
     """
-    if workers == 1:
-        return partial(work, item)
-    pool = _start(1, ())
-    future = pool.submit(work, item)
-    pool.shutdown(wait=False)
-    return partial(_result, future)
+
+    def __init__(self, work: Callable[[Item], Result], item: Item) -> None:
+        self._work = work
+        self._item = item
+        self._started: tuple[Connection, BaseProcess] | None = None
+
+    def start(self) -> None:
+        """Begin, while this process goes on."""
+        spawn = multiprocessing.get_context("spawn")
+        ours, theirs = spawn.Pipe(duplex=False)
+        process = spawn.Process(target=_send, args=(theirs, self._work, self._item), daemon=True)
+        process.start()
+        # Lest nobody notice when the other one ends.
+        theirs.close()
+        self._started = ours, process
+
+    def result(self) -> Result:
+        """Return what the work gave, or raise what it raised; begin, if that has not been done.
+
+        Raises
+        ------
+        WorkerError
+            When the process died.
+        """
+        if self._started is None:
+            self.start()
+        connection, process = cast("tuple[Connection, BaseProcess]", self._started)
+        try:
+            error, result = connection.recv()
+        except EOFError as cut:
+            raise _ended_from_outside() from cut
+        finally:
+            process.join()
+        if error:
+            raise error
+        return cast("Result", result)
+
+
+def _send[Item](connection: Connection, work: Callable[[Item], object], item: Item) -> None:
+    answer: tuple[Exception | None, object]
+    try:
+        answer = None, work(item)
+    # Whatever it is, the job hears of it.
+    except Exception as error:  # noqa: BLE001
+        answer = error, None
+    connection.send(answer)
+
+
+def _ended_from_outside() -> WorkerError:
+    return WorkerError(
+        "a worker process was ended from outside, most likely for want of memory: "
+        "run the job with fewer, --workers 1"
+    )
 
 
 class Workers:
@@ -90,7 +132,7 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._pool = _start(count, _WHAT_THEY_DO) if count > 1 else None
+        self._pool = _start(count) if count > 1 else None
 
     def __enter__(self) -> Self:
         return self

@@ -41,6 +41,8 @@ _NEEDLESS = {
     "aria-label",
     "aria-roledescription",
     "class",
+    # Legends are clipped to their own size; the clips' names are another at every drawing.
+    "clip-path",
     "font-family",
     "height",
     "pointer-events",
@@ -127,7 +129,8 @@ def inline(svg: str, name: str, title: str, description: str) -> Markup:
     root = ET.fromstring(svg)  # noqa: S314 (our own drawing)
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.tag == f"{{{_SVG}}}path" and child.get("d") in _EMPTY:
+            clip = child.tag == f"{{{_SVG}}}defs"
+            if clip or (child.tag == f"{{{_SVG}}}path" and child.get("d") in _EMPTY):
                 parent.remove(child)
     for element in root.iter():
         box = element.tag == f"{{{_SVG}}}rect"
