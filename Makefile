@@ -28,6 +28,7 @@ FORCE ?=
 RATINGS ?=
 LINKS ?=
 REPORTS ?= .cartelera/reports
+EDA ?= .cartelera/eda
 STACK ?=
 ARCH ?= x86_64
 TAG ?=
@@ -39,7 +40,7 @@ LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run run-built test etl sample e2e sam-local check format lock bench bench-job evaluate tune load image openapi build deploy publish destroy clean help
+.PHONY: run run-built test etl eda sample e2e sam-local check format lock bench bench-job evaluate tune load image openapi build deploy publish destroy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
@@ -59,6 +60,9 @@ sam-local: .aws-sam/built .venv-runtime/synced ## Serve what was built by `sam l
 
 etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix, FORCE=1
 	@$(PY) -m etl --releases "$(RELEASES)" $(if $(RAW),--raw "$(RAW)") $(if $(FORCE),--force)
+
+eda: .venv/synced ## Write the exploration report and its charts: RAW=folder EDA=folder
+	@$(PY) -m etl explore --to "$(EDA)" $(if $(RAW),--raw "$(RAW)")
 
 sample: .venv/synced ## Write generated raw files: FILMS=45000 SEED=1 SAMPLE=folder
 	@$(PY) -m etl.sample "$(SAMPLE)" --films $(FILMS) --seed $(SEED)

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +15,7 @@ from click_default_group import DefaultGroup
 from rich.console import Console
 from rich.markup import escape
 
-from cartelera.layout import RELEASES_VARIABLE
+from cartelera.layout import RELEASES_VARIABLE, REPORT
 from etl.errors import JobError
 from etl.progress import Stages
 from etl.sample.embedded import write_embedded
@@ -111,6 +111,41 @@ def run(raw: str | None, releases: str, workers: int, tolerance: float, *, force
     with _embedded() if raw is None else raw_folder(raw, stages) as folder:
         outcome = run_job(folder, store, stages, options)
     print_summary(outcome, releases, _console())
+
+
+@main.command()
+@click.option("--raw", help=f"{_RAW_HELP} Without it: the sample that comes along.")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="The folder to write to; it is made, and what has the same name in it is replaced.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=_CORES,
+    show_default="one a core",
+    help="Processes that read the nested cells. The report is the same with any number.",
+)
+@_explained
+def explore(raw: str | None, folder: Path, workers: int) -> None:
+    """Write the report of what there is in the raw films, and its charts; publish nothing."""
+    from etl.download import raw_folder  # noqa: PLC0415
+    from etl.job import Options, explore_raw  # noqa: PLC0415
+
+    stages = Stages(_console(stderr=True))
+    with _embedded() if raw is None else raw_folder(raw, stages) as place:
+        files = explore_raw(place, stages, Options(workers))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, data in files.items():
+            (folder / PurePosixPath(path).name).write_bytes(data)
+    except OSError as error:
+        raise JobError(f"the report cannot be written: {error}") from error
+    report = folder / PurePosixPath(REPORT).name
+    click.echo(f"{report}: open it in a browser; beside it {len(files) - 1} charts as PNG")
 
 
 @main.command(name="releases")

@@ -36,10 +36,11 @@ _COLLOQUIAL = {
 
 
 class Known(NamedTuple):
-    """What something is called in Spanish, None where that is not known, and any other way."""
+    """What something is called in Spanish and English, None where not known, and any other way."""
 
     name: str | None
     others: tuple[str, ...]
+    english: str | None = None
 
 
 UNKNOWN = Known(None, ())
@@ -50,13 +51,14 @@ def language(code: str) -> Known:
     spanish, english = _locales()
     known = _LANGUAGES.get(code, code)
     iso = pycountry.languages.get(alpha_2=known)
+    in_english = english.languages.get(known)
     return _known(
         spanish.languages.get(known),
-        english.languages.get(known),
+        in_english,
         known,
         iso.alpha_3 if iso else None,
         *_COLLOQUIAL.get(code, ()),
-    )
+    )._replace(english=in_english)
 
 
 def country(code: str) -> Known:
@@ -70,7 +72,9 @@ def country(code: str) -> Known:
     # "RAE de Hong Kong (China)": ISO says it more briefly.
     shown = names[1] if name is None or "(" in name else name
     in_english = english.territories.get(code)
-    return _known(shown, name, in_english, today.alpha_3, *names, *_COLLOQUIAL.get(code, ()))
+    return _known(
+        shown, name, in_english, today.alpha_3, *names, *_COLLOQUIAL.get(code, ())
+    )._replace(english=in_english if shown == name else today.name)
 
 
 def _former(code: str) -> Known:

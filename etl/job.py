@@ -19,6 +19,8 @@ from cartelera.layout import CATALOG, FEATURES, MODEL, QUARANTINE
 from etl.catalogue import assemble, in_look_up_order, to_arrow
 from etl.clean import clean_entries, clean_films, select_entries, select_films, to_unnest
 from etl.errors import RawInputError, UnsoundError
+from etl.exploration import draw
+from etl.exploration.statistics import explore
 from etl.filters import filter_tables
 from etl.golden import ask_golden_questions
 from etl.model import FILM_COLUMNS, build_model
@@ -31,7 +33,7 @@ from etl.tables import build_tables
 from etl.tolerance import TOLERANCE, check_tolerance
 from etl.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
 from etl.words import count_words, together
-from etl.workers import Workers
+from etl.workers import Aside, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from cartelera.layout import Manifest, RowCounts
     from etl.catalogue import Catalogue
     from etl.clean import Kept
+    from etl.exploration.facts import Facts
     from etl.features import Features
     from etl.progress import Stages
     from etl.raw import Batch, RawFile, RawFolder
@@ -101,8 +104,10 @@ def run(
     # Before anything else: what another job publishes from now on is news to this one.
     current = read_current(store)
     intake = _Intake(stages, options.tolerance)
-    with Workers(options.workers) as workers:
-        catalogue, words = _take_in(raw, intake, workers, stages)
+    catalogue, words = _take_in(raw, intake, options.workers, stages)
+    drawing = Aside(draw, _explored(catalogue, words, intake, stages))
+    if options.workers > 1:
+        drawing.start()
     films = catalogue.films[list(FILM_COLUMNS)]
     files = _catalogue_files(catalogue, stages)
     files[QUARANTINE] = parquet_file(intake.quarantine.to_arrow())
@@ -118,6 +123,11 @@ def run(
         others = {name: block.others for name, block in blocks.items()}
         features = build_features(blocks, tuned().weights)
         files |= _model_files(features, others, films)
+        del blocks, features
+    # A machine with one core draws here, where there is room again.
+    give_back_memory()
+    with stages.stage("Drawing the report"):
+        files |= {path: ReleaseFile(data, 1) for path, data in drawing.result().items()}
     sources = [describe(file) for file in (raw.movies, raw.credits, raw.keywords) if file]
     manifest = make_manifest(files, len(films), intake.rows, sources, datetime.now(UTC))
     with stages.stage("Uploading", sum(len(file.data) for file in files.values())) as advance:
@@ -132,6 +142,23 @@ def run(
     return Outcome(manifest, stages.seconds)
 
 
+def explore_raw(
+    folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS
+) -> dict[str, bytes]:
+    """Return the report on the raw files in `folder`, and its charts, by path; publish nothing.
+
+    Raises
+    ------
+    RawInputError, ContractError
+        As `run`.
+    """
+    intake = _Intake(stages, options.tolerance)
+    catalogue, words = _take_in(find_raw(folder), intake, options.workers, stages)
+    facts = _explored(catalogue, words, intake, stages)
+    with stages.stage("Drawing the report"):
+        return draw(facts)
+
+
 def give_back_memory() -> None:
     """Return what Arrow and the C library keep for later, before the next large thing comes."""
     pa.default_memory_pool().release_unused()
@@ -139,10 +166,27 @@ def give_back_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
+def _explored(
+    catalogue: Catalogue, words: Mapping[str, WordCounts], intake: _Intake, stages: Stages
+) -> Facts:
+    with stages.stage("Exploring the catalogue"):
+        return explore(catalogue, intake.rows, words["title"])
+
+
 def _take_in(
-    raw: RawFolder, intake: _Intake, workers: Workers, stages: Stages
+    raw: RawFolder, intake: _Intake, processes: int, stages: Stages
 ) -> tuple[Catalogue, dict[str, WordCounts]]:
     """Read and clean the raw files; return the catalogue, and the words of the films' texts."""
+    with Workers(processes) as workers:
+        films, lists, words = _read(raw, intake, workers, stages)
+    give_back_memory()
+    with stages.stage("Putting the catalogue in order"):
+        return assemble(films, lists), words
+
+
+def _read(
+    raw: RawFolder, intake: _Intake, workers: Workers, stages: Stages
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], dict[str, WordCounts]]:
     films, lists = intake.films(raw.movies, workers)
     counting = {
         name: workers.start(count_words, [part.tolist() for part in _parts(texts)])
@@ -158,10 +202,7 @@ def _take_in(
     if raw.keywords:
         lists |= intake.lists(raw.keywords, KEYWORD_LISTS, known, workers)
     with stages.stage("Counting words"):
-        words = {column: together(parts) for column, parts in counting.items()}
-    give_back_memory()
-    with stages.stage("Putting the catalogue in order"):
-        return assemble(films, lists), words
+        return films, lists, {column: together(parts) for column, parts in counting.items()}
 
 
 def _catalogue_files(catalogue: Catalogue, stages: Stages) -> dict[str, ReleaseFile]:

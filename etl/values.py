@@ -14,7 +14,7 @@ _NO_FILM = 0
 _WHOLE_NUMBER = re.compile(r"([0-9]{1,9})(?:\.0+)?")
 # In US$. Below it, budgets and takings were entered in thousands or millions: a budget of 1 dollar
 # with takings of 8,500,000.
-_LEAST_PLAUSIBLE = 1_000
+LEAST_PLAUSIBLE = 1_000
 
 
 def film_ids(texts: pd.Series[str]) -> pd.Series[int]:
@@ -59,6 +59,6 @@ def returns(films: pd.DataFrame) -> pd.Series[float]:
     That is where one of them is unknown, or below 1,000 US$ and so in another unit.
     """
     budget, revenue = (
-        films[column].where(films[column] >= _LEAST_PLAUSIBLE) for column in ("budget", "revenue")
+        films[column].where(films[column] >= LEAST_PLAUSIBLE) for column in ("budget", "revenue")
     )
     return (revenue / budget).astype("float64")

@@ -10,12 +10,14 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from threading import Thread
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from etl.errors import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 # So much is read ahead of what has been worked on: enough that no worker waits, and no more,
 # since it is held in memory.
@@ -57,10 +59,67 @@ def _result[Result](future: Future[Result]) -> Result:
     try:
         return future.result()
     except BrokenProcessPool as error:
-        raise WorkerError(
-            "a worker process was ended from outside, most likely for want of memory: "
-            "run the job with fewer, --workers 1"
-        ) from error
+        raise _ended_from_outside() from error
+
+
+class Aside[Item, Result]:
+    """One piece of work in a process of its own, which ends with it and gives its memory back.
+
+    It needs no semaphores, and so works on Lambda as well.
+    """
+
+    def __init__(self, work: Callable[[Item], Result], item: Item) -> None:
+        self._work = work
+        self._item = item
+        self._started: tuple[Connection, BaseProcess] | None = None
+
+    def start(self) -> None:
+        """Begin, while this process goes on."""
+        spawn = multiprocessing.get_context("spawn")
+        ours, theirs = spawn.Pipe(duplex=False)
+        process = spawn.Process(target=_send, args=(theirs, self._work, self._item), daemon=True)
+        process.start()
+        # Lest nobody notice when the other one ends.
+        theirs.close()
+        self._started = ours, process
+
+    def result(self) -> Result:
+        """Return what the work gave, or raise what it raised; begin, if that has not been done.
+
+        Raises
+        ------
+        WorkerError
+            When the process died.
+        """
+        if self._started is None:
+            self.start()
+        connection, process = cast("tuple[Connection, BaseProcess]", self._started)
+        try:
+            error, result = connection.recv()
+        except EOFError as cut:
+            raise _ended_from_outside() from cut
+        finally:
+            process.join()
+        if error:
+            raise error
+        return cast("Result", result)
+
+
+def _send[Item](connection: Connection, work: Callable[[Item], object], item: Item) -> None:
+    answer: tuple[Exception | None, object]
+    try:
+        answer = None, work(item)
+    # Whatever it is, the job hears of it.
+    except Exception as error:  # noqa: BLE001
+        answer = error, None
+    connection.send(answer)
+
+
+def _ended_from_outside() -> WorkerError:
+    return WorkerError(
+        "a worker process was ended from outside, most likely for want of memory: "
+        "run the job with fewer, --workers 1"
+    )
 
 
 class Workers:

@@ -12,10 +12,13 @@ const link = (film, go) =>
     onclick: (event) => go.follow(event, { film: film.id }),
   }, film.titulo);
 
-export const poster = (film, go) =>
-  el("div", { class: "poster", "--hue": (film.id * TURN) % 360 },
-    el("h3", {}, link(film, go)),
+const poster = (film, title, properties = {}) =>
+  el("div", { class: "poster", "--hue": (film.id * TURN) % 360, ...properties },
+    title,
     el("span", { class: "year" }, String(film.anio)));
+
+/** The poster beside a heading that says the same. */
+export const cover = (film) => poster(film, el("b", {}, film.titulo), { "aria-hidden": "true" });
 
 /** The two buttons by which somebody says what they think of a film. */
 export function verdict(film, state, go) {
@@ -56,7 +59,7 @@ function whose(film) {
 }
 
 export const tile = (film, state, go) =>
-  el("li", { class: "film" }, poster(film, go), alike(film), reasons(film), whose(film), verdict(film, state, go));
+  el("li", { class: "film" }, poster(film, el("h3", {}, link(film, go))), alike(film), reasons(film), whose(film), verdict(film, state, go));
 
 export const tiles = (films, state, go) =>
   el("ul", { class: "films" }, films.map((film) => tile(film, state, go)));

@@ -2,7 +2,7 @@
 
 import { KINDS } from "./api.js";
 import { el } from "./dom.js";
-import { poster, tiles, verdict } from "./films.js";
+import { cover, tiles, verdict } from "./films.js";
 import { calendar, called, day, dollars, has, number, reason, say } from "./texts.js";
 
 const heading = (text, ...more) => el("h2", { tabindex: "-1" }, text, ...more);
@@ -26,7 +26,7 @@ export function film(answers, state, go) {
   ];
   return card(
     el("div", { class: "asked" },
-      poster(alike, go),
+      cover(alike),
       el("div", {},
         heading(alike.titulo, " ", el("span", { class: "year" }, String(alike.anio))),
         el("ul", { class: "facts" }, facts.map((fact) => el("li", {}, fact))),

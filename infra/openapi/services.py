@@ -52,7 +52,7 @@ def load_handler(function: Function) -> Handler:
 def questions(template: Template, handlers: dict[str, Handler]) -> list[Service]:
     """Return the functions that answer questions, in the template's order.
 
-    The one that serves the documentation itself is none of them.
+    Those that serve pages, the documentation itself and the report, are none of them.
     """
     return [
         Service(

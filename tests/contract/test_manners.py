@@ -45,7 +45,7 @@ KNOWN = {
     "get_director": "Peter Jackson",
     "get_actor": "Tom Hanks",
 }
-# An answer of every kind: what there is, what is not, what cannot be asked or done, and a page.
+# An answer of every kind: what there is, what is not, what cannot be asked or done, and pages.
 EVERY_KIND = (
     ("/peliculas_duracion/Alien", "GET"),
     ("/peliculas_duracion/Alien", "HEAD"),
@@ -55,6 +55,8 @@ EVERY_KIND = (
     ("/peliculas_duracion/Alien", "DELETE"),
     ("/recomendacion", "POST"),
     ("/salud", "GET"),
+    ("/eda", "GET"),
+    ("/", "GET"),
     ("/docs", "GET"),
     ("/docs/nada", "GET"),
     ("/openapi.json", "GET"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,9 +33,11 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "cantidad_filmaciones_dia": {"dia": "viernes"},
     "cantidad_filmaciones_mes": {"mes": "enero"},
     "docs": {"openapi": "3.1.1"},
+    "eda": {"title": "Cartelera: qué hay en el catálogo"},
     "franquicia": {"cantidad": 3, "ganancia_total": 1937954033},
     "get_actor": {"actor": "Tom Hanks"},
     "get_director": {"director": "Hayao Miyazaki", "cantidad": 2},
+    "pagina": {"title": "Cartelera"},
     "peliculas_duracion.direct": {"pelicula": "King Kong", "duracion": 100, "anio": 1933},
     "peliculas_duracion.http": {"pelicula": "Face/Off", "duracion": 138},
     "peliculas_idioma": {"idioma": "ja", "cantidad": 5},
@@ -65,10 +68,11 @@ def expected(event: str) -> dict[str, Any]:
 
 
 def content(event: str, answer: Any) -> dict[str, Any]:
-    """Return what an answer says, by HTTP or not."""
+    """Return what an answer says, by HTTP or not; of a page, its title."""
     if event.endswith(HTTP):
         assert answer["statusCode"] == 200
-        answer = json.loads(answer["body"])
+        page = re.search(r"<title>(.*)</title>", answer["body"])
+        answer = {"title": page[1]} if page else json.loads(answer["body"])
     told: dict[str, Any] = answer
     return told
 
@@ -76,8 +80,10 @@ def content(event: str, answer: Any) -> dict[str, Any]:
 def test_every_function_has_an_event_of_each_kind_that_it_accepts(template: Template) -> None:
     functions = {function.code.name for function in template.functions}
 
-    # Files are for browsers: those are not to be had by a direct invocation.
-    wanted = {f + HTTP for f in functions} | {f + DIRECT for f in functions - {"docs"}}
+    # Pages are for browsers: those are not to be had by a direct invocation.
+    wanted = {f + HTTP for f in functions} | {
+        f + DIRECT for f in functions - {"docs", "eda", "pagina"}
+    }
     posted = {f"recomendacion{POSTED}{kind}" for kind in (HTTP, DIRECT)}
     assert {*FILES} == wanted | posted
 

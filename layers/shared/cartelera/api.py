@@ -104,7 +104,7 @@ class EntryPoint(Handler):
 
     def content(self, event: Mapping[str, object]) -> Content:
         """Return the question's answer; see `Handler.content`."""
-        release = _current()
+        release = current()
         if self.posted is not None and is_post(event):
             answer = _ask(self.posted, release, _sent(event, self.posted.parameters))
             return Content(to_json(answer), JSON, UNKEPT, {RELEASE_HEADER: release.id})
@@ -112,8 +112,7 @@ class EntryPoint(Handler):
         return Content(
             to_json(_ask(self, release, given)),
             JSON,
-            # As long as a function itself may go without looking for another release.
-            f"public, max-age={releases().check_every:.0f}" if self._kept else UNKEPT,
+            kept_for() if self._kept else UNKEPT,
             {RELEASE_HEADER: release.id},
         )
 
@@ -122,7 +121,7 @@ class EntryPoint(Handler):
 
         What holds a parameter that only the posted question has asks that one.
         """
-        release, given = _current(), _plain_object(event)
+        release, given = current(), _plain_object(event)
         if self.posted is not None:
             names = {parameter.name for parameter in self.parameters}
             if given.keys() & {parameter.name for parameter in self.posted.parameters} - names:
@@ -139,7 +138,22 @@ def _ask(
         raise unavailable(error) from error
 
 
-def _current() -> Release:
+def kept_for() -> str:
+    """Return the header that lets clients keep an answer.
+
+    They may as long as a function itself goes without looking for another release.
+    """
+    return f"public, max-age={releases().check_every:.0f}"
+
+
+def current() -> Release:
+    """Return the release that answers, and let the metrics know it.
+
+    Raises
+    ------
+    NoReleaseError
+        When there is none.
+    """
     release = releases().current()
     metrics.add_metadata("release", release.id)
     metrics.add_metric(RELEASE_AGE, MetricUnit.Seconds, release.age_seconds())

@@ -23,7 +23,7 @@ from typing import TypedDict, cast
 
 # The environment variable that says where releases lie, as a URL.
 RELEASES_VARIABLE = "CARTELERA_RELEASES"
-FORMAT = 3
+FORMAT = 4
 POINTER = "current.json"
 MANIFEST = "manifest.json"
 CATALOG = "catalog.parquet"

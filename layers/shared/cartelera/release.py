@@ -17,6 +17,7 @@ from cartelera.layout import (
     MODEL,
     POINTER,
     RELEASES_VARIABLE,
+    REPORT,
     UnsoundReleaseError,
     check_hash,
     read_manifest,
@@ -145,6 +146,16 @@ class Release:
         from cartelera.search import read_words  # noqa: PLC0415
 
         return cast("Words", self._open(PALABRAS.path, read_words))
+
+    def report(self) -> str:
+        """Return the exploration report, a page of HTML.
+
+        Raises
+        ------
+        StorageError, UnsoundReleaseError
+            When its file cannot be read, or is not what the job published.
+        """
+        return cast("str", self._open(REPORT, bytes.decode))
 
     def open_same_files(self, other: Release) -> None:
         """Open every file that `other` has open, so that it can be replaced in one step."""

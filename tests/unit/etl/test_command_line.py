@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cartelera.layout import Manifest
 
 PROJECT = Path(__file__).parents[3]
-COMMANDS = ("run", "releases", "rollback", "verify", "prune", "inspect")
+COMMANDS = ("run", "explore", "releases", "rollback", "verify", "prune", "inspect")
 # Between the commands no second may pass, or as many as it likes.
 AGE = r"(now|\d+ (s|min|h|d))"
 
@@ -112,6 +112,30 @@ def test_run_is_what_runs_without_a_command(raw_sample: Path, tmp_path: Path) ->
 
     assert ended.code == 0
     assert answering(tmp_path) in ended.out
+
+
+def test_explore_writes_the_report_and_its_charts_and_says_where(
+    raw_sample: Path, sample_place: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "new" / "eda"
+
+    ended = call("explore", "--raw", raw_sample, "--to", folder, "--workers", 1)
+
+    assert ended.code == 0, ended.err
+    (published,) = sample_place.glob("releases/*/eda")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        path.name: path.read_bytes() for path in published.iterdir()
+    }
+    assert str(folder / "report.html") in ended.out
+
+
+def test_explore_says_why_it_cannot_write(raw_sample: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    ended = call("explore", "--raw", raw_sample, "--to", tmp_path / "file" / "eda", "--workers", 1)
+
+    assert ended.code == 1
+    assert ended.message.startswith("error: the report cannot be written")
 
 
 def test_without_raw_files_the_job_runs_on_the_sample_that_comes_along(

@@ -32,13 +32,13 @@ GENRES = [
 
 
 def keys(genre: str) -> set[str]:
-    name, others = known(genre)
+    name, others, _ = known(genre)
     return {compact(key(each)) for each in (name or genre, *others)}
 
 
 @pytest.mark.parametrize("genre", GENRES)
 def test_every_genre_has_a_spanish_name_and_is_known_by_its_own(genre: str) -> None:
-    name, others = known(genre)
+    name, others, _ = known(genre)
 
     assert name
     assert others[0] == genre

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from etl.errors import WorkerError
-from etl.workers import Workers
+from etl.workers import Aside, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,3 +193,35 @@ def test_no_process_is_left_after_an_error_in_the_block() -> None:
         list(workers.map(int, "0123x567"))
 
     assert set(multiprocessing.active_children()) == before
+
+
+def test_work_aside_is_done_by_a_process_of_its_own_that_ends_with_it() -> None:
+    before = set(multiprocessing.active_children())
+    work = Aside(operator.call, os.getpid)
+    work.start()
+
+    assert work.result() != os.getpid()
+    assert set(multiprocessing.active_children()) == before
+
+
+def test_work_aside_that_nobody_started_begins_when_its_result_is_asked_for() -> None:
+    before = set(multiprocessing.active_children())
+    work = Aside(math.factorial, 5)
+    assert set(multiprocessing.active_children()) == before
+
+    assert work.result() == 120
+
+
+def test_work_aside_raises_what_it_raised() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        Aside(math.factorial, -1).result()
+
+
+def test_work_aside_that_dies_is_an_error_that_says_so() -> None:
+    with pytest.raises(WorkerError, match="ended from outside"):
+        Aside(os._exit, 1).result()
+
+
+@pytest.mark.usefixtures("without_semaphores")
+def test_work_aside_needs_no_semaphores() -> None:
+    assert Aside(math.factorial, 4).result() == 24

@@ -152,8 +152,12 @@ def test_an_example_with_an_undocumented_status_is_one_clear_line(
 
 
 def test_every_path_of_a_question_is_described(template: Template) -> None:
-    docs = {function.name for function in template.functions if function.code.name == "docs"}
-    paths = {route.path.replace("+", "") for route in template.routes if route.function not in docs}
+    pages = {
+        each.name for each in template.functions if each.code.name in ("docs", "eda", "pagina")
+    }
+    paths = {
+        route.path.replace("+", "") for route in template.routes if route.function not in pages
+    }
 
     assert CONTENT["paths"].keys() == paths
 

@@ -47,7 +47,10 @@ ASKED: dict[str, Sequence[dict[str, Any]]] = {
         {"titulo": "aliem"},
         {"gustos": [{"titulo": "alien"}, {"titulo": "aliem"}]},
     ],
+    # By HTTP alone.
+    "eda": [{"httpMethod": "GET", "path": "/eda", "requestContext": {}}],
     "docs": [],
+    "pagina": [],
 }
 
 

@@ -1,0 +1,5 @@
+"""GET /eda: what there is to see in the catalogue, in charts and words."""
+
+from cartelera.report import Report
+
+handler = Report("/eda")

@@ -1,0 +1,40 @@
+"""The report is served in every way of calling, as the job drew it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.contract.conftest import Caller
+
+
+def test_the_report_is_a_page_of_the_release_that_answers(get: Caller) -> None:
+    page = get("/eda")
+
+    assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert page.raw.startswith(b"<!doctype html>")
+    assert page.raw.rstrip().endswith(b"</html>")
+    assert page.headers["x-release"] == get("/salud").body["publicacion"]["id"]
+
+
+def test_the_report_may_run_no_script_and_fetch_nothing(get: Caller) -> None:
+    policy = get("/eda").headers["content-security-policy"].split("; ")
+
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert not any(each.startswith(("script-src", "connect-src", "img-src")) for each in policy)
+
+
+def test_a_report_that_is_known_is_a_304(get: Caller) -> None:
+    page = get("/eda")
+
+    again = get("/eda", headers={"If-None-Match": page.headers["etag"]})
+
+    assert page.headers["cache-control"] == "public, max-age=60"
+    assert (again.status, again.raw) == (304, b"")
+
+
+def test_the_report_is_not_written_to(get: Caller) -> None:
+    answer = get("/eda", "POST", body=b"{}")
+
+    assert answer.status == answer.body["status"] == 405

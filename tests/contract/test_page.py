@@ -1,0 +1,71 @@
+"""The page is served in every way of calling, with everything that it needs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cartelera.static import PAGE_POLICY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.contract.conftest import Answer, Caller
+
+# What a browser fetches before it shows anything.
+MOST_BYTES = 100_000
+
+
+def fetched(get: Caller) -> dict[str, Answer]:
+    """Return the page and everything that it loads, by path."""
+    files: dict[str, Answer] = {}
+    wanted = ["/"]
+    while wanted:
+        path = wanted.pop()
+        files[path] = get(path)
+        pattern = rb'(?:src|href)="(pagina/[^"]+)"' if path == "/" else rb'from "\./([^"]+)"'
+        for reference in re.findall(pattern, files[path].raw):
+            name = reference.decode().removeprefix("pagina/")
+            if f"/pagina/{name}" not in files:
+                wanted.append(f"/pagina/{name}")
+    return files
+
+
+def test_the_page_and_what_it_loads_are_served_and_weigh_little(get: Caller) -> None:
+    files = fetched(get)
+
+    types = {path.rpartition(".")[2]: file.headers["content-type"] for path, file in files.items()}
+    assert {file.status for file in files.values()} == {200}
+    assert types == {
+        "/": "text/html; charset=utf-8",
+        "css": "text/css; charset=utf-8",
+        "js": "text/javascript; charset=utf-8",
+    }
+    assert sum(len(file.raw) for file in files.values()) < MOST_BYTES
+
+
+def test_the_page_may_load_what_lies_beside_it_and_nothing_else(get: Caller) -> None:
+    policy = get("/").headers["content-security-policy"]
+
+    told = dict(directive.split(" ", 1) for directive in policy.split("; "))
+    assert told == PAGE_POLICY
+    assert not any("unsafe" in whence or "http" in whence for whence in told.values())
+    for file in fetched(get).values():
+        # An SVG's namespace is a name and no address.
+        assert b"://" not in file.raw.replace(b"http://www.w3.org/2000/svg", b"")
+
+
+@pytest.mark.parametrize("asked", ["/dev", "/films/dev"])
+def test_a_stage_without_its_slash_leads_to_the_one_with_it(
+    load_handler: Callable[[str], Callable[[Any], Any]], asked: str
+) -> None:
+    event = {"resource": "/", "path": "/", "httpMethod": "GET", "requestContext": {"path": asked}}
+
+    answer = load_handler("pagina")(event)
+
+    # Relative to where it was asked for, that is the same place and a slash.
+    assert (answer["statusCode"], answer["multiValueHeaders"]["Location"]) == (308, ["dev/"])
+    event["requestContext"] = {"path": f"{asked}/"}
+    assert load_handler("pagina")(event)["statusCode"] == 200

@@ -1,0 +1,399 @@
+"""The page as people use it: in a browser, with the sample behind it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+from contextlib import ExitStack, contextmanager
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+from cartelera.layout import RELEASES_VARIABLE
+from infra.browser import chromium
+from infra.local.gateway import gateway
+from infra.local.lambdas import LocalLambda
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page, Route
+
+    from infra.local.template import Template
+
+    type Visit = Callable[..., Page]
+
+pytestmark = pytest.mark.skipif("E2E" not in os.environ, reason="needs Chromium: make e2e runs it")
+
+# Those of WCAG 2.2, levels A and AA, and what axe takes for good practice beyond them.
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# What a browser says of every answer that is no 2xx.
+OF_STATUS = "Failed to load resource"
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+STATES = {
+    "nothing asked": "",
+    "a film": "?pelicula=603",
+    "a film with namesakes and tastes": "?pelicula=254&gustos=603,348&no_gustos=862",
+    "a director": "?tipo=director&nombre=Hayao%20Miyazaki",
+    "an actor": "?tipo=actor&nombre=Tom%20Hanks",
+    "a franchise": "?tipo=franquicia&nombre=toy%20story&lista=idioma",
+    "a month": "?tipo=mes&nombre=marzo",
+    "a mistyped title": "?titulo=the%20godfahter",
+    "in English": "?pelicula=603&gustos=862&lista=pais&lang=en",
+}
+
+
+@contextmanager
+def served(template: Template, place: Path, logs: Path) -> Iterator[str]:
+    """Serve the template's routes from the releases in a folder; yields where."""
+    environment = {RELEASES_VARIABLE: place.as_uri()}
+    with ExitStack() as stack, socket.socket(proto=socket.IPPROTO_TCP) as listener:
+        functions = {}
+        for each in template.functions:
+            function = LocalLambda(each, environment, logs / f"{each.name}.log", workers=1)
+            stack.callback(function.close)
+            functions[each.name] = function
+        listener.bind(("127.0.0.1", 0))
+        app = gateway(template, functions, lambda *_: None)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        listener.listen()
+        thread = Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def site(
+    template: Template, sample_place: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    with served(template, sample_place, tmp_path_factory.mktemp("logs")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # As root, which containers are built as, Chromium has no sandbox to run in.
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Visit]:
+    """Open the page in a browser of its own. It loads from nowhere else, and nothing breaks."""
+    said: list[str] = []
+    asked: set[str] = set()
+    contexts = []
+
+    def open_page(
+        query: str = "",
+        at: str = site,
+        answers: Mapping[str, Callable[[Route], object]] | None = None,
+        **options: Any,
+    ) -> Page:
+        settings = {"viewport": WIDE, "reduced_motion": "reduce", "locale": "es-ES"} | options
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
+        for pattern, answer in (answers or {}).items():
+            page.route(pattern, answer)
+        page.goto(f"{at}{query}")
+        return page
+
+    yield open_page
+
+    for context in contexts:
+        context.close()
+    assert [text for text in said if OF_STATUS not in text] == []
+    assert all(host.startswith("127.0.0.1:") for host in asked)
+
+
+def settled(page: Page) -> Page:
+    """Wait until every part of the page is there."""
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("[aria-busy]")).to_have_count(0)
+    return page
+
+
+def accessible(page: Page) -> None:
+    results = Axe().run(page, options=AXE | {"resultTypes": ["violations"]})
+    violations = results.response["violations"]
+    assert [
+        (each["id"], [node["html"][:200] for node in each["nodes"]]) for each in violations
+    ] == []
+
+
+def recommended(page: Page, part: str) -> list[str]:
+    return page.locator(f"#{part} .film h3").all_inner_texts()
+
+
+def failing(status: int, **members: Any) -> Callable[[Route], None]:
+    body = json.dumps({"type": "urn:cartelera:Error", "title": "", "status": status} | members)
+    return lambda route: route.fulfill(status=status, content_type="application/json", body=body)
+
+
+def test_a_mistyped_title_is_found_and_chosen_by_keyboard_alone(visit: Visit) -> None:
+    page = settled(visit())
+
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Ir al contenido")
+    page.locator("#busqueda").focus()
+    page.keyboard.type("matrx")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(4)
+    expect(page.get_by_role("status")).to_contain_text("4 sugerencias")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    active = page.locator("#busqueda").get_attribute("aria-activedescendant")
+    expect(page.locator(f"#{active}")).to_contain_text("The Matrix Película · 1999")
+    accessible(page)
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#respuesta h2")).to_have_text("The Matrix 1999")
+    expect(page.locator("#respuesta h2")).to_be_focused()
+    assert urlsplit(page.url).query == "pelicula=603"
+    assert recommended(page, "respuesta")[:2] == ["The Matrix Reloaded", "The Matrix Revolutions"]
+    assert len(recommended(page, "respuesta")) == 5
+    for film in page.locator("#respuesta .film").all():
+        expect(film.locator(".reasons li")).not_to_have_count(0)
+        expect(film).to_contain_text("% parecida")
+
+
+def test_escape_closes_the_suggestions_and_then_empties_the_field(visit: Visit) -> None:
+    page = visit()
+    field = page.locator("#busqueda")
+
+    field.press_sequentially("alie")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    field.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(field).to_have_value("alie")
+    field.press("Escape")
+    expect(field).to_have_value("")
+
+
+def test_what_somebody_likes_changes_the_list_and_is_in_the_address(visit: Visit) -> None:
+    page = settled(visit("?pelicula=603"))
+    usual = recommended(page, "gustos")
+
+    page.locator("#respuesta .asked").get_by_role(
+        "button", name="Me gusta The Matrix", exact=True
+    ).click()
+    expect(page.locator("#gustos h2")).to_have_text("Para ti")
+    expect(page.locator(":focus")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#gustos .film").first).to_contain_text("Por The Matrix")
+    liked = recommended(page, "gustos")
+    page.locator("#gustos").get_by_role("button", name=f"No me gusta {liked[0]}").click()
+    expect(
+        page.get_by_role("button", name=f"Ya no cuenta que no te gusta {liked[0]}")
+    ).to_be_visible()
+    settled(page)
+    disliked = recommended(page, "gustos")
+
+    assert usual != liked != disliked
+    assert liked[0] not in disliked
+    assert re.fullmatch(r"pelicula=603&gustos=603&no_gustos=\d+", urlsplit(page.url).query)
+    shared = settled(visit(f"?{urlsplit(page.url).query}"))
+    assert recommended(shared, "gustos") == disliked
+    page.go_back()
+    expect(page.locator("#gustos .pills li")).to_have_count(1)
+    settled(page)
+    assert recommended(page, "gustos") == liked
+    page.get_by_role("button", name="Empezar de nuevo").click()
+    expect(page.locator("#gustos h2")).to_have_text("Para empezar")
+
+
+def test_the_address_can_be_copied(visit: Visit) -> None:
+    page = settled(visit("?gustos=603", permissions=["clipboard-read", "clipboard-write"]))
+
+    page.get_by_role("button", name="Copiar el enlace").click()
+
+    expect(page.get_by_role("button", name="Copiado")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "option", "heading", "told"),
+    [
+        ("Dirección", "miyaz", "Hayao Miyazaki", "Hayao Miyazaki", "My Neighbor Totoro"),
+        ("Reparto", "tom hnaks", "Tom Hanks", "Tom Hanks", "Woody (voice)"),
+        ("Saga", "toy", "Toy Story Collection", "Toy Story Collection", "1.938"),
+        ("Productora", "pixar", "Pixar Animation Studios", "Pixar Animation Studios", "2.459,3 M"),
+        ("País", "fran", "Francia", "Francia", "películas de este país"),
+        ("Idioma", "japo", "japonés", "japonés", "películas en este idioma"),
+        ("Película", "king kong", "King Kong Película · 1933", "King Kong 1933", "100 min"),
+    ],
+)
+def test_the_other_questions_are_asked_by_choosing_what_is_suggested(  # noqa: PLR0913, PLR0917 (a case)
+    visit: Visit, kind: str, typed: str, option: str, heading: str, told: str
+) -> None:
+    page = settled(visit())
+
+    page.locator("#tipos").get_by_text(kind, exact=True).click()
+    page.locator("#busqueda").press_sequentially(typed)
+    page.get_by_role("option", name=option).first.click()
+
+    expect(page.locator("#respuesta h2")).to_have_text(heading)
+    shown = settled(page).locator("#respuesta").inner_text().replace("\xa0", " ")
+    assert told in shown
+    expect(page).to_have_title(re.compile("Cartelera$"))
+
+
+def test_months_days_and_rankings_are_a_choice_away(visit: Visit) -> None:
+    page = settled(visit())
+
+    page.get_by_label("Mes").select_option(label="marzo")
+    expect(page.locator("#respuesta")).to_contain_text("películas estrenadas en marzo")
+    page.get_by_label("Día").select_option(label="viernes")
+    expect(page.locator("#respuesta")).to_contain_text("películas estrenadas en viernes")
+    page.get_by_role("button", name="Idiomas, por sus películas").click()
+    expect(page.locator(".bars li").first).to_contain_text("inglés")
+    page.locator(".bars a", has_text="inglés").click()
+    expect(page.locator("#respuesta h2")).to_have_text("inglés")
+
+
+def test_what_is_not_there_is_met_with_what_may_have_been_meant(visit: Visit) -> None:
+    page = visit()
+
+    page.locator("#busqueda").fill("the godfahter")
+    page.get_by_role("button", name="Buscar", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("El catálogo no tiene eso")
+    page.get_by_role("alert").get_by_text("The Godfather").click()
+
+    expect(page.locator("#respuesta h2")).to_have_text("The Godfather 1972")
+
+
+def test_what_nothing_is_called_is_said_so_while_it_is_typed(visit: Visit) -> None:
+    page = settled(visit())
+
+    page.locator("#busqueda").press_sequentially("qqqqzzzz")
+
+    expect(page.locator("#consejo")).to_have_text("Nada se llama así, ni parecido.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (failing(429), "Demasiadas preguntas"),
+        (failing(403), "pide una clave"),
+        (failing(500), "Algo ha fallado"),
+        (lambda route: route.abort(), "No hay conexión"),
+        (lambda route: route.fulfill(status=502, body="<html>"), "Algo ha fallado"),
+    ],
+)
+def test_a_failure_says_what_it_is_and_can_be_tried_again(
+    visit: Visit, answer: Callable[[Route], None], told: str
+) -> None:
+    page = visit("?pelicula=603", answers={"**/recomendacion?*": answer})
+
+    expect(page.get_by_role("alert")).to_contain_text(told)
+    accessible(page)
+    page.unroute("**/recomendacion?*")
+    page.get_by_role("alert").get_by_role("button", name="Intentar otra vez").click()
+
+    expect(page.locator("#respuesta h2")).to_have_text("The Matrix 1999")
+
+
+def test_an_empty_catalogue_says_what_there_is_to_do(
+    visit: Visit, template: Template, tmp_path: Path
+) -> None:
+    with served(template, tmp_path, tmp_path) as empty:
+        page = visit(at=empty)
+
+        expect(page.get_by_role("alert")).to_have_count(2)
+        expect(page.get_by_role("alert").first).to_contain_text("Todavía no hay catálogo")
+        accessible(page)
+        page.locator("#busqueda").press_sequentially("alien")
+        expect(page.locator("#consejo")).to_contain_text("Todavía no hay catálogo")
+
+
+def test_who_waits_is_told_and_what_comes_late_is_not_shown(visit: Visit) -> None:
+    page = settled(visit())
+    page.clock.install()
+    held: list[Route] = []
+    page.route("**/recomendacion?id=603", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks what it is given)
+
+    page.evaluate("history.pushState(null, '', '?pelicula=603')")
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+    page.clock.fast_forward(1_000)
+    expect(page.locator("#respuesta [aria-busy] [role=status]")).to_have_text("Buscando…")
+    accessible(page)
+    page.clock.fast_forward(4_000)
+    expect(page.locator("#respuesta [aria-busy]")).to_contain_text("el servicio está despertando")
+    page.evaluate("history.pushState(null, '', '?pelicula=862')")
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+    expect(page.locator("#respuesta h2")).to_have_text("Toy Story 1995")
+    for route in held:
+        route.abort()
+
+    expect(page.locator("#respuesta h2")).to_have_text("Toy Story 1995")
+
+
+def test_one_click_and_the_page_is_english(visit: Visit) -> None:
+    page = settled(visit("?pelicula=603&gustos=862"))
+
+    page.get_by_role("button", name="English").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("heading", name="Films like it")).to_be_visible()
+    expect(page.locator("#gustos h2")).to_have_text("For you")
+    text = settled(page).locator("main").inner_text()
+    assert "genre Science Fiction" in text
+    assert "around 2000" in text
+    assert "7.9 out of 10" in text
+    assert "lang=en" in page.url
+    page.get_by_role("button", name="Español").click()
+    expect(page.get_by_role("heading", name="Se le parecen")).to_be_visible()
+
+
+def test_titles_are_text_whatever_they_hold(visit: Visit) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    film = {
+        "id": 1,
+        "titulo": hostile,
+        "anio": 2000,
+        "similitud": 0.5,
+        "motivos": [f"saga: {hostile}"],
+    }
+    answer = {"lista_recomendada": [hostile], "recomendaciones": [film], "no_encontrados": []}
+
+    page = visit(answers={"**/recomendacion": lambda route: route.fulfill(json=answer)})
+
+    expect(page.locator("#gustos .film h3")).to_have_text(hostile)
+    expect(page.locator("img")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", STATES)
+def test_everyone_can_use_it_on_any_screen(visit: Visit, state: str, scheme: str) -> None:
+    for size in (WIDE, NARROW):
+        page = settled(visit(STATES[state], viewport=size, color_scheme=scheme))
+
+        accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_the_report_is_a_click_away_and_credits_stand_in_the_footer(visit: Visit) -> None:
+    page = settled(visit())
+
+    credit = "This product uses the TMDB API but is not endorsed or certified by TMDB."
+    expect(page.get_by_role("contentinfo")).to_contain_text(credit)
+    page.get_by_role("link", name="Los datos").click()
+    expect(page.locator("h1").first).to_be_visible()
+    assert urlsplit(page.url).path == "/eda"

@@ -1,0 +1,68 @@
+"""The page says everything in both of its languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parents[2] / "functions" / "pagina"
+# Texts whose names are put together: by what a thing is, a ranking's kind, a problem's status.
+COMPOSED = {
+    f"{part}{name}"
+    for part, names in {
+        "": "pelicula director actor franquicia productora pais idioma mes dia like dislike",
+        "answer_": "director actor franquicia productora pais idioma mes dia",
+        "list_": "franquicia productora pais idioma",
+        "problem_": "0 timeout 403 404 429 503 other",
+    }.items()
+    for name in names.split()
+} | {"likeFilm", "dislikeFilm", "found", "foundOne", "foundNone"}
+
+
+def texts() -> dict[str, dict[str, str]]:
+    """Return the texts by language and name."""
+    written = (PAGE / "texts.js").read_text()
+    return {
+        lang: dict(re.findall(r'^    (\w+): "(.*)",$', block, re.MULTILINE))
+        for lang, block in re.findall(
+            r"^  (es|en): \{\n(.*?)^  \},$", written, re.MULTILINE | re.DOTALL
+        )
+    }
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_every_text_is_there_in_each_language_and_used(lang: str) -> None:
+    sources = "\n".join(
+        file.read_text() for file in PAGE.glob("*") if file.suffix in (".js", ".html")
+    )
+    asked = set(re.findall(r'say\("(\w+)"', sources))
+    asked |= set(re.findall(r'say\(\w+ \? "(\w+)" : "(\w+)"\)', sources)[0])
+    asked |= {
+        name for pair in re.findall(r'say\(\w+ \? "(\w+)" : "(\w+)"', sources) for name in pair
+    }
+    asked |= set(re.findall(r'data-(?:text|label)="(\w+)"', sources))
+    asked |= {"everything", "released", "role", "budget", "revenue", "multiple"}
+
+    assert texts()[lang].keys() == asked | COMPOSED
+
+
+def test_what_is_filled_in_is_the_same_in_both_languages() -> None:
+    spanish, english = (
+        {name: set(re.findall(r"\{\w+\}", text)) for name, text in texts()[lang].items()}
+        for lang in ("es", "en")
+    )
+
+    assert spanish == english
+
+
+def test_what_stands_in_the_page_is_its_spanish_text() -> None:
+    page = (PAGE / "index.html").read_text()
+    spanish = texts()["es"]
+
+    written = dict(re.findall(r'data-text="(\w+)"[^>]*>([^<]+)<', page))
+    labels = {
+        name: label for label, name in re.findall(r'aria-label="([^"]+)" data-label="(\w+)"', page)
+    }
+    assert written | labels == {name: spanish[name] for name in (*written, *labels)}
