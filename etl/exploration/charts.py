@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from etl.exploration.cloud import place
 from etl.exploration.colours import (
@@ -42,8 +43,9 @@ if TYPE_CHECKING:
     type Rows = list[dict[str, Any]]
     type Drawn = ChartType
 
-# Arial, Helvetica and Liberation Sans are as wide as each other: whatever there is, labels fit.
-FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
+# As wide as each other, whichever there is; the first comes with vl-convert, so that pictures are
+# the same on every machine.
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 _WIDTH = 460
 _BAR = 23
@@ -59,42 +61,45 @@ _NAME, _APART = 3.0, 0.35
 _LAST_RUNTIME_LABEL = 240
 
 
+# What all charts have in common, given to Vega-Lite beside each.
+CONFIG: dict[str, Any] = {
+    "background": PAPER,
+    "padding": 4,
+    "font": FONT,
+    "aria": False,
+    "axis": {
+        "domain": False,
+        "gridColor": GRID,
+        "labelColor": INK,
+        "labelFontSize": 13,
+        "ticks": False,
+        "titleColor": SOFT,
+        "titleFontSize": 13,
+        "titleFontWeight": "normal",
+        "titlePadding": 8,
+    },
+    "legend": {
+        "labelColor": INK,
+        "labelFontSize": 13,
+        "labelLimit": 260,
+        "titleColor": SOFT,
+        "titleFontSize": 13,
+        "titleFontWeight": "normal",
+    },
+    "view": {"stroke": None},
+}
+
+
 def charts(facts: Facts, tongue: Tongue) -> dict[str, dict[str, Any]]:
     """Return the specifications by name, of those charts for which there is something to see."""
-    drawn = {name: draw(facts, tongue) for name, draw in CHARTS.items()}
-    return {
-        name: _dressed(chart).to_dict(validate=False)
-        for name, chart in drawn.items()
-        if chart is not None
-    }
-
-
-def _dressed(chart: Drawn) -> Drawn:
-    dressed: Drawn = (
-        chart.properties(background=PAPER, padding=4)
-        .configure(font=FONT, aria=False)
-        .configure_axis(
-            domain=False,
-            gridColor=GRID,
-            labelColor=INK,
-            labelFontSize=13,
-            ticks=False,
-            titleColor=SOFT,
-            titleFontSize=13,
-            titleFontWeight="normal",
-            titlePadding=8,
-        )
-        .configure_legend(
-            labelColor=INK,
-            labelFontSize=13,
-            titleColor=SOFT,
-            titleFontSize=13,
-            titleFontWeight="normal",
-            labelLimit=260,
-        )
-        .configure_view(stroke=None)
-    )
-    return dressed
+    # Altair looks at each part of a chart again and again; what is wrong with one is seen anyway.
+    with debug_mode(arg=False):
+        drawn = {name: draw(facts, tongue) for name, draw in CHARTS.items()}
+        return {
+            name: chart.to_dict(validate=False)
+            for name, chart in drawn.items()
+            if chart is not None
+        }
 
 
 def _of(rows: Iterable[Mapping[str, Any]]) -> alt.Chart:

@@ -19,7 +19,7 @@ from markupsafe import Markup
 import cartelera
 from cartelera.layout import REPORT
 from etl.exploration import readings
-from etl.exploration.charts import charts
+from etl.exploration.charts import CONFIG, charts
 from etl.exploration.colours import AT_NIGHT
 from etl.exploration.facts import Both
 from etl.exploration.texts import EN, ES, TONGUES
@@ -75,7 +75,9 @@ def draw(facts: Facts) -> dict[str, bytes]:
     """
     drawings = {
         tongue.code: {
-            name: vl_convert.vegalite_to_svg(spec, format_locale=_LOCALES[tongue.code])
+            name: vl_convert.vegalite_to_svg(
+                spec, config=CONFIG, format_locale=_LOCALES[tongue.code]
+            )
             for name, spec in charts(facts, tongue).items()
         }
         for tongue in TONGUES
