@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import pickle
 from functools import partial
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from hypothesis import settings
@@ -32,6 +33,36 @@ PROJECT = Path(__file__).parent.parent
 # How long an example takes is the machine's affair.
 settings.register_profile("cartelera", deadline=None)
 settings.load_profile("cartelera")
+
+
+class DrawnOnce:
+    """What draws a report, here and once for the same facts: they always draw the same bytes.
+
+    Most tests are about other files of a release, and a process that draws takes seconds. Whoever
+    starts the job as a command has the real one.
+    """
+
+    drawn: ClassVar[dict[bytes, Any]] = {}
+
+    def __init__(self, work: Callable[[Any], Any], item: Any) -> None:
+        self._work = work
+        self._item = item
+
+    def start(self) -> None:
+        pass
+
+    def result(self) -> Any:
+        facts = pickle.dumps(self._item)
+        if facts not in self.drawn:
+            self.drawn[facts] = self._work(self._item)
+        return self.drawn[facts]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_report_drawn_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("etl.job.Aside", DrawnOnce)
+        yield
 
 
 @pytest.fixture(scope="session")
