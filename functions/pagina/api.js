@@ -7,8 +7,9 @@ export class Problem extends Error {
   constructor(status, body = {}) {
     super(body.detail ?? String(status));
     this.status = status;
-    this.type = (body.type ?? "").split(":").pop();
-    this.suggestions = body.sugerencias ?? [];
+    // In Spanish, as the API tells it.
+    this.detail = body.detail;
+    this.suggestions = (body.sugerencias ?? []).map((nombre) => ({ nombre }));
   }
 }
 

@@ -3,8 +3,8 @@
 import { KINDS, Problem, get, post } from "./api.js";
 import { combobox } from "./combobox.js";
 import { byId, el } from "./dom.js";
-import { NOTHING, address, read, tasted } from "./state.js";
-import { called, number, say, speak } from "./texts.js";
+import { NOTHING, address, kept, read, tasted } from "./state.js";
+import { called, number, say, sayProblem, speak } from "./texts.js";
 import * as views from "./views.js";
 
 const SLOW_MS = 4_000;
@@ -50,12 +50,17 @@ const go = {
 
 let focusAnswer = false;
 
-/** Fill a part of the page with what `answer` comes to, unless it is there already. */
-async function fill(id, asked, answer, instead = () => NOTHING) {
+/**
+ * Fill a part of the page with what `answer` comes to, unless it is there already. Where there is
+ * no such thing, `name` is what was asked for, and `instead` asks for what may have been meant.
+ */
+async function fill(id, asked, answer, { name, instead = () => NOTHING } = {}) {
   const place = byId(id);
   if (last[id] === asked) return;
+  const renewed = id === "gustos" && last[id];
   last[id] = null;
   const { signal } = asking;
+  const key = place.contains(document.activeElement) && document.activeElement.dataset.key;
   const wait = views.waiting();
   // What is there stays for a moment: most answers come before one would see it go.
   const show = setTimeout(() => place.replaceChildren(wait), place.firstChild ? 200 : 0);
@@ -67,33 +72,78 @@ async function fill(id, asked, answer, instead = () => NOTHING) {
   } catch (error) {
     if (signal.aborted) return;
     came = null;
-    shown = views.problem(error instanceof Problem ? error : new Problem("other"), { retry: render, instead }, go);
+    shown = views.problem(error instanceof Problem ? error : new Problem("other"), { name, retry: render, instead }, go);
   } finally {
     clearTimeout(show);
     clearTimeout(slow);
   }
   if (signal.aborted) return;
   last[id] = came;
-  const key = place.contains(document.activeElement) && document.activeElement.dataset.key;
-  place.replaceChildren(...(shown ? [shown] : []));
-  // The button that was pressed is a new one now.
-  if (key) place.querySelector(`[data-key="${key}"]`)?.focus();
+  place.replaceChildren(shown);
+  // What was pressed or chosen is a new one now, unless somebody has gone on meanwhile.
+  if (key && document.activeElement === document.body) place.querySelector(`[data-key="${key}"]`)?.focus();
+  const films = place.querySelectorAll(".film h3");
+  if (renewed && films.length) {
+    byId("anuncio").textContent = say("renewed", { n: number(films.length), title: films[0].textContent });
+  }
   if (id === "respuesta" && focusAnswer) {
     focusAnswer = false;
     place.querySelector("h2")?.focus();
   }
 }
 
-async function film(signal) {
-  const which = state.film ? { id: state.film } : { titulo: state.title };
-  const alike = await get("recomendacion", which, signal);
-  titles.set(alike.id, alike.titulo);
-  const id = { id: alike.id };
-  const [time, score, votes] = await Promise.all(
-    ["peliculas_duracion", "score_titulo", "votos_titulo"].map((route) => get(route, id, signal)));
-  document.title = `${alike.titulo} · Cartelera`;
-  return views.film({ alike, time, score, votes }, state, go);
+/** Ask for recommendations kept to what is wanted; of what no film of the catalogue is, there are none. */
+async function recommendations(ask) {
+  const wanted = kept(state);
+  try {
+    return await ask(wanted);
+  } catch (error) {
+    if (error.status !== 404 || !("genero" in wanted)) throw error;
+    return { ...await ask({}), recomendaciones: [], aviso: say("noneFit") };
+  }
 }
+
+async function film(signal) {
+  const alike = state.film
+    ? recommendations((wanted) => get("recomendacion", { id: state.film, ...wanted }, signal))
+    : entitled(signal);
+  // With its number at hand, all is asked for at once.
+  const id = state.film ?? (await alike).id;
+  const facts = ["peliculas_duracion", "score_titulo", "votos_titulo"].map((route) =>
+    // Without one of them there is still a film to show.
+    get(route, { id }, signal).catch(() => null));
+  const [found, time, score, votes] = await Promise.all([alike, ...facts]);
+  titles.set(found.id, found.titulo);
+  document.title = `${found.titulo} · Cartelera`;
+  return views.film({ alike: found, time, score, votes }, state, go);
+}
+
+/** The film of a title. What is none may be the name of something else, or of many things. */
+async function entitled(signal) {
+  try {
+    return await recommendations((wanted) => get("recomendacion", { titulo: state.title, ...wanted }, signal));
+  } catch (error) {
+    if (error.status === 404) {
+      const near = new Set(error.suggestions.map((each) => each.nombre));
+      const found = await named(state.title, "", signal);
+      // The nearest titles go first.
+      error.suggestions = found.sort((one, other) => near.has(other.nombre) - near.has(one.nombre));
+    }
+    throw error;
+  }
+}
+
+/** What the catalogue has by a name, as people read it. */
+async function named(text, kind, signal) {
+  const found = await get("buscar", { q: text, limite: SUGGESTED, ...(kind && { tipo: kind }) }, signal);
+  return found.resultados.map((each) => ({
+    ...each,
+    label: ["pais", "idioma"].includes(each.tipo) ? called(each.tipo, { [each.tipo]: each.nombre }) : each.nombre,
+    detail: [say(each.tipo), each.anio].filter(Boolean).join(" · "),
+  }));
+}
+
+const choosing = ({ tipo, id, nombre }) => (tipo === "pelicula" ? { film: id } : { kind: tipo, name: nombre });
 
 async function thing(signal) {
   const { route, parameter } = KINDS[state.kind];
@@ -107,15 +157,16 @@ async function personal(signal) {
   const wanted = (ids) => ids.map((id) => ({ id }));
   const { likes, dislikes } = state;
   const unnamed = [...likes, ...dislikes].filter((id) => !titles.has(id));
-  const [answer, ...named] = await Promise.all([
-    post("recomendacion", { gustos: wanted(likes), no_gustos: wanted(dislikes), n: FOR_SOMEBODY }, signal),
+  const [answer, ...others] = await Promise.all([
+    recommendations((only) =>
+      post("recomendacion", { gustos: wanted(likes), no_gustos: wanted(dislikes), n: FOR_SOMEBODY, ...only }, signal)),
     ...unnamed.map((id) => get("score_titulo", { id }, signal).catch((error) => {
       // A shared address may name a film that a later catalogue does not have.
       if (error.status === 404) return { id, titulo: `#${id}` };
       throw error;
     })),
   ]);
-  for (const each of named) titles.set(each.id, each.titulo);
+  for (const each of others) titles.set(each.id, each.titulo);
   return views.personal(titles, answer, state, go);
 }
 
@@ -125,16 +176,16 @@ const ranking = (kind) => async (signal) =>
 function render() {
   asking.abort();
   asking = new AbortController();
-  const { lang, film: id, title, kind, name, likes, dislikes } = state;
+  const { lang, film: id, title, kind, name, genre, decade, likes, dislikes } = state;
   speak(lang);
   paint();
   document.title = "Cartelera";
   document.body.classList.toggle("answered", Boolean(id || title || (kind && name)));
-  const tastes = JSON.stringify([lang, likes, dislikes]);
+  const tastes = JSON.stringify([lang, genre, decade, likes, dislikes]);
   if (id || title) {
-    fill("respuesta", JSON.stringify([id, title, tastes]), film, (found) => ({ title: found }));
-  } else if (kind in KINDS && name) {
-    fill("respuesta", JSON.stringify([lang, kind, name]), thing, (found) => ({ kind, name: found }));
+    fill("respuesta", JSON.stringify([id, title, tastes]), film, { name: title, instead: choosing });
+  } else if (Object.hasOwn(KINDS, kind) && name) {
+    fill("respuesta", JSON.stringify([lang, kind, name]), thing, { name, instead: ({ nombre }) => ({ kind, name: nombre }) });
   } else {
     last.respuesta = null;
     byId("respuesta").replaceChildren();
@@ -165,21 +216,13 @@ kinds.append(...["everything", ...FOUND].map((kind, index) => el("label", {},
   el("span", { "data-kind": kind }))));
 
 const search = combobox(field, byId("sugerencias"), {
-  async suggest(text, signal) {
-    const kind = kinds.querySelector(":checked").value;
-    const found = await get("buscar", { q: text, limite: SUGGESTED, ...(kind && { tipo: kind }) }, signal);
-    return found.resultados.map((each) => ({
-      ...each,
-      label: ["pais", "idioma"].includes(each.tipo) ? called(each.tipo, { [each.tipo]: each.nombre }) : each.nombre,
-      detail: [say(each.tipo), each.anio].filter(Boolean).join(" · "),
-    }));
-  },
-  choose: ({ tipo, id, nombre }) => go.ask(tipo === "pelicula" ? { film: id } : { kind: tipo, name: nombre }),
+  suggest: (text, signal) => named(text, kinds.querySelector(":checked").value, signal),
+  choose: (option) => go.ask(choosing(option)),
   tell(found) {
     const texts = { 0: "foundNone", 1: "foundOne" };
     if (found === null) hint.textContent = "";
     else if (typeof found === "number") hint.textContent = say(texts[found] ?? "found", { n: number(found) });
-    else hint.textContent = say(`problem_${found.status}`);
+    else hint.textContent = sayProblem("problem", found);
   },
 });
 

@@ -5,6 +5,8 @@ import { number, reason, say } from "./texts.js";
 
 // Degrees of the colour circle from one id to the next: neighbours look nothing alike.
 const TURN = 137.5;
+// As many as the style sheet has.
+const SHAPES = 5;
 
 const link = (film, go) =>
   el("a", {
@@ -12,16 +14,11 @@ const link = (film, go) =>
     onclick: (event) => go.follow(event, { film: film.id }),
   }, film.titulo);
 
-const poster = (film, title, properties = {}) =>
-  el("div", { class: "poster", "--hue": (film.id * TURN) % 360, ...properties },
-    title,
-    el("span", { class: "year" }, String(film.anio)));
-
-/** The poster beside a heading that says the same. */
-export const cover = (film) => poster(film, el("b", {}, film.titulo), { "aria-hidden": "true" });
+/** The colours and the shape by which a film is drawn, always the same. */
+export const art = (film) => ({ "--hue": (film.id * TURN) % 360, "data-art": film.id % SHAPES });
 
 /** The two buttons by which somebody says what they think of a film. */
-export function verdict(film, state, go) {
+export function verdict(film, state, go, roomy = false) {
   const button = (liked, pressed) => {
     const label = liked ? "like" : "dislike";
     return el("button", {
@@ -32,7 +29,7 @@ export function verdict(film, state, go) {
       "aria-label": say(`${label}Film`, { title: film.titulo }),
       onclick: () => go.taste(film, liked),
       title: say(label),
-    }, el("span", { "aria-hidden": "true" }, liked ? "♥" : "✕"), liked ? ` ${say(label)}` : null);
+    }, el("span", { "aria-hidden": "true" }, liked ? "♥" : "✕"), liked || roomy ? ` ${say(label)}` : null);
   };
   return el("div", { class: "verdict" },
     button(true, state.likes.includes(film.id)),
@@ -59,7 +56,11 @@ function whose(film) {
 }
 
 export const tile = (film, state, go) =>
-  el("li", { class: "film" }, poster(film, el("h3", {}, link(film, go))), alike(film), reasons(film), whose(film), verdict(film, state, go));
+  el("li", { class: "film" },
+    el("div", { class: "poster", ...art(film) },
+      el("h3", {}, link(film, go)),
+      el("span", { class: "year" }, String(film.anio))),
+    alike(film), reasons(film), whose(film), verdict(film, state, go));
 
 export const tiles = (films, state, go) =>
   el("ul", { class: "films" }, films.map((film) => tile(film, state, go)));

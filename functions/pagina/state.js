@@ -1,7 +1,16 @@
 // What is asked, which is all in the address: a reload, a shared link and the back button show it.
 
+import { GENRES } from "./texts.js";
+
 const numbers = (text) =>
   (text ?? "").split(",").map(Number).filter((number) => Number.isInteger(number) && number > 0);
+
+const THIS_DECADE = Math.floor(new Date().getFullYear() / 10);
+const FIRST_DECADE = 190;
+
+/** The first years of the decades that films are of, the latest first. */
+export const DECADES = Array.from(
+  { length: THIS_DECADE - FIRST_DECADE + 1 }, (_, back) => 10 * (THIS_DECADE - back));
 
 export function read() {
   const query = new URLSearchParams(location.search);
@@ -14,6 +23,8 @@ export function read() {
     kind: query.get("tipo"),
     name: query.get("nombre"),
     ranking: query.get("lista"),
+    genre: Object.hasOwn(GENRES, query.get("genero")) ? query.get("genero") : null,
+    decade: DECADES.find((first) => String(first) === query.get("decada")) ?? null,
     likes,
     dislikes: [...new Set(numbers(query.get("no_gustos")))].filter((id) => !likes.includes(id)),
   };
@@ -27,6 +38,8 @@ export function address(state) {
     tipo: state.name && state.kind,
     nombre: state.kind && state.name,
     lista: state.ranking,
+    genero: state.genre,
+    decada: state.decade,
     gustos: state.likes.join(","),
     no_gustos: state.dislikes.join(","),
     lang: state.lang === "en" && "en",
@@ -36,8 +49,14 @@ export function address(state) {
   return asked ? `?${asked}` : location.pathname;
 }
 
-/** What asks for one thing in place of another; tastes and language stay. */
+/** What asks for one thing in place of another; tastes, what they are kept to, and language stay. */
 export const NOTHING = { film: null, title: null, kind: null, name: null, ranking: null };
+
+/** What recommendations are kept to, as the API is asked for it. */
+export const kept = ({ genre, decade }) => ({
+  ...(genre && { genero: genre }),
+  ...(decade && { desde: decade, hasta: decade + 9 }),
+});
 
 /** Likes and dislikes after somebody has said `liked` of a film; saying it again takes it back. */
 export function tasted(state, id, liked) {

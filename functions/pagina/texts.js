@@ -48,6 +48,11 @@ const TEXTS = {
     share: "Copiar el enlace",
     shared: "Copiado",
     fewer: "No hay más que cumplan lo que se pide.",
+    noneFit: "Ninguna cumple lo que se pide.",
+    genre: "Género",
+    years: "Años",
+    any: "Todos",
+    renewed: "La lista ha cambiado: {n} películas; la primera, {title}.",
     filmsOf: "Sus películas",
     showing: "Las {n} más recientes de {total}.",
     takings: "recaudaron",
@@ -69,23 +74,33 @@ const TEXTS = {
     answer_franquicia: "películas de la saga",
     answer_productora: "películas de la productora",
     listOf: "Las diez primeras",
-    list_franquicia: "Sagas, por lo que recaudaron",
-    list_productora: "Productoras, por lo que recaudaron",
-    list_pais: "Países, por sus películas",
-    list_idioma: "Idiomas, por sus películas",
+    list_franquicia: "Sagas",
+    list_productora: "Productoras",
+    list_pais: "Países",
+    list_idioma: "Idiomas",
+    by_takings: "Por lo que recaudaron sus películas en taquilla.",
+    by_films: "Por cuántas películas hay de cada uno.",
     when: "¿Cuándo se estrenan?",
     choose: "Elige…",
     loading: "Buscando…",
     slow: "Tarda más de lo normal: el servicio está despertando.",
     retry: "Intentar otra vez",
     didYouMean: "¿Querías decir…?",
+    notHere: "«{name}» no está en el catálogo.",
     problem_0: "No hay conexión con el catálogo.",
     problem_timeout: "El catálogo no ha respondido a tiempo.",
-    problem_403: "Esta API pide una clave, o el cortafuegos no deja pasar la petición. Habla con quien la publica.",
+    problem_403: "Aquí no se puede preguntar sin más.",
     problem_404: "El catálogo no tiene eso.",
-    problem_429: "Demasiadas preguntas a la vez. Espera un momento.",
-    problem_503: "Todavía no hay catálogo, o no se puede abrir. Quien lo publica debe ejecutar el trabajo de carga; después aparecerá aquí solo.",
+    problem_429: "Demasiadas preguntas a la vez.",
+    problem_503: "Aún no hay nada que ver.",
     problem_other: "Algo ha fallado en el servicio.",
+    todo_0: "Mira si tienes red; lo que habías pedido sigue en la dirección de la página.",
+    todo_timeout: "A veces tarda en despertar: la segunda vez suele ir mejor.",
+    todo_403: "Esta API pide una clave, o el cortafuegos no deja pasar la petición. Habla con quien la publica.",
+    todo_404: "Prueba con menos letras, o con otro nombre suyo: las erratas se perdonan.",
+    todo_429: "Espera un momento y vuelve a intentarlo.",
+    todo_503: "Quien publica el catálogo tiene que ejecutar el trabajo de carga (make publish, o subir los ficheros). Después aparecerá aquí solo, en un minuto.",
+    todo_other: "Ya consta en sus registros. Vuelve a intentarlo dentro de un rato.",
     privacy: "Lo que te gusta está en la dirección de esta página y en ningún otro sitio: compártela y otros verán lo mismo.",
   },
   en: {
@@ -135,6 +150,11 @@ const TEXTS = {
     share: "Copy the link",
     shared: "Copied",
     fewer: "No more films fit what was asked.",
+    noneFit: "None fits what is asked for.",
+    genre: "Genre",
+    years: "Years",
+    any: "All",
+    renewed: "The list has changed: {n} films; the first, {title}.",
     filmsOf: "The films",
     showing: "The latest {n} of {total}.",
     takings: "box office",
@@ -156,23 +176,33 @@ const TEXTS = {
     answer_franquicia: "films in the franchise",
     answer_productora: "films by the company",
     listOf: "The top ten",
-    list_franquicia: "Franchises by box office",
-    list_productora: "Companies by box office",
-    list_pais: "Countries by films",
-    list_idioma: "Languages by films",
+    list_franquicia: "Franchises",
+    list_productora: "Companies",
+    list_pais: "Countries",
+    list_idioma: "Languages",
+    by_takings: "By what their films took in at the box office.",
+    by_films: "By how many films there are of each.",
     when: "When do films come out?",
     choose: "Choose…",
     loading: "Searching…",
     slow: "This takes longer than usual: the service is waking up.",
     retry: "Try again",
     didYouMean: "Did you mean…?",
+    notHere: "“{name}” is not in the catalogue.",
     problem_0: "The catalogue cannot be reached.",
     problem_timeout: "The catalogue did not answer in time.",
-    problem_403: "This API asks for a key, or its firewall stops the request. Talk to whoever runs it.",
+    problem_403: "One cannot simply ask here.",
     problem_404: "The catalogue does not have that.",
-    problem_429: "Too many questions at once. Wait a moment.",
-    problem_503: "There is no catalogue yet, or it cannot be opened. Whoever runs it has to run the job; it will then appear here by itself.",
+    problem_429: "Too many questions at once.",
+    problem_503: "There is nothing to see yet.",
     problem_other: "Something went wrong in the service.",
+    todo_0: "See whether you are online; what you asked for is still in the page's address.",
+    todo_timeout: "It sometimes takes long to wake up: the second time usually goes better.",
+    todo_403: "This API asks for a key, or its firewall stops the request. Talk to whoever runs it.",
+    todo_404: "Try fewer letters, or another of its names: typos are forgiven.",
+    todo_429: "Wait a moment and try again.",
+    todo_503: "There is no catalogue yet, or it cannot be opened. Whoever runs it has to run the job (make publish, or an upload of the files). It will then appear here by itself, within a minute.",
+    todo_other: "It is in its logs already. Try again in a while.",
     privacy: "What you like is in this page's address and nowhere else: share it and others will see the same.",
   },
 };
@@ -182,7 +212,7 @@ const REASONS = {
   género: "genre", dirección: "director", guion: "writer", reparto: "cast", tema: "theme", saga: "franchise",
   productora: "company", país: "country", idioma: "language", época: "period", título: "title", argumento: "plot",
 };
-const GENRES = {
+export const GENRES = {
   Acción: "Action", Aventura: "Adventure", Animación: "Animation", Comedia: "Comedy", Crimen: "Crime",
   Documental: "Documentary", Familia: "Family", Fantasía: "Fantasy", Extranjera: "Foreign", Historia: "History",
   Terror: "Horror", Música: "Music", Misterio: "Mystery", "Ciencia ficción": "Science Fiction",
@@ -205,7 +235,9 @@ export function speak(language) {
 export const say = (key, values = {}) =>
   TEXTS[lang][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-export const has = (key) => key in TEXTS[lang];
+/** The text `part` of a problem: what it is, or what to do. */
+export const sayProblem = (part, { status }) =>
+  TEXTS[lang][`${part}_${status}`] ?? say(`${part}_other`);
 
 const locale = () => (lang === "es" ? "es-ES" : "en-US");
 
@@ -243,6 +275,12 @@ function inEnglish(kind, name) {
   }
   return englishNames.get(kind).get(name) ?? name;
 }
+
+/** The genres as the API knows them, and in the page's language, in its order. */
+export const genres = () =>
+  Object.entries(GENRES)
+    .map(([spanish, english]) => ({ spanish, name: lang === "es" ? spanish : english }))
+    .sort((one, other) => one.name.localeCompare(other.name, lang));
 
 /** A reason in the page's language: its kind, and what is shared. */
 export function reason(text) {

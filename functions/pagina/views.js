@@ -2,14 +2,15 @@
 
 import { KINDS } from "./api.js";
 import { el } from "./dom.js";
-import { cover, tiles, verdict } from "./films.js";
-import { calendar, called, day, dollars, has, number, reason, say } from "./texts.js";
+import { art, tiles, verdict } from "./films.js";
+import { DECADES } from "./state.js";
+import { calendar, called, day, dollars, genres, number, say, sayProblem } from "./texts.js";
 
 const heading = (text, ...more) => el("h2", { tabindex: "-1" }, text, ...more);
 
 export const card = (...children) => el("section", { class: "card" }, ...children);
 
-/** Stands where an answer will be; `slow` is told to people who wait long. */
+/** Stands where an answer will be. */
 export const waiting = () =>
   el("section", { class: "card waiting", "aria-busy": "true" },
     el("p", { role: "status" }, say("loading")),
@@ -19,23 +20,34 @@ export const waiting = () =>
 export function film(answers, state, go) {
   const { alike, time, score, votes } = answers;
   const facts = [
-    time.duracion ? say("minutes", { n: number(time.duracion) }) : say("noMinutes"),
-    say("rating", { n: number(score.voto_promedio) }),
-    say("votes", { n: number(votes.voto_total) }),
-    say("popularity", { n: number(score.popularidad) }),
+    ...(time ? [time.duracion ? say("minutes", { n: number(time.duracion) }) : say("noMinutes")] : []),
+    ...(votes ? [say("rating", { n: number(votes.voto_promedio) }), say("votes", { n: number(votes.voto_total) })] : []),
+    ...(score ? [say("popularity", { n: number(score.popularidad) })] : []),
   ];
   return card(
-    el("div", { class: "asked" },
-      cover(alike),
-      el("div", {},
-        heading(alike.titulo, " ", el("span", { class: "year" }, String(alike.anio))),
-        el("ul", { class: "facts" }, facts.map((fact) => el("li", {}, fact))),
-        votes.aviso && document.documentElement.lang === "es" ? el("p", { class: "hint" }, votes.aviso) : null,
-        verdict(alike, state, go),
-        namesakes(alike.otras, go))),
+    el("div", { class: "asked", ...art(alike) },
+      heading(alike.titulo, " ", el("span", { class: "year" }, String(alike.anio))),
+      el("ul", { class: "facts" }, facts.map((fact) => el("li", {}, fact))),
+      verdict(alike, state, go, true)),
+    namesakes(alike.otras, go),
     el("h3", {}, say("alike")),
-    tiles(alike.recomendaciones, state, go),
-    alike.aviso ? el("p", { class: "hint" }, say("fewer")) : null);
+    ...recommended(alike, state, go));
+}
+
+/** Recommended films, and what they are kept to. */
+function recommended(answer, state, go) {
+  const films = answer.recomendaciones;
+  const choose = (key, label, options) => el("label", {}, `${say(label)} `,
+    el("select", { "data-key": key, onchange: (event) => go.change({ [key]: options[event.target.selectedIndex - 1]?.[0] ?? null }) },
+      el("option", { value: "" }, say("any")),
+      options.map(([value, name]) => el("option", { value, selected: value === state[key] }, name))));
+  return [
+    el("div", { class: "kept" },
+      choose("genre", "genre", genres().map(({ spanish, name }) => [spanish, name])),
+      choose("decade", "years", DECADES.map((first) => [first, `${first}–${first + 9}`]))),
+    films.length ? tiles(films, state, go) : null,
+    answer.aviso ? el("p", { class: "hint" }, say(films.length ? "fewer" : "noneFit")) : null,
+  ];
 }
 
 function namesakes(others, go) {
@@ -119,6 +131,7 @@ export function rankings(kind, shown, go) {
       "aria-pressed": String(each === kind),
       onclick: () => go.change({ ranking: each }),
     }, say(`list_${each}`)))),
+    el("p", { class: "hint" }, say(KINDS[kind].sum === "cantidad" ? "by_films" : "by_takings")),
     shown,
     el("h3", {}, say("when")),
     el("div", { class: "when" }, ["mes", "dia"].map((each) => el("label", {}, `${say(each)} `,
@@ -148,19 +161,23 @@ export function personal(titles, answer, state, go) {
             el("button", { type: "button", onclick: () => go.change({ likes: [], dislikes: [] }) }, say("clear"))),
         ]
       : el("p", { class: "hint" }, say("noTastesLead")),
-    tiles(answer.recomendaciones, state, go),
-    answer.aviso ? el("p", { class: "hint" }, say("fewer")) : null);
+    ...recommended(answer, state, go));
 }
 
 /** What went wrong, what to do, and what may have been meant. */
-export function problem(error, { retry, instead }, go) {
-  const key = `problem_${error.status}`;
+export function problem(error, { name, retry, instead }, go) {
+  const missing = error.status === 404;
   const found = error.suggestions ?? [];
+  // The API says in Spanish which of its reasons it is.
+  const detail = error.status === 503 && document.documentElement.lang === "es" ? error.detail : null;
   return el("section", { class: "card problem", role: "alert" },
-    heading(say(has(key) ? key : "problem_other")),
+    heading(missing && name ? say("notHere", { name }) : sayProblem("problem", error)),
+    detail ? el("p", {}, detail) : null,
+    el("p", {}, found.length ? say("didYouMean") : sayProblem("todo", error)),
     found.length
-      ? [el("p", {}, say("didYouMean")),
-         el("ul", { class: "pills" }, found.map((name) => el("li", {}, choice(name, instead(name), go))))]
+      ? el("ul", { class: "pills" }, found.map((each) => el("li", {},
+          choice(each.label ?? each.nombre, instead(each), go),
+          each.detail ? el("small", {}, ` ${each.detail}`) : null)))
       : null,
-    error.status === 404 ? null : el("button", { type: "button", onclick: retry }, say("retry")));
+    missing ? null : el("button", { type: "button", onclick: retry }, say("retry")));
 }

@@ -111,9 +111,10 @@ def _serve(template: Template, listener: socket.socket, functions: Mapping[str, 
     base = f"http://{HOST}:{listener.getsockname()[1]}"
     logs = _LOGS.relative_to(_PROJECT)
     click.echo(f"\nServing at {base} (Ctrl-C ends it; the functions' logs are in {logs}/)")
+    click.echo(f"Open {base}/ in a browser, or ask:")
     # The first path of each function, with its name in it where it has one.
     first = {route.function: route.path for route in reversed(template.routes)}
-    for path in reversed(first.values()):
+    for path in reversed([path for path in first.values() if path != "/"]):
         click.echo(f"  {base}{path.replace('+}', '}')}")
     click.echo()
     uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off")).run([listener])

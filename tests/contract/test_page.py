@@ -46,6 +46,13 @@ def test_the_page_and_what_it_loads_are_served_and_weigh_little(get: Caller) -> 
     assert sum(len(file.raw) for file in files.values()) < MOST_BYTES
 
 
+def test_every_module_is_on_its_way_before_the_first_one_asks_for_it(get: Caller) -> None:
+    modules = {path.lstrip("/") for path in fetched(get) if path.endswith(".js")}
+
+    page = get("/").raw.decode()
+    assert set(re.findall(r'"modulepreload" href="([^"]+)"', page)) == modules - {"pagina/app.js"}
+
+
 def test_the_page_may_load_what_lies_beside_it_and_nothing_else(get: Caller) -> None:
     policy = get("/").headers["content-security-policy"]
 
@@ -61,11 +68,19 @@ def test_the_page_may_load_what_lies_beside_it_and_nothing_else(get: Caller) -> 
 def test_a_stage_without_its_slash_leads_to_the_one_with_it(
     load_handler: Callable[[str], Callable[[Any], Any]], asked: str
 ) -> None:
-    event = {"resource": "/", "path": "/", "httpMethod": "GET", "requestContext": {"path": asked}}
+    event: dict[str, Any] = {
+        "resource": "/",
+        "path": "/",
+        "httpMethod": "GET",
+        "requestContext": {"path": asked},
+    }
 
     answer = load_handler("pagina")(event)
 
     # Relative to where it was asked for, that is the same place and a slash.
     assert (answer["statusCode"], answer["multiValueHeaders"]["Location"]) == (308, ["dev/"])
+    event["multiValueQueryStringParameters"] = {"gustos": ["603,862"], "lang": ["en"]}
+    shared = load_handler("pagina")(event)
+    assert shared["multiValueHeaders"]["Location"] == ["dev/?gustos=603%2C862&lang=en"]
     event["requestContext"] = {"path": f"{asked}/"}
     assert load_handler("pagina")(event)["statusCode"] == 200

@@ -47,6 +47,7 @@ STATES = {
     "a franchise": "?tipo=franquicia&nombre=toy%20story&lista=idioma",
     "a month": "?tipo=mes&nombre=marzo",
     "a mistyped title": "?titulo=the%20godfahter",
+    "what is kept to": "?pelicula=603&gustos=862&genero=Aventura&decada=1980",
     "in English": "?pelicula=603&gustos=862&lista=pais&lang=en",
 }
 
@@ -133,11 +134,15 @@ def settled(page: Page) -> Page:
 
 
 def accessible(page: Page) -> None:
-    results = Axe().run(page, options=AXE | {"resultTypes": ["violations"]})
-    violations = results.response["violations"]
-    assert [
-        (each["id"], [node["html"][:200] for node in each["nodes"]]) for each in violations
-    ] == []
+    """See that nothing keeps anybody out, in light and in dark."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        results = Axe().run(page, options=AXE | {"resultTypes": ["violations"]})
+        violations = results.response["violations"]
+        assert [
+            (scheme, each["id"], [node["html"][:200] for node in each["nodes"]])
+            for each in violations
+        ] == []
 
 
 def recommended(page: Page, part: str) -> list[str]:
@@ -157,7 +162,7 @@ def test_a_mistyped_title_is_found_and_chosen_by_keyboard_alone(visit: Visit) ->
     page.locator("#busqueda").focus()
     page.keyboard.type("matrx")
     expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(4)
-    expect(page.get_by_role("status")).to_contain_text("4 sugerencias")
+    expect(page.locator("#consejo")).to_contain_text("4 sugerencias")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     active = page.locator("#busqueda").get_attribute("aria-activedescendant")
@@ -199,6 +204,9 @@ def test_what_somebody_likes_changes_the_list_and_is_in_the_address(visit: Visit
     expect(page.locator(":focus")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#gustos .film").first).to_contain_text("Por The Matrix")
     liked = recommended(page, "gustos")
+    expect(page.locator("#anuncio")).to_have_text(
+        f"La lista ha cambiado: 10 películas; la primera, {liked[0]}."
+    )
     page.locator("#gustos").get_by_role("button", name=f"No me gusta {liked[0]}").click()
     expect(
         page.get_by_role("button", name=f"Ya no cuenta que no te gusta {liked[0]}")
@@ -262,7 +270,7 @@ def test_months_days_and_rankings_are_a_choice_away(visit: Visit) -> None:
     expect(page.locator("#respuesta")).to_contain_text("películas estrenadas en marzo")
     page.get_by_label("Día").select_option(label="viernes")
     expect(page.locator("#respuesta")).to_contain_text("películas estrenadas en viernes")
-    page.get_by_role("button", name="Idiomas, por sus películas").click()
+    page.get_by_role("button", name="Idiomas").click()
     expect(page.locator(".bars li").first).to_contain_text("inglés")
     page.locator(".bars a", has_text="inglés").click()
     expect(page.locator("#respuesta h2")).to_have_text("inglés")
@@ -273,10 +281,83 @@ def test_what_is_not_there_is_met_with_what_may_have_been_meant(visit: Visit) ->
 
     page.locator("#busqueda").fill("the godfahter")
     page.get_by_role("button", name="Buscar", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("El catálogo no tiene eso")
-    page.get_by_role("alert").get_by_text("The Godfather").click()
+    expect(page.get_by_role("alert")).to_contain_text("«the godfahter» no está en el catálogo.")
+    page.get_by_role("alert").get_by_role("link").first.click()
 
     expect(page.locator("#respuesta h2")).to_have_text("The Godfather 1972")
+
+
+def test_what_is_no_film_is_met_with_what_else_is_called_so(visit: Visit) -> None:
+    page = visit()
+
+    page.locator("#busqueda").fill("miyazaki")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Hayao Miyazaki Dirección")
+    accessible(page)
+    page.get_by_role("alert").get_by_text("Hayao Miyazaki").click()
+
+    expect(page.locator("#respuesta .kind")).to_have_text("Dirección")
+    expect(page.locator("#respuesta h2")).to_have_text("Hayao Miyazaki")
+
+
+def test_a_search_that_fails_is_said_so_and_forgotten_with_the_next(visit: Visit) -> None:
+    page = settled(visit(answers={"**/buscar?*": failing(500)}))
+
+    page.locator("#busqueda").press_sequentially("alien")
+    expect(page.locator("#consejo")).to_have_text("Algo ha fallado en el servicio.")
+    page.unroute("**/buscar?*")
+    page.locator("#busqueda").press_sequentially("s")
+
+    expect(page.get_by_role("option", name="Aliens Película · 1986")).to_be_visible()
+
+
+def test_lists_are_kept_to_a_genre_and_a_decade_that_stand_in_the_address(visit: Visit) -> None:
+    page = settled(visit("?pelicula=603"))
+
+    genre = page.locator("#respuesta").get_by_label("Género")
+    genre.focus()
+    genre.select_option(label="Aventura")
+    settled(page)
+    expect(page.locator(":focus")).to_have_attribute("data-key", "genre")
+    page.locator("#gustos").get_by_label("Años").select_option("1980")
+    settled(page)
+
+    assert urlsplit(page.url).query == "pelicula=603&genero=Aventura&decada=1980"
+    for part in ("respuesta", "gustos"):
+        years = page.locator(f"#{part} .film .year")
+        expect(years.first).to_have_text(re.compile("^198"))
+        assert all(year.startswith("198") for year in years.all_inner_texts())
+    shared = settled(visit("?pelicula=603&genero=Aventura&decada=1980"))
+    expect(shared.locator("#gustos .film").first).to_be_visible()
+    assert recommended(shared, "gustos") == recommended(page, "gustos")
+    page.go_back()
+    page.go_back()
+    expect(page.locator("#respuesta").get_by_label("Género")).to_have_value("")
+
+
+def test_where_nothing_fits_the_film_is_still_there(visit: Visit) -> None:
+    # The sample has no such film: the API does not know the genre.
+    page = settled(visit("?pelicula=603&genero=Extranjera"))
+
+    expect(page.locator("#respuesta h2")).to_have_text("The Matrix 1999")
+    expect(page.get_by_text("Ninguna cumple lo que se pide.")).to_have_count(2)
+    page.locator("#gustos").get_by_label("Género").select_option(label="Todos")
+    expect(page.locator("#gustos .film")).to_have_count(10)
+
+
+def test_without_its_figures_a_film_is_still_shown(visit: Visit) -> None:
+    page = settled(visit("?pelicula=603", answers={"**/votos_titulo?*": failing(429)}))
+
+    expect(page.locator("#respuesta .film")).to_have_count(5)
+    expect(page.locator("#respuesta .facts")).to_have_text("136 minpopularidad 33")
+
+
+@pytest.mark.parametrize("query", ["?tipo=constructor&nombre=x", "?genero=toString&decada=7"])
+def test_an_address_that_asks_for_no_sense_asks_for_nothing(visit: Visit, query: str) -> None:
+    page = settled(visit(query))
+
+    expect(page.locator("#respuesta")).to_be_empty()
+    expect(page.locator("#gustos .film")).to_have_count(10)
 
 
 def test_what_nothing_is_called_is_said_so_while_it_is_typed(visit: Visit) -> None:
@@ -318,9 +399,13 @@ def test_an_empty_catalogue_says_what_there_is_to_do(
 
         expect(page.get_by_role("alert")).to_have_count(2)
         expect(page.get_by_role("alert").first).to_contain_text("Todavía no hay catálogo")
+        expect(page.get_by_role("alert").first).to_contain_text("el trabajo de carga")
         accessible(page)
         page.locator("#busqueda").press_sequentially("alien")
-        expect(page.locator("#consejo")).to_contain_text("Todavía no hay catálogo")
+        expect(page.locator("#consejo")).to_have_text("Aún no hay nada que ver.")
+        page.get_by_role("button", name="English").click()
+        expect(page.get_by_role("alert").first).to_contain_text("There is no catalogue yet")
+        expect(page.get_by_role("alert").first).not_to_contain_text("catálogo")
 
 
 def test_who_waits_is_told_and_what_comes_late_is_not_shown(visit: Visit) -> None:
@@ -379,14 +464,13 @@ def test_titles_are_text_whatever_they_hold(visit: Visit) -> None:
     expect(page.locator("img")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("state", STATES)
-def test_everyone_can_use_it_on_any_screen(visit: Visit, state: str, scheme: str) -> None:
-    for size in (WIDE, NARROW):
-        page = settled(visit(STATES[state], viewport=size, color_scheme=scheme))
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_everyone_can_use_it_on_any_screen(visit: Visit, state: str, size: dict[str, int]) -> None:
+    page = settled(visit(STATES[state], viewport=size))
 
-        accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
 def test_the_report_is_a_click_away_and_credits_stand_in_the_footer(visit: Visit) -> None:

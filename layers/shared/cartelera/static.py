@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
 
 import aws_lambda_powertools
 
@@ -66,7 +67,7 @@ class Static(Handler):
         if path == "/":
             asked = _from_outside(event)
             if not asked.endswith("/"):
-                return _moved(f"{asked.rpartition('/')[2]}/")
+                return _moved(f"{asked.rpartition('/')[2]}/{_query(event)}")
         elif cast("str", event["path"]).endswith("/"):
             return _moved(f"../{path.rpartition('/')[2]}")
         file = self._files[path]
@@ -86,6 +87,12 @@ def _moved(location: str) -> Content:
 def _from_outside(event: Mapping[str, object]) -> str:
     """Return the path that the client asked for, the API's stage included."""
     return cast("dict[str, str]", event["requestContext"])["path"]
+
+
+def _query(event: Mapping[str, object]) -> str:
+    """Return the query string with its question mark, as the page reads what was asked in it."""
+    given = event.get("multiValueQueryStringParameters")
+    return f"?{urlencode(cast('dict[str, list[str]]', given), doseq=True)}" if given else ""
 
 
 def _path(event: Mapping[str, object]) -> str:
