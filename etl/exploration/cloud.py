@@ -67,7 +67,7 @@ class _Box(NamedTuple):
 
 
 @cache
-def place(words: tuple[Word, ...], width: float, height: float) -> list[Placed]:
+def place(words: tuple[Word, ...], wide: float, high: float) -> list[Placed]:
     """Place words, the most frequent first, from the middle outwards; the area goes by frequency.
 
     Those that find no room are left out.
@@ -77,11 +77,11 @@ def place(words: tuple[Word, ...], width: float, height: float) -> list[Placed]:
     homeless = 0
     for word in words:
         size = _size(word.times, words[0].times)
-        half_width = _width(word.text) * size / 2000 + _GAP
+        half_width = width(word.text, size) / 2 + _GAP
         half_height = size * _HEIGHT / 2
-        for x, y in _spiral(width, height):
+        for x, y in _spiral(wide, high):
             box = _Box(x, y, half_width, half_height)
-            if box.within(width, height) and not any(map(box.meets, taken)):
+            if box.within(wide, high) and not any(map(box.meets, taken)):
                 taken.append(box)
                 placed.append(Placed(word.text, round(x, 1), round(y, 1), round(size, 1)))
                 break
@@ -92,13 +92,16 @@ def place(words: tuple[Word, ...], width: float, height: float) -> list[Placed]:
     return placed
 
 
+def width(text: str, size: float) -> float:
+    """Return how many pixels wide a word is at a size, in the letters that it was placed with."""
+    wide = (_LATIN_WIDTH if ord(sign) < _LATIN else _OTHER_WIDTH for sign in text)
+    return (
+        sum(_WIDTHS.get(sign, other) for sign, other in zip(text, wide, strict=True)) * size / 1000
+    )
+
+
 def _size(times: int, most: int) -> float:
     return max(_LEAST_SIZE, _GREATEST_SIZE * math.sqrt(times / most))
-
-
-def _width(text: str) -> int:
-    wide = (_LATIN_WIDTH if ord(sign) < _LATIN else _OTHER_WIDTH for sign in text)
-    return sum(_WIDTHS.get(sign, other) for sign, other in zip(text, wide, strict=True))
 
 
 def _spiral(width: float, height: float) -> Iterator[tuple[float, float]]:

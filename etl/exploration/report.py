@@ -20,6 +20,7 @@ import cartelera
 from cartelera.layout import REPORT
 from etl.exploration import readings
 from etl.exploration.charts import CONFIG, charts
+from etl.exploration.cloud import width
 from etl.exploration.colours import AT_NIGHT
 from etl.exploration.facts import Both
 from etl.exploration.texts import EN, ES, TONGUES
@@ -129,6 +130,19 @@ def inline(svg: str, name: str, title: str, description: str) -> Markup:
     """
     ET.register_namespace("", _SVG)
     root = ET.fromstring(svg)  # noqa: S314 (our own drawing)
+    _lean(root)
+    words = {"title": title, "desc": description}
+    for place, (tag, text) in enumerate(words.items()):
+        said = ET.Element(f"{{{_SVG}}}{tag}", {"id": f"{name}-{tag}"})
+        said.text = text
+        root.insert(place, said)
+    root.set("role", "img")
+    root.set("aria-labelledby", " ".join(f"{name}-{tag}" for tag in words))
+    # ElementTree escapes whatever a text holds.
+    return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704
+
+
+def _lean(root: ET.Element) -> None:
     for parent in list(root.iter()):
         for child in list(parent):
             clip = child.tag == f"{{{_SVG}}}defs"
@@ -139,15 +153,15 @@ def inline(svg: str, name: str, title: str, description: str) -> Markup:
         for attribute in _NEEDLESS & element.attrib.keys():
             if not (box and attribute in {"width", "height"}):
                 del element.attrib[attribute]
-    words = {"title": title, "desc": description}
-    for place, (tag, text) in enumerate(words.items()):
-        said = ET.Element(f"{{{_SVG}}}{tag}", {"id": f"{name}-{tag}"})
-        said.text = text
-        root.insert(place, said)
-    root.set("role", "img")
-    root.set("aria-labelledby", " ".join(f"{name}-{tag}" for tag in words))
-    # ElementTree escapes whatever a text holds.
-    return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704
+        if element.get("font-weight") == "bold":
+            _keep_width(element)
+
+
+def _keep_width(word: ET.Element) -> None:
+    """Let a word of the cloud take the room that it was given, whatever letters a reader has."""
+    size = float(word.get("font-size", "").removesuffix("px"))
+    word.set("textLength", f"{width(word.text or '', size):.1f}")
+    word.set("lengthAdjust", "spacingAndGlyphs")
 
 
 def _night() -> str:

@@ -481,3 +481,7 @@ def test_the_report_is_a_click_away_and_credits_stand_in_the_footer(visit: Visit
     page.get_by_role("link", name="Los datos").click()
     expect(page.locator("h1").first).to_be_visible()
     assert urlsplit(page.url).path == "/eda"
+    accessible(page)
+    page.get_by_role("radio", name="English").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("h1")).to_have_text(re.compile("catalogue"))

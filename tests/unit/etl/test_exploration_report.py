@@ -255,6 +255,15 @@ def test_words_of_a_cloud_lie_within_it_and_on_no_other() -> None:
     assert [word.size for word in placed] == sorted((word.size for word in placed), reverse=True)
 
 
+def test_words_keep_the_room_they_were_placed_in_whatever_letters_a_reader_has() -> None:
+    word = '<text font-weight="bold" font-size="20px">ill</text>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg">{word}</svg>'
+
+    drawn = inline(svg, "words", "", "")
+
+    assert 'textLength="16.7" lengthAdjust="spacingAndGlyphs"' in drawn
+
+
 def test_words_without_room_are_left_out() -> None:
     words = tuple(Word("unending" * 3, 50) for _ in range(40))
 
