@@ -72,7 +72,10 @@ async function fill(id, asked, answer, { name, instead = () => NOTHING } = {}) {
   } catch (error) {
     if (signal.aborted) return;
     came = null;
-    shown = views.problem(error instanceof Problem ? error : new Problem("other"), { name, retry: render, instead }, go);
+    const problem = error instanceof Problem ? error : new Problem("other");
+    // What several parts run into is said once; to try again is to ask for all of them.
+    shown = problem.status !== 404 && document.querySelector(`[data-problem="${problem.status}"]`)
+      ? "" : views.problem(problem, { name, retry: render, instead }, go);
   } finally {
     clearTimeout(show);
     clearTimeout(slow);
@@ -176,6 +179,7 @@ const ranking = (kind) => async (signal) =>
 function render() {
   asking.abort();
   asking = new AbortController();
+  for (const each of document.querySelectorAll("[data-problem]")) each.remove();
   const { lang, film: id, title, kind, name, genre, decade, likes, dislikes } = state;
   speak(lang);
   paint();

@@ -92,7 +92,7 @@ function filmography(answer, count, go) {
   const shown = answer.peliculas;
   const roles = shown.some((each) => "personaje" in each);
   const columns = ["pelicula", "released", ...(roles ? ["role"] : []), "budget", "revenue", "multiple"];
-  const unknown = () => el("span", { class: "unknown" }, say("unknown"));
+  const unknown = () => el("span", {}, el("span", { "aria-hidden": "true" }, "—"), el("span", { class: "unseen" }, say("unknown")));
   const row = (each) => el("tr", {},
     el("th", { scope: "row" }, choice(each.titulo, { film: each.id }, go)),
     el("td", {}, day(each.fecha)),
@@ -170,7 +170,7 @@ export function problem(error, { name, retry, instead }, go) {
   const found = error.suggestions ?? [];
   // The API says in Spanish which of its reasons it is.
   const detail = error.status === 503 && document.documentElement.lang === "es" ? error.detail : null;
-  return el("section", { class: "card problem", role: "alert" },
+  return el("section", { class: "card problem", role: "alert", "data-problem": error.status },
     heading(missing && name ? say("notHere", { name }) : sayProblem("problem", error)),
     detail ? el("p", {}, detail) : null,
     el("p", {}, found.length ? say("didYouMean") : sayProblem("todo", error)),
