@@ -108,7 +108,7 @@ class Search:
             sort=True,
             n_threads=self._threads,
         )
-        rows = np.arange(start, stop)
+        rows = range(start, stop)
         starts = product.indptr
         proposed = product.indices[: starts[-1]]
         scores = self._scores(np.repeat(rows, np.diff(starts)), proposed)[1]
@@ -193,7 +193,7 @@ def write_neighbours(
                 for neighbours in found:
                     writer.write_table(_as_table(neighbours, films))
                     pairs += len(neighbours.films)
-                    on_films(np.count_nonzero(neighbours.places == 1))
+                    on_films(int(np.count_nonzero(neighbours.places == 1)))
             part.replace(file)
     except OSError as error:
         raise JobError(f"the neighbours cannot be written: {error}") from error
