@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,7 +116,7 @@ def test_a_catalogue_of_many_blocks_is_found_whole() -> None:
     size = 2 * BLOCK + 7
     model = make_model(
         generator.random((size, 40)) * (generator.random((size, 40)) < 0.1),
-        votes=generator.integers(0, 100, size),
+        votes=generator.integers(0, 100, size).tolist(),
         collections=generator.integers(-1, size // 20, size),
         prior=generator.random(size) + 0.01,
     )
@@ -124,6 +125,23 @@ def test_a_catalogue_of_many_blocks_is_found_whole() -> None:
 
     assert [len(np.unique(block.films)) for block in found] == [BLOCK, BLOCK, 7]
     assert rows_of(iter(found)) == by_film(model, 5)
+
+
+def test_films_that_rounding_alone_tells_apart_are_in_the_order_of_the_api() -> None:
+    """Their cosines with the first are the same sums, each in another order."""
+    alike = np.array([(1, 1, 1, 1, 0), *((*each, 0) for each in permutations((1, 2, 3, 7)))])
+    others = np.tile([0, 0, 0, 0, 1], (40, 1))
+    generator = np.random.default_rng(1)
+    size = len(alike) + len(others)
+    model = make_model(
+        np.vstack([alike, others]),
+        votes=generator.integers(0, 9, size).tolist(),
+        prior=generator.choice([0.3, 0.30000001, 0.7], size),
+    )
+
+    found = rows_of(find_neighbours(model, 7, threads=1))
+
+    assert found == by_film(model, 7)
 
 
 def test_a_franchise_as_large_as_all_that_is_proposed_is_held_to_its_number() -> None:
