@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 import pytest
 
+SPARSE_PRODUCTS = find_spec("sparse_dot_topn") is not None
 needs_sparse_products = pytest.mark.skipif(
-    find_spec("sparse_dot_topn") is None, reason="sparse_dot_topn has no wheel for this machine"
+    not SPARSE_PRODUCTS, reason="sparse_dot_topn has no wheel for this machine"
 )
