@@ -29,6 +29,7 @@ RATINGS ?=
 LINKS ?=
 REPORTS ?= .cartelera/reports
 EDA ?= .cartelera/eda
+TO ?= .cartelera/neighbours.parquet
 STACK ?=
 ARCH ?= x86_64
 TAG ?=
@@ -40,7 +41,7 @@ LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run run-built test etl eda sample e2e sam-local check format lock bench bench-job evaluate tune load image openapi build deploy publish destroy clean help
+.PHONY: run run-built test etl eda neighbours sample e2e sam-local check format lock bench bench-job evaluate tune load image openapi build deploy publish destroy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
@@ -63,6 +64,9 @@ etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s
 
 eda: .venv/synced ## Write the exploration report and its charts: RAW=folder EDA=folder
 	@$(PY) -m etl explore --to "$(EDA)" $(if $(RAW),--raw "$(RAW)")
+
+neighbours: .venv/synced ## Write the films recommended beside every film as parquet: RELEASES=place TO=file
+	@$(PY) -m etl neighbours --releases "$(RELEASES)" --to "$(TO)"
 
 sample: .venv/synced ## Write generated raw files: FILMS=45000 SEED=1 SAMPLE=folder
 	@$(PY) -m etl.sample "$(SAMPLE)" --films $(FILMS) --seed $(SEED)
@@ -142,7 +146,7 @@ clean: ## Remove what the other commands made in this folder
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/synced: uv.lock pyproject.toml layers/shared/pyproject.toml .python-version | $(UV)
 	@echo "Setting up (.venv): a minute or two the first time…"

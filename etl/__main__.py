@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cartelera.layout import RELEASES_VARIABLE, REPORT
+from cartelera.mix import MOST_RECOMMENDED, USUALLY_RECOMMENDED
 from etl.errors import JobError
 from etl.progress import Stages
 from etl.sample.embedded import write_embedded
@@ -221,18 +222,60 @@ def inspect(film: str, raw: str | None, release: str | None, releases: str) -> N
     from etl.download import raw_folder  # noqa: PLC0415
     from etl.inspection import inspect as inspect_film  # noqa: PLC0415
     from etl.publish import open_place  # noqa: PLC0415
-    from etl.releases import open_release, read_current  # noqa: PLC0415
+    from etl.releases import answering, open_release  # noqa: PLC0415
     from etl.summary import print_film  # noqa: PLC0415
 
     store = open_place(releases)
-    release = release or read_current(store).release
-    if release is None:
-        raise JobError(f"no release answers at {releases}: publish one first, python -m etl")
+    release = release or answering(store, releases)
     stages = Stages(_console(stderr=True))
     with stages.stage(f"Verifying {release}") as advance:
         opened = open_release(store, release, advance)
     with nullcontext() if raw is None else raw_folder(raw, stages) as folder:
         print_film(inspect_film(store, opened, film, folder), _console())
+
+
+@main.command()
+@click.option(
+    "--to",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The parquet file to write; one that is there is replaced when the new one is whole.",
+)
+@click.option(
+    "--k",
+    "count",
+    type=click.IntRange(1, MOST_RECOMMENDED),
+    default=USUALLY_RECOMMENDED,
+    show_default=True,
+    help="How many films beside each.",
+)
+@click.option("--release", help="The release to take; without it, the one that answers.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=_CORES,
+    show_default="one a core",
+    help="Threads that multiply. The file is the same with any number.",
+)
+@_releases
+@_explained
+def neighbours(file: Path, count: int, release: str | None, workers: int, releases: str) -> None:
+    """Write the films that the API recommends beside every film, as parquet."""
+    from cartelera.tables import RECOMENDACION  # noqa: PLC0415
+    from etl.neighbours import find_neighbours, write_neighbours  # noqa: PLC0415
+    from etl.publish import open_place  # noqa: PLC0415
+    from etl.releases import answering, open_release, read_table  # noqa: PLC0415
+
+    store = open_place(releases)
+    release = release or answering(store, releases)
+    stages = Stages(_console(stderr=True))
+    with stages.stage(f"Verifying {release}") as advance:
+        model = open_release(store, release, advance).model
+    films = read_table(store, release, RECOMENDACION.path, ["id", "titulo"])
+    with stages.stage("Finding the neighbours", model.films) as advance:
+        pairs = write_neighbours(find_neighbours(model, count, workers), films, file, advance)
+    click.echo(f"{file}: {pairs:,} films beside the {model.films:,} of release {release}")
 
 
 @contextmanager

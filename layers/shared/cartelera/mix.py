@@ -2,6 +2,10 @@
 
 from typing import NamedTuple
 
+# How many films, unless asked, and at most.
+USUALLY_RECOMMENDED = 5
+MOST_RECOMMENDED = 50
+
 
 class Mix(NamedTuple):
     """How a list is chosen by scores: see `Model.mixed` and `Model.best`."""

@@ -152,11 +152,17 @@ class Model:
             scores[some] = np.add.reduceat(parts, self.film_starts[some])
         return scores
 
-    def mixed(self, scores: NDArray[np.float32], quality: float) -> NDArray[np.float32]:
-        """Return scores with the quality prior mixed in, shape (films,).
+    def mixed(
+        self,
+        scores: NDArray[np.float32],
+        quality: float,
+        films: NDArray[np.integer] | None = None,
+    ) -> NDArray[np.float32]:
+        """Return scores with the quality prior mixed in, of the shape of the scores.
 
-        They are multiplied by the prior to the power of `quality`: 0 leaves them as they are.
-        What speaks against a film is not made less of by its being little known.
+        They are of all films, or of the rows given. They are multiplied by the prior to the power
+        of `quality`: 0 leaves them as they are. What speaks against a film is not made less of by
+        its being little known.
         """
         power = self._powers.get(quality)
         if power is None:
@@ -164,6 +170,8 @@ class Model:
             # The last one alone: nearly everybody asks for the usual one.
             self._powers.clear()
             self._powers[quality] = power
+        if films is not None:
+            power = power[films]
         return np.where(scores > 0, scores * power, scores)
 
     def fitting(
@@ -248,6 +256,20 @@ class Model:
                 return chosen
             size = min(left, size * 4)
 
+    def best_of(
+        self,
+        films: NDArray[np.integer],
+        scores: NDArray[np.float32],
+        n: int,
+        per_collection: int | None = None,
+    ) -> list[int]:
+        """Return the rows of the best `n` of some films, as `best` does without diversity.
+
+        `films` are rows, none of them twice, and `scores` theirs, both of shape (some,).
+        """
+        order = self._order(films, scores)
+        return self._choose(films[order], scores[order], n, 0.0, per_collection)
+
     def shared(self, wanted: NDArray[np.float32], film: int) -> list[Share]:
         """Return what speaks for a film, the largest part of its score first.
 
@@ -319,12 +341,15 @@ class Model:
         if n <= 0:
             return np.array([], np.int64)
         candidates = np.flatnonzero((scores >= _at_most_the_nth(scores, n)) & (scores > -np.inf))
-        order = np.lexsort((candidates, -self.votes[candidates], -scores[candidates]))[:n]
-        return candidates[order]
+        return candidates[self._order(candidates, scores[candidates])[:n]]
+
+    def _order(self, films: NDArray[np.integer], scores: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Return the places of some films, the highest score first, then most votes, then row."""
+        return np.lexsort((films, -self.votes[films], -scores))
 
     def _choose(
         self,
-        pool: NDArray[np.int64],
+        pool: NDArray[np.integer],
         scores: NDArray[np.float32],
         n: int,
         diversity: float,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, cast
 
 from cartelera.errors import NotInCatalogueError
+from cartelera.mix import MOST_RECOMMENDED, USUALLY_RECOMMENDED
 from cartelera.parameters import FILM_ID, Flag, Fraction, Text, WholeNumber
 from cartelera.tables import (
     FEATURE,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 # As many reasons as a sentence bears.
 _REASONS = 3
-MOST_RECOMMENDED = 50
 
 
 class Wanted(TypedDict):
@@ -53,7 +53,7 @@ class Wanted(TypedDict):
 def wanted(usual: Mix) -> tuple[Parameter, ...]:
     """Return the parameters of `Wanted`; the list is chosen as is `usual` unless asked."""
     return (
-        WholeNumber("n", 1, MOST_RECOMMENDED, default=5),
+        WholeNumber("n", 1, MOST_RECOMMENDED, default=USUALLY_RECOMMENDED),
         Text("genero", required=False),
         Text("idioma", required=False),
         Text("pais", required=False),

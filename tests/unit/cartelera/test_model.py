@@ -371,6 +371,20 @@ def test_films_that_are_not_among_those_marked_are_as_good_as_without_a_score(
     assert scores.tolist() == before.tolist()
 
 
+@given(catalogues, counts, st.none() | st.integers(1, 3), st.data())
+def test_the_best_of_some_films_are_the_best_among_those_marked(
+    catalogue: list[tuple[float, int, int]], n: int, cap: int | None, data: st.DataObject
+) -> None:
+    model, scores = of_catalogue(catalogue)
+    places = st.integers(0, len(scores) - 1)
+    films = np.array(data.draw(st.lists(places, unique=True)), np.int32)
+    among = np.isin(np.arange(len(scores)), films)
+
+    chosen = model.best_of(films, scores[films], n, cap)
+
+    assert chosen == model.best(scores, n, per_collection=cap, among=among)
+
+
 @given(
     matrices,
     st.sets(st.integers(0, 7), max_size=3),

@@ -10,15 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cartelera.errors import NotInCatalogueError
-from cartelera.mix import Mix
+from cartelera.mix import MOST_RECOMMENDED, Mix
 from cartelera.parameters import read_all
-from cartelera.recommendations import (
-    MOST_RECOMMENDED,
-    Wanted,
-    choose_films,
-    recommended,
-    wanted,
-)
+from cartelera.recommendations import Wanted, choose_films, recommended, wanted
 from cartelera.tables import RECOMENDACION
 from tests.models import Film, release_of
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from obstore.store import LocalStore
@@ -20,6 +21,7 @@ from cartelera.layout import MANIFEST, MODEL, POINTER, RELEASES_VARIABLE, releas
 from cartelera.release import Releases
 from etl.__main__ import main
 from etl.releases import read_current
+from tests.marks import needs_sparse_products
 from tests.unit.etl.test_job import Meanwhile
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from cartelera.layout import Manifest
 
 PROJECT = Path(__file__).parents[3]
-COMMANDS = ("run", "releases", "rollback", "verify", "prune", "inspect")
+COMMANDS = ("run", "releases", "rollback", "verify", "prune", "inspect", "neighbours")
 # Between the commands no second may pass, or as many as it likes.
 MB = r"[1-9]\.\d"
 AGE = r"(now|\d+ (s|min|h|d))"
@@ -399,6 +401,75 @@ def test_inspect_says_what_to_do_where_nothing_answers(tmp_path: Path) -> None:
     )
 
 
+@needs_sparse_products
+def test_neighbours_writes_what_is_recommended_beside_every_film_of_what_answers(
+    place: Path, sample_manifest: Manifest, tmp_path: Path
+) -> None:
+    file = tmp_path / "new" / "neighbours.parquet"
+
+    ended = call("neighbours", "--releases", place.as_uri(), "--to", file, "--k", 3)
+
+    assert ended.code == 0, ended.err
+    release = sample_manifest["release"]
+    assert ended.out == f"{file}: 555 films beside the 185 of release {release}\n"
+    stages = [line.split("s  ")[1] for line in ended.err.splitlines()]
+    assert stages == [f"Verifying {release}", "Finding the neighbours"]
+    beside = [row for row in pq.read_table(file).to_pylist() if row["titulo"] == "The Matrix"]
+    assert [row["puesto"] for row in beside] == [1, 2, 3]
+    assert [row["titulo_vecina"] for row in beside][:2] == [
+        "The Matrix Reloaded",
+        "The Matrix Revolutions",
+    ]
+
+
+@needs_sparse_products
+def test_neighbours_takes_the_release_it_is_told(
+    place: Path, less: Path, sample_manifest: Manifest, tmp_path: Path
+) -> None:
+    publish(less, place)
+    release = sample_manifest["release"]
+    now, then = tmp_path / "now.parquet", tmp_path / "then.parquet"
+
+    call("neighbours", "--releases", place.as_uri(), "--to", now)
+    ended = call("neighbours", "--releases", place.as_uri(), "--to", then, "--release", release)
+
+    assert release in ended.out
+    assert not pq.read_table(now).equals(pq.read_table(then))
+
+
+def test_neighbours_of_a_damaged_release_are_not_looked_for(
+    place: Path, sample_manifest: Manifest, tmp_path: Path
+) -> None:
+    release = sample_manifest["release"]
+    (place / release_path(release, MODEL)).write_bytes(b"junk")
+
+    ended = call("neighbours", "--releases", place.as_uri(), "--to", tmp_path / "n.parquet")
+
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.message.startswith(f"error: release {release} is not sound: {MODEL}: SHA-256 is")
+    assert not (tmp_path / "n.parquet").exists()
+
+
+def test_neighbours_says_what_to_do_where_nothing_answers(tmp_path: Path) -> None:
+    ended = call("neighbours", "--releases", tmp_path.as_uri(), "--to", tmp_path / "n.parquet")
+
+    assert ended == (
+        1,
+        "",
+        f"error: no release answers at {tmp_path.as_uri()}: publish one first, python -m etl\n",
+    )
+
+
+@needs_sparse_products
+def test_neighbours_says_why_it_cannot_write(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    ended = call("neighbours", "--releases", place.as_uri(), "--to", tmp_path / "file" / "n")
+
+    assert ended.code == 1
+    assert ended.message.startswith("error: the neighbours cannot be written: ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -444,6 +515,10 @@ def test_a_csv_without_a_column_is_exit_code_1(tmp_path: Path) -> None:
         ["verify"],
         ["verify", "one", "two"],
         ["inspect"],
+        ["neighbours"],
+        ["neighbours", "--to", "n.parquet", "--k", "0"],
+        ["neighbours", "--to", "n.parquet", "--k", "51"],
+        ["neighbours", "--to", "."],
     ],
 )
 def test_wrong_usage_is_exit_code_2_and_changes_nothing(place: Path, arguments: list[str]) -> None:
@@ -462,7 +537,13 @@ def test_without_a_place_every_command_is_wrong_usage(
     command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(RELEASES_VARIABLE, raising=False)
-    arguments = {"rollback": ["a"], "verify": ["a"], "inspect": ["a"], "prune": ["--keep", "1"]}
+    arguments = {
+        "rollback": ["a"],
+        "verify": ["a"],
+        "inspect": ["a"],
+        "prune": ["--keep", "1"],
+        "neighbours": ["--to", "n.parquet"],
+    }
 
     ended = call(command, *arguments.get(command, []))
 
