@@ -47,18 +47,11 @@ JOB_STACK = {
     "Bucket": BUCKET,
     "JobFunction": "arn:aws:lambda:eu-south-2:123456789012:function:job",
     "LambdaUpTo": "1000",
-    "FargateUpTo": "2000",
     "Cluster": "cluster",
     "TaskDefinition": "job:1",
     "Subnets": "subnet-1,subnet-2",
-    "SecurityGroup": "sg-1",
-    "SparkApplication": "00f1",
-    "SparkRole": "arn:aws:iam::123456789012:role/spark",
-    "SparkEntryPoint": "local:///job.py",
-    "SparkParameters": "--conf spark.executor.memory=4g",
 }
-MEDIUM, LARGE = 1001, 2001
-MACHINES = {"run_task": MEDIUM, "start_job_run": LARGE}
+LARGE = 1001
 
 
 class System:
@@ -743,19 +736,18 @@ def test_a_release_that_cannot_be_announced_is_told_to_answer_all_the_same(
 
 @pytest.mark.parametrize(
     ("size", "operation"),
-    [(None, "invoke"), (1000, "invoke"), *((size, name) for name, size in MACHINES.items())],
+    [(None, "invoke"), (1000, "invoke"), (LARGE, "run_task")],
 )
 def test_a_batch_runs_where_there_is_room_for_it(
     system: System, size: int | None, operation: str
 ) -> None:
     system.cloud.outcomes["invoke"].append(PUBLISHED)
-    for name in MACHINES:
-        system.cloud.outcomes[name].append(Ran({"published": PUBLISHED}))
+    system.cloud.outcomes["run_task"].append(Ran({"published": PUBLISHED}))
 
     ended = system.cloud.run(system.job, BATCH | ({} if size is None else {"bytes": size}))
 
     assert (ended.status, ended.output) == ("SUCCEEDED", PUBLISHED)
-    assert [name for name, _ in system.cloud.calls if name in {"invoke", *MACHINES}] == [operation]
+    assert [name for name, _ in system.cloud.calls if name in {"invoke", "run_task"}] == [operation]
     ((event,),) = (call["Entries"] for call in system.cloud.called("put_events"))
     assert json.loads(event["Detail"]) == PUBLISHED
     assert system.letters() == system.mails() == []
@@ -764,7 +756,7 @@ def test_a_batch_runs_where_there_is_room_for_it(
 def test_a_task_is_called_as_the_function_is(system: System) -> None:
     system.cloud.outcomes["run_task"].append(Ran({"published": PUBLISHED}))
 
-    system.cloud.run(system.job, BATCH | {"bytes": MEDIUM})
+    system.cloud.run(system.job, BATCH | {"bytes": LARGE})
 
     (asked,) = system.cloud.called("run_task")
     network = asked["NetworkConfiguration"]["AwsvpcConfiguration"]
@@ -776,45 +768,38 @@ def test_a_task_is_called_as_the_function_is(system: System) -> None:
     assert re.fullmatch(rf"s3://{BUCKET}/runs/test-\d+/1\.json", result)
 
 
-@pytest.mark.parametrize(("operation", "size"), MACHINES.items())
 @pytest.mark.parametrize("error", ["PublishError", "OvertakenError", "WorkerError"])
-def test_a_passing_fault_of_a_task_is_waited_out(
-    system: System, operation: str, size: int, error: str
-) -> None:
+def test_a_passing_fault_of_a_task_is_waited_out(system: System, error: str) -> None:
     failed = Ran({"failed": {"error": error, "reason": "try again"}}, "exit code 1")
-    system.cloud.outcomes[operation] += [failed, failed, Ran({"published": PUBLISHED})]
+    system.cloud.outcomes["run_task"] += [failed, failed, Ran({"published": PUBLISHED})]
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": size})
+    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
 
     assert (ended.status, ended.output) == ("SUCCEEDED", PUBLISHED)
     assert system.cloud.waits == [30, 60]
     assert system.letters() == system.mails() == []
 
 
-@pytest.mark.parametrize(("operation", "size"), MACHINES.items())
-def test_a_lasting_fault_of_a_task_is_told_with_the_jobs_own_reason(
-    system: System, operation: str, size: int
-) -> None:
+def test_a_lasting_fault_of_a_task_is_told_with_the_jobs_own_reason(system: System) -> None:
     failed = {"error": "ContractError", "reason": 'a "quoted"\nreason, año'}
-    system.cloud.outcomes[operation].append(Ran({"failed": failed}, "exit code 3"))
+    system.cloud.outcomes["run_task"].append(Ran({"failed": failed}, "exit code 3"))
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": size})
+    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
 
     assert (ended.status, ended.error) == ("FAILED", "ContractError")
     (letter,) = system.letters()
-    assert letter.items() >= (BATCH | failed | {"bytes": size}).items()
+    assert letter.items() >= (BATCH | failed | {"bytes": LARGE}).items()
     assert len(system.mails()) == 1
     assert system.cloud.waits == []
 
 
-@pytest.mark.parametrize(("operation", "size"), MACHINES.items())
 @pytest.mark.parametrize("cause", ["OutOfMemoryError: container killed", None])
 def test_a_task_that_leaves_nothing_is_tried_again_and_told_in_the_end(
-    system: System, operation: str, size: int, cause: str | None
+    system: System, cause: str | None
 ) -> None:
-    system.cloud.outcomes[operation] += [Ran(None, cause)] * 4
+    system.cloud.outcomes["run_task"] += [Ran(None, cause)] * 4
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": size})
+    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
 
     assert ended.status == "FAILED"
     assert system.cloud.waits == [30, 60, 120]
@@ -827,19 +812,16 @@ def test_what_a_try_before_has_left_is_not_taken_for_this_ones(system: System) -
     failed = Ran({"failed": {"error": "WorkerError", "reason": "killed"}}, "exit code 1")
     system.cloud.outcomes["run_task"] += [failed, *[Ran(None, "lost")] * 3]
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": MEDIUM})
+    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
 
     assert (ended.status, ended.error) == ("FAILED", "TaskFailed")
     assert "lost" in (ended.cause or "")
 
 
-@pytest.mark.parametrize(("operation", "size"), MACHINES.items())
-def test_a_task_that_takes_too_long_is_not_tried_again(
-    system: System, operation: str, size: int
-) -> None:
-    system.cloud.outcomes[operation].append(EvalTimeoutError())
+def test_a_task_that_takes_too_long_is_not_tried_again(system: System) -> None:
+    system.cloud.outcomes["run_task"].append(EvalTimeoutError())
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": size})
+    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
 
     assert (ended.status, ended.error) == ("FAILED", "Timeout")
     assert len(system.letters()) == 1
@@ -850,7 +832,7 @@ def test_storage_that_is_away_does_not_hide_what_came_of_a_task(system: System) 
     system.cloud.outcomes["run_task"].append(Ran({"published": PUBLISHED}))
     system.cloud.outcomes["get_object"] += [refused("InternalError", "away")] * 2
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": MEDIUM})
+    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
 
     assert (ended.status, ended.output) == ("SUCCEEDED", PUBLISHED)
     assert system.cloud.waits == [2, 4]
