@@ -39,6 +39,14 @@ _releases = click.option(
     "credentials and endpoint come from the usual AWS_… variables.",
 )
 
+_workers = click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=_CORES,
+    show_default="one a core",
+    help="Processes that read the nested cells. What comes of it is the same with any number.",
+)
+
 
 def _console(*, stderr: bool = False) -> Console:
     # Names are shown as they are: `:cat:` is no picture.
@@ -78,13 +86,7 @@ def main() -> None:
 @main.command()
 @click.option("--raw", help=f"{_RAW_HELP} Without it: the sample that comes along.")
 @_releases
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 64),
-    default=_CORES,
-    show_default="one a core",
-    help="Processes that read the nested cells. The release is the same with any number.",
-)
+@_workers
 @click.option(
     "--tolerance",
     type=click.FloatRange(0, 1),
@@ -115,6 +117,26 @@ def run(raw: str | None, releases: str, workers: int, tolerance: float, *, force
 
 
 @main.command()
+@click.argument("event")
+@click.option(
+    "--result",
+    required=True,
+    help="Where to write what came of it, as JSON: s3://bucket/key or file:///path.",
+)
+@_workers
+@_explained
+def batch(event: str, result: str, workers: int) -> None:
+    """Publish the batch that EVENT names, as the Lambda function does when called with it.
+
+    For machines that run the image where nobody reads what a command prints.
+    """
+    from etl.job import Options  # noqa: PLC0415
+    from etl.task import run_task  # noqa: PLC0415
+
+    run_task(event, result, Options(workers))
+
+
+@main.command()
 @click.option("--raw", help=f"{_RAW_HELP} Without it: the sample that comes along.")
 @click.option(
     "--to",
@@ -123,13 +145,7 @@ def run(raw: str | None, releases: str, workers: int, tolerance: float, *, force
     required=True,
     help="The folder to write to; it is made, and what has the same name in it is replaced.",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 64),
-    default=_CORES,
-    show_default="one a core",
-    help="Processes that read the nested cells. The report is the same with any number.",
-)
+@_workers
 @_explained
 def explore(raw: str | None, folder: Path, workers: int) -> None:
     """Write the report of what there is in the raw films, and its charts; publish nothing."""

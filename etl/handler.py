@@ -1,4 +1,7 @@
-"""The job as a Lambda function: a batch of raw files in, a published release out.
+"""The job as others call it: a batch of raw files in, a published release out.
+
+Lambda calls `handler`; a machine that runs the image as a task, for batches too large for Lambda,
+`python -m etl batch`, which does the same (see `etl.task`).
 
 Afterwards it removes old releases, so that one can go back to the last few and storage does not
 grow without end.
@@ -77,21 +80,26 @@ class Published(TypedDict):
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: object, context: LambdaContext) -> Published:  # noqa: ARG001 (Lambda's shape)
-    """Publish a batch, and return what was published.
+    """Publish a batch, and return what was published; see `publish_batch`."""
+    _forget_the_run_before()
+    return publish_batch(event, _OPTIONS)
+
+
+def publish_batch(event: object, options: Options) -> Published:
+    """Publish the batch that an event names, remove old releases, and return what was published.
 
     Raises
     ------
     JobError
         Whichever stopped the job; a `RawInputError` also when the event is not usable.
     """
-    _forget_the_run_before()
     stages = LoggedStages(logger)
     try:
         batch = _read(event)
         logger.append_keys(batch=batch.batch)
         store = open_place(batch.releases)
         with raw_folder(batch.raw, stages) as folder:
-            outcome = run(folder, store, stages, _OPTIONS)
+            outcome = run(folder, store, stages, options)
     except Exception as error:
         logger.exception("Nothing published", reason=str(error))
         raise

@@ -184,6 +184,20 @@ def move_pointer(store: ObjectStore, pointer: Pointer, last: StoredObject | None
         ) from error
 
 
+def overwrite(store: ObjectStore, path: str, data: bytes) -> None:
+    """Write an object, in place of one that may be there.
+
+    Raises
+    ------
+    PublishError
+        When it could not be written.
+    """
+    try:
+        store.put(path, data)
+    except (BaseError, OSError) as error:
+        raise _not_written(path, error) from error
+
+
 def _holds(store: ObjectStore, path: str, data: bytes) -> bool:
     try:
         there = read_from(store, path)

@@ -49,7 +49,9 @@ BEYOND_MOTO: dict[str, str] = {
     "AWS::Lambda::Version": "moto gives it no attributes",
 }
 # Conditions that the parameters' defaults do not meet.
-OFF_BY_DEFAULT = {"OnArm", "Scheduled", "WithAlarmEmail", "WithApiKey", "WithJob"}
+OFF_BY_DEFAULT = {
+    *("OnArm", "Scheduled", "WithAlarmEmail", "WithApiKey", "WithJob", "WithTasks"),
+}
 
 
 def references(value: Any) -> Iterator[str]:

@@ -145,6 +145,21 @@ def answering() -> str:
     return Releases(open_store(PLACE)).current().id
 
 
+def test_as_a_task_it_publishes_and_leaves_what_the_state_machine_reads(
+    image: str, s3: SharedS3, bucket: Any
+) -> None:
+    event = {"batch": "good", "raw": f"{PLACE}/raw/good/", "releases": PLACE}
+    options = ["--read-only", "--tmpfs=/tmp", *variables(s3)]
+    arguments = ["batch", json.dumps(event), "--result", f"{PLACE}/runs/one/1.json"]
+
+    docker("run", "--rm", *options, image, *arguments, seconds=ANSWER_SECONDS)
+
+    left = json.loads(bucket.Object("runs/one/1.json").get()["Body"].read())
+    assert left.keys() == {"published"}
+    assert left["published"]["batch"] == "good"
+    assert left["published"]["release"] == answering()
+
+
 def test_a_batch_becomes_a_release_that_opens_and_answers(function: Function, bucket: Any) -> None:
     published = function.publish("good")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import threading
 import time
 from collections import defaultdict, deque
@@ -25,6 +26,17 @@ import boto3
 from botocore.exceptions import ClientError
 from jsonata import Jsonata
 from moto import mock_aws
+from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
+    FailureEvent,
+    FailureEventException,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import (
+    StatesErrorName,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+    StatesErrorNameType,
+)
 from moto.stepfunctions.parser.asl.component.common.retry import (
     jitter_strategy_decl,
     retrier_decl,
@@ -33,11 +45,16 @@ from moto.stepfunctions.parser.asl.component.intrinsic import jsonata as intrins
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
     state_task_service_aws_sdk,
+    state_task_service_ecs,
     state_task_service_events,
     state_task_service_sfn,
     state_task_service_sns,
     state_task_service_sqs,
 )
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import (
+    WaitFunction,
+)
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.jsonata import jsonata
 
 if TYPE_CHECKING:
@@ -50,6 +67,7 @@ PATIENCE_SECONDS = 30
 CLIENT_USERS = (
     lambda_eval_utils,
     state_task_service_aws_sdk,
+    state_task_service_ecs,
     state_task_service_events,
     state_task_service_sfn,
     state_task_service_sns,
@@ -63,6 +81,14 @@ class Raised:
 
     error: str
     message: str
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a task on another machine leaves as its result, if anything, and why it failed."""
+
+    result: dict[str, Any] | None
+    cause: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,9 +133,10 @@ class Cloud:
         (operation, parameters) of every call that a state made, in order.
     outcomes
         By operation, what its next calls come to: an exception or `Raised`, an answer, or None
-        for moto's. Without any left, moto answers; Lambda functions have to be given theirs.
+        for moto's. Without any left, moto answers; Lambda functions, and tasks on other
+        machines (`Ran`), have to be given theirs.
     waits
-        How long retries would have waited at most, in seconds.
+        How long retries, at most, and states that wait would have waited, in seconds.
     """
 
     def __init__(self) -> None:
@@ -117,6 +144,7 @@ class Cloud:
         self.outcomes: defaultdict[str, deque[Any]] = defaultdict(deque)
         self.waits: list[float] = []
         self._unjittered: list[float] = []
+        self._cause: str | None = None
         # moto checks a name and starts an execution of it in two steps, Step Functions in one.
         self._lock = threading.Lock()
         self._clients = _clients()
@@ -184,15 +212,50 @@ class Cloud:
                 raise outcome
             if operation == "invoke":
                 return _invocation(outcome)
+            if operation == "run_task":
+                return self._run(outcome, parameters)
+            if operation == "describe_tasks":
+                return _tasks()
             if operation == "start_execution":
                 return self._started(**parameters)
-            return outcome or getattr(self._clients[service], operation)(**parameters)
+            answer = outcome or getattr(self._clients[service], operation)(**parameters)
+            if operation == "get_object":
+                # Before moto does, which leaves nothing of it for expressions.
+                answer["Body"] = answer["Body"].read().decode()
+            return answer
 
     def _started(self, **parameters: str) -> dict[str, str]:
         """Start an execution for a state, which spells things otherwise than boto3 does."""
         given = {f"{name[0].lower()}{name[1:]}": value for name, value in parameters.items()}
         started = self.client("stepfunctions").start_execution(**given)
         return {"ExecutionArn": started["executionArn"]}
+
+    def _run(self, outcome: Any, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Leave the result of a task where its command says."""
+        assert isinstance(outcome, Ran), "no test has said what the task comes to"
+        self._cause = outcome.cause
+        if outcome.result is not None:
+            bucket, _, key = _result_of(parameters).removeprefix("s3://").partition("/")
+            body = json.dumps(outcome.result).encode()
+            self._clients["s3"].put_object(Bucket=bucket, Key=key, Body=body)
+        return _tasks()
+
+    def resolver(self, *_: Any, env: Any, **__: Any) -> Any:
+        """Stand in for what moto waits for a task with, which knows no failures."""
+        env.stack.pop()
+        if not self._cause:
+            return lambda: {"LastStatus": "STOPPED"}
+        failed = FailureEvent(
+            env=env,
+            error_name=StatesErrorName(StatesErrorNameType.StatesTaskFailed),
+            event_type=HistoryEventType.TaskFailed,
+            event_details=EventDetails(  # type: ignore[typeddict-item]
+                taskFailedEventDetails=TaskFailedEventDetails(
+                    error=StatesErrorNameType.StatesTaskFailed.to_name(), cause=self._cause
+                )
+            ),
+        )
+        raise FailureEventException(failed)
 
     def client_for(self, *, service: str, **_: Any) -> Any:
         """Stand in for moto's function of this name."""
@@ -203,6 +266,10 @@ class Cloud:
         assert lowest == 0
         self._unjittered.append(highest)
         return highest
+
+    def wait(self, wait_seconds: float, **_: object) -> None:
+        """Stand in for a Wait state's waiting."""
+        self.waits.append(wait_seconds)
 
     def sleep(self, seconds: float) -> None:
         """Stand in for `time.sleep`; a retry that knows no jitter fails its execution."""
@@ -215,6 +282,19 @@ def _clients() -> dict[str, Any]:
     services = ("events", "s3", "sns", "sqs", "stepfunctions")
     session: Any = boto3.Session(region_name=REGION)
     return {service: session.client(service) for service in services}
+
+
+def _tasks() -> dict[str, Any]:
+    """Return what ECS answers, spelt as states do: moto forgets to."""
+    return {"Tasks": [{"TaskArn": "task", "ClusterArn": "cluster", "LastStatus": "STOPPED"}]}
+
+
+def _result_of(parameters: dict[str, Any]) -> str:
+    """Return where a task was told to leave its result."""
+    text = json.dumps(parameters)
+    arguments = re.search(r'"--result", "([^"]+)"', text)
+    assert arguments, text
+    return arguments[1]
 
 
 class _Client:
@@ -259,6 +339,16 @@ def cloud() -> Iterator[Cloud]:
             (jitter_strategy_decl, "random", SimpleNamespace(uniform=cloud.jitter)),
         ):
             stack.enter_context(patch.object(module, name, stand_in))
+        stack.enter_context(
+            patch.object(
+                state_task_service_ecs.StateTaskServiceEcs,
+                "_build_sync_resolver",
+                staticmethod(cloud.resolver),
+            )
+        )
+        stack.enter_context(patch.object(WaitFunction, "_wait_interval", staticmethod(cloud.wait)))
+        names = state_task_service_aws_sdk._SERVICE_ERROR_NAMES  # noqa: SLF001
+        stack.enter_context(patch.dict(names, {"s3": "S3"}))
         own = {"$hash": "", "$parse": ""}
         stack.enter_context(patch.dict(intrinsics._DECLARATION_BY_VARIABLE_REFERENCE, own))  # noqa: SLF001
         stack.callback(cloud.settle)

@@ -62,22 +62,46 @@ TELL = [
         None,
     ),
 ]
+END_OF_TASK_RULE = "StepFunctionsGetEventsForECSTaskRule"
+HERE = "${AWS::Region}:${AWS::AccountId}"
+PUBLISH: list[Any] = [
+    ("Allow", ["s3:GetObject"], [RAW, RELEASES, POINTER], None),
+    ("Allow", ["s3:PutObject"], [RELEASES, POINTER], None),
+    ("Allow", ["s3:DeleteObject"], [RELEASES], None),
+    (
+        "Allow",
+        ["s3:ListBucket"],
+        [BUCKET_ARN],
+        {"StringLikeIfExists": {"s3:prefix": ["raw/*", "releases/*"]}},
+    ),
+    ("Deny", ["s3:PutObject", "s3:DeleteObject"], [RAW], None),
+]
+RUNS = f"{BUCKET_ARN}/runs/*"
 ROLES: dict[str, tuple[str, list[Any]]] = {
     "JobRole": (
         "lambda",
         [
-            ("Allow", ["s3:GetObject"], [RAW, RELEASES, POINTER], None),
-            ("Allow", ["s3:PutObject"], [RELEASES, POINTER], None),
-            ("Allow", ["s3:DeleteObject"], [RELEASES], None),
-            (
-                "Allow",
-                ["s3:ListBucket"],
-                [BUCKET_ARN],
-                {"StringLikeIfExists": {"s3:prefix": ["raw/*", "releases/*"]}},
-            ),
-            ("Deny", ["s3:PutObject", "s3:DeleteObject"], [RAW], None),
             ("Allow", ["logs:CreateLogStream", "logs:PutLogEvents"], ["JobLogs.Arn"], None),
             ("Allow", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"], None),
+            *PUBLISH,
+        ],
+    ),
+    "TaskRole": ("ecs-tasks", [("Allow", ["s3:PutObject"], [RUNS], None), *PUBLISH]),
+    "TaskExecutionRole": (
+        "ecs-tasks",
+        [
+            (
+                "Allow",
+                [
+                    "ecr:BatchCheckLayerAvailability",
+                    "ecr:BatchGetImage",
+                    "ecr:GetDownloadUrlForLayer",
+                ],
+                [f"arn:${{AWS::Partition}}:ecr:{HERE}:repository/*"],
+                None,
+            ),
+            ("Allow", ["ecr:GetAuthorizationToken"], ["*"], None),
+            ("Allow", ["logs:CreateLogStream", "logs:PutLogEvents"], ["JobLogs.Arn"], None),
         ],
     ),
     "RawFilesRole": ("events", [("Allow", ["states:StartExecution"], ["IntakeMachine"], None)]),
@@ -103,7 +127,7 @@ ROLES: dict[str, tuple[str, list[Any]]] = {
             (
                 "Allow",
                 ["events:PutEvents"],
-                ["arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"],
+                [f"arn:${{AWS::Partition}}:events:{HERE}:event-bus/default"],
                 {
                     "StringEquals": {
                         "events:source": "cartelera",
@@ -112,9 +136,43 @@ ROLES: dict[str, tuple[str, list[Any]]] = {
                 },
             ),
             *TELL,
+            # Where there are tasks.
+            ("Allow", ["ecs:RunTask"], ["Task"], None),
+            (
+                "Allow",
+                ["ecs:DescribeTasks", "ecs:StopTask"],
+                [f"arn:${{AWS::Partition}}:ecs:{HERE}:task/${{TaskCluster}}/*"],
+                None,
+            ),
+            (
+                "Allow",
+                ["iam:PassRole"],
+                ["TaskRole.Arn", "TaskExecutionRole.Arn"],
+                {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+            ),
+            (
+                "Allow",
+                ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
+                [f"arn:${{AWS::Partition}}:events:{HERE}:rule/{END_OF_TASK_RULE}"],
+                None,
+            ),
+            ("Allow", ["s3:GetObject"], [RUNS], None),
+            (
+                "Allow",
+                ["s3:ListBucket"],
+                [BUCKET_ARN],
+                {"StringLikeIfExists": {"s3:prefix": "runs/*"}},
+            ),
         ],
     ),
 }
+ATTACHED = {
+    "JobRole": ["Publishing"],
+    "TaskRole": ["Publishing"],
+    "IntakeRole": ["Reporting"],
+    "JobMachineRole": ["Reporting"],
+}
+WITH_TASKS = {"TaskCluster", "Task", "TaskRole", "TaskExecutionRole", "RunningTasks"}
 
 
 def resources(kind: str = "") -> dict[str, Any]:
@@ -190,12 +248,13 @@ def test_the_rule_asks_for_the_names_that_the_intake_knows(rule: EventPattern) -
 def test_the_rule_matches_nothing_that_the_job_may_write(rule: EventPattern) -> None:
     may_write = {
         named(resource).removeprefix(f"{BUCKET_ARN}/")
-        for effect, actions, allowed, _ in ROLES["JobRole"][1]
+        for role in ("JobRole", "TaskRole")
+        for effect, actions, allowed, _ in ROLES[role][1]
         if effect == "Allow" and "s3:PutObject" in actions
         for resource in allowed
     }
 
-    assert may_write == {"releases/*", "current.json"}
+    assert may_write == {"releases/*", "current.json", "runs/*"}
     for wildcard in rule.get_pattern()["detail"]["object"]["key"]:
         assert wildcard["wildcard"].startswith("raw/")
 
@@ -238,7 +297,11 @@ def test_there_is_a_schedule_only_where_one_is_asked_for() -> None:
 
 def test_there_are_no_other_roles_and_policies() -> None:
     assert resources("AWS::IAM::Role").keys() == ROLES.keys()
-    assert resources("AWS::IAM::").keys() == ROLES.keys() | {"Reporting"}
+    assert resources("AWS::IAM::").keys() == ROLES.keys() | {
+        "Publishing",
+        "Reporting",
+        "RunningTasks",
+    }
     assert resources("AWS::Lambda::Permission") == {}
 
 
@@ -247,7 +310,12 @@ def test_a_role_may_do_what_is_listed_and_no_more(name: str) -> None:
     role = properties(name)
 
     attached = [named(policy) for policy in role.get("ManagedPolicyArns", [])]
-    assert attached == (["Reporting"] if name in {"IntakeRole", "JobMachineRole"} else [])
+    assert attached == ATTACHED.get(name, [])
+    attached += [
+        policy
+        for policy, each in resources("AWS::IAM::Policy").items()
+        if {"Ref": name} in each["Properties"]["Roles"]
+    ]
     documents = [policy["PolicyDocument"] for policy in role["Policies"]]
     documents += [properties(policy)["PolicyDocument"] for policy in attached]
     assert [each for document in documents for each in statements(document)] == ROLES[name][1]
@@ -276,6 +344,49 @@ def test_a_role_is_taken_by_one_service_for_this_account(name: str) -> None:
 )
 def test_each_takes_its_own_role(resource: str, key: str, role: str) -> None:
     assert named(properties(resource)[key]) == f"{role}.Arn"
+
+
+# Batches too large for Lambda
+
+
+def test_there_are_tasks_only_where_there_are_subnets_for_them() -> None:
+    template = expanded("infra/job.yaml")
+
+    assert template["Parameters"]["Subnets"]["Default"] == ""
+    assert template["Conditions"]["WithTasks"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "Subnets"}, ""]}]
+    }
+    conditional = {
+        name for name, each in resources().items() if each.get("Condition") == "WithTasks"
+    }
+    assert conditional == WITH_TASKS
+
+
+def test_without_tasks_every_batch_is_small_enough_for_lambda() -> None:
+    given = properties("JobMachine")["DefinitionSubstitutions"]
+
+    condition, with_tasks, without = given["LambdaUpTo"]["Fn::If"]
+    assert condition == "WithTasks"
+    # S3 holds no object of so many bytes.
+    assert int(with_tasks) < 50 * 2**40 < int(without)
+    for name in ("Cluster", "TaskDefinition"):
+        assert given[name]["Fn::If"][0] == "WithTasks"
+
+
+def test_the_state_machine_calls_the_container_that_the_task_has() -> None:
+    (container,) = properties("Task")["ContainerDefinitions"]
+    asked = definition("job")["States"]["Run the job on Fargate"]["Arguments"]
+
+    (override,) = asked["Overrides"]["ContainerOverrides"]
+    assert override["Name"] == container["Name"]
+    assert container["Image"] == properties("JobFunction")["Code"]["ImageUri"]
+
+
+def test_a_task_writes_to_its_temporary_folder_alone() -> None:
+    (container,) = properties("Task")["ContainerDefinitions"]
+
+    assert container["ReadonlyRootFilesystem"] is True
+    assert [mount["ContainerPath"] for mount in container["MountPoints"]] == ["/tmp"]  # noqa: S108
 
 
 # The function and the state machines

@@ -14,7 +14,7 @@ import pytest
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import EvalTimeoutError
 
 from etl.raw import CREDITS_NAMES, MOVIES_NAMES
-from tests.integration.step_functions import Cloud, Raised, cloud, evaluate, refused
+from tests.integration.step_functions import Cloud, Raised, Ran, cloud, evaluate, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,16 @@ PUBLISHED = {
 FILMS = tuple(f"{name}{gz}" for name in MOVIES_NAMES for gz in ("", ".gz"))
 CREDITS = tuple(f"{name}{gz}" for name in CREDITS_NAMES for gz in ("", ".gz"))
 AT_ONCE = 12
+# What the template puts into the job's definition, but for what is made anew for each test.
+JOB_STACK = {
+    "Bucket": BUCKET,
+    "JobFunction": "arn:aws:lambda:eu-south-2:123456789012:function:job",
+    "LambdaUpTo": "1000",
+    "Cluster": "cluster",
+    "TaskDefinition": "job:1",
+    "Subnets": "subnet-1,subnet-2",
+}
+LARGE = 1001
 
 
 class System:
@@ -59,8 +69,7 @@ class System:
         inbox = sqs.get_queue_attributes(QueueUrl=self.inbox, AttributeNames=["QueueArn"])
         sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=inbox["Attributes"]["QueueArn"])
         told = {"DeadLetters": self.dead_letters, "AlertsTopic": self.topic}
-        function = "arn:aws:lambda:eu-south-2:123456789012:function:job"
-        self.job = cloud.create("job", definition("job", told | {"JobFunction": function}))
+        self.job = cloud.create("job", definition("job", told | JOB_STACK))
         given = told | {"Bucket": BUCKET, "JobMachine": self.job}
         self.intake = cloud.create("intake", definition("intake", given))
 
@@ -80,6 +89,10 @@ class System:
         return self.cloud.run(self.intake, event)
 
     def jobs(self) -> list[dict[str, Any]]:
+        """Return what the jobs that were started are called with, once they have ended."""
+        return [{name: given[name] for name in BATCH} for given in self.job_inputs()]
+
+    def job_inputs(self) -> list[dict[str, Any]]:
         """Return the inputs of the jobs that were started, once they have ended."""
         client = self.cloud.client("stepfunctions")
         jobs = self.cloud.executions(self.job)
@@ -196,6 +209,26 @@ def test_of_two_films_files_the_one_counts_that_the_job_will_read(system: System
 
     assert second.output == {"batch": "2026-01", "etags": first.output["etags"]}
     assert system.jobs() == [BATCH]
+
+
+@pytest.mark.parametrize(
+    ("films", "credits_file", "size"),
+    [
+        ("movies_metadata.csv", "credits.csv", 10 + 7),
+        ("movies_metadata.csv.gz", "credits.csv", 5 * 10 + 7),
+        ("movies_metadata.csv.gz", "credits.csv.gz", 5 * (10 + 7)),
+    ],
+)
+def test_the_job_is_told_how_large_its_batch_is_once_unpacked(
+    system: System, films: str, credits_file: str, size: int
+) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.upload("raw/2026-01/movies_dataset.csv.gz", "read by nobody")
+    system.upload(f"raw/2026-01/{films}", "ten bytes.")
+
+    system.take_in(system.upload(f"raw/2026-01/{credits_file}", "7 bytes"))
+
+    assert system.job_inputs() == [BATCH | {"bytes": size}]
 
 
 def test_however_often_and_at_once_s3_tells_the_job_starts_once(system: System) -> None:
@@ -350,7 +383,7 @@ def test_s3s_passing_faults_are_waited_out_with_backoff_and_jitter(system: Syste
 @pytest.mark.parametrize(
     ("operation", "error", "reason"),
     [
-        ("list_objects_v2", "s3.s3Exception", "the batch could not be listed: Access Denied"),
+        ("list_objects_v2", "S3.S3Exception", "the batch could not be listed: Access Denied"),
         (
             "start_execution",
             "StepFunctions.AccessDeniedException",
@@ -369,7 +402,11 @@ def test_a_batch_that_cannot_be_taken_in_is_a_dead_letter_and_told_to_people(
     assert (ended.status, ended.error) == ("FAILED", error)
     assert (ended.cause or "").startswith(reason)
     (letter,) = system.letters()
-    assert letter == BATCH | {"error": error, "reason": ended.cause, "execution": ended.arn}
+    assert letter == BATCH | {
+        "error": error,
+        "reason": ended.cause,
+        "execution": ended.arn,
+    }
     (mail,) = system.mails()
     assert "Batch 2026-01 has failed." in mail["Message"]
     assert reason in mail["Message"]
@@ -395,7 +432,7 @@ def test_a_batch_that_can_be_told_of_nowhere_still_fails_the_intake(system: Syst
 
 def page(keys: list[str], more: str | None = None, day: int = 1) -> dict[str, Any]:
     contents = [
-        {"Key": key, "ETag": f'"{key}"', "LastModified": f"2026-01-{day:02}T00:00:00Z"}
+        {"Key": key, "ETag": f'"{key}"', "LastModified": f"2026-01-{day:02}T00:00:00Z", "Size": 1}
         for key in keys
     ]
     return {"Contents": contents, "IsTruncated": bool(more), "NextContinuationToken": more}
@@ -566,7 +603,12 @@ def test_a_lasting_fault_is_not_tried_again_but_told(
     assert len(system.cloud.called("invoke")) == 1
     assert system.cloud.called("put_events") == []
     (letter,) = system.letters()
-    assert letter == BATCH | {"error": error, "reason": ended.cause, "execution": ended.arn}
+    assert letter == BATCH | {
+        "bytes": 0,
+        "error": error,
+        "reason": ended.cause,
+        "execution": ended.arn,
+    }
     (mail,) = system.mails()
     assert mail["Subject"] == "Cartelera: a batch has failed"
     assert mail["Message"] == (
@@ -687,3 +729,110 @@ def test_a_release_that_cannot_be_announced_is_told_to_answer_all_the_same(
     assert letter.items() >= BATCH.items()
     assert f"release {PUBLISHED['release']} is published and answers" in letter["reason"]
     assert len(system.mails()) == 1
+
+
+# Batches too large for Lambda
+
+
+@pytest.mark.parametrize(
+    ("size", "operation"),
+    [(None, "invoke"), (1000, "invoke"), (LARGE, "run_task")],
+)
+def test_a_batch_runs_where_there_is_room_for_it(
+    system: System, size: int | None, operation: str
+) -> None:
+    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.cloud.outcomes["run_task"].append(Ran({"published": PUBLISHED}))
+
+    ended = system.cloud.run(system.job, BATCH | ({} if size is None else {"bytes": size}))
+
+    assert (ended.status, ended.output) == ("SUCCEEDED", PUBLISHED)
+    assert [name for name, _ in system.cloud.calls if name in {"invoke", "run_task"}] == [operation]
+    ((event,),) = (call["Entries"] for call in system.cloud.called("put_events"))
+    assert json.loads(event["Detail"]) == PUBLISHED
+    assert system.letters() == system.mails() == []
+
+
+def test_a_task_is_called_as_the_function_is(system: System) -> None:
+    system.cloud.outcomes["run_task"].append(Ran({"published": PUBLISHED}))
+
+    system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+
+    (asked,) = system.cloud.called("run_task")
+    network = asked["NetworkConfiguration"]["AwsvpcConfiguration"]
+    assert network["Subnets"] == ["subnet-1", "subnet-2"]
+    (container,) = asked["Overrides"]["ContainerOverrides"]
+    command, event, option, result = container["Command"]
+    assert (command, option) == ("batch", "--result")
+    assert json.loads(event) == BATCH
+    assert re.fullmatch(rf"s3://{BUCKET}/runs/test-\d+/1\.json", result)
+
+
+@pytest.mark.parametrize("error", ["PublishError", "OvertakenError", "WorkerError"])
+def test_a_passing_fault_of_a_task_is_waited_out(system: System, error: str) -> None:
+    failed = Ran({"failed": {"error": error, "reason": "try again"}}, "exit code 1")
+    system.cloud.outcomes["run_task"] += [failed, failed, Ran({"published": PUBLISHED})]
+
+    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+
+    assert (ended.status, ended.output) == ("SUCCEEDED", PUBLISHED)
+    assert system.cloud.waits == [30, 60]
+    assert system.letters() == system.mails() == []
+
+
+def test_a_lasting_fault_of_a_task_is_told_with_the_jobs_own_reason(system: System) -> None:
+    failed = {"error": "ContractError", "reason": 'a "quoted"\nreason, año'}
+    system.cloud.outcomes["run_task"].append(Ran({"failed": failed}, "exit code 3"))
+
+    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+
+    assert (ended.status, ended.error) == ("FAILED", "ContractError")
+    (letter,) = system.letters()
+    assert letter.items() >= (BATCH | failed | {"bytes": LARGE}).items()
+    assert len(system.mails()) == 1
+    assert system.cloud.waits == []
+
+
+@pytest.mark.parametrize("cause", ["OutOfMemoryError: container killed", None])
+def test_a_task_that_leaves_nothing_is_tried_again_and_told_in_the_end(
+    system: System, cause: str | None
+) -> None:
+    system.cloud.outcomes["run_task"] += [Ran(None, cause)] * 4
+
+    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+
+    assert ended.status == "FAILED"
+    assert system.cloud.waits == [30, 60, 120]
+    (letter,) = system.letters()
+    assert (cause or "did not say what it has published") in letter["reason"]
+    assert len(system.cloud.called("put_events")) == 0
+
+
+def test_what_a_try_before_has_left_is_not_taken_for_this_ones(system: System) -> None:
+    failed = Ran({"failed": {"error": "WorkerError", "reason": "killed"}}, "exit code 1")
+    system.cloud.outcomes["run_task"] += [failed, *[Ran(None, "lost")] * 3]
+
+    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+
+    assert (ended.status, ended.error) == ("FAILED", "TaskFailed")
+    assert "lost" in (ended.cause or "")
+
+
+def test_a_task_that_takes_too_long_is_not_tried_again(system: System) -> None:
+    system.cloud.outcomes["run_task"].append(EvalTimeoutError())
+
+    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+
+    assert (ended.status, ended.error) == ("FAILED", "Timeout")
+    assert len(system.letters()) == 1
+    assert system.cloud.waits == []
+
+
+def test_storage_that_is_away_does_not_hide_what_came_of_a_task(system: System) -> None:
+    system.cloud.outcomes["run_task"].append(Ran({"published": PUBLISHED}))
+    system.cloud.outcomes["get_object"] += [refused("InternalError", "away")] * 2
+
+    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+
+    assert (ended.status, ended.output) == ("SUCCEEDED", PUBLISHED)
+    assert system.cloud.waits == [2, 4]
