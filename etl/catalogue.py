@@ -65,6 +65,12 @@ def assemble(films: pd.DataFrame, lists: dict[str, pd.DataFrame]) -> Catalogue:
     return Catalogue(films, numbered)
 
 
+def country_codes(entries: pd.DataFrame) -> dict[str, str]:
+    """Return each country's code, that of the first film that gives one."""
+    codes = entries.groupby("name")["code"].first().dropna()
+    return dict(zip(codes.index, codes, strict=True))
+
+
 def to_arrow(catalogue: Catalogue) -> pa.Table:
     """Return the catalogue as one table, a row a film, with the lists as lists of structs."""
     films = catalogue.films.drop(columns=[LINE, "key"])

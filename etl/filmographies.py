@@ -39,35 +39,45 @@ def film_lines(films: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def filmographies(films: pd.DataFrame, cast: pd.DataFrame) -> pd.DataFrame:
-    """Sum up the films of each name in a list of people, one row a name.
+def credited(films: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Return the credits of a list of people that name somebody, with what each film returned.
 
-    `films` and `cast`, a list of people, are those of a catalogue. In the outcome `films` are
-    the rows of somebody's films, the latest first, and `roles` who it was in each of them.
+    `films` and `people`, one of the lists, are those of a catalogue. The outcome has the list's
+    `film`, `name` and `extra`, and the film's `release_date`, `vote_count` and `returned`.
     """
-    named = cast[cast["name"] != ""]
-    people, names = pd.factorize(named["name"])
-    latest_first = films["release_date"].rank(method="first", ascending=False).to_numpy()
-    film_of = named["film"].to_numpy()
-    order = np.lexsort((latest_first[film_of], people))
-    people, film_of = people[order], film_of[order]
+    named = people.loc[people["name"] != "", ["film", "name", "extra"]].reset_index(drop=True)
+    facts = films[["release_date", "vote_count"]].assign(returned=returns(films))
+    return named.join(facts.take(named["film"].to_numpy()).reset_index(drop=True))
+
+
+def filmographies(credits_: pd.DataFrame) -> pd.DataFrame:
+    """Sum up the films of each name, one row a name.
+
+    The credits are those of `credited`, in order of the films: all of them, or all that some
+    names have. In the outcome `films` are the rows of somebody's films, the latest first, and
+    `roles` who it was in each of them.
+    """
+    people, names = pd.factorize(credits_["name"])
+    earliest_first = credits_["release_date"].to_numpy().astype("int64")
+    order = np.lexsort((credits_["film"], -earliest_first, people))
+    people, ordered = people[order], credits_.take(order)
+    film_of = ordered["film"].to_numpy()
     # Somebody who played two parts in a film is in its cast twice.
     first = first_of_each(people, film_of)
-    characters = _joined(named["extra"].to_numpy()[order], first)
-    people, film_of = people[first], film_of[first]
+    characters = _joined(ordered["extra"].to_numpy(), first)
+    people, film_of, ordered = people[first], film_of[first], ordered[first]
 
     def total(values: pd.Series[Any]) -> NDArray[np.float64]:
-        return np.bincount(people, values.to_numpy("float64")[film_of], minlength=len(names))
+        return np.bincount(people, values.to_numpy("float64"), minlength=len(names))
 
-    return_of = returns(films)
     count = np.bincount(people, minlength=len(names))
-    informed = total(return_of.notna())
-    returned = pd.Series(total(return_of.fillna(0)))
+    informed = total(ordered["returned"].notna())
+    returned = pd.Series(total(ordered["returned"].fillna(0)))
     starts = pa.array(np.r_[0, np.cumsum(count)], pa.int32())
     return pd.DataFrame(
         {
             "name": names,
-            VOTES: total(films["vote_count"]).astype("int64"),
+            VOTES: total(ordered["vote_count"]).astype("int64"),
             "cantidad": count,
             "cantidad_filmaciones": count,
             "retorno_total": returned.round(4),

@@ -29,7 +29,7 @@ from etl.publish import ReleaseFile, make_manifest, move_pointer, parquet_file, 
 from etl.quarantine import LINE, Quarantine
 from etl.raw import BATCH_ROWS, describe, find_raw, read_batches
 from etl.releases import open_release, read_current
-from etl.tables import build_tables
+from etl.tables import Summary, build_tables
 from etl.tolerance import TOLERANCE, check_tolerance
 from etl.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
 from etl.words import count_words, together
@@ -210,7 +210,7 @@ def _catalogue_files(catalogue: Catalogue, stages: Stages) -> dict[str, ReleaseF
     # Compressing needs no lock of Python's: one file is written while the next table is built.
     with ThreadPoolExecutor(1) as writer, stages.stage("Building the look-up tables"):
         writing = {CATALOG: writer.submit(parquet_file, to_arrow(catalogue))}
-        for path, table in build_tables(catalogue):
+        for path, table in build_tables(Summary(catalogue)):
             writing[path] = writer.submit(parquet_file, table)
         return {path: file.result() for path, file in writing.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
@@ -25,12 +25,13 @@ from cartelera.tables import (
     VOTOS_TITULO,
 )
 from etl import iso
-from etl.filmographies import film_lines, filmographies
+from etl.catalogue import country_codes
+from etl.filmographies import credited, film_lines, filmographies
 from etl.search import search_tables
 from etl.table_layout import film_table, name_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -72,10 +73,51 @@ DAYS = (
 _COLLECTION_WORDS = frozenset({"collection", "coleccion"})
 
 
-def build_tables(catalogue: Catalogue) -> Iterator[tuple[str, pa.Table]]:
+class Aggregates(Protocol):
+    """What the look-up tables are made of: a catalogue, summed up.
+
+    Attributes
+    ----------
+    films
+        Those of `Catalogue.films`; texts that no table shows may be left out.
+    """
+
+    films: pd.DataFrame
+
+    def totals(self, by: str) -> pd.DataFrame:
+        """Return `sum_up` of a column of the films, or of a list's names."""
+
+    def country_codes(self) -> Mapping[str, str]:
+        """Return the ISO codes of the countries by their names."""
+
+    def filmographies(self, people: str) -> pd.DataFrame:
+        """Return the `filmographies` of a list of people."""
+
+
+class Summary:
+    """The aggregates of a catalogue that is in memory."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.films = catalogue.films
+        self._lists = catalogue.lists
+
+    def totals(self, by: str) -> pd.DataFrame:
+        """See `Aggregates`."""
+        return sum_up(self.films, self._lists, by)
+
+    def country_codes(self) -> Mapping[str, str]:
+        """See `Aggregates`."""
+        return country_codes(self._lists["production_countries"])
+
+    def filmographies(self, people: str) -> pd.DataFrame:
+        """See `Aggregates`."""
+        return filmographies(credited(self.films, self._lists[people]))
+
+
+def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
     """Yield every look-up table as soon as it is built, with its path in the release."""
     searched = {}
-    for schema, table in _answers(catalogue):
+    for schema, table in _answers(aggregates):
         if schema in KINDS.values():
             searched[schema] = table
         yield schema.path, table
@@ -83,20 +125,20 @@ def build_tables(catalogue: Catalogue) -> Iterator[tuple[str, pa.Table]]:
         yield schema.path, table
 
 
-def _answers(catalogue: Catalogue) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
-    films = catalogue.films
-    languages, language_names = _called(_totals(films, "original_language"), iso.language)
+def _answers(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
+    films = aggregates.films
+    languages, language_names = _called(_averaged(aggregates, "original_language"), iso.language)
     yield PELICULAS_IDIOMA, name_table(PELICULAS_IDIOMA, languages, language_names, "cantidad")
-    in_countries = _films_of(catalogue, "production_countries")
-    codes = in_countries.groupby("name")["code"].first()
-    countries, country_names = _called(_totals(in_countries, "name"), iso.country, codes)
+    countries, country_names = _called(
+        _averaged(aggregates, "production_countries"), iso.country, aggregates.country_codes()
+    )
     yield PELICULAS_PAIS, name_table(PELICULAS_PAIS, countries, country_names, "cantidad")
-    franchises = _totals(films, "collection")
+    franchises = _averaged(aggregates, "collection")
     yield (
         FRANQUICIA,
         name_table(FRANQUICIA, franchises, _short_names(franchises), "ganancia_total"),
     )
-    companies = _totals(_films_of(catalogue, "production_companies"), "name")
+    companies = _averaged(aggregates, "production_companies")
     yield (
         PRODUCTORAS_EXITOSAS,
         name_table(PRODUCTORAS_EXITOSAS, companies, ranked_by="revenue_total"),
@@ -117,9 +159,8 @@ def _answers(catalogue: Catalogue) -> Iterator[tuple[TableSchema[Any], pa.Table]
     for schema in (RECOMENDACION, SCORE_TITULO, VOTOS_TITULO):
         yield schema, film_table(schema, titled)
     yield FILMACIONES, film_table(FILMACIONES, film_lines(films))
-    directors = filmographies(films, catalogue.lists["directors"])
-    yield GET_DIRECTOR, name_table(GET_DIRECTOR, directors)
-    yield GET_ACTOR, name_table(GET_ACTOR, filmographies(films, catalogue.lists["cast"]))
+    yield GET_DIRECTOR, name_table(GET_DIRECTOR, aggregates.filmographies("directors"))
+    yield GET_ACTOR, name_table(GET_ACTOR, aggregates.filmographies("cast"))
 
 
 def _counts(numbers: pd.Series[int], names: Sequence[Sequence[str]]) -> pd.DataFrame:
@@ -134,17 +175,15 @@ def _other_names(names: Sequence[Sequence[str]]) -> pd.DataFrame:
     return _aliases((first, other) for first, *more in names for other in more)
 
 
-def _films_of(catalogue: Catalogue, name: str) -> pd.DataFrame:
-    """Return one row a film and entry of a list: the entry's name and code, the film's sums."""
-    entries = catalogue.lists[name]
-    entries = entries[entries["name"] != ""]
-    films = catalogue.films.loc[entries["film"], ["revenue", "vote_count"]]
-    return films.assign(name=entries["name"].to_numpy(), code=entries["code"].to_numpy())
+def sum_up(films: pd.DataFrame, lists: Mapping[str, pd.DataFrame], by: str) -> pd.DataFrame:
+    """Sum up films by a column or by the names of a list; those without one are in no group.
 
-
-def _totals(films: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Sum up films by a column; those without a value in it belong to no group."""
-    totals = (
+    The outcome has the `name` of each group, in order, and sums over its films.
+    """
+    if by in lists:
+        entries = lists[by].loc[lambda entries: entries["name"] != ""]
+        films = films.take(entries["film"].to_numpy()).assign(**{by: entries["name"].to_numpy()})
+    return (
         films.assign(informed=films["revenue"] > 0)
         .groupby(by, sort=True)
         .agg(
@@ -153,19 +192,24 @@ def _totals(films: pd.DataFrame, by: str) -> pd.DataFrame:
             ganancia_total=("revenue", "sum"),
             votes=("vote_count", "sum"),
         )
+        .reset_index(names="name")
     )
+
+
+def _averaged(aggregates: Aggregates, by: str) -> pd.DataFrame:
+    totals = aggregates.totals(by)
     total, informed = totals["ganancia_total"], totals["cantidad_informada"]
     return totals.assign(
         ganancia_promedio=(total / totals["cantidad"]).round(2),
         ganancia_promedio_informada=(total / informed).where(informed > 0).round(2),
         revenue_total=total,
-    ).reset_index(names="name")
+    )
 
 
 def _called(
     entries: pd.DataFrame,
     names_of: Callable[[str], iso.Known],
-    codes: pd.Series[str] | None = None,
+    codes: Mapping[str, str] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give each entry its Spanish name, and return its other names as aliases.
 

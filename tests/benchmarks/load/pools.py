@@ -11,7 +11,7 @@ from cartelera.tables import KEY, LOOK_UPS, VOTES
 from etl.catalogue import assemble, in_look_up_order
 from etl.clean import clean_entries, clean_films, select_films, to_unnest
 from etl.raw import find_raw, read_batches
-from etl.tables import build_tables
+from etl.tables import Summary, build_tables
 from etl.unnest import MOVIE_LISTS, unnest
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def read_pools(raw: Path) -> dict[str, Pool]:
         for column, nested in MOVIE_LISTS.items()
     }
     films = in_look_up_order(clean_films(kept, name).records)
-    tables = dict(build_tables(assemble(films, lists)))
+    tables = dict(build_tables(Summary(assemble(films, lists))))
     pools: dict[str, Pool] = {}
     for schema in LOOK_UPS:
         table = tables[schema.path].to_pandas()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartelera.tables import GET_ACTOR, GET_DIRECTOR
-from etl.filmographies import film_lines, filmographies
+from etl.filmographies import credited, film_lines, filmographies
 from etl.table_layout import name_table
 from etl.values import returns
 
@@ -51,9 +51,9 @@ def people_of(credited: Sequence[Credit]) -> pd.DataFrame:
     return frame.astype({"film": "int64", "name": "str", "extra": "str"})
 
 
-def summed_up(films: Sequence[Film], *credited: Credit) -> dict[str, dict[str, Any]]:
+def summed_up(films: Sequence[Film], *named: Credit) -> dict[str, dict[str, Any]]:
     """Return what is known of each name, null being None."""
-    people = filmographies(films_of(films), people_of(credited))
+    people = filmographies(credited(films_of(films), people_of(named)))
     laid_out = name_table(GET_ACTOR, people).to_pylist()
     assert len({row["actor"] for row in laid_out}) == len(laid_out)
     return {row["actor"]: row for row in laid_out}
@@ -225,7 +225,7 @@ def test_somebody_is_known_by_the_votes_of_the_films() -> None:
 @pytest.mark.parametrize("schema", [GET_DIRECTOR, GET_ACTOR], ids=lambda schema: schema.route)
 @pytest.mark.parametrize("films", [[], [Film()]], ids=["no films", "a film"])
 def test_without_credits_there_is_nobody(schema: Any, films: list[Film]) -> None:
-    people = filmographies(films_of(films), people_of([]))
+    people = filmographies(credited(films_of(films), people_of([])))
 
     assert name_table(schema, people).num_rows == 0
 

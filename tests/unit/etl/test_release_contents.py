@@ -23,7 +23,7 @@ from etl.clean import clean_entries
 from etl.features import Features, build_features, name_blocks, text_blocks
 from etl.model import build_model
 from etl.parameters import tuned
-from etl.tables import build_tables
+from etl.tables import Summary, build_tables
 from etl.unnest import LISTS, Records, unnest
 from etl.words import count_words
 
@@ -96,7 +96,7 @@ def catalogue(
 
 
 def table(catalogue: Catalogue, schema: TableSchema[Any]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = dict(build_tables(catalogue))[schema.path].to_pylist()
+    rows: list[dict[str, Any]] = dict(build_tables(Summary(catalogue)))[schema.path].to_pylist()
     return rows
 
 
