@@ -41,7 +41,7 @@ LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run run-built test etl eda neighbours sample e2e sam-local check format lock bench bench-job evaluate tune load image openapi build deploy publish destroy clean help
+.PHONY: run run-built test etl spark eda neighbours sample e2e sam-local check format lock bench bench-job evaluate tune load image openapi build deploy publish destroy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
@@ -61,6 +61,9 @@ sam-local: .aws-sam/built .venv-runtime/synced ## Serve what was built by `sam l
 
 etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix, FORCE=1
 	@$(PY) -m etl --releases "$(RELEASES)" $(if $(RAW),--raw "$(RAW)") $(if $(FORCE),--force)
+
+spark: .venv-spark/synced ## Run the job on Spark, on this machine: RAW=folder, RELEASES=place, FORCE=1
+	@.venv-spark/bin/python -m etl --engine spark --releases "$(RELEASES)" $(if $(RAW),--raw "$(RAW)") $(if $(FORCE),--force)
 
 eda: .venv/synced ## Write the exploration report and its charts: RAW=folder EDA=folder
 	@$(PY) -m etl explore --to "$(EDA)" $(if $(RAW),--raw "$(RAW)")
@@ -174,6 +177,12 @@ help: ## List the commands
 	@echo "Setting up Lambda's runtime (.venv-runtime)…"
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-runtime $(UV) sync --quiet --frozen --compile-bytecode \
 		--only-group runtime
+	@touch $@
+
+.venv-spark/synced: uv.lock pyproject.toml layers/shared/pyproject.toml | $(UV)
+	@echo "Setting up Spark and a Java for it (.venv-spark): a minute or two the first time…"
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-spark $(UV) sync --quiet --frozen --compile-bytecode \
+		--no-default-groups --group etl --group spark
 	@touch $@
 
 .venv-load/synced: uv.lock | $(UV)

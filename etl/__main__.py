@@ -24,6 +24,10 @@ from etl.sample.embedded import write_embedded
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from obstore.store import ObjectStore
+
+    from etl.job import Options, Outcome
+
 _CORES = os.cpu_count() or 1
 _RAW_HELP = (
     "Where movies_metadata.csv (or movies_dataset.csv), credits.csv and, if there is one, "
@@ -98,13 +102,34 @@ def main() -> None:
 @click.option(
     "--force", is_flag=True, help="Publish even if the release hardly resembles the last one."
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["pandas", "spark"]),
+    default="pandas",
+    show_default=True,
+    help="pandas: on this machine, in memory. spark: in parts, on this machine with little memory, "
+    "or under spark-submit on many. What comes of it is the same.",
+)
+@click.option(
+    "--work",
+    help="For spark on many machines: a place that all of them reach, s3://bucket/prefix, for "
+    "what lies between the stages; it stays there.",
+)
 @_explained
-def run(raw: str | None, releases: str, workers: int, tolerance: float, *, force: bool) -> None:
+def run(  # noqa: PLR0913 (each an option of the command)
+    raw: str | None,
+    releases: str,
+    workers: int,
+    tolerance: float,
+    engine: str,
+    work: str | None,
+    *,
+    force: bool,
+) -> None:
     """Clean the raw films and publish them as a release that the API answers from."""
     # Here and not above: the other commands do without pandas and scikit-learn, and start at once.
     from etl.download import raw_folder  # noqa: PLC0415
     from etl.job import Options  # noqa: PLC0415
-    from etl.job import run as run_job  # noqa: PLC0415
     from etl.publish import open_place  # noqa: PLC0415
     from etl.summary import print_summary  # noqa: PLC0415
 
@@ -112,7 +137,7 @@ def run(raw: str | None, releases: str, workers: int, tolerance: float, *, force
     options = Options(workers, tolerance, compare=not force)
     store = open_place(releases)
     with _embedded() if raw is None else raw_folder(raw, stages) as folder:
-        outcome = run_job(folder, store, stages, options)
+        outcome = _engine(engine, work)(folder, store, stages, options)
     print_summary(outcome, releases, _console())
 
 
@@ -292,6 +317,20 @@ def neighbours(file: Path, count: int, release: str | None, workers: int, releas
     with stages.stage("Finding the neighbours", model.films) as advance:
         pairs = write_neighbours(find_neighbours(model, count, workers), films, file, advance)
     click.echo(f"{file}: {pairs:,} films beside the {model.films:,} of release {release}")
+
+
+def _engine(name: str, work: str | None) -> Callable[[Path, ObjectStore, Stages, Options], Outcome]:
+    if name == "pandas":
+        from etl.job import run as run_job  # noqa: PLC0415
+
+        return run_job
+    try:
+        from etl.spark import Setting, run_on_spark  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise JobError(
+            f"{error.name} is not installed here: make spark sets it up, and runs the job on it"
+        ) from error
+    return functools.partial(run_on_spark, setting=Setting(work))
 
 
 @contextmanager

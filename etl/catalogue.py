@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cartelera.names import compact, key
 from etl.quarantine import LINE
@@ -18,6 +19,8 @@ _FIELD_NAMES = {
     "spoken_languages": {"code": "iso_639_1"},
     "cast": {"extra": "character"},
 }
+# Numbers of a film that may be missing.
+_NULLABLE = ["runtime", "collection_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Catalogue:
 
 def in_look_up_order(films: pd.DataFrame) -> pd.DataFrame:
     """Give the films of `clean_films` their keys, and put them in the order of `Catalogue`."""
-    films = films.assign(key=[key(title) for title in films["title"]])
+    films = films.assign(key=films["title"].map(key).astype("str"))
     films["compact"] = films["key"].map(compact)
     films = films.sort_values(
         ["compact", "vote_count", "id"], ascending=[True, False, True], kind="stable"
@@ -73,13 +76,43 @@ def country_codes(entries: pd.DataFrame) -> dict[str, str]:
 
 def to_arrow(catalogue: Catalogue) -> pa.Table:
     """Return the catalogue as one table, a row a film, with the lists as lists of structs."""
-    films = catalogue.films.drop(columns=[LINE, "key"])
+    return shown(to_rows(catalogue))
+
+
+def shown(rows: pa.Table) -> pa.Table:
+    """Return of `to_rows` what is for people to read."""
+    return rows.drop_columns([LINE, "key"])
+
+
+def to_rows(catalogue: Catalogue) -> pa.Table:
+    """Return all that the catalogue holds as `to_arrow` does; `from_rows` is its inverse."""
+    films = catalogue.films
     table = pa.Table.from_pandas(films, preserve_index=False)
     date = table.schema.get_field_index("release_date")
     table = table.set_column(date, "release_date", table["release_date"].cast(pa.date32()))
     for name, entries in catalogue.lists.items():
         table = table.append_column(name, _list_column(name, entries, len(films)))
     return table.replace_schema_metadata(None)
+
+
+def from_rows(rows: pa.Table) -> Catalogue:
+    """Return the catalogue of `to_rows`, or of some of its rows, numbered from 0.
+
+    Columns that are not among the rows are not in the outcome.
+    """
+    lists = {
+        name: _entries(name, rows[name].combine_chunks())
+        for name in LISTS
+        if name in rows.column_names
+    }
+    films = rows.drop_columns(list(lists))
+    dates = films.schema.get_field_index("release_date")
+    if dates >= 0:
+        released = films["release_date"].cast(pa.timestamp("us"))
+        films = films.set_column(dates, "release_date", released)
+    frame = films.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    whole = frame.columns[frame.dtypes == "Int64"].difference(_NULLABLE)
+    return Catalogue(frame.astype(dict.fromkeys(whole, "int64")), lists)
 
 
 def _list_column(name: str, entries: pd.DataFrame, films: int) -> pa.ListArray:
@@ -97,3 +130,20 @@ def _list_column(name: str, entries: pd.DataFrame, films: int) -> pa.ListArray:
 def _array(column: pd.Series[Any]) -> pa.Array:
     array = pa.Array.from_pandas(column)
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _entries(name: str, column: pa.ListArray) -> pd.DataFrame:
+    nested = LISTS[name]
+    names = _FIELD_NAMES.get(name, {})
+    films = pc.list_parent_indices(column).to_numpy()
+    structs = pc.list_flatten(column)
+    codes = structs.field(names.get("code", "id"))
+    extra = structs.field(names["extra"]) if "extra" in names else pa.nulls(len(films), pa.string())
+    return pd.DataFrame(
+        {
+            "film": films.astype("int64"),
+            "code": codes.to_pandas().astype("Int64" if nested.numbered else "str"),
+            "name": structs.field("name").to_pandas().astype("str"),
+            "extra": extra.to_pandas().astype("str"),
+        }
+    )

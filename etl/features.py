@@ -225,6 +225,11 @@ def count_telling(words: WordCounts) -> Counts:
     return Counts(counts[:, telling], vocabulary[telling])
 
 
+def fewest_films(block: str) -> int:
+    """Return how many films must have a name of a block for it to be a feature."""
+    return _FEWEST.get(block, _MIN_FILMS)
+
+
 def fit(
     block: str,
     names: Names,
@@ -236,7 +241,7 @@ def fit(
 
     `spellings` and `codes` are those of all films, as in `Counts` and `count_names`.
     """
-    kept = np.flatnonzero(films >= _FEWEST.get(block, _MIN_FILMS))
+    kept = np.flatnonzero(films >= fewest_films(block))
     vocabulary = Vocabulary(pd.Index(names[kept]), films[kept])
     known = _known(block, codes)
     if known is None:

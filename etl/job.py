@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from etl.progress import Stages
     from etl.raw import Batch, RawFile, RawFolder
     from etl.releases import Current, Opened
+    from etl.tables import Aggregates
     from etl.unnest import Nested, Records, Unnested
     from etl.words import WordCounts
 
@@ -109,7 +110,9 @@ def run(
     if options.workers > 1:
         drawing.start()
     films = catalogue.films[list(FILM_COLUMNS)]
-    files = _catalogue_files(catalogue, stages)
+    give_back_memory()
+    with stages.stage("Building the look-up tables"):
+        files = table_files(Summary(catalogue), {CATALOG: to_arrow(catalogue)})
     files[QUARANTINE] = parquet_file(intake.quarantine.to_arrow())
     with stages.stage("Building the model"):
         # Here and not above: see `_take_in`, where the import begins.
@@ -122,20 +125,61 @@ def run(
         blocks |= text_blocks(words)
         others = {name: block.others for name, block in blocks.items()}
         features = build_features(blocks, tuned().weights)
-        files |= _model_files(features, others, films)
+        files |= model_files(features, others, films)
         del blocks, features
     # A machine with one core draws here, where there is room again.
     give_back_memory()
     with stages.stage("Drawing the report"):
-        files |= {path: ReleaseFile(data, 1) for path, data in drawing.result().items()}
+        files |= report_files(drawing.result())
+    contents = Contents(files, len(films), intake.rows, raw)
+    return publish(store, current, contents, stages, compare=options.compare)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A release as it is to be published.
+
+    Attributes
+    ----------
+    files
+        By path.
+    films
+        How many there are.
+    rows
+        What became of each raw file's records, by file.
+    raw
+        The files that it was made of.
+    """
+
+    files: Mapping[str, ReleaseFile]
+    films: int
+    rows: dict[str, RowCounts]
+    raw: RawFolder
+
+
+def publish(
+    store: ObjectStore, current: Current, contents: Contents, stages: Stages, *, compare: bool
+) -> Outcome:
+    """Upload a release, ask it the golden questions, and let it answer in place of `current`.
+
+    With `compare` it must resemble the last one, too.
+
+    Raises
+    ------
+    GoldenError
+        When it does not answer as it should.
+    PublishError
+        As `run`.
+    """
+    raw, files = contents.raw, contents.files
     sources = [describe(file) for file in (raw.movies, raw.credits, raw.keywords) if file]
-    manifest = make_manifest(files, len(films), intake.rows, sources, datetime.now(UTC))
+    manifest = make_manifest(files, contents.films, contents.rows, sources, datetime.now(UTC))
     with stages.stage("Uploading", sum(len(file.data) for file in files.values())) as advance:
         pointer = upload(store, manifest, files, advance)
     with stages.stage("Asking the golden questions"):
         ask_golden_questions(
             open_release(store, manifest["release"]),
-            _last(store, current, stages) if options.compare else None,
+            _last(store, current, stages) if compare else None,
         )
     with stages.stage("Moving the pointer"):
         move_pointer(store, pointer, current.pointer)
@@ -205,26 +249,37 @@ def _read(
         return films, lists, {column: together(parts) for column, parts in counting.items()}
 
 
-def _catalogue_files(catalogue: Catalogue, stages: Stages) -> dict[str, ReleaseFile]:
-    give_back_memory()
+def table_files(aggregates: Aggregates, others: dict[str, pa.Table]) -> dict[str, ReleaseFile]:
+    """Return the files of the look-up tables, and of `others` by path, which are used up by it."""
     # Compressing needs no lock of Python's: one file is written while the next table is built.
-    with ThreadPoolExecutor(1) as writer, stages.stage("Building the look-up tables"):
-        writing = {CATALOG: writer.submit(parquet_file, to_arrow(catalogue))}
-        for path, table in build_tables(Summary(catalogue)):
+    with ThreadPoolExecutor(1) as writer:
+        writing = {path: writer.submit(parquet_file, others.pop(path)) for path in list(others)}
+        for path, table in build_tables(aggregates):
             writing[path] = writer.submit(parquet_file, table)
         return {path: file.result() for path, file in writing.items()}
 
 
-def _model_files(
+def model_files(
     features: Features, others: Mapping[str, Sequence[Sequence[str]]], films: pd.DataFrame
 ) -> dict[str, ReleaseFile]:
-    model = build_model(features, films, tuned())
+    """Return the files of the model, of its features' names, and of the filters.
+
+    `others` is that of `filter_tables`; `films` are in the order of the features' rows, with
+    `FILM_COLUMNS`.
+    """
     names = pa.Table.from_pandas(features.names, preserve_index=False)
+    files = {path: parquet_file(table) for path, table in filter_tables(features, others)}
+    model = build_model(features, films, tuned())
     return {
-        **{path: parquet_file(table) for path, table in filter_tables(features, others)},
+        **files,
         FEATURES: parquet_file(names),
         MODEL: ReleaseFile(model.to_pickle(), model.films),
     }
+
+
+def report_files(drawn: Mapping[str, bytes]) -> dict[str, ReleaseFile]:
+    """Return the files of the report."""
+    return {path: ReleaseFile(data, 1) for path, data in drawn.items()}
 
 
 def _last(store: ObjectStore, current: Current, stages: Stages) -> Opened | None:
