@@ -117,13 +117,13 @@ def main() -> None:
 )
 @_explained
 def run(  # noqa: PLR0913 (each an option of the command)
+    *,
     raw: str | None,
     releases: str,
     workers: int,
     tolerance: float,
     engine: str,
     work: str | None,
-    *,
     force: bool,
 ) -> None:
     """Clean the raw films and publish them as a release that the API answers from."""

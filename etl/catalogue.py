@@ -92,7 +92,7 @@ def to_rows(catalogue: Catalogue) -> pa.Table:
     table = table.set_column(date, "release_date", table["release_date"].cast(pa.date32()))
     for name, entries in catalogue.lists.items():
         table = table.append_column(name, _list_column(name, entries, len(films)))
-    return table.replace_schema_metadata(None)
+    return plain(table)
 
 
 def from_rows(rows: pa.Table) -> Catalogue:
@@ -113,6 +113,22 @@ def from_rows(rows: pa.Table) -> Catalogue:
     frame = films.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     whole = frame.columns[frame.dtypes == "Int64"].difference(_NULLABLE)
     return Catalogue(frame.astype(dict.fromkeys(whole, "int64")), lists)
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """Return a table with Arrow's usual strings for pandas' large ones."""
+    fields = [field.with_type(_plain(field.type)) for field in table.schema]
+    return table.replace_schema_metadata(None).cast(pa.schema(fields))
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_large_string(kind):
+        return pa.string()
+    if pa.types.is_list(kind):
+        return pa.list_(_plain(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_plain(field.type)) for field in kind])
+    return kind
 
 
 def _list_column(name: str, entries: pd.DataFrame, films: int) -> pa.ListArray:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from cartelera.features import BLOCKS
 from cartelera.names import compact
-from etl.catalogue import assemble, from_rows, in_look_up_order, to_rows
+from etl.catalogue import assemble, from_rows, in_look_up_order, plain, to_rows
 from etl.clean import clean_entries, clean_films, select_entries, select_films, to_unnest
 from etl.features import (
     TEXTS,
@@ -204,12 +204,10 @@ def take_in(raw: pa.Table, sources: Mapping[int, Source]) -> tuple[pa.Table, pa.
 @cache
 def people_rows() -> pa.Schema:
     """Return the columns of `sum_up_people`."""
-    nobody = pa.table(
-        [pa.array([""] if kind == pa.string() else [0]).cast(kind) for kind in CREDITED.types],
-        schema=CREDITED,
-    )
-    columns = sum_up_people(nobody).schema
-    return pa.schema([field.with_type(_plain(field.type)) for field in columns])
+    somebody = [
+        pa.array([""] if pa.types.is_string(kind) else [0]).cast(kind) for kind in CREDITED.types
+    ]
+    return sum_up_people(pa.table(somebody, schema=CREDITED)).schema
 
 
 @cache
@@ -279,7 +277,7 @@ def sum_up_people(credits_: pa.Table) -> pa.Table:
     """Return the `filmographies` of some names in one list, given all of their credits there."""
     frame = credits_.to_pandas().sort_values(["film", "place"], ignore_index=True)
     people = filmographies(frame).assign(people=credits_["people"][0].as_py())
-    return pa.Table.from_pandas(people, preserve_index=False).replace_schema_metadata(None)
+    return plain(pa.Table.from_pandas(people, preserve_index=False))
 
 
 def names_of(rows: pa.Table, part: int, known: Known) -> pa.Table:
@@ -358,7 +356,7 @@ def _film_rows(catalogue: Catalogue) -> pa.Table:
     for text, column in texts.items():
         rows = rows.append_column(words_column(text), _counted(column.tolist()))
     rows = rows.append_column(COMPACT, pa.array(map(compact, films["key"]), pa.string()))
-    return rows.cast(pa.schema([field.with_type(_plain(field.type)) for field in rows.schema]))
+    return plain(rows)
 
 
 def words_column(text: str) -> str:
@@ -376,17 +374,6 @@ def _counted(texts: list[str]) -> pa.ListArray:
             names=["word", "times"],
         ),
     )
-
-
-def _plain(kind: pa.DataType) -> pa.DataType:
-    """Return a type with Arrow's usual strings for pandas' large ones."""
-    if pa.types.is_large_string(kind):
-        return pa.string()
-    if pa.types.is_list(kind):
-        return pa.list_(_plain(kind.value_type))
-    if pa.types.is_struct(kind):
-        return pa.struct([field.with_type(_plain(field.type)) for field in kind])
-    return kind
 
 
 def _counts(rows: pa.Table, known: Known) -> dict[str, Counts]:

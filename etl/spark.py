@@ -31,7 +31,7 @@ import pyarrow.parquet as pq
 from obstore.exceptions import BaseError
 from pyspark.core.context import SparkContext
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import functions as F  # noqa: N812 (as everybody calls it)
 from pyspark.sql.pandas.types import from_arrow_schema
 from scipy import sparse
 
@@ -65,7 +65,6 @@ from etl.workers import Aside
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from numpy.typing import NDArray
     from obstore.store import ObjectStore
     from pyspark.sql import DataFrame
 
@@ -478,7 +477,7 @@ def _session(cores: int, memory: int, own: Path) -> Iterator[SparkSession]:
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.local.dir", str(own))
-        .config("spark.ui.enabled", "false")  # noqa: FBT003
+        .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .getOrCreate()
     )
