@@ -49,7 +49,7 @@ run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API
 run-built: .aws-sam/built .venv-runtime/synced ## The same with what `make build` left, under Lambda's own runtime (Linux)
 	@$(PY) -m infra.local --built --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
-test: .venv/synced ## Run every test (with RAW=folder also on your raw files: some minutes)
+test: .venv/synced .venv-spark/synced ## Run every test (with RAW=folder also on your raw files: some minutes)
 	@$(if $(RAW),RAW="$(RAW)") WAYS=direct,http $(PY) -m pytest --numprocesses logical --dist worksteal
 
 e2e: .aws-sam/built .venv-runtime/synced ## Run what was built: Lambda's emulator, the expanded templates, and by Docker sam local and the job's image
@@ -145,7 +145,7 @@ deploy: build ## Deploy what was built: guided, or as samconfig.toml says of STA
 	@$(SAM) deploy $(if $(STAGE),--config-env $(STAGE),--guided)
 
 clean: ## Remove what the other commands made in this folder
-	rm -rf .venv .venv-sam .venv-load .venv-policy .venv-runtime .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-load .venv-spark .venv-policy .venv-runtime .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## List the commands

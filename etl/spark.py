@@ -12,9 +12,9 @@ Spark is touched here alone: what is done to a part is in `etl.parts`.
 
 from __future__ import annotations
 
-import mmap
 import os
 import sys
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,9 +73,10 @@ if TYPE_CHECKING:
     from etl.progress import Stages
     from etl.raw import RawFolder
 
-# Films in a part, and names whose credits are summed up at a time.
-PART_ROWS = 10_000
+# The credits of so many films' worth of names are summed up at a time.
 _NAMES = 20_000
+# Of pandas frames, which are not handed to Spark: all goes by Arrow.
+_NOT_YET = "PySpark does not yet fully support pandas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,13 @@ class Setting:
         or None for a folder of this machine, which is removed in the end.
     memory
         The heap of a JVM that is started here, in MB; a cluster has its own settings.
+    part_rows
+        How many films are in a part, more or less.
     """
 
     work: str | None = None
     memory: int = 1_024
+    part_rows: int = 10_000
 
 
 DEFAULT_SETTING = Setting()
@@ -127,7 +131,7 @@ def run_on_spark(
     current = read_current(store)
     with _place(setting.work) as work, TemporaryDirectory(prefix="cartelera-spark-") as own:
         with _session(options.workers, setting.memory, Path(own)) as session:
-            films = _Films(_Spark(session, work), stages, options.tolerance)
+            films = _Films(_Spark(session, work), stages, options.tolerance, setting.part_rows)
             films.take_in(raw)
             films.add_up()
             features, others = films.weigh()
@@ -208,13 +212,14 @@ class _Films:
         The films in their order, once they are taken in.
     """
 
-    def __init__(self, spark: _Spark, stages: Stages, tolerance: float) -> None:
+    def __init__(self, spark: _Spark, stages: Stages, tolerance: float, part_rows: int) -> None:
         self.quarantine = Quarantine()
         self.rows: dict[str, RowCounts] = {}
         self.parts: list[_Part] = []
         self._spark = spark
         self._stages = stages
         self._tolerance = tolerance
+        self._part_rows = part_rows
         self._count = 0
         self._read: dict[str, int] = {}
 
@@ -327,7 +332,7 @@ class _Films:
     def _order(self) -> None:
         films = self._spark.read("taken").where("film is not null").select("film.*")
         order = [F.col(parts.COMPACT), F.col("vote_count").desc(), F.col("id")]
-        count = -(-films.count() // PART_ROWS) or 1
+        count = -(-films.count() // self._part_rows) or 1
         in_order = films.repartitionByRange(count, *order).sortWithinPartitions(*order)
         self._spark.write(in_order, "films")
         counted = self._spark.read("films").select("_metadata.file_name").groupBy("file_name")
@@ -370,13 +375,7 @@ class _Films:
 
 
 class _LaidOut:
-    """What Spark has left in a place, as the driver lays it out: see `etl.tables.Aggregates`.
-
-    Attributes
-    ----------
-    films
-        All but their texts.
-    """
+    """What Spark has left in a place, as the driver lays it out: see `etl.tables.Aggregates`."""
 
     def __init__(self, work: str, films: list[_Part]) -> None:
         self._work = work
@@ -387,16 +386,20 @@ class _LaidOut:
         store = open_place(self._work)
         return pa.concat_tables(_read(store, part.path, columns) for part in self._parts)
 
-    @cached_property
+    @property
     def films(self) -> pd.DataFrame:
-        """See the class."""
+        """All but their texts."""
+        return self._films
+
+    @cached_property
+    def _films(self) -> pd.DataFrame:
         texts = {"overview", "tagline", "status", *LISTS}
         columns = [name for name in parts.catalogue_columns() if name not in texts]
         return from_rows(self.rows(columns)).films
 
     def totals(self, by: str) -> pd.DataFrame:
         """See `Aggregates`."""
-        sums = _rows(self._work, "sums").to_pandas()
+        sums: pd.DataFrame = _rows(self._work, "sums").to_pandas()
         own = sums[sums["by"] == by].drop(columns="by")
         return own.sort_values("name", ignore_index=True)
 
@@ -406,9 +409,10 @@ class _LaidOut:
 
     def filmographies(self, people: str) -> pd.DataFrame:
         """See `Aggregates`."""
-        return _rows(self._work, f"people/people={people}").to_pandas(
+        summed: pd.DataFrame = _rows(self._work, f"people/people={people}").to_pandas(
             types_mapper=lambda kind: pd.ArrowDtype(kind) if pa.types.is_list(kind) else None
         )
+        return summed
 
     def catalogue(self) -> Catalogue:
         """Return the whole catalogue, whose lists are read when they are asked for."""
@@ -417,7 +421,7 @@ class _LaidOut:
         return Catalogue(films, cast("dict[str, pd.DataFrame]", _Lists(self)))
 
     def catalogue_file(self, file: Path) -> ReleaseFile:
-        """Write the catalogue, a row group a part; what is returned lies in `file`."""
+        """Return the catalogue, a row group a part; `file` is where it is written meanwhile."""
         store = open_place(self._work)
         columns = parts.catalogue_columns()
         empty = parts.film_rows().empty_table().select(columns)
@@ -428,8 +432,7 @@ class _LaidOut:
                 rows = shown(_read(store, part.path, columns))
                 writer.write_table(rows)
                 count += len(rows)
-        with file.open("rb") as stream:
-            return ReleaseFile(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ), count)
+        return ReleaseFile(file.read_bytes(), count)
 
 
 class _Lists(dict[str, pd.DataFrame]):
@@ -468,7 +471,9 @@ def _session(cores: int, memory: int, own: Path) -> Iterator[SparkSession]:
         yield builder.getOrCreate()
         return
     _find_java(own)
+    warnings.filterwarnings("ignore", _NOT_YET)
     os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYTHONWARNINGS"] = f"ignore:{_NOT_YET}"
     project = str(Path(__file__).parents[1])
     os.environ["PYTHONPATH"] = os.pathsep.join([project, os.environ.get("PYTHONPATH", "")])
     session = (

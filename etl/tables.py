@@ -74,15 +74,11 @@ _COLLECTION_WORDS = frozenset({"collection", "coleccion"})
 
 
 class Aggregates(Protocol):
-    """What the look-up tables are made of: a catalogue, summed up.
+    """What the look-up tables are made of: a catalogue, summed up."""
 
-    Attributes
-    ----------
-    films
-        Those of `Catalogue.films`; texts that no table shows may be left out.
-    """
-
-    films: pd.DataFrame
+    @property
+    def films(self) -> pd.DataFrame:
+        """Those of `Catalogue.films`; texts that no table shows may be left out."""
 
     def totals(self, by: str) -> pd.DataFrame:
         """Return `sum_up` of a column of the films, or of a list's names."""
@@ -98,8 +94,13 @@ class Summary:
     """The aggregates of a catalogue that is in memory."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self.films = catalogue.films
+        self._films = catalogue.films
         self._lists = catalogue.lists
+
+    @property
+    def films(self) -> pd.DataFrame:
+        """See `Aggregates`."""
+        return self._films
 
     def totals(self, by: str) -> pd.DataFrame:
         """See `Aggregates`."""

@@ -1,0 +1,104 @@
+"""The job on Spark, in an environment of its own, beside the job in one process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from click.testing import CliRunner
+
+from cartelera.layout import CATALOG
+from etl.__main__ import main
+from etl.raw import MOVIES_COLUMNS
+
+PROJECT = Path(__file__).parents[2]
+SPARK = PROJECT / ".venv-spark" / "bin" / "python"
+# Parts of forty films, so that the sample makes several.
+RUN = """
+import sys
+from pathlib import Path
+from rich.console import Console
+from etl.job import Options
+from etl.progress import Stages
+from etl.publish import open_place
+from etl.spark import Setting, run_on_spark
+
+run_on_spark(
+    Path(sys.argv[1]),
+    open_place(sys.argv[2]),
+    Stages(Console(quiet=True)),
+    Options(workers=2),
+    Setting(memory=512, part_rows=40),
+)
+"""
+
+
+def on_spark(*arguments: str) -> subprocess.CompletedProcess[str]:
+    assert SPARK.exists(), "make test sets up Spark's environment: make .venv-spark/synced"
+    return subprocess.run(  # noqa: S603 (the arguments are the tests' own)
+        [str(SPARK), *arguments], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+
+
+def released(place: Path) -> tuple[Path, dict[str, Any]]:
+    pointer = json.loads((place / "current.json").read_text())
+    folder = place / "releases" / pointer["release"]
+    return folder, json.loads((folder / "manifest.json").read_text())
+
+
+def test_a_release_made_on_spark_in_parts_is_the_one_that_one_process_makes(
+    raw_sample: Path, tmp_path: Path
+) -> None:
+    alone, parted = tmp_path / "alone", tmp_path / "parted"
+
+    ended = CliRunner().invoke(
+        main, ["--raw", str(raw_sample), "--releases", alone.as_uri(), "--workers", "1"]
+    )
+    ran = on_spark("-c", RUN, str(raw_sample), parted.as_uri())
+
+    assert ended.exit_code == 0, ended.output
+    assert ran.returncode == 0, ran.stderr
+    (expected_folder, expected), (folder, manifest) = released(alone), released(parted)
+    assert (manifest["films"], manifest["rows"], manifest["sources"]) == (
+        expected["films"],
+        expected["rows"],
+        expected["sources"],
+    )
+    assert manifest["files"].keys() == expected["files"].keys()
+    # The catalogue has a row group a part; of all else every byte is the same.
+    different = {
+        path
+        for path, entry in expected["files"].items()
+        if manifest["files"][path]["sha256"] != entry["sha256"]
+    }
+    assert different == {CATALOG}
+    assert pq.ParquetFile(folder / CATALOG).num_row_groups > 1
+    assert pq.read_table(folder / CATALOG).equals(pq.read_table(expected_folder / CATALOG))
+
+
+def test_raw_files_that_break_the_contract_publish_nothing_on_spark_either(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    records = [",".join(MOVIES_COLUMNS), *["," * (len(MOVIES_COLUMNS) - 1)] * 30]
+    (raw / "movies_metadata.csv").write_text("\n".join(records))
+    (raw / "credits.csv").write_text("cast,crew,id\n")
+
+    ran = on_spark(
+        "-m", "etl", "--engine", "spark", "--raw", str(raw), "--releases", tmp_path.as_uri()
+    )
+
+    assert ran.returncode == 3
+    assert "breaks the rule" in ran.stderr
+    assert not (tmp_path / "current.json").exists()
+
+
+def test_who_has_no_spark_is_told_how_to_get_it(raw_sample: Path, tmp_path: Path) -> None:
+    arguments = ["--engine", "spark", "--raw", str(raw_sample), "--releases", tmp_path.as_uri()]
+
+    ended = CliRunner().invoke(main, arguments)
+
+    assert ended.exit_code == 1
+    assert "make spark" in ended.output
