@@ -6,6 +6,7 @@ import functools
 import os
 import sys
 import tempfile
+import warnings
 from contextlib import contextmanager, nullcontext
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -325,7 +326,10 @@ def _engine(name: str, work: str | None) -> Callable[[Path, ObjectStore, Stages,
 
         return run_job
     try:
-        from etl.spark import Setting, run_on_spark  # noqa: PLC0415
+        with warnings.catch_warnings():
+            # Of pandas frames, which are not handed to it: all goes by Arrow.
+            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+            from etl.spark import Setting, run_on_spark  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise JobError(
             f"{error.name} is not installed here: make spark sets it up, and runs the job on it"

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,8 +74,6 @@ if TYPE_CHECKING:
 
 # The credits of so many films' worth of names are summed up at a time.
 _NAMES = 20_000
-# Of pandas frames, which are not handed to Spark: all goes by Arrow.
-_NOT_YET = "PySpark does not yet fully support pandas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,9 +468,7 @@ def _session(cores: int, memory: int, own: Path) -> Iterator[SparkSession]:
         yield builder.getOrCreate()
         return
     _find_java(own)
-    warnings.filterwarnings("ignore", _NOT_YET)
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    os.environ["PYTHONWARNINGS"] = f"ignore:{_NOT_YET}"
     project = str(Path(__file__).parents[1])
     os.environ["PYTHONPATH"] = os.pathsep.join([project, os.environ.get("PYTHONPATH", "")])
     session = (
