@@ -59,17 +59,17 @@ def _wrong_answers(new: Opened) -> Iterator[str]:
         for position in _best_known(table, 1):
             yield from _lost_name(table, schema, position)
     yield from _not_found(new)
-    films = new.tables[RECOMENDACION.path]
-    if not len(films) == new.model.films == new.manifest["films"]:
+    films, model = new.tables[RECOMENDACION.path], new.model
+    if not len(films) == model.films == new.manifest["films"]:
         yield (
-            f"{len(films):,} films are in the table, {new.model.films:,} in the model and "
+            f"{len(films):,} films are in the table, {model.films:,} in the model and "
             f"{new.manifest['films']:,} in the manifest"
         )
         return
     for film in _best_known(films, 1):
-        similarities = new.model.similarities(film)
+        similarities = model.similarities(film)
         similarities[film] = -np.inf
-        neighbours = new.model.best(similarities, _NEIGHBOURS)
+        neighbours = model.best(similarities, _NEIGHBOURS)
         expected = min(_NEIGHBOURS, len(films) - 1)
         sound = all(0 <= similarities[near] <= _ALMOST_ONE for near in neighbours)
         if len(neighbours) != expected or not sound:

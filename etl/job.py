@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from etl.exploration.facts import Facts
     from etl.features import Features
     from etl.progress import Stages
+    from etl.publish import SpooledFile
     from etl.raw import Batch, RawFile, RawFolder
     from etl.releases import Current, Opened
     from etl.tables import Aggregates
@@ -112,7 +114,7 @@ def run(
     films = catalogue.films[list(FILM_COLUMNS)]
     give_back_memory()
     with stages.stage("Building the look-up tables"):
-        files = table_files(Summary(catalogue), {CATALOG: to_arrow(catalogue)})
+        files = dict(table_files(Summary(catalogue), {CATALOG: to_arrow(catalogue)}))
     files[QUARANTINE] = parquet_file(intake.quarantine.to_arrow())
     with stages.stage("Building the model"):
         # Here and not above: see `_take_in`, where the import begins.
@@ -151,7 +153,7 @@ class Contents:
         The files that it was made of.
     """
 
-    files: Mapping[str, ReleaseFile]
+    files: Mapping[str, ReleaseFile | SpooledFile]
     films: int
     rows: dict[str, RowCounts]
     raw: RawFolder
@@ -174,7 +176,9 @@ def publish(
     raw, files = contents.raw, contents.files
     sources = [describe(file) for file in (raw.movies, raw.credits, raw.keywords) if file]
     manifest = make_manifest(files, contents.films, contents.rows, sources, datetime.now(UTC))
-    with stages.stage("Uploading", sum(len(file.data) for file in files.values())) as advance:
+    with stages.stage(
+        "Uploading", sum(each["bytes"] for each in manifest["files"].values())
+    ) as advance:
         pointer = upload(store, manifest, files, advance)
     with stages.stage("Asking the golden questions"):
         ask_golden_questions(
@@ -249,14 +253,22 @@ def _read(
         return films, lists, {column: together(parts) for column, parts in counting.items()}
 
 
-def table_files(aggregates: Aggregates, others: dict[str, pa.Table]) -> dict[str, ReleaseFile]:
-    """Return the files of the look-up tables, and of `others` by path, which are used up by it."""
+def table_files(
+    aggregates: Aggregates, others: dict[str, pa.Table]
+) -> Iterator[tuple[str, ReleaseFile]]:
+    """Yield the files of `others` by path, which are used up by it, and of the look-up tables."""
     # Compressing needs no lock of Python's: one file is written while the next table is built.
     with ThreadPoolExecutor(1) as writer:
-        writing = {path: writer.submit(parquet_file, others.pop(path)) for path in list(others)}
+        writing = deque((path, writer.submit(parquet_file, others.pop(path))) for path in [*others])
         for path, table in build_tables(aggregates):
-            writing[path] = writer.submit(parquet_file, table)
-        return {path: file.result() for path, file in writing.items()}
+            writing.append((path, writer.submit(parquet_file, table)))
+            # They are large: no more than these two at a time.
+            del table
+            while len(writing) > 1:
+                before, file = writing.popleft()
+                yield before, file.result()
+        for path, file in writing:
+            yield path, file.result()
 
 
 def model_files(

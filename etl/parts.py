@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cartelera.features import BLOCKS
-from cartelera.names import compact
+from cartelera.names import compact, key
 from etl.catalogue import assemble, from_rows, in_look_up_order, plain, to_rows
 from etl.clean import clean_entries, clean_films, select_entries, select_films, to_unnest
 from etl.features import (
@@ -274,9 +274,16 @@ def credits_of(rows: pa.Table, start: int) -> pa.Table:
 
 
 def sum_up_people(credits_: pa.Table) -> pa.Table:
-    """Return the `filmographies` of some names in one list, given all of their credits there."""
+    """Return the `filmographies` of some names in one list, given all of their credits there.
+
+    `compact` is what they are put in order by, as in `table_layout.in_key_order`.
+    """
     frame = credits_.to_pandas().sort_values(["film", "place"], ignore_index=True)
-    people = filmographies(frame).assign(people=credits_["people"][0].as_py())
+    people = filmographies(frame)
+    people = people.assign(
+        people=credits_["people"][0].as_py(),
+        compact=people["name"].map(key).map(compact).astype("str"),
+    )
     return plain(pa.Table.from_pandas(people, preserve_index=False))
 
 

@@ -62,6 +62,19 @@ class ReleaseFile:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class SpooledFile:
+    """A `ReleaseFile` that waits in a file, where all at once are more than a machine holds."""
+
+    path: Path
+    rows: int
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes, read anew."""
+        return self.path.read_bytes()
+
+
 def parquet_file(table: pa.Table) -> ReleaseFile:
     """Write a table as parquet, in one row group for readers that take it whole."""
     sink = io.BytesIO()
@@ -70,17 +83,14 @@ def parquet_file(table: pa.Table) -> ReleaseFile:
 
 
 def make_manifest(
-    files: Mapping[str, ReleaseFile],
+    files: Mapping[str, ReleaseFile | SpooledFile],
     films: int,
     rows: dict[str, RowCounts],
     sources: list[SourceEntry],
     created_at: datetime,
 ) -> Manifest:
     """Describe a release; its id is the time and the start of a hash over its files."""
-    entries: dict[str, FileEntry] = {
-        path: {"sha256": sha256(file.data), "bytes": len(file.data), "rows": file.rows}
-        for path, file in sorted(files.items())
-    }
+    entries = {path: _entry(file) for path, file in sorted(files.items())}
     fingerprint = sha256("".join(entry["sha256"] for entry in entries.values()).encode())
     created_at = created_at.astimezone(UTC)
     return {
@@ -129,7 +139,7 @@ def read_from(store: ObjectStore, path: str) -> StoredObject | None:
 def upload(
     store: ObjectStore,
     manifest: Manifest,
-    files: Mapping[str, ReleaseFile],
+    files: Mapping[str, ReleaseFile | SpooledFile],
     on_bytes: Callable[[int], None] = lambda _: None,
 ) -> Pointer:
     """Write a release's files and return the pointer that would name it; it does not move yet.
@@ -144,7 +154,7 @@ def upload(
     release_id = manifest["release"]
     for path, file in files.items():
         _create(store, release_path(release_id, path), file.data)
-        on_bytes(len(file.data))
+        on_bytes(manifest["files"][path]["bytes"])
     manifest_json = to_json(manifest)
     _create(store, release_path(release_id, MANIFEST), manifest_json)
     return pointer_to(release_id, manifest_json)
@@ -196,6 +206,11 @@ def overwrite(store: ObjectStore, path: str, data: bytes) -> None:
         store.put(path, data)
     except (BaseError, OSError) as error:
         raise _not_written(path, error) from error
+
+
+def _entry(file: ReleaseFile | SpooledFile) -> FileEntry:
+    data = file.data
+    return {"sha256": sha256(data), "bytes": len(data), "rows": file.rows}
 
 
 def _holds(store: ObjectStore, path: str, data: bytes) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,8 +32,6 @@ from etl.errors import PublishError, UnsoundError
 from etl.publish import move_pointer, pointer_to, read_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pyarrow as pa
     from obstore.store import ObjectStore
 
@@ -99,12 +98,45 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A release whose every byte has been checked, opened as the functions open it."""
+    """A release whose every byte has been checked, and which opens as the functions open it.
+
+    Attributes
+    ----------
+    pointer, manifest
+        Its own.
+    tables
+        By path. Each is opened when it is asked for, and the last one kept: all of them at once
+        may be more than a machine holds.
+    open_model
+        Opens the model.
+    """
 
     pointer: Pointer
     manifest: Manifest
-    tables: dict[str, Table[Any]]
-    model: Model
+    tables: Mapping[str, Table[Any]]
+    open_model: Callable[[], Model]
+
+    @property
+    def model(self) -> Model:
+        """The model, opened anew."""
+        return self.open_model()
+
+
+class _Tables(Mapping[str, "Table[Any]"]):
+    """The tables of a release, of which the last one that was asked for is kept."""
+
+    def __init__(self, open_file: Callable[[str], Any]) -> None:
+        self._open = lru_cache(maxsize=1)(open_file)
+
+    def __getitem__(self, path: str) -> Table[Any]:
+        table: Table[Any] = self._open(path)
+        return table
+
+    def __iter__(self) -> Iterator[str]:
+        return (schema.path for schema in TABLES)
+
+    def __len__(self) -> int:
+        return len(TABLES)
 
 
 def read_current(store: ObjectStore) -> Current:
@@ -207,16 +239,24 @@ def open_release(
         pointer = current.named if current.release == release_id else None
         pointer = pointer or pointer_to(release_id, stored.data)
         manifest = _read_manifest(stored.data, pointer)
-        opened: dict[str, Any] = {}
+        unseen = set(_OPENED_BY)
         for path, entry in manifest["files"].items():
             data = _checked(store, manifest, path)
-            if path in _OPENED_BY:
-                opened[path] = _OPENED_BY[path](data)
+            if path in unseen:
+                _OPENED_BY[path](data)
+                unseen.remove(path)
+            del data
             on_bytes(entry["bytes"])
-        tables = {schema.path: opened[schema.path] for schema in TABLES}
-        return Opened(pointer, manifest, tables, opened[MODEL])
     except (UnsoundReleaseError, KeyError, ValueError) as error:
         raise UnsoundError(f"release {release_id} is not sound: {error}") from error
+    if unseen:
+        missing = ", ".join(sorted(unseen))
+        raise UnsoundError(f"release {release_id} is not sound: it has no {missing}")
+
+    def open_file(path: str) -> Any:  # noqa: ANN401 (a table or the model)
+        return _OPENED_BY[path](_checked(store, manifest, path))
+
+    return Opened(pointer, manifest, _Tables(open_file), partial(open_file, MODEL))
 
 
 def roll_back(

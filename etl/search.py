@@ -32,11 +32,16 @@ def search_tables(tables: Mapping[TableSchema[Any], pa.Table]) -> dict[TableSche
     return {BUSCAR: to_arrow(BUSCAR, found), PALABRAS: _words(found[KEY])}
 
 
-def _findable(kind: str, table: pa.Table, schema: TableSchema[Any]) -> pd.DataFrame:
+def searched_columns(table: pa.Table, schema: TableSchema[Any]) -> pa.Table:
+    """Return of a table what the search needs of it."""
     columns = [column for column in ("id", "anio", _SPANISH) if column in table.column_names]
-    rows: pd.DataFrame = table.select([KEY, VOTES, schema.name, *columns]).to_pandas()
+    return table.select([KEY, VOTES, schema.name, *columns])
+
+
+def _findable(kind: str, table: pa.Table, schema: TableSchema[Any]) -> pd.DataFrame:
+    rows: pd.DataFrame = searched_columns(table, schema).to_pandas()
     shown = rows[schema.name]
-    if _SPANISH in columns:
+    if _SPANISH in rows:
         shown = rows[_SPANISH].fillna(shown)
     rows = rows.assign(kind=list(KINDS).index(kind), tipo=kind, nombre=shown)
     return rows.reindex(columns=[KEY, VOTES, KIND, *BUSCAR.fields]).astype(

@@ -53,10 +53,11 @@ from etl.job import (
     table_files,
 )
 from etl.parameters import tuned
-from etl.publish import ReleaseFile, open_place, overwrite, read_from
+from etl.publish import SpooledFile, open_place, overwrite, read_from
 from etl.quarantine import Quarantine, SetAside
 from etl.raw import BATCH_ROWS, find_raw, read_batches
 from etl.releases import read_current
+from etl.table_layout import name_table
 from etl.tolerance import check_tolerance
 from etl.unnest import LISTS
 from etl.workers import Aside
@@ -68,8 +69,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from cartelera.layout import RowCounts
+    from cartelera.tables import TableSchema
     from etl.features import Vocabulary
     from etl.progress import Stages
+    from etl.publish import ReleaseFile
     from etl.raw import RawFolder
 
 # The credits of so many films' worth of names are summed up at a time.
@@ -139,20 +142,24 @@ def run_on_spark(
             facts = explore(laid_out.catalogue(), films.rows, words)
             del words
         give_back_memory()
+        give_back_memory()
+        files: dict[str, ReleaseFile | SpooledFile] = {}
         with stages.stage("Drawing the report"):
-            files = report_files(Aside(draw, facts).result())
-        with stages.stage("Building the look-up tables"):
-            files |= table_files(laid_out, {QUARANTINE: films.quarantine.to_arrow()})
-        give_back_memory()
+            files |= report_files(Aside(draw, facts).result())
         with stages.stage("Building the model"):
-            files |= model_files(features, others, laid_out.films)
             count = features.matrix.shape[0]
+            made = model_files(features, others, laid_out.films)
             del features
+            files |= _spool(_used_up(made), Path(own))
         give_back_memory()
-        files[CATALOG] = laid_out.catalogue_file(Path(own) / "catalog.parquet")
-        return publish(
-            store, current, Contents(files, count, films.rows, raw), stages, compare=options.compare
-        )
+        with stages.stage("Building the look-up tables"):
+            tables = table_files(laid_out, {QUARANTINE: films.quarantine.to_arrow()})
+            files |= _spool(tables, Path(own))
+            files[CATALOG] = laid_out.catalogue_file(Path(own) / "catalog.parquet")
+        contents = Contents(files, count, films.rows, raw)
+        del laid_out, films, tables
+        give_back_memory()
+        return publish(store, current, contents, stages, compare=options.compare)
 
 
 class _Spark:
@@ -256,9 +263,12 @@ class _Films:
             names = -(-self._count // _NAMES)
             people = credits_.groupBy("people", F.pmod(F.hash("name"), F.lit(names)))
             summed = people.applyInArrow(parts.sum_up_people, _spark_schema(parts.people_rows()))
-            summed.write.mode("overwrite").partitionBy("people").parquet(
-                f"{self._spark.work}/people"
-            )
+            self._spark.write(summed, "summed")
+            for name in parts.PEOPLE:
+                own = self._spark.read("summed").where(F.col("people") == name).drop("people")
+                order = [F.col(parts.COMPACT), F.col("votes").desc(), F.col("name")]
+                in_order = own.repartitionByRange(names, *order).sortWithinPartitions(*order)
+                self._spark.write(in_order, f"people/{name}")
 
     def weigh(self) -> tuple[Features, dict[str, tuple[tuple[str, ...], ...]]]:
         """Return the features of all films, and what each may be asked for as, by block."""
@@ -404,12 +414,20 @@ class _LaidOut:
         """See `Aggregates`."""
         return _codes_by_name(_rows(self._work, "codes"))
 
-    def filmographies(self, people: str) -> pd.DataFrame:
+    def people_table(self, schema: TableSchema[Any], people: str) -> pa.Table:
         """See `Aggregates`."""
-        summed: pd.DataFrame = _rows(self._work, f"people/people={people}").to_pandas(
-            types_mapper=lambda kind: pd.ArrowDtype(kind) if pa.types.is_list(kind) else None
+        # The parts are in the order of the table, and no two have a name in common.
+        return pa.concat_tables(
+            name_table(
+                schema,
+                part.to_pandas(
+                    types_mapper=lambda kind: (
+                        pd.ArrowDtype(kind) if pa.types.is_list(kind) else None
+                    )
+                ),
+            )
+            for part in _each(self._work, f"people/{people}")
         )
-        return summed
 
     def catalogue(self) -> Catalogue:
         """Return the whole catalogue, whose lists are read when they are asked for."""
@@ -417,8 +435,8 @@ class _LaidOut:
         films = from_rows(self.rows(columns)).films
         return Catalogue(films, cast("dict[str, pd.DataFrame]", _Lists(self)))
 
-    def catalogue_file(self, file: Path) -> ReleaseFile:
-        """Return the catalogue, a row group a part; `file` is where it is written meanwhile."""
+    def catalogue_file(self, file: Path) -> SpooledFile:
+        """Write the catalogue to a file, a row group a part."""
         store = open_place(self._work)
         columns = parts.catalogue_columns()
         empty = parts.film_rows().empty_table().select(columns)
@@ -429,7 +447,7 @@ class _LaidOut:
                 rows = shown(_read(store, part.path, columns))
                 writer.write_table(rows)
                 count += len(rows)
-        return ReleaseFile(file.read_bytes(), count)
+        return SpooledFile(file, count)
 
 
 class _Lists(dict[str, pd.DataFrame]):
@@ -542,13 +560,32 @@ def _read(store: ObjectStore, path: str, columns: Iterable[str] | None = None) -
 
 def _rows(work: str, folder: str) -> pa.Table:
     """Return all that lies in a folder, in the order of its files."""
+    return pa.concat_tables(_each(work, folder))
+
+
+def _each(work: str, folder: str) -> Iterator[pa.Table]:
     store = open_place(work)
     try:
         paths = [entry["path"] for batch in store.list(folder) for entry in batch]
     except (BaseError, OSError) as error:
         raise PublishError(f"{work}/{folder} cannot be listed: {error}") from error
     files = sorted(path for path in paths if path.endswith(".parquet"))
-    return pa.concat_tables(_read(store, path) for path in files)
+    return (_read(store, path) for path in files)
+
+
+def _used_up(files: dict[str, ReleaseFile]) -> Iterator[tuple[str, ReleaseFile]]:
+    while files:
+        yield files.popitem()
+
+
+def _spool(
+    files: Iterable[tuple[str, ReleaseFile]], folder: Path
+) -> Iterator[tuple[str, SpooledFile]]:
+    """Leave files in a folder until they are uploaded."""
+    for path, file in files:
+        spooled = folder / path.replace("/", "-")
+        spooled.write_bytes(file.data)
+        yield path, SpooledFile(spooled, file.rows)
 
 
 def _either(films: pa.Table, aside: pa.Table) -> pa.Table:

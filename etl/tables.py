@@ -27,7 +27,7 @@ from cartelera.tables import (
 from etl import iso
 from etl.catalogue import country_codes
 from etl.filmographies import credited, film_lines, filmographies
-from etl.search import search_tables
+from etl.search import search_tables, searched_columns
 from etl.table_layout import film_table, name_table
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ class Aggregates(Protocol):
     def country_codes(self) -> Mapping[str, str]:
         """Return the ISO codes of the countries by their names."""
 
-    def filmographies(self, people: str) -> pd.DataFrame:
-        """Return the `filmographies` of a list of people."""
+    def people_table(self, schema: TableSchema[Any], people: str) -> pa.Table:
+        """Return the table of the `filmographies` of a list of people."""
 
 
 class Summary:
@@ -110,9 +110,9 @@ class Summary:
         """See `Aggregates`."""
         return country_codes(self._lists["production_countries"])
 
-    def filmographies(self, people: str) -> pd.DataFrame:
+    def people_table(self, schema: TableSchema[Any], people: str) -> pa.Table:
         """See `Aggregates`."""
-        return filmographies(credited(self.films, self._lists[people]))
+        return name_table(schema, filmographies(credited(self.films, self._lists[people])))
 
 
 def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
@@ -120,7 +120,7 @@ def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
     searched = {}
     for schema, table in _answers(aggregates):
         if schema in KINDS.values():
-            searched[schema] = table
+            searched[schema] = searched_columns(table, schema)
         yield schema.path, table
     for schema, table in search_tables(searched).items():
         yield schema.path, table
@@ -160,8 +160,8 @@ def _answers(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Tabl
     for schema in (RECOMENDACION, SCORE_TITULO, VOTOS_TITULO):
         yield schema, film_table(schema, titled)
     yield FILMACIONES, film_table(FILMACIONES, film_lines(films))
-    yield GET_DIRECTOR, name_table(GET_DIRECTOR, aggregates.filmographies("directors"))
-    yield GET_ACTOR, name_table(GET_ACTOR, aggregates.filmographies("cast"))
+    yield GET_DIRECTOR, aggregates.people_table(GET_DIRECTOR, "directors")
+    yield GET_ACTOR, aggregates.people_table(GET_ACTOR, "cast")
 
 
 def _counts(numbers: pd.Series[int], names: Sequence[Sequence[str]]) -> pd.DataFrame:

@@ -186,7 +186,7 @@ def test_a_model_of_another_number_of_films_is_refused(sample: Opened) -> None:
     small = make_model(np.eye(3), votes=[3, 2, 1])
 
     with pytest.raises(GoldenError) as error:
-        ask_golden_questions(replace(sample, model=small), None)
+        ask_golden_questions(replace(sample, open_model=lambda: small), None)
 
     assert findings(error) == ["185 films are in the table, 3 in the model and 185 in the manifest"]
 
@@ -206,7 +206,7 @@ def test_a_model_that_cannot_tell_what_is_near_is_refused(sample: Opened) -> Non
     numb = replace(sample.model, film_weights=np.full_like(sample.model.film_weights, np.nan))
 
     with pytest.raises(GoldenError) as error:
-        ask_golden_questions(replace(sample, model=numb), None)
+        ask_golden_questions(replace(sample, open_model=lambda: numb), None)
 
     (finding,) = findings(error)
     assert finding.startswith("the films nearest to «")
