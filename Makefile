@@ -24,6 +24,7 @@ SAMPLE ?= .cartelera/sample
 STAGE ?=
 SECONDS ?= 300
 GROW ?=
+ENGINES ?= pandas
 FORCE ?=
 RATINGS ?=
 LINKS ?=
@@ -105,8 +106,8 @@ lock: $(UV) ## Update uv.lock and the layer's requirements from the pyproject fi
 bench: .aws-sam/built .venv-runtime/synced ## Measure starts, latency and memory under Lambda's own runtime: RAW=folder
 	@$(PY) -m tests.benchmarks.serving $(if $(RAW),--raw "$(RAW)") --runs 10 --out "$(REPORTS)"
 
-bench-job: .venv/synced ## Measure the job beside the obvious script: RAW=folder GROW="45000 200000"
-	@$(PY) -m tests.benchmarks.job $(if $(RAW),--raw "$(RAW)") $(GROW:%=--grow %) --out "$(REPORTS)"
+bench-job: .venv/synced .venv-spark/synced ## Measure the job beside the obvious script: RAW=folder GROW="45000 200000" ENGINES="pandas spark"
+	@$(PY) -m tests.benchmarks.job $(if $(RAW),--raw "$(RAW)") $(GROW:%=--grow %) $(ENGINES:%=--engine %) --out "$(REPORTS)"
 
 evaluate: .venv/synced ## Hold the recommendations against other methods: RATINGS=file LINKS=file RELEASES=place
 	@[ -n "$(RATINGS)" ] && [ -n "$(LINKS)" ] || { echo "give MovieLens' files:" \

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import altair as alt
 import click
@@ -19,7 +19,7 @@ from rich.table import Table
 from etl.errors import RawInputError
 from tests.benchmarks.figures import this_machine
 from tests.benchmarks.job.agreement import compare
-from tests.benchmarks.job.measures import Measured, measure
+from tests.benchmarks.job.measures import PROJECT, Measured, measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +32,18 @@ _TIMES_AS_FAST = 3
 _LARGEST = 800 * _MB
 _TREE = 1_200 * _MB
 
+# What runs the job on which engine.
+_PYTHONS = {"pandas": sys.executable, "spark": str(PROJECT / ".venv-spark" / "bin" / "python")}
+
 _folder = click.Path(file_okay=False, path_type=Path)
+
+
+class _Grown(NamedTuple):
+    """A run on so many films."""
+
+    films: int
+    engine: str
+    run: Measured
 
 
 @click.command()
@@ -40,7 +51,16 @@ _folder = click.Path(file_okay=False, path_type=Path)
 @click.option("--out", required=True, type=_folder, help="Folder for job.json and job.svg.")
 @click.option("--runs", default=3, show_default=True, help="Runs of each.")
 @click.option("--grow", type=int, multiple=True, help="Films to generate and run the job on.")
-def main(raw: Path, out: Path, runs: int, grow: tuple[int, ...]) -> None:
+@click.option(
+    "--engine",
+    "engines",
+    type=click.Choice([*_PYTHONS]),
+    multiple=True,
+    default=["pandas"],
+    show_default=True,
+    help="What to run it on then.",
+)
+def main(raw: Path, out: Path, runs: int, grow: tuple[int, ...], engines: tuple[str, ...]) -> None:
     """Measure the job and hold it to its bars; compare its parser with `ast.literal_eval`."""
     console = Console(width=100, highlight=False)
     out.mkdir(parents=True, exist_ok=True)
@@ -55,16 +75,16 @@ def main(raw: Path, out: Path, runs: int, grow: tuple[int, ...]) -> None:
         for name, runs_of_it in measured.items():
             with console.status(f"{name}, {turn + 1} of {runs}"):
                 runs_of_it.append(_run(name, raw))
-    growth = {}
+    growth: list[_Grown] = []
     for films in grow:
         with TemporaryDirectory() as folder, console.status(f"{films:,} generated films"):
             measure(_python("etl.sample", folder, "--films", str(films)))
-            growth[films] = _run("job", Path(folder))
+            growth += [_Grown(films, each, _job(Path(folder), each)) for each in engines]
     report = {
         "machine": this_machine(),
         "agreement": {name: asdict(cells) for name, cells in agreement.items()},
         "runs": {name: [asdict(run) for run in them] for name, them in measured.items()},
-        "growth": {films: asdict(run) for films, run in growth.items()},
+        "growth": [{**each._asdict(), "run": asdict(each.run)} for each in growth],
     }
     (out / "job.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     _print_agreement(agreement, console)
@@ -79,11 +99,16 @@ def _python(module: str, *arguments: str) -> list[str]:
 
 
 def _run(name: str, raw: Path) -> Measured:
+    if name == "job":
+        return _job(raw, "pandas")
     with TemporaryDirectory() as place:
-        if name == "script":
-            return measure(_python("tests.benchmarks.job.reference", str(raw), place))
-        releases = Path(place).as_uri()
-        return measure(_python("etl", "--raw", str(raw), "--releases", releases))
+        return measure(_python("tests.benchmarks.job.reference", str(raw), place))
+
+
+def _job(raw: Path, engine: str) -> Measured:
+    with TemporaryDirectory() as place:
+        options = ["--raw", str(raw), "--releases", Path(place).as_uri(), "--engine", engine]
+        return measure([_PYTHONS[engine], "-m", "etl", *options])
 
 
 def _print_agreement(agreement: Mapping[str, Agreement], console: Console) -> None:
@@ -129,13 +154,14 @@ def _print_runs(measured: Mapping[str, Iterable[Measured]], console: Console) ->
     return times >= _TIMES_AS_FAST and job.largest <= _LARGEST and job.tree <= _TREE
 
 
-def _print_growth(growth: Mapping[int, Measured], console: Console) -> None:
+def _print_growth(growth: Iterable[_Grown], console: Console) -> None:
     table = Table(title="the job on generated films", title_justify="left")
+    table.add_column("engine")
     for column in ("films", "seconds", "ms a film", "largest process, MB", "all processes, MB"):
         table.add_column(column, justify="right")
-    for films, run in growth.items():
+    for films, engine, run in growth:
         each = f"{run.seconds / films * 1000:.3f}"
-        table.add_row(f"{films:,}", f"{run.seconds:.1f}", each, *_megabytes(run))
+        table.add_row(engine, f"{films:,}", f"{run.seconds:.1f}", each, *_megabytes(run))
     console.print(table)
 
 
@@ -143,16 +169,22 @@ def _megabytes(run: Measured) -> tuple[str, str]:
     return f"{run.largest / _MB:,.0f}", f"{run.tree / _MB:,.0f}"
 
 
-def _save_chart(growth: Mapping[int, Measured], path: Path) -> None:
+def _save_chart(growth: Iterable[_Grown], path: Path) -> None:
     rows = [
-        {"films": films, "seconds": run.seconds, "GB, all processes": run.tree / 1e9}
-        for films, run in growth.items()
+        {
+            "films": films,
+            "engine": engine,
+            "seconds": run.seconds,
+            "GB, all processes": run.tree / 1e9,
+        }
+        for films, engine, run in growth
     ]
     base = alt.Chart(pd.DataFrame(rows), width=300, height=200).encode(
-        x=alt.X("films:Q", title="films", axis=alt.Axis(format="~s", tickCount=5))
+        x=alt.X("films:Q", title="films", axis=alt.Axis(format="~s", tickCount=5)),
+        color=alt.Color("engine:N", scale=alt.Scale(range=["#0b6e99", "#c8553d"])),
     )
     charts = [
-        base.mark_line(point=True, color="#0b6e99").encode(y=alt.Y(f"{column}:Q", title=column))
+        base.mark_line(point=True).encode(y=alt.Y(f"{column}:Q", title=column))
         for column in ("seconds", "GB, all processes")
     ]
     chart = alt.hconcat(*charts).configure(background="white")
