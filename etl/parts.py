@@ -32,7 +32,7 @@ from etl.features import (
 from etl.filmographies import credited, filmographies
 from etl.quarantine import LINE, SetAside
 from etl.raw import MOVIES_COLUMNS
-from etl.tables import sum_up
+from etl.tables import SUMMED_BY, sum_up
 from etl.unnest import CREDIT_LISTS, KEYWORD_LISTS, LISTS, MOVIE_LISTS, unnest
 from etl.values import film_ids
 from etl.words import WordCounts, count_words, together
@@ -51,8 +51,6 @@ if TYPE_CHECKING:
 # The raw files' places among the sources.
 MOVIES, CREDITS, KEYWORDS = range(3)
 _LISTS = (MOVIE_LISTS, CREDIT_LISTS, KEYWORD_LISTS)
-# What the films are summed up by for the look-up tables.
-SUMMED_BY = ("original_language", "collection", "production_countries", "production_companies")
 PEOPLE = ("directors", "cast")
 # What the films of a part are ordered by: see `in_look_up_order`.
 COMPACT = "compact"

@@ -69,6 +69,8 @@ DAYS = (
     ("sábado", "saturday"),
     ("domingo", "sunday"),
 )
+# What films are summed up by: columns of theirs, and lists.
+SUMMED_BY = ("original_language", "collection", "production_countries", "production_companies")
 # A franchise is also found without the word that most of them end in.
 _COLLECTION_WORDS = frozenset({"collection", "coleccion"})
 
@@ -81,7 +83,7 @@ class Aggregates(Protocol):
         """Those of `Catalogue.films`; texts that no table shows may be left out."""
 
     def totals(self, by: str) -> pd.DataFrame:
-        """Return `sum_up` of a column of the films, or of a list's names."""
+        """Return `sum_up` by one of `SUMMED_BY`."""
 
     def country_codes(self) -> Mapping[str, str]:
         """Return the ISO codes of the countries by their names."""
