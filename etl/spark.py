@@ -134,7 +134,7 @@ def run_on_spark(
             films = _Films(_Spark(session, work), stages, options.tolerance, setting.part_rows)
             films.take_in(raw)
             films.add_up()
-            features, others = films.weigh()
+            names, others = films.weigh()
         give_back_memory()
         laid_out = _LaidOut(work, films.parts)
         with stages.stage("Exploring the catalogue"):
@@ -147,6 +147,7 @@ def run_on_spark(
         with stages.stage("Drawing the report"):
             files |= report_files(Aside(draw, facts).result())
         with stages.stage("Building the model"):
+            features = Features(_matrix(work, len(names)), names)
             count = features.matrix.shape[0]
             made = model_files(features, others, laid_out.films)
             del features
@@ -270,8 +271,8 @@ class _Films:
                 in_order = own.repartitionByRange(names, *order).sortWithinPartitions(*order)
                 self._spark.write(in_order, f"people/{name}")
 
-    def weigh(self) -> tuple[Features, dict[str, tuple[tuple[str, ...], ...]]]:
-        """Return the features of all films, and what each may be asked for as, by block."""
+    def weigh(self) -> tuple[pd.DataFrame, dict[str, tuple[tuple[str, ...], ...]]]:
+        """Leave the films' features; return their names, and what else each is called by block."""
         session = self._spark.session
         with self._stages.stage("Counting what films have"):
             fitted = self._fit()
@@ -294,8 +295,7 @@ class _Films:
             self._spark.write(weighed, "weights")
         names = [feature_names(name, fitted.vocabularies[name].names) for name in BLOCKS]
         others = {name: vocabulary.others for name, vocabulary in fitted.vocabularies.items()}
-        together = pd.concat(names, ignore_index=True)
-        return Features(_matrix(self._spark.work, len(together)), together), others
+        return pd.concat(names, ignore_index=True), others
 
     def _over(
         self,
