@@ -16,7 +16,7 @@ from click_default_group import DefaultGroup
 from rich.console import Console
 from rich.markup import escape
 
-from cartelera.layout import RELEASES_VARIABLE, REPORT
+from cartelera.layout import CATALOG, RELEASES_VARIABLE, REPORT
 from cartelera.mix import MOST_RECOMMENDED, USUALLY_RECOMMENDED
 from etl.errors import JobError
 from etl.progress import Stages
@@ -304,7 +304,6 @@ def inspect(film: str, raw: str | None, release: str | None, releases: str) -> N
 @_explained
 def neighbours(file: Path, count: int, release: str | None, workers: int, releases: str) -> None:
     """Write the films that the API recommends beside every film, as parquet."""
-    from cartelera.tables import RECOMENDACION  # noqa: PLC0415
     from etl.neighbours import find_neighbours, write_neighbours  # noqa: PLC0415
     from etl.publish import open_place  # noqa: PLC0415
     from etl.releases import answering, open_release, read_table  # noqa: PLC0415
@@ -314,7 +313,7 @@ def neighbours(file: Path, count: int, release: str | None, workers: int, releas
     stages = Stages(_console(stderr=True))
     with stages.stage(f"Verifying {release}") as advance:
         model = open_release(store, release, advance).model
-    films = read_table(store, release, RECOMENDACION.path, ["id", "titulo"])
+    films = read_table(store, release, CATALOG, ["id", "title"])
     with stages.stage("Finding the neighbours", model.films) as advance:
         pairs = write_neighbours(find_neighbours(model, count, workers), films, file, advance)
     click.echo(f"{file}: {pairs:,} films beside the {model.films:,} of release {release}")

@@ -9,7 +9,7 @@ import numpy as np
 
 from cartelera.errors import NotInCatalogueError
 from cartelera.films import choose
-from cartelera.layout import QUARANTINE
+from cartelera.layout import QUARANTINE, rows_of
 from cartelera.search import Index, Words
 from cartelera.tables import BUSCAR, LOOK_UPS, PALABRAS, RECOMENDACION, VOTES
 from etl.errors import GoldenError
@@ -93,27 +93,27 @@ def _lost_name(table: Table[Any], schema: TableSchema[Any], position: int) -> It
 
 def _not_found(new: Opened) -> Iterator[str]:
     """Search for what the search itself knows best."""
-    table = new.tables[BUSCAR.path]
+    # They are searched whole.
+    ((table,), (words,)) = (new.tables[schema.path].parts() for schema in (BUSCAR, PALABRAS))
     index = Index(table)
     for position in _best_known(table, 1):
         row = table.row(position)
-        found = index.find(
-            row["nombre"], row["tipo"], lambda: Words(new.tables[PALABRAS.path]), 0, 1
-        )
+        found = index.find(row["nombre"], row["tipo"], lambda: Words(words), 0, 1)
         if row not in found.results:
             yield f"/buscar does not find the {row['tipo']} «{row['nombre']}»"
 
 
 def _unlikely_sizes(new: Opened, last: Opened) -> Iterator[str]:
-    for path, entry in new.manifest["files"].items():
-        before = last.manifest["files"].get(path)
+    rows_before = rows_of(last.manifest)
+    for path, rows in rows_of(new.manifest).items():
+        before = rows_before.get(path)
         if before is None or path == QUARANTINE:
             continue
-        low = before["rows"] * _SHRINKS_TO - _HANDFUL
-        high = before["rows"] * _GROWS_TO + _HANDFUL
-        if not low <= entry["rows"] <= high:
+        low = before * _SHRINKS_TO - _HANDFUL
+        high = before * _GROWS_TO + _HANDFUL
+        if not low <= rows <= high:
             yield (
-                f"{path} has {entry['rows']:,} rows, the last release {before['rows']:,}; "
+                f"{path} has {rows:,} rows, the last release {before:,}; "
                 f"expected {_SHRINKS_TO:.0%} to {_GROWS_TO:.0%} of them"
             )
 
@@ -129,5 +129,5 @@ def _lost_films(new: Opened, last: Opened) -> Iterator[str]:
 
 def _best_known(table: Table[Any], count: int) -> list[int]:
     """Return the rows with most votes, at most `count`."""
-    votes = table.numbers(VOTES).tolist()
+    votes = np.concatenate([part.numbers(VOTES) for part in table.parts()]).tolist()
     return nlargest(count, range(len(votes)), key=votes.__getitem__)

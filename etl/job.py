@@ -26,6 +26,7 @@ from etl.filters import filter_tables
 from etl.golden import ask_golden_questions
 from etl.model import FILM_COLUMNS, build_model
 from etl.parameters import tuned
+from etl.partition import partition
 from etl.publish import ReleaseFile, make_manifest, move_pointer, parquet_file, upload
 from etl.quarantine import LINE, Quarantine
 from etl.raw import BATCH_ROWS, describe, find_raw, read_batches
@@ -260,8 +261,8 @@ def table_files(
     # Compressing needs no lock of Python's: one file is written while the next table is built.
     with ThreadPoolExecutor(1) as writer:
         writing = deque((path, writer.submit(parquet_file, others.pop(path))) for path in [*others])
-        for path, table in build_tables(aggregates):
-            writing.append((path, writer.submit(parquet_file, table)))
+        for path, table in partition(build_tables(aggregates)):
+            writing.append((path, writer.submit(_file, table)))
             # They are large: no more than these two at a time.
             del table
             while len(writing) > 1:
@@ -269,6 +270,10 @@ def table_files(
                 yield before, file.result()
         for path, file in writing:
             yield path, file.result()
+
+
+def _file(contents: pa.Table | ReleaseFile) -> ReleaseFile:
+    return contents if isinstance(contents, ReleaseFile) else parquet_file(contents)
 
 
 def model_files(

@@ -176,7 +176,7 @@ def write_neighbours(
 ) -> int:
     """Write neighbours as parquet, a row group at a time, and return how many there are.
 
-    `films` has the `id` and `titulo` of each row. What lies at `file` is replaced once the new
+    `films` has the `id` and `title` of each row. What lies at `file` is replaced once the new
     one is whole. `on_films` hears how many films are done.
 
     Raises
@@ -204,10 +204,10 @@ def _as_table(found: Neighbours, films: pa.Table) -> pa.Table:
     own, others = films.take(found.films), films.take(found.others)
     columns = (
         own["id"],
-        own["titulo"],
+        own["title"],
         found.places,
         others["id"],
-        others["titulo"],
+        others["title"],
         found.similarities,
         found.scores,
     )

@@ -25,9 +25,10 @@ from cartelera.layout import (
     read_pointer,
     release_path,
 )
-from cartelera.lookup import Table
+from cartelera.lookup import WholeTable
 from cartelera.model import read_model
-from cartelera.tables import TABLES
+from cartelera.partitioned import PartitionedTable, is_partitioned, parts_path
+from cartelera.tables import GROWING, TABLES
 from etl.errors import PublishError, UnsoundError
 from etl.publish import move_pointer, pointer_to, read_from
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from obstore.store import ObjectStore
 
+    from cartelera.lookup import Table
     from cartelera.model import Model
     from cartelera.store import StoredObject
 
@@ -42,7 +44,7 @@ _FOLDER = "releases"
 # What functions open, and how.
 _OPENED_BY: dict[str, Callable[[bytes], object]] = {
     MODEL: read_model,
-    **{schema.path: partial(Table, schema) for schema in TABLES},
+    **{schema.path: partial(WholeTable, schema) for schema in TABLES},
 }
 # What has no manifest may be a job at work; after so long it is one that was killed.
 _ABANDONED_AFTER = timedelta(days=1)
@@ -105,8 +107,8 @@ class Opened:
     pointer, manifest
         Its own.
     tables
-        By path. Each is opened when it is asked for, and the last one kept: all of them at once
-        may be more than a machine holds.
+        By path, one in parts by that of a whole one. Each is opened when it is asked for, and the
+        last one kept: all of them at once may be more than a machine holds.
     open_model
         Opens the model.
     """
@@ -120,6 +122,39 @@ class Opened:
     def model(self) -> Model:
         """The model, opened anew."""
         return self.open_model()
+
+
+class _Files:
+    """The files of a release, opened as the functions open them."""
+
+    def __init__(self, store: ObjectStore, manifest: Manifest) -> None:
+        self._manifest = manifest
+        self._read = partial(_checked, store, manifest)
+        self._in_parts = {
+            schema.path: schema for schema in GROWING if is_partitioned(schema, manifest["files"])
+        }
+
+    def open(self, path: str) -> Any:  # noqa: ANN401 (a table or the model)
+        """Open a file, or the table in parts that stands for it."""
+        if path not in self._in_parts:
+            return _OPENED_BY[path](self._read(path))
+        schema = self._in_parts[path]
+        return PartitionedTable(schema, self._read(parts_path(schema)), self._read)
+
+    def check(self, on_bytes: Callable[[int], None]) -> None:
+        """Check every byte, and open what functions open; `on_bytes` hears of each file's."""
+        unseen = _OPENED_BY.keys() - self._in_parts
+        for path, entry in self._manifest["files"].items():
+            data = self._read(path)
+            if path in unseen:
+                _OPENED_BY[path](data)
+                unseen.remove(path)
+            del data
+            on_bytes(entry["bytes"])
+        if unseen:
+            raise UnsoundReleaseError(f"it has no {', '.join(sorted(unseen))}")
+        for path in self._in_parts:
+            self.open(path).open_all()
 
 
 class _Tables(Mapping[str, "Table[Any]"]):
@@ -239,24 +274,11 @@ def open_release(
         pointer = current.named if current.release == release_id else None
         pointer = pointer or pointer_to(release_id, stored.data)
         manifest = _read_manifest(stored.data, pointer)
-        unseen = set(_OPENED_BY)
-        for path, entry in manifest["files"].items():
-            data = _checked(store, manifest, path)
-            if path in unseen:
-                _OPENED_BY[path](data)
-                unseen.remove(path)
-            del data
-            on_bytes(entry["bytes"])
+        files = _Files(store, manifest)
+        files.check(on_bytes)
     except (UnsoundReleaseError, KeyError, ValueError) as error:
         raise UnsoundError(f"release {release_id} is not sound: {error}") from error
-    if unseen:
-        missing = ", ".join(sorted(unseen))
-        raise UnsoundError(f"release {release_id} is not sound: it has no {missing}")
-
-    def open_file(path: str) -> Any:  # noqa: ANN401 (a table or the model)
-        return _OPENED_BY[path](_checked(store, manifest, path))
-
-    return Opened(pointer, manifest, _Tables(open_file), partial(open_file, MODEL))
+    return Opened(pointer, manifest, _Tables(files.open), partial(files.open, MODEL))
 
 
 def roll_back(

@@ -2,9 +2,9 @@
 
 from cartelera.api import EntryPoint
 from cartelera.parameters import PAGE, Text
-from cartelera.people import FILM_LIMIT, filmography, roles
+from cartelera.people import FILM_LIMIT, filmography, films_of, roles
 from cartelera.release import Release
-from cartelera.tables import FILMACIONES, GET_ACTOR, Actor, Filmacion
+from cartelera.tables import GET_ACTOR, Actor, Filmacion
 
 
 class Papel(Filmacion):
@@ -23,8 +23,9 @@ class Actuacion(Actor):
 
 def get_actor(release: Release, nombre: tuple[str, ...], pagina: int, limite: int) -> Actuacion:
     """Sum up the films that an actor played in and list them."""
-    people, films = release.table(GET_ACTOR), release.table(FILMACIONES)
+    people = release.table(GET_ACTOR)
     best, *others = people.positions(*nombre)
+    films = films_of(release, people, best)
     played = zip(
         filmography(people, best, films, pagina, limite),
         roles(people, best, pagina, limite),

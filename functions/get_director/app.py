@@ -2,9 +2,9 @@
 
 from cartelera.api import EntryPoint
 from cartelera.parameters import PAGE, Text
-from cartelera.people import FILM_LIMIT, filmography
+from cartelera.people import FILM_LIMIT, filmography, films_of
 from cartelera.release import Release
-from cartelera.tables import FILMACIONES, GET_DIRECTOR, Director, Filmacion
+from cartelera.tables import GET_DIRECTOR, Director, Filmacion
 
 
 class Direccion(Director):
@@ -17,8 +17,9 @@ class Direccion(Director):
 
 def get_director(release: Release, nombre: tuple[str, ...], pagina: int, limite: int) -> Direccion:
     """Sum up a director's films and list them."""
-    people, films = release.table(GET_DIRECTOR), release.table(FILMACIONES)
+    people = release.table(GET_DIRECTOR)
     best, *others = people.positions(*nombre)
+    films = films_of(release, people, best)
     return {
         **people.answer(best, others),
         "pagina": pagina,

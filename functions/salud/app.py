@@ -5,7 +5,7 @@ from typing import TypedDict
 
 import cartelera
 from cartelera.api import EntryPoint
-from cartelera.layout import FORMAT
+from cartelera.layout import FORMAT, rows_of
 from cartelera.release import Release
 
 
@@ -46,7 +46,7 @@ def salud(release: Release) -> Salud:
             "edad_segundos": round(release.age_seconds()),
         },
         "peliculas": release.manifest["films"],
-        "filas": {file: entry["rows"] for file, entry in release.manifest["files"].items()},
+        "filas": rows_of(release.manifest),
         "versiones": {
             "cartelera": cartelera.__version__,
             "formato": FORMAT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from functools import cached_property
 from io import BytesIO
@@ -17,7 +18,7 @@ from cartelera.suggestions import Names, nearest
 from cartelera.tables import BY_ID, BY_RANK, KEY, VOTES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from arro3.core import ChunkedArray
@@ -30,54 +31,50 @@ if TYPE_CHECKING:
 _LAST = "\U0010ffff"
 
 
-class Table[Row]:
-    """One look-up table in memory: Arrow columns, searched in place and never unpacked.
+class Table[Row](ABC):
+    """A look-up table: rows in order of `compact(key)`, found by their names.
 
-    Positions are row numbers, from 0. The table is in order of `compact(key)`, so a name is
-    found by bisection: some twenty comparisons, whatever the size of the catalogue.
+    Positions are row numbers, from 0.
     """
 
-    def __init__(self, schema: TableSchema[Row], data: bytes) -> None:
-        """Open the bytes of a table's parquet file.
+    schema: TableSchema[Row]
 
-        Raises
-        ------
-        UnsoundReleaseError
-            When they are no parquet, or hold other columns than `schema` says.
-        """
-        self.schema = schema
-        self._columns = read_columns(schema.path, data, schema.columns)
-        self._rows = len(self._columns[KEY])
-
+    @abstractmethod
     def __len__(self) -> int:
-        return self._rows
+        """Return how many rows there are."""
 
+    @abstractmethod
     def row(self, position: int) -> Row:
         """Return the row at `position`."""
-        fields = {field: self.value(field, position) for field in self.schema.fields}
-        return cast("Row", fields)
 
+    @abstractmethod
     def value(self, column: str, position: int) -> object:
         """Return one cell."""
-        return self._columns[column][position].as_py()
 
-    def column(self, column: str) -> list[object]:
-        """Return a whole column, unpacked."""
-        return cast("list[object]", self._columns[column].to_pylist())
-
-    def numbers(self, column: str) -> NDArray[np.int64]:
-        """Return a whole column of numbers as an array."""
-        return self._columns[column].to_numpy()
-
+    @abstractmethod
     def ranked(self, first: int, count: int) -> list[Row]:
         """Return the rows of a ranking from place `first`, the winner's being 0. Rankings only."""
-        last = min(first + count, self.entries)
-        return [self.row(cast("int", self.value(BY_RANK, place))) for place in range(first, last)]
 
     @property
+    @abstractmethod
     def entries(self) -> int:
         """How many entries a ranking has; one that is found by several names counts once."""
-        return self._rows - self._columns[BY_RANK].null_count
+
+    @abstractmethod
+    def position_of_id(self, film_id: int) -> int | None:
+        """Return where the film with this id lies, or None. Film tables only."""
+
+    @abstractmethod
+    def suggestions(self, name: str) -> list[str]:
+        """Return the names nearest to one that is not there, best first."""
+
+    @abstractmethod
+    def of_key(self, name_key: str) -> range:
+        """Return where the entries with a key lie, whatever its spaces."""
+
+    @abstractmethod
+    def parts(self) -> Iterator[WholeTable[Row]]:
+        """Yield the table in one piece, or piece by piece, in the order of its rows."""
 
     def find(self, *spellings: str) -> Row:
         """Return the entry of a name; entries that share its key are under `otras`.
@@ -122,7 +119,7 @@ class Table[Row]:
         """
         groups = [self.of_key(key(spelling)) for spelling in spellings]
         for spelling, group in zip(spellings, groups, strict=True):
-            exact = [position for position in group if self._name(position) == spelling]
+            exact = [position for position in group if self.name(position) == spelling]
             if exact:
                 return self._ranked(spelling, group)
         for spelling, group in zip(spellings, groups, strict=True):
@@ -130,8 +127,72 @@ class Table[Row]:
                 return self._ranked(spelling, group)
         return []
 
+    def name(self, position: int) -> str:
+        """Return the name of the row at `position`."""
+        return cast("str", self.value(self.schema.name, position))
+
+    def _ranked(self, spelling: str, group: Sequence[int]) -> list[int]:
+        words = key(spelling)
+        return sorted(  # stable: the table has the best known first
+            group,
+            key=lambda position: (
+                self.name(position) != spelling,
+                self.value(KEY, position) != words,
+            ),
+        )
+
+
+class WholeTable[Row](Table[Row]):
+    """A look-up table in memory: Arrow columns, searched in place and never unpacked.
+
+    A name is found by bisection: some twenty comparisons, whatever the size of the catalogue.
+    """
+
+    def __init__(self, schema: TableSchema[Row], data: bytes) -> None:
+        """Open the bytes of a table's parquet file.
+
+        Raises
+        ------
+        UnsoundReleaseError
+            When they are no parquet, or hold other columns than `schema` says.
+        """
+        self.schema = schema
+        self._columns = read_columns(schema.path, data, schema.columns)
+        self._rows = len(self._columns[KEY])
+
+    def __len__(self) -> int:
+        """See `Table`."""
+        return self._rows
+
+    def row(self, position: int) -> Row:
+        """See `Table`."""
+        fields = {field: self.value(field, position) for field in self.schema.fields}
+        return cast("Row", fields)
+
+    def value(self, column: str, position: int) -> object:
+        """See `Table`."""
+        return self._columns[column][position].as_py()
+
+    def column(self, column: str) -> list[object]:
+        """Return a whole column, unpacked."""
+        return cast("list[object]", self._columns[column].to_pylist())
+
+    def numbers(self, column: str) -> NDArray[np.int64]:
+        """Return a whole column of numbers as an array."""
+        return self._columns[column].to_numpy()
+
+    def ranked(self, first: int, count: int) -> list[Row]:
+        """See `Table`."""
+        last = min(first + count, self.entries)
+        return [self.row(cast("int", self.value(BY_RANK, place))) for place in range(first, last)]
+
+    @property
+    def entries(self) -> int:
+        """See `Table`."""
+        return self._rows - self._columns[BY_RANK].null_count
+
     def position_of_id(self, film_id: int) -> int | None:
-        """Return where the film with this id lies, or None. Film tables only."""
+        """See `Table`."""
         order = self._columns[BY_ID]
         ids = self._columns["id"]
         place = bisect_left(range(self._rows), film_id, key=lambda i: ids[order[i].as_py()].as_py())
@@ -141,17 +202,21 @@ class Table[Row]:
         return position if ids[position].as_py() == film_id else None
 
     def suggestions(self, name: str) -> list[str]:
-        """Return the names nearest to one that is not there, best first."""
-        found = nearest(key(name), self._names)
-        return list(dict.fromkeys(self._name(position) for position in found))
+        """See `Table`."""
+        found = nearest(key(name), self.names)
+        return list(dict.fromkeys(self.name(position) for position in found))
 
     def of_key(self, name_key: str) -> range:
-        """Return where the entries with a key lie, whatever its spaces."""
+        """See `Table`."""
         wanted = compact(name_key)
         start = end = bisect_left(range(self._rows), wanted, key=self._compact)
         while end < self._rows and self._compact(end) == wanted:
             end += 1
         return range(start, end)
+
+    def parts(self) -> Iterator[WholeTable[Row]]:
+        """See `Table`."""
+        yield self
 
     def starting_with(self, name_key: str) -> range:
         """Return where the entries lie whose keys start with another, whatever the spaces."""
@@ -161,28 +226,16 @@ class Table[Row]:
             start, bisect_left(range(self._rows), wanted + _LAST, start, key=self._compact)
         )
 
-    def _compact(self, position: int) -> str:
-        return compact(cast("str", self._columns[KEY][position].as_py()))
-
-    def _ranked(self, spelling: str, group: Sequence[int]) -> list[int]:
-        words = key(spelling)
-        return sorted(  # stable: the table has the best known first
-            group,
-            key=lambda position: (
-                self._name(position) != spelling,
-                self.value(KEY, position) != words,
-            ),
-        )
-
-    def _name(self, position: int) -> str:
-        return cast("str", self.value(self.schema.name, position))
-
     @cached_property
-    def _names(self) -> Names:
+    def names(self) -> Names:
+        """The names to suggest from."""
         return Names(
             cast("list[str]", self._columns[KEY].to_pylist()),
             cast("list[int]", self._columns[VOTES].to_pylist()),
         )
+
+    def _compact(self, position: int) -> str:
+        return compact(cast("str", self._columns[KEY][position].as_py()))
 
 
 def read_columns(path: str, data: bytes, expected: tuple[str, ...]) -> dict[str, Array]:

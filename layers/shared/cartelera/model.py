@@ -55,6 +55,14 @@ class Share(NamedTuple):
     share: float
 
 
+class _Entries(NamedTuple):
+    """The entries of some films: the film's place among them, the feature, and its weight."""
+
+    places: NDArray[np.int64]
+    features: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """A films-by-features matrix of unit rows, by film and by feature.
@@ -64,7 +72,7 @@ class Model:
     film_starts : int64, shape (films + 1,)
         Film `i` has the entries `film_starts[i]` up to `film_starts[i + 1]` of the next two.
     film_features, film_weights : int32 and float32, shape (entries,)
-        The feature and its weight.
+        The feature and its weight; a film's features rise.
     feature_starts : int64, shape (features + 1,)
         Feature `j` has the entries `feature_starts[j]` up to `feature_starts[j + 1]`.
     feature_films, feature_weights : int32 and float32, shape (entries,)
@@ -362,6 +370,7 @@ class Model:
         worth = (1 - diversity) * (scores.astype(np.float64) / highest)
         likeness = np.zeros(len(pool), dtype=np.float32)
         of_collection = self.collections[pool]
+        entries = self._entries_of(pool) if diversity else None
         while len(chosen) < n:
             # The first of equals, so that without diversity the pool's order is kept.
             place = int(np.argmax(worth - diversity * likeness)) if len(pool) else 0
@@ -377,9 +386,29 @@ class Model:
                     >= per_collection
                 ):
                     worth[same] = -np.inf
-            if diversity:
-                likeness = np.maximum(likeness, self.similarities(film)[pool])
+            if entries is not None:
+                likeness = np.maximum(likeness, self._likeness(film, entries, len(pool)))
         return chosen
+
+    def _entries_of(self, films: NDArray[np.integer]) -> _Entries:
+        starts = self.film_starts[films]
+        counts = self.film_starts[films + 1] - starts
+        own = np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
+        places = np.repeat(np.arange(len(films)), counts)
+        return _Entries(places, self.film_features[own], self.film_weights[own])
+
+    def _likeness(self, film: int, entries: _Entries, others: int) -> NDArray[np.float32]:
+        """Return the cosine of a film with some others, to the bit that of `similarities`."""
+        own = self._entries(film)
+        features, weights = self.film_features[own], self.film_weights[own]
+        likeness = np.zeros(others, dtype=np.float32)
+        if len(features):
+            found = np.searchsorted(features, entries.features).clip(max=len(features) - 1)
+            shared = features[found] == entries.features
+            # One after the other, by the number of the feature: as there.
+            parts = weights[found[shared]] * entries.weights[shared]
+            np.add.at(likeness, entries.places[shared], parts)
+        return likeness
 
 
 def _at_most_the_nth(scores: NDArray[np.float32], n: int) -> float:

@@ -8,7 +8,7 @@ import os
 import time
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from cartelera.errors import NoReleaseError
 from cartelera.layout import (
@@ -24,7 +24,8 @@ from cartelera.layout import (
     read_pointer,
     release_path,
 )
-from cartelera.lookup import Table
+from cartelera.lookup import WholeTable
+from cartelera.partitioned import PartitionedTable, is_partitioned, parts_path
 from cartelera.store import (
     Deadline,
     MissingObjectError,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from cartelera.features import FeatureNames
     from cartelera.layout import Pointer
+    from cartelera.lookup import Table
     from cartelera.model import Model
     from cartelera.search import Index, Words
     from cartelera.store import StoredObject
@@ -82,20 +84,23 @@ class Release:
         self.manifest = read_manifest(manifest.data, pointer)
         self._created_at = _moment(self.manifest["created_at"])
         self._opened: dict[str, tuple[Callable[[bytes], object], object]] = {}
+        self._tables: dict[TableSchema[Any], Table[Any]] = {}
 
     def age_seconds(self) -> float:
         """Return how long ago the job made the release."""
         return (datetime.now(UTC) - self._created_at).total_seconds()
 
     def table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
-        """Return one look-up table.
+        """Return one look-up table; of one in parts no more than where they begin is read.
 
         Raises
         ------
         StorageError, UnsoundReleaseError
             When its file cannot be read, or is not what the job published.
         """
-        return cast("Table[Row]", self._open(schema.path, partial(Table, schema)))
+        if schema not in self._tables:
+            self._tables[schema] = self._open_table(schema)
+        return self._tables[schema]
 
     def model(self) -> Model:
         """Return the model.
@@ -158,17 +163,34 @@ class Release:
         return cast("str", self._open(REPORT, bytes.decode))
 
     def open_same_files(self, other: Release) -> None:
-        """Open every file that `other` has open, so that it can be replaced in one step."""
+        """Open what `other` has open, so that it can be replaced in one step.
+
+        Of a table in parts that is where they begin: each is read when it is needed, here as there.
+        """
+        for schema in other._tables:
+            self.table(schema)
         for file, (parse, _) in other._opened.items():
             self._open(file, parse)
 
+    def _open_table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
+        if is_partitioned(schema, self.manifest["files"]):
+            path = parts_path(schema)
+            data = self._read(path)
+            opened = _parsed(path, partial(PartitionedTable, schema, read_file=self._read), data)
+        else:
+            opened = _parsed(schema.path, partial(WholeTable, schema), self._read(schema.path))
+        return cast("Table[Row]", opened)
+
     def _open(self, file: str, parse: Callable[[bytes], object]) -> object:
         if file not in self._opened:
-            expected = self._hash(file)
-            data = read(self._store, release_path(self.id, file), self.deadline).data
-            check_hash(file, data, expected)
-            self._opened[file] = (parse, _parsed(file, parse, data))
+            self._opened[file] = (parse, _parsed(file, parse, self._read(file)))
         return self._opened[file][1]
+
+    def _read(self, file: str) -> bytes:
+        expected = self._hash(file)
+        data = read(self._store, release_path(self.id, file), self.deadline).data
+        check_hash(file, data, expected)
+        return data
 
     def _hash(self, file: str) -> str:
         try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
-from cartelera.lookup import Table
+from cartelera.lookup import WholeTable
 from cartelera.names import key
 from cartelera.suggestions import ARTICLES, forgiven, typos, without_article
 from cartelera.tables import BUSCAR, ENTRY, FOUND_IN, KEY, KIND, KINDS, PALABRAS, VOTES
@@ -99,7 +99,7 @@ class Words:
     mask of its letters, a bit for each code point modulo 32.
     """
 
-    def __init__(self, table: Table[Palabra]) -> None:
+    def __init__(self, table: WholeTable[Palabra]) -> None:
         self._table = table
         self._held_by = self._table.numbers(VOTES)
         self._words = cast("list[str]", self._table.column(KEY))
@@ -128,7 +128,7 @@ class Words:
 class Index:
     """Every name of a catalogue, ready to be searched. Rows are those of `BUSCAR`."""
 
-    def __init__(self, table: Table[Resultado]) -> None:
+    def __init__(self, table: WholeTable[Resultado]) -> None:
         self._table = table
         keys = cast("list[str]", self._table.column(KEY))
         text = np.frombuffer("\n".join([*keys, ""]).encode(), np.uint8)
@@ -239,7 +239,7 @@ def read_index(data: bytes) -> Index:
     UnsoundReleaseError
         When they are no such table.
     """
-    return Index(Table(BUSCAR, data))
+    return Index(WholeTable(BUSCAR, data))
 
 
 def read_words(data: bytes) -> Words:
@@ -250,7 +250,7 @@ def read_words(data: bytes) -> Words:
     UnsoundReleaseError
         When they are no such table.
     """
-    return Words(Table(PALABRAS, data))
+    return Words(WholeTable(PALABRAS, data))
 
 
 def _with_and_without_article(names: _Places, starts: Rows) -> tuple[Rows, Rows]:

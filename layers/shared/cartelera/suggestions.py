@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cartelera.names import compact
 
@@ -59,28 +59,46 @@ def nearest(asked: str, names: Names, limit: int = LIMIT) -> list[int]:
     first; spaces and a leading article do not count. Among equals the one with most votes
     leads; each key is given once.
     """
+    best: dict[str, int] = {}
+    for each in ranked(asked, names):
+        best.setdefault(names.keys[each.position], each.position)
+        if len(best) == limit:
+            break
+    return list(best.values())
+
+
+class Near(NamedTuple):
+    """A key that is near what was asked; the nearest sorts first."""
+
+    kind: int
+    typos: int
+    fewer_votes: int
+    position: int
+
+
+def ranked(asked: str, names: Names) -> list[Near]:
+    """Return every key that is near `asked`, best first, as `nearest` orders them.
+
+    One that is near in several ways is there several times.
+    """
     if not asked:
         return []
     words = set(asked.split())
     longest = max(words, key=len)
     candidates = [
-        (_TYPOS, distance, -names.votes[position], position)
+        Near(_TYPOS, distance, -names.votes[position], position)
         for position, distance in _mistyped(asked, names)
     ]
     candidates += [
-        (_PREFIX, 0, -names.votes[position], position) for position in names.holding(f"\n{asked}")
+        Near(_PREFIX, 0, -names.votes[position], position)
+        for position in names.holding(f"\n{asked}")
     ]
     candidates += [
-        (_WORDS, 0, -names.votes[position], position)
+        Near(_WORDS, 0, -names.votes[position], position)
         for position in names.holding(longest)
         if words <= set(names.keys[position].split())
     ]
-    best: dict[str, int] = {}
-    for *_, position in sorted(candidates):
-        best.setdefault(names.keys[position], position)
-        if len(best) == limit:
-            break
-    return list(best.values())
+    return sorted(candidates)
 
 
 def _mistyped(asked: str, names: Names) -> Iterator[tuple[int, int]]:

@@ -21,6 +21,8 @@ feature
     `GENERO`, `IDIOMA`, `PAIS`: the model's feature that the films of this name have.
 found_in
     `PALABRAS`: the rows of `BUSCAR` whose key holds the word.
+position
+    Files of partitioned tables: the row of the table that is meant.
 """
 
 from dataclasses import dataclass
@@ -40,6 +42,7 @@ ENTRY = "entry"
 FOUND_IN = "found_in"
 KIND = "kind"
 FEATURE = "feature"
+POSITION = "position"
 
 
 class Idioma(TypedDict):
@@ -218,6 +221,11 @@ class TableSchema[Row]:
         return BY_ID in self.index
 
     @property
+    def people(self) -> bool:
+        """Whether its rows are people, each with their films."""
+        return FILMS in self.index
+
+    @property
     def path(self) -> str:
         """Return the table's file within a release."""
         return f"tables/{self.route}.parquet"
@@ -257,6 +265,18 @@ LOOK_UPS = (
     RECOMENDACION,
     CANTIDAD_FILMACIONES_MES,
     CANTIDAD_FILMACIONES_DIA,
+    SCORE_TITULO,
+    VOTOS_TITULO,
+    GET_DIRECTOR,
+    GET_ACTOR,
+)
+
+# Those that grow with the catalogue: when large they lie in parts, see `cartelera.partitioned`.
+GROWING = (
+    PELICULAS_DURACION,
+    FRANQUICIA,
+    PRODUCTORAS_EXITOSAS,
+    RECOMENDACION,
     SCORE_TITULO,
     VOTOS_TITULO,
     GET_DIRECTOR,

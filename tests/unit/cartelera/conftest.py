@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cartelera.lookup import Table
+from cartelera.lookup import WholeTable
 from cartelera.names import compact, key
 from cartelera.tables import BY_RANK, PELICULAS_DURACION, PRODUCTORAS_EXITOSAS
 
@@ -43,10 +43,10 @@ def table_bytes(schema: TableSchema[Any], rows: list[tuple[int, dict[str, Any]]]
 
 
 @pytest.fixture
-def companies() -> Callable[..., Table[Productora]]:
+def companies() -> Callable[..., WholeTable[Productora]]:
     """Make a table of companies from names and their votes."""
 
-    def make(**votes: int) -> Table[Productora]:
+    def make(**votes: int) -> WholeTable[Productora]:
         rows = [
             (
                 count,
@@ -59,13 +59,13 @@ def companies() -> Callable[..., Table[Productora]]:
             )
             for name, count in votes.items()
         ]
-        return Table(PRODUCTORAS_EXITOSAS, table_bytes(PRODUCTORAS_EXITOSAS, rows))
+        return WholeTable(PRODUCTORAS_EXITOSAS, table_bytes(PRODUCTORAS_EXITOSAS, rows))
 
     return make
 
 
 @pytest.fixture
-def films() -> Table[Duracion]:
+def films() -> WholeTable[Duracion]:
     rows = [
         (5415, {"id": 862, "pelicula": "Toy Story", "duracion": 81, "anio": 1995}),
         (2000, {"id": 254, "pelicula": "King Kong", "duracion": 187, "anio": 2005}),
@@ -76,7 +76,7 @@ def films() -> Table[Duracion]:
         (900, {"id": 8329, "pelicula": "[REC]", "duracion": 78, "anio": 2007}),
         (3, {"id": 77, "pelicula": "Rec", "duracion": 80, "anio": 2012}),
     ]
-    return Table(PELICULAS_DURACION, table_bytes(PELICULAS_DURACION, rows))
+    return WholeTable(PELICULAS_DURACION, table_bytes(PELICULAS_DURACION, rows))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
 from cartelera.listing import LIST_LIMIT, LIST_PAGE, MOST_ROWS, find_or_list
-from cartelera.lookup import Table
+from cartelera.lookup import WholeTable
 from cartelera.parameters import LAST_PAGE
 from cartelera.tables import PELICULAS_IDIOMA
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cartelera.listing import Listado
     from cartelera.tables import Idioma
 
-    type Languages = Callable[..., Table[Idioma]]
+    type Languages = Callable[..., WholeTable[Idioma]]
 
 FRENCH: Idioma = {"idioma": "fr", "nombre": "francés", "cantidad": 20}
 ENGLISH: Idioma = {"idioma": "en", "nombre": "inglés", "cantidad": 70}
@@ -27,7 +27,7 @@ ZULU: Idioma = {"idioma": "zu", "nombre": None, "cantidad": 1}
 
 
 @pytest.fixture
-def languages(make_parquet: Callable[[dict[str, list[Any]]], bytes]) -> Table[Idioma]:
+def languages(make_parquet: Callable[[dict[str, list[Any]]], bytes]) -> WholeTable[Idioma]:
     """Three languages in order of their keys, two of which are found by two names."""
     keys = {"en": ENGLISH, "fr": FRENCH, "frances": FRENCH, "ingles": ENGLISH, "zu": ZULU}
     columns: dict[str, list[Any]] = {
@@ -37,15 +37,15 @@ def languages(make_parquet: Callable[[dict[str, list[Any]]], bytes]) -> Table[Id
     }
     for field in PELICULAS_IDIOMA.fields:
         columns[field] = [dict(row)[field] for row in keys.values()]
-    return Table(PELICULAS_IDIOMA, make_parquet(columns))
+    return WholeTable(PELICULAS_IDIOMA, make_parquet(columns))
 
 
-def page_of(table: Table[Idioma], page: int | None, limit: int | None) -> Listado[Idioma]:
+def page_of(table: WholeTable[Idioma], page: int | None, limit: int | None) -> Listado[Idioma]:
     return cast("Listado[Idioma]", find_or_list(table, None, page, limit, 2))
 
 
 def test_without_a_name_the_first_of_the_ranking_answer_as_many_as_is_usual(
-    languages: Table[Idioma],
+    languages: WholeTable[Idioma],
 ) -> None:
     assert find_or_list(languages, None, None, None, 2) == {
         "total": 3,
@@ -71,7 +71,7 @@ def test_without_a_name_the_first_of_the_ranking_answer_as_many_as_is_usual(
     ],
 )
 def test_a_page_may_be_asked_for_and_the_total_counts_entries_and_not_their_names(
-    languages: Table[Idioma], page: int | None, limit: int | None, rows: list[Idioma]
+    languages: WholeTable[Idioma], page: int | None, limit: int | None, rows: list[Idioma]
 ) -> None:
     assert page_of(languages, page, limit) == {
         "total": 3,
@@ -81,12 +81,14 @@ def test_a_page_may_be_asked_for_and_the_total_counts_entries_and_not_their_name
     }
 
 
-def test_a_name_is_looked_up(languages: Table[Idioma]) -> None:
+def test_a_name_is_looked_up(languages: WholeTable[Idioma]) -> None:
     assert find_or_list(languages, ("Inglés",), None, None, 2) == ENGLISH
     assert find_or_list(languages, ("Ingl%C3%A9s?", "FR"), None, None, 2) == FRENCH
 
 
-def test_a_name_that_is_not_there_is_not_answered_with_the_list(languages: Table[Idioma]) -> None:
+def test_a_name_that_is_not_there_is_not_answered_with_the_list(
+    languages: WholeTable[Idioma],
+) -> None:
     with pytest.raises(NotInCatalogueError):
         find_or_list(languages, ("klingon",), None, None, 2)
 
@@ -96,7 +98,7 @@ def test_a_name_that_is_not_there_is_not_answered_with_the_list(languages: Table
     [(1, None, "pagina"), (None, 10, "limite"), (2, 10, "pagina")],
 )
 def test_a_name_goes_with_neither_page_nor_limit_and_the_refusal_names_them(
-    languages: Table[Idioma], page: int | None, limit: int | None, parameter: str
+    languages: WholeTable[Idioma], page: int | None, limit: int | None, parameter: str
 ) -> None:
     with pytest.raises(InvalidParameterError) as caught:
         find_or_list(languages, ("en",), page, limit, 2)
@@ -124,14 +126,16 @@ def test_pages_and_limits_begin_with_1_and_end(parameter: Any, highest: int) -> 
 def test_an_empty_table_lists_nothing(
     make_parquet: Callable[[dict[str, list[Any]]], bytes],
 ) -> None:
-    empty = Table(PELICULAS_IDIOMA, make_parquet({name: [] for name in PELICULAS_IDIOMA.columns}))
+    empty = WholeTable(
+        PELICULAS_IDIOMA, make_parquet({name: [] for name in PELICULAS_IDIOMA.columns})
+    )
 
     assert page_of(empty, None, None) == {"total": 0, "pagina": 1, "limite": 2, "resultados": []}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 5))
-def test_the_pages_are_the_whole_ranking(languages: Table[Idioma], limit: int) -> None:
+def test_the_pages_are_the_whole_ranking(languages: WholeTable[Idioma], limit: int) -> None:
     pages = [page_of(languages, page, limit)["resultados"] for page in range(1, 5)]
 
     assert list(chain.from_iterable(pages)) == [ENGLISH, FRENCH, ZULU]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cartelera.errors import NotInCatalogueError
 from cartelera.layout import UnsoundReleaseError
-from cartelera.lookup import Table
+from cartelera.lookup import WholeTable
 from cartelera.names import compact, key
 from cartelera.tables import PELICULAS_IDIOMA
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from cartelera.tables import Duracion, Idioma, Productora
 
-    type Companies = Callable[..., Table[Productora]]
+    type Companies = Callable[..., WholeTable[Productora]]
 
 
-def names(table: Table[Productora], *spellings: str) -> list[str]:
+def names(table: WholeTable[Productora], *spellings: str) -> list[str]:
     return [table.row(position)["productora"] for position in table.positions(*spellings)]
 
 
@@ -111,7 +111,7 @@ def test_every_name_finds_itself(companies: Companies, votes: dict[str, int]) ->
 
 
 @pytest.mark.parametrize("film", [862, 254, 10730, 244, 3573, 12254, 8329, 77])
-def test_a_film_is_found_by_its_id(films: Table[Duracion], film: int) -> None:
+def test_a_film_is_found_by_its_id(films: WholeTable[Duracion], film: int) -> None:
     position = films.position_of_id(film)
 
     assert position is not None
@@ -119,11 +119,11 @@ def test_a_film_is_found_by_its_id(films: Table[Duracion], film: int) -> None:
 
 
 @pytest.mark.parametrize("film", [1, 500, 99999])
-def test_an_id_that_no_film_has_is_nowhere(films: Table[Duracion], film: int) -> None:
+def test_an_id_that_no_film_has_is_nowhere(films: WholeTable[Duracion], film: int) -> None:
     assert films.position_of_id(film) is None
 
 
-def test_a_missing_value_is_none(films: Table[Duracion]) -> None:
+def test_a_missing_value_is_none(films: WholeTable[Duracion]) -> None:
     position = films.position_of_id(12254)
 
     assert position is not None
@@ -132,14 +132,14 @@ def test_a_missing_value_is_none(films: Table[Duracion]) -> None:
 
 def test_a_file_with_other_columns_is_refused(make_parquet: Callable[..., bytes]) -> None:
     with pytest.raises(UnsoundReleaseError, match="has columns a, expected key"):
-        Table(PELICULAS_IDIOMA, make_parquet({"a": [1]}))
+        WholeTable(PELICULAS_IDIOMA, make_parquet({"a": [1]}))
 
 
 KEYS = ["e t", "et", "eta", "eta carinae", "et al", "etz", "f"]
 
 
 @pytest.fixture
-def ranking(make_parquet: Callable[..., bytes]) -> Table[Idioma]:
+def ranking(make_parquet: Callable[..., bytes]) -> WholeTable[Idioma]:
     """Seven keys of five entries: the first and the fifth, the third and the sixth are one."""
     columns: dict[str, list[Any]] = {
         "key": KEYS,
@@ -149,10 +149,12 @@ def ranking(make_parquet: Callable[..., bytes]) -> Table[Idioma]:
         "nombre": [None] * 7,
         "cantidad": [7, 6, 5, 4, 7, 5, 1],
     }
-    return Table(PELICULAS_IDIOMA, make_parquet(columns))
+    return WholeTable(PELICULAS_IDIOMA, make_parquet(columns))
 
 
-def test_a_ranking_counts_each_entry_once_and_gives_it_in_order(ranking: Table[Idioma]) -> None:
+def test_a_ranking_counts_each_entry_once_and_gives_it_in_order(
+    ranking: WholeTable[Idioma],
+) -> None:
     assert len(ranking) == 7
     assert ranking.entries == 5
     assert [row["cantidad"] for row in ranking.ranked(0, 5)] == [1, 4, 7, 5, 6]
@@ -173,7 +175,7 @@ def test_a_ranking_counts_each_entry_once_and_gives_it_in_order(ranking: Table[I
     ],
 )
 def test_a_page_of_a_ranking_ends_with_it(
-    ranking: Table[Idioma], first: int, count: int, ranked: list[int]
+    ranking: WholeTable[Idioma], first: int, count: int, ranked: list[int]
 ) -> None:
     assert [row["cantidad"] for row in ranking.ranked(first, count)] == ranked
 
@@ -189,13 +191,13 @@ def test_a_page_of_a_ranking_ends_with_it(
     ],
 )
 def test_the_entries_of_a_key_lie_together_whatever_its_spaces(
-    ranking: Table[Idioma], name_key: str, rows: range
+    ranking: WholeTable[Idioma], name_key: str, rows: range
 ) -> None:
     assert ranking.of_key(name_key) == rows
 
 
 @pytest.mark.parametrize("name_key", ["", "a", "e", "etb", "fa", "z", "et al b"])
-def test_a_key_that_nothing_has_has_no_rows(ranking: Table[Idioma], name_key: str) -> None:
+def test_a_key_that_nothing_has_has_no_rows(ranking: WholeTable[Idioma], name_key: str) -> None:
     assert len(ranking.of_key(name_key)) == 0
 
 
@@ -212,13 +214,13 @@ def test_a_key_that_nothing_has_has_no_rows(ranking: Table[Idioma], name_key: st
     ],
 )
 def test_the_keys_that_start_so_lie_together_whatever_the_spaces(
-    ranking: Table[Idioma], name_key: str, rows: range
+    ranking: WholeTable[Idioma], name_key: str, rows: range
 ) -> None:
     assert ranking.starting_with(name_key) == rows
 
 
 @pytest.mark.parametrize("name_key", ["a", "etb", "eta carinae x", "g", "千"])
-def test_what_no_key_starts_with_has_no_rows(ranking: Table[Idioma], name_key: str) -> None:
+def test_what_no_key_starts_with_has_no_rows(ranking: WholeTable[Idioma], name_key: str) -> None:
     assert len(ranking.starting_with(name_key)) == 0
 
 
@@ -246,7 +248,7 @@ def test_keys_are_found_as_if_each_was_looked_at(
         ]
 
 
-def test_a_whole_column_is_in_order_of_the_rows(ranking: Table[Idioma]) -> None:
+def test_a_whole_column_is_in_order_of_the_rows(ranking: WholeTable[Idioma]) -> None:
     numbers = ranking.numbers("votes")
 
     assert ranking.column("key") == KEYS

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cartelera.errors import InvalidParameterError
-from cartelera.lookup import Table
+from cartelera.lookup import WholeTable
 from cartelera.people import FILM_LIMIT, filmography, roles
 from cartelera.tables import FILMACIONES, GET_ACTOR, GET_DIRECTOR
 
@@ -23,8 +23,8 @@ TOM, NOBODY, UMA = range(3)
 
 
 @pytest.fixture
-def films(make_parquet: MakeParquet) -> Table[Filmacion]:
-    return Table(
+def films(make_parquet: MakeParquet) -> WholeTable[Filmacion]:
+    return WholeTable(
         FILMACIONES,
         make_parquet(
             {
@@ -44,24 +44,24 @@ def films(make_parquet: MakeParquet) -> Table[Filmacion]:
 
 def people[Row](
     make_parquet: MakeParquet, schema: TableSchema[Row], **more: list[Any]
-) -> Table[Row]:
+) -> WholeTable[Row]:
     columns: dict[str, list[Any]] = {name: [3, 0, 1] for name in schema.columns}
     columns |= {
         "key": ["tom hanks", "tommy", "uma"],
         "films": [[CAST_AWAY, BIG, DUMBO], [], [AUDITION]],
         schema.name: ["Tom Hanks", "Tommy", "Uma"],
     }
-    return Table(schema, make_parquet(columns | more))
+    return WholeTable(schema, make_parquet(columns | more))
 
 
 @pytest.fixture
-def actors(make_parquet: MakeParquet) -> Table[Actor]:
+def actors(make_parquet: MakeParquet) -> WholeTable[Actor]:
     played: list[list[str | None]] = [["Chuck", None, "Crow / Mouse"], [], [None]]
     return people(make_parquet, GET_ACTOR, roles=played)
 
 
 @pytest.fixture
-def directors(make_parquet: MakeParquet) -> Table[Director]:
+def directors(make_parquet: MakeParquet) -> WholeTable[Director]:
     return people(make_parquet, GET_DIRECTOR)
 
 
@@ -70,7 +70,7 @@ def titles(films: list[Filmacion]) -> list[str]:
 
 
 def test_a_film_comes_with_what_is_known_of_it(
-    directors: Table[Director], films: Table[Filmacion]
+    directors: WholeTable[Director], films: WholeTable[Filmacion]
 ) -> None:
     assert filmography(directors, TOM, films, 1, 3)[1:] == [
         {
@@ -107,8 +107,8 @@ def test_a_film_comes_with_what_is_known_of_it(
     ],
 )
 def test_films_come_in_the_order_of_the_table_a_page_at_a_time(
-    directors: Table[Director],
-    films: Table[Filmacion],
+    directors: WholeTable[Director],
+    films: WholeTable[Filmacion],
     page: int,
     limit: int,
     listed: list[str],
@@ -116,7 +116,9 @@ def test_films_come_in_the_order_of_the_table_a_page_at_a_time(
     assert titles(filmography(directors, TOM, films, page, limit)) == listed
 
 
-def test_everybody_has_films_of_their_own(actors: Table[Actor], films: Table[Filmacion]) -> None:
+def test_everybody_has_films_of_their_own(
+    actors: WholeTable[Actor], films: WholeTable[Filmacion]
+) -> None:
     assert titles(filmography(actors, UMA, films, 1, 20)) == ["Audition"]
     assert filmography(actors, NOBODY, films, 1, 20) == []
     assert roles(actors, NOBODY, 1, 20) == []
@@ -132,8 +134,8 @@ def test_everybody_has_films_of_their_own(actors: Table[Actor], films: Table[Fil
     ],
 )
 def test_roles_come_film_by_film_on_the_same_page(
-    actors: Table[Actor],
-    films: Table[Filmacion],
+    actors: WholeTable[Actor],
+    films: WholeTable[Filmacion],
     page: int,
     limit: int,
     played: list[str | None],

@@ -99,7 +99,8 @@ def test_the_films_chosen_are_the_best_of_those_that_fit(
     catalogue: list[Film], asked: dict[str, Any], data: st.DataObject
 ) -> None:
     release = release_of(catalogue)
-    ids = release.table(RECOMENDACION).numbers("id")
+    (table,) = release.table(RECOMENDACION).parts()
+    ids = table.numbers("id")
     in_rows = [catalogue[int(number) - 1] for number in ids]
     rows = st.integers(0, len(catalogue) - 1)
     given_rows = data.draw(st.lists(rows, max_size=2))

@@ -25,7 +25,7 @@ from cartelera.layout import (
     sha256,
     to_json,
 )
-from cartelera.lookup import Table
+from cartelera.lookup import WholeTable
 from cartelera.model import read_model
 from cartelera.release import Release, Releases
 from cartelera.store import Deadline, StorageError
@@ -40,7 +40,7 @@ FILES = [MANIFEST, MODEL, FEATURES, *SCHEMAS]
 PARSERS: dict[str, Callable[[bytes], object]] = {
     MODEL: read_model,
     FEATURES: FeatureNames,
-    **{path: partial(Table, schema) for path, schema in SCHEMAS.items()},
+    **{path: partial(WholeTable, schema) for path, schema in SCHEMAS.items()},
 }
 SAMPLED = 1000
 KILOBYTE = 1024

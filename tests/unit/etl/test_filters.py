@@ -10,7 +10,7 @@ from obstore.store import LocalStore
 
 from cartelera.features import FILTERS
 from cartelera.layout import CATALOG, FEATURES, release_path
-from cartelera.lookup import Table
+from cartelera.lookup import WholeTable
 from cartelera.tables import (
     FEATURE,
     GENERO,
@@ -66,16 +66,17 @@ def said_of(film: dict[str, Any], schema: TableSchema[Any]) -> set[str]:
     return {(code and iso.country(code).name) or name for code, name in countries if name}
 
 
-def tables_of(catalogue: Catalogue) -> dict[str, Table[Filtro]]:
+def tables_of(catalogue: Catalogue) -> dict[str, WholeTable[Filtro]]:
     """Return the filters of a catalogue by what they are asked for as, opened."""
     others = {name: block.others for name, block in blocks_of(catalogue).items()}
     tables = dict(filter_tables(features_of(catalogue), others))
     return {
-        schema.route: Table(schema, parquet_file(tables[schema.path]).data) for schema in SCHEMAS
+        schema.route: WholeTable(schema, parquet_file(tables[schema.path]).data)
+        for schema in SCHEMAS
     }
 
 
-def called(table: Table[Filtro], *names: str) -> list[str]:
+def called(table: WholeTable[Filtro], *names: str) -> list[str]:
     """Return what a filter finds for each of some names."""
     return [table.find(name)["nombre"] for name in names]
 
@@ -84,7 +85,7 @@ def called(table: Table[Filtro], *names: str) -> list[str]:
 def test_the_films_of_each_row_are_exactly_those_of_the_catalogue(
     release: Opened, films: list[dict[str, Any]], schema: TableSchema[Any]
 ) -> None:
-    table = release.tables[schema.path]
+    (table,) = release.tables[schema.path].parts()
     names = {name for film in films for name in said_of(film, schema)}
 
     assert {table.row(row)["nombre"] for row in range(len(table))} == names
@@ -101,7 +102,7 @@ def test_the_feature_of_each_row_is_the_one_of_that_name(
 ) -> None:
     path = sample_place / release_path(sample_manifest["release"], FEATURES)
     features = pq.read_table(path).to_pylist()
-    table = release.tables[schema.path]
+    (table,) = release.tables[schema.path].parts()
     (block,) = [name for name, of_block in FILTERS.items() if of_block is schema]
 
     for row in range(len(table)):
@@ -117,7 +118,7 @@ def test_the_feature_of_each_row_is_the_one_of_that_name(
 def test_whatever_finds_a_language_or_a_country_elsewhere_finds_as_many_films_here(
     release: Opened, schema: TableSchema[Any], counted: TableSchema[Any]
 ) -> None:
-    table, counts = release.tables[schema.path], release.tables[counted.path]
+    (table,), (counts,) = (release.tables[each.path].parts() for each in (schema, counted))
 
     for name in map(str, counts.column(KEY)):
         (position, *_) = table.positions(name)

@@ -15,7 +15,7 @@ from obstore.store import LocalStore, MemoryStore
 from rich.console import Console
 
 from cartelera.layout import CATALOG, MODEL, POINTER, QUARANTINE, release_path
-from cartelera.lookup import Table
+from cartelera.lookup import WholeTable
 from cartelera.release import Releases
 from cartelera.tables import BUSCAR, ENTRY, LOOK_UPS, PELICULAS_IDIOMA, RECOMENDACION, VOTES
 from etl.errors import ContractError, GoldenError, PublishError
@@ -55,7 +55,9 @@ def change_table(sample: Opened, sample_place: Path) -> Callable[..., Opened]:
         columns = table.to_pydict()
         of(columns, int(np.argmax(columns[VOTES])))
         changed = parquet_file(pa.table(columns, schema=table.schema))
-        return replace(sample, tables={**sample.tables, schema.path: Table(schema, changed.data)})
+        return replace(
+            sample, tables={**sample.tables, schema.path: WholeTable(schema, changed.data)}
+        )
 
     return change
 

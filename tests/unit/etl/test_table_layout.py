@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartelera.lookup import Table
+from cartelera.lookup import WholeTable
 from cartelera.names import compact, key
 from cartelera.tables import (
     BY_ID,
@@ -151,7 +151,7 @@ def test_the_pages_of_a_ranking_hold_every_entry_once_in_order(
     rows: list[tuple[str, int, int]], others: list[tuple[str, str]], size: int
 ) -> None:
     laid = laid_out(countries(*rows), aliases(*others))
-    table = Table(PELICULAS_PAIS, parquet_file(laid).data)
+    table = WholeTable(PELICULAS_PAIS, parquet_file(laid).data)
 
     pages = [table.ranked(first, size) for first in range(0, len(rows) + size, size)]
 
