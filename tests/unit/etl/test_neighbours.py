@@ -174,7 +174,7 @@ def model() -> Model:
 
 @pytest.fixture
 def films() -> pa.Table:
-    return pa.table({"id": [40, 30, 20, 10], "titulo": ["A", "Bé", "C", "C"]})
+    return pa.table({"id": [40, 30, 20, 10], "title": ["A", "Bé", "C", "C"]})
 
 
 @pytest.fixture

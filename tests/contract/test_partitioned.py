@@ -1,0 +1,167 @@
+"""A release with its tables in parts answers every question as the same one in whole tables."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from obstore.store import LocalStore
+
+from cartelera.errors import NoReleaseError
+from cartelera.layout import UnsoundReleaseError, release_path, rows_of
+from cartelera.release import Releases, releases
+from cartelera.tables import GET_ACTOR, GROWING, LOOK_UPS, PELICULAS_DURACION
+from etl.errors import UnsoundError
+from etl.golden import ask_golden_questions
+from etl.releases import list_releases, open_release, prune
+from tests.partitions import publish_in_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from cartelera.layout import Manifest
+    from cartelera.tables import TableSchema
+
+ROWS = 11
+PARAMETER = {"get_director": "nombre", "get_actor": "nombre"}
+
+
+@pytest.fixture(scope="module")
+def in_parts(
+    sample_place: Path, sample_manifest: Manifest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    place = tmp_path_factory.mktemp("parts")
+    publish_in_parts(sample_place, sample_manifest, place, ROWS)
+    return place
+
+
+@pytest.fixture
+def manifest(in_parts: Path) -> Manifest:
+    release = Releases(LocalStore(in_parts)).current()
+    return release.manifest
+
+
+def questions(place: Path, schema: TableSchema[Any]) -> list[dict[str, Any]]:
+    """Right and wrong names, pages and ids, of all that a table holds."""
+    table = Releases(LocalStore(place)).current().table(schema)
+    choice = random.Random(schema.route)  # noqa: S311 (the same each time)
+    rows = choice.sample(range(len(table)), min(len(table), 60))
+    name = PARAMETER.get(schema.route, schema.name)
+    asked: list[dict[str, Any]] = [{name: table.name(row)} for row in rows]
+    asked += [{name: f"{table.name(row)[:4]}q{table.name(row)[4:]}"} for row in rows[:20]]
+    asked += [
+        {},
+        {"pagina": 2, "limite": 13},
+        {"id": 862},
+        {"id": 1},
+        {name: "toy story", "anio": 1},
+    ]
+    return asked
+
+
+@pytest.mark.parametrize("schema", LOOK_UPS, ids=lambda schema: schema.route)
+def test_every_question_has_the_same_answer(
+    load_handler: Callable[[str], Callable[[Any], Any]],
+    sample_place: Path,
+    in_parts: Path,
+    schema: TableSchema[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handler = load_handler(schema.route)
+    asked = questions(sample_place, schema)
+    answers = []
+    for place in (sample_place, in_parts):
+        monkeypatch.setenv("CARTELERA_RELEASES", place.as_uri())
+        releases.cache_clear()
+        events = [
+            {
+                "httpMethod": "GET",
+                "path": f"/{schema.route}",
+                "requestContext": {},
+                "multiValueQueryStringParameters": {
+                    name: [str(value)] for name, value in each.items()
+                },
+            }
+            for each in asked
+        ]
+        found = [handler(event) for event in events]
+        answers.append([(each["statusCode"], json.loads(each["body"])) for each in found])
+    releases.cache_clear()
+
+    assert {status for status, _ in answers[0]} >= {200, 404}
+    assert answers[1] == answers[0]
+
+
+def test_it_is_verified_compared_and_listed_as_any_other(
+    sample_place: Path, sample_manifest: Manifest, in_parts: Path, manifest: Manifest
+) -> None:
+    whole = open_release(LocalStore(sample_place), sample_manifest["release"])
+    parted = open_release(LocalStore(in_parts), manifest["release"])
+
+    ask_golden_questions(parted, whole)
+    ask_golden_questions(whole, parted)
+    assert rows_of(manifest) == rows_of(sample_manifest)
+    (listed,) = list_releases(LocalStore(in_parts))
+    assert listed.manifest == manifest
+    assert listed.current
+    assert prune(LocalStore(in_parts), 1) == []
+
+
+def test_no_byte_of_a_part_may_differ(
+    sample_place: Path, sample_manifest: Manifest, tmp_path: Path
+) -> None:
+    manifest = publish_in_parts(sample_place, sample_manifest, tmp_path, ROWS)
+    store = LocalStore(tmp_path)
+    (hit,) = [
+        path for path in manifest["files"] if path == "tables/peliculas_duracion/0000.parquet"
+    ]
+    path = tmp_path / release_path(manifest["release"], hit)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+    table = Releases(store).current().table(PELICULAS_DURACION)
+    assert table.find("Toy Story")["duracion"] == 81
+    with pytest.raises(UnsoundReleaseError, match=f"{hit}: SHA-256"):
+        table.find("Alien")
+    with pytest.raises(UnsoundError, match=f"{hit}: SHA-256"):
+        open_release(store, manifest["release"])
+
+
+def test_a_part_that_has_gone_is_an_answer_for_later(
+    load_handler: Callable[[str], Callable[[Any], Any]],
+    sample_place: Path,
+    sample_manifest: Manifest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    manifest = publish_in_parts(sample_place, sample_manifest, tmp_path, ROWS)
+    for path in (tmp_path / release_path(manifest["release"], "tables/get_actor")).glob("0*"):
+        path.unlink()
+    monkeypatch.setenv("CARTELERA_RELEASES", tmp_path.as_uri())
+    releases.cache_clear()
+
+    with pytest.raises(NoReleaseError):
+        load_handler(GET_ACTOR.route)({"nombre": "Tom Hanks"})
+    releases.cache_clear()
+
+
+def test_a_warm_function_swaps_between_whole_tables_and_parts(
+    sample_place: Path, sample_manifest: Manifest, tmp_path: Path
+) -> None:
+    store = LocalStore(tmp_path)
+    place = Releases(store, check_every=0)
+    publish_in_parts(sample_place, sample_manifest, tmp_path, ROWS)
+    first = place.current()
+    tables = [first.table(schema) for schema in GROWING]
+    assert tables[0].find("Alien")
+
+    (tmp_path / "current.json").unlink()
+    publish_in_parts(sample_place, sample_manifest, tmp_path, ROWS + 1)
+    second = place.current()
+
+    assert second is not first
+    assert second.table(GROWING[0]).find("Alien") == tables[0].find("Alien")
