@@ -13,11 +13,15 @@ import pytest
 from cartelera.errors import CarteleraError
 from cartelera.release import releases
 from cartelera.store import read
+from cartelera.tables import GROWING
 from tests.expanded import expanded
+from tests.partitions import publish_in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
+    from cartelera.layout import Manifest
     from infra.local.template import Template
 
 BUCKET = "${ReleasesBucket.Arn}"
@@ -103,6 +107,19 @@ def resources() -> dict[str, Any]:
 
 
 @pytest.fixture
+def released_in_parts(
+    released: None,
+    sample_place: Path,
+    sample_manifest: Manifest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Let the handlers of this process answer from a release whose tables are in parts."""
+    publish_in_parts(sample_place, sample_manifest, tmp_path, 20)
+    monkeypatch.setenv("CARTELERA_RELEASES", tmp_path.as_uri())
+
+
+@pytest.fixture
 def read_paths(released: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is read from the place of releases from now on."""
     paths: list[str] = []
@@ -137,8 +154,42 @@ def test_each_function_may_read_what_its_questions_need_and_nothing_else(
             if isinstance(each, Allowed) and each.action == "s3:GetObject"
         }
         needed = {re.sub(r"^releases/[^/]+/", "releases/*/", path) for path in read_paths}
+        # When they are large they lie in parts, of which a question needs any.
+        needed |= {
+            f"releases/*/tables/{schema.route}/*"
+            for schema in GROWING
+            if f"releases/*/{schema.path}" in needed
+        }
 
         assert may_read == {f"{BUCKET}/{path}" for path in needed}
+
+
+@pytest.mark.usefixtures("released_in_parts")
+def test_each_function_may_read_the_parts_of_its_tables(
+    template: Template,
+    resources: dict[str, Any],
+    load_handler: Callable[[str], Callable[[Any], Any]],
+    read_paths: list[str],
+) -> None:
+    in_parts = set()
+    for function in template.functions:
+        read_paths.clear()
+        releases.cache_clear()
+        handler = load_handler(function.code.name)
+        for question in ASKED[function.code.name]:
+            with suppress(CarteleraError):
+                handler(question)
+        role = resources[f"{function.name}Role"]["Properties"]
+        patterns = [
+            each.resource.removeprefix(f"{BUCKET}/")
+            for each in allowed(role, resources)
+            if isinstance(each, Allowed) and each.action == "s3:GetObject"
+        ]
+        for path in read_paths:
+            assert any(fnmatchcase(path, pattern) for pattern in patterns), path
+        in_parts |= {path.split("/")[3] for path in read_paths if path.count("/") > 3}
+
+    assert in_parts == {schema.route for schema in GROWING}
 
 
 def test_no_function_may_do_more_than_read_log_trace_and_keep_what_failed(
