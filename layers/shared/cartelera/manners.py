@@ -278,18 +278,22 @@ def _count_miss(error: CarteleraError) -> None:
         count(MISSES_WITH_SUGGESTIONS if error.suggestions else MISSES_WITHOUT_SUGGESTIONS)
 
 
-def _problem(error: CarteleraError) -> Response[str]:
-    _count_miss(error)
-    body = {
+def problem(error: CarteleraError) -> dict[str, object]:
+    """Return an error as a problem body (RFC 9457)."""
+    return {
         "type": f"urn:cartelera:{type(error).__name__}",
         "title": error.title,
         "status": error.status,
         "detail": error.detail,
         **error.members(),
     }
+
+
+def _problem(error: CarteleraError) -> Response[str]:
+    _count_miss(error)
     return Response(
         error.status,
         content_type=PROBLEM_JSON,
-        body=to_json(body),
+        body=to_json(problem(error)),
         headers={"Cache-Control": UNKEPT, **error.headers()},
     )

@@ -13,7 +13,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from obstore.exceptions import BaseError, NotModifiedError
+from obstore.exceptions import AlreadyExistsError, BaseError, NotModifiedError
 from obstore.store import LocalStore, S3Store
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _CREDENTIALS_TIMEOUT_SECONDS = 1.0
 
 
 class StorageError(Exception):
-    """An object could not be read; the message names it and says why."""
+    """An object could not be read or written; the message names it and says why."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path} {reason}")
@@ -102,7 +102,7 @@ def read(store: ObjectStore, path: str, deadline: Deadline) -> StoredObject:
     StorageError
         When it cannot be read in time; `MissingObjectError` when it is not there.
     """
-    return _in_time(path, deadline, lambda: _get(store, path, None))
+    return _in_time(path, "read", deadline, lambda: _get(store, path, None))
 
 
 def read_if_changed(
@@ -116,40 +116,70 @@ def read_if_changed(
         When it cannot be read in time; `MissingObjectError` when it is not there.
     """
     try:
-        return _in_time(path, deadline, lambda: _get(store, path, etag))
+        return _in_time(path, "read", deadline, lambda: _get(store, path, etag))
     except NotModifiedError:
         return None
 
 
-def _in_time(path: str, deadline: Deadline, get: Callable[[], StoredObject]) -> StoredObject:
+def exists(store: ObjectStore, path: str, deadline: Deadline) -> bool:
+    """Tell whether there is an object.
+
+    Raises
+    ------
+    StorageError
+        When that cannot be told in time.
+    """
+    try:
+        _in_time(path, "looked for", deadline, lambda: store.head(path))
+    except MissingObjectError:
+        return False
+    return True
+
+
+def create(store: ObjectStore, path: str, data: bytes, deadline: Deadline) -> bool:
+    """Write an object where there is none; return whether there was none.
+
+    Raises
+    ------
+    StorageError
+        When it cannot be written in time.
+    """
+    try:
+        _in_time(path, "written", deadline, lambda: store.put(path, data, mode="create"))
+    except AlreadyExistsError:
+        return False
+    return True
+
+
+def _in_time[Result](path: str, done: str, deadline: Deadline, ask: Callable[[], Result]) -> Result:
+    """Ask the store for something; `done` is what could not be, if it fails."""
     # obstore limits attempts and retries, each by itself: a server that trickles or fails late
     # stretches a read to several times either. A thread can be left behind at any moment; its
     # attempt times out by itself.
-    answer: Future[StoredObject] = Future()
+    answer: Future[Result] = Future()
 
     def run() -> None:
         try:
-            answer.set_result(get())
+            answer.set_result(ask())
         except BaseException as error:  # noqa: BLE001 (raised again by `result`)
             answer.set_exception(error)
 
-    Thread(target=run, name=f"read {path}", daemon=True).start()
+    Thread(target=run, name=f"{path} is {done}", daemon=True).start()
     try:
         return answer.result(deadline.left())
     except TimeoutError as error:
-        raise StorageError(path, "cannot be read: the time allowed is over") from error
-
-
-def _get(store: ObjectStore, path: str, etag: str | None) -> StoredObject:
-    try:
-        result = store.get(path, options={"if_none_match": etag} if etag else None)
-        return StoredObject(bytes(result.bytes()), result.meta["e_tag"])
-    except NotModifiedError:
+        raise StorageError(path, f"cannot be {done}: the time allowed is over") from error
+    except (NotModifiedError, AlreadyExistsError):
         raise
     except FileNotFoundError as error:
         raise MissingObjectError(path, "is not there") from error
     except (BaseError, OSError, ValueError) as error:
-        raise StorageError(path, f"cannot be read: {str(error).splitlines()[0]}") from error
+        raise StorageError(path, f"cannot be {done}: {str(error).splitlines()[0]}") from error
+
+
+def _get(store: ObjectStore, path: str, etag: str | None) -> StoredObject:
+    result = store.get(path, options={"if_none_match": etag} if etag else None)
+    return StoredObject(bytes(result.bytes()), result.meta["e_tag"])
 
 
 def _client_options(request_timeout: timedelta) -> ClientConfig:

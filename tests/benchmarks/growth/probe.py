@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import json
-import resource
+import re
 import sys
 import time
 from pathlib import Path
@@ -31,23 +31,29 @@ def _seconds(handler: Callable[[Any, Any], Any], event: Any, statuses: set[int])
     return seconds
 
 
+def _peak_memory() -> int:
+    """Return the most bytes that this process has held; Linux knows, from its own start on."""
+    (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(kilobytes) * 1024
+
+
 def main(route: str, asked: str, told: str) -> None:
     handler = importlib.import_module(f"functions.{route}.app").handler
     events = json.loads(Path(asked).read_text())
     first = _seconds(handler, events["hits"][0], {200})
     answered_at = time.time()
     hits = [_seconds(handler, event, {200}) for event in events["hits"]]
-    in_use = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    in_use = _peak_memory()
     # What is mistyped may be another name, and a search forgives it.
     misses = [_seconds(handler, event, {200, 404}) for event in events["misses"]]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = _peak_memory()
     result = {
         "answered_at": answered_at,
         "first": first,
         "hits": hits,
         "misses": misses,
-        "peak_hits": in_use * 1024,
-        "peak": peak * 1024,
+        "peak_hits": in_use,
+        "peak": peak,
     }
     Path(told).write_text(json.dumps(result))
 

@@ -279,4 +279,4 @@ def test_no_rule_of_the_bucket_removes_a_release_that_may_still_answer(
     removing = [rule for rule in rules if "ExpirationInDays" in rule or "ExpirationDate" in rule]
     assert removing
     for rule in removing:
-        assert rule["Prefix"] in {"raw/", "runs/"}
+        assert rule["Prefix"] in {"raw/", "runs/", "lotes/"}

@@ -1,0 +1,20 @@
+"""Questions in bulk, out of a queue: each is answered by the function of its route."""
+
+from importlib import import_module
+from typing import cast
+
+from cartelera.api import EntryPoint
+from cartelera.bulk import Bulk
+from cartelera.tables import BUSCAR, LOOK_UPS
+
+ROUTES = frozenset(schema.route for schema in (*LOOK_UPS, BUSCAR))
+
+
+def open_route(route: str) -> EntryPoint:
+    """Return the handler of a route, which lies in a folder beside this one."""
+    # Both as a package of the project and as it is deployed, where the folders are packages.
+    beside = __name__.removesuffix("consultas_en_lote.app")
+    return cast("EntryPoint", import_module(f"{beside}{route}.app").handler)
+
+
+handler = Bulk("/consultas_en_lote", ROUTES, open_route)
