@@ -27,7 +27,7 @@ MATCHED = {
     *("deeper", "folder_named_as_a_file", "no_batch_name"),
 }
 UNMATCHED = {
-    *("batch_folder", "deleted", "keywords", "keywords_gz", "no_batch"),
+    *("answers", "batch_folder", "deleted", "keywords", "keywords_gz", "no_batch"),
     *("other_bucket", "other_name", "other_prefix", "pointer", "release"),
 }
 

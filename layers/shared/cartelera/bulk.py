@@ -4,10 +4,10 @@ A message holds a question a line::
 
     {"id": "1", "ruta": "recomendacion", "parametros": {"titulo": "Toy Story"}}
 
-`parametros` are those of a direct invocation of the route. What the routes answer goes, a line
-each, to one object a message, `lotes/respuestas/<SHA-256 of the message>.jsonl`, which is only
-ever created: a message that comes again, or twice at once, has its answers there already. What
-asks for nothing that there is, as a film nobody knows, is answered with the error that says so.
+`parametros` are those of a direct invocation of the route, and may be left out. What the routes
+answer goes, a line each, to one object a message, `lotes/respuestas/<SHA-256 of it>.jsonl`, which
+is only ever created: a message that comes again, or twice at once, has its answers there already.
+What asks for nothing that there is, as a film nobody knows, is answered with the error.
 
 What cannot be read as a question goes to the dead-letter queue with the reason, before the
 answers to the others are written. What cannot be answered for now, as storage does not, stays in
@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import os
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from aws_lambda_powertools.utilities.batch import (
@@ -101,8 +102,12 @@ class Bulk:
     ) -> PartialItemFailureResponse:
         # All may fail, as when storage does: that is no failure of this function.
         processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-        response = process_partial_response(event, self._answer, processor, context)
-        count_request(self.route, 200)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR.value
+        try:
+            response = process_partial_response(event, self._answer, processor, context)
+            status = HTTPStatus.OK.value
+        finally:
+            count_request(self.route, status)
         return response
 
     def _answer(self, record: SQSRecord) -> None:
@@ -116,15 +121,17 @@ class Bulk:
         try:
             self._answer_lines(record)
         except Exception as error:
-            logger.exception("a message was not answered", message=record.message_id)
+            logger.exception("a message was not answered", sqs_message=record.message_id)
             if int(record.attributes.approximate_receive_count) < _receives():
                 raise
             send(Letter(record.body, f"{type(error).__name__}: {error}", record.message_id))
 
     def _answer_lines(self, record: SQSRecord) -> None:
         path = answers_path(record.body)
-        if exists(_store(), path, Deadline(_STORE_SECONDS)):
-            logger.info("a message was answered before", message=record.message_id, answers=path)
+        if exists(open_answers(), path, Deadline(_STORE_SECONDS)):
+            logger.info(
+                "a message was answered before", sqs_message=record.message_id, answers=path
+            )
             return
         questions, refused = read_lines(record.body, self.routes)
         answers = [self._ask(question) for question in questions]
@@ -134,10 +141,10 @@ class Bulk:
             send(Letter("\n".join(each.text for each in refused), reason, record.message_id))
         if answers:
             body = "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in answers)
-            create(_store(), path, body.encode(), Deadline(_STORE_SECONDS))
+            create(open_answers(), path, body.encode(), Deadline(_STORE_SECONDS))
         logger.info(
             "a message was answered",
-            message=record.message_id,
+            sqs_message=record.message_id,
             answers=path,
             questions=len(questions),
             errors=sum("error" in each for each in answers),
@@ -166,7 +173,7 @@ def read_lines(body: str, routes: Collection[str]) -> tuple[list[Line], list[Ref
     The same question under the same id is there once. A message of too many lines is refused
     as a whole.
     """
-    lines = [(number, text) for number, text in enumerate(body.splitlines(), 1) if text.strip()]
+    lines = [(number, text) for number, text in enumerate(body.split("\n"), 1) if text.strip()]
     if len(lines) > MOST_LINES:
         reason = f"el mensaje tiene {len(lines)} líneas; máximo {MOST_LINES}"
         return [], [Refused(lines[0][0], body, reason)]
@@ -180,7 +187,7 @@ def read_lines(body: str, routes: Collection[str]) -> tuple[list[Line], list[Ref
             known = questions.setdefault(line.id, line)
             if known[2:] != line[2:]:
                 raise ValueError(f"el id «{line.id}» ya es el de la línea {known.number}")  # noqa: TRY301
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             refused.append(Refused(number, text, str(error)))
     return list(questions.values()), refused
 
@@ -188,11 +195,11 @@ def read_lines(body: str, routes: Collection[str]) -> tuple[list[Line], list[Ref
 def _read_line(number: int, text: str, routes: Collection[str]) -> Line:
     try:
         line = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"no es JSON: {error}") from error
     if not isinstance(line, dict) or line.keys() - _MEMBERS:
         raise ValueError("no es un objeto con `id`, `ruta` y `parametros`")
-    line_id, route, parameters = (line.get(name) for name in ("id", "ruta", "parametros"))
+    line_id, route, parameters = line.get("id"), line.get("ruta"), line.get("parametros", {})
     if not isinstance(line_id, str) or not 0 < len(line_id) <= LONGEST_ID:
         raise ValueError(f"`id` debe ser un texto de 1 a {LONGEST_ID} caracteres")
     if not isinstance(route, str) or route not in routes:
@@ -203,7 +210,8 @@ def _read_line(number: int, text: str, routes: Collection[str]) -> Line:
 
 
 @cache
-def _store() -> ObjectStore:
+def open_answers() -> ObjectStore:
+    """Open the place of the answers, that of the releases, once a process."""
     return open_store(os.environ[RELEASES_VARIABLE])
 
 

@@ -25,7 +25,7 @@ class Letter(NamedTuple):
 def send(letter: Letter) -> None:
     """Send a letter to the dead-letter queue, with `motivo` and `mensaje` as its attributes."""
     attributes = {"motivo": letter.reason[:_LONGEST_REASON], "mensaje": letter.message}
-    _sending()(
+    open_queues()(
         QueueUrl=os.environ[QUEUE_VARIABLE],
         # SQS takes no empty message.
         MessageBody=letter.body or " ",
@@ -36,7 +36,8 @@ def send(letter: Letter) -> None:
 
 
 @cache
-def _sending() -> Callable[..., Any]:
+def open_queues() -> Callable[..., Any]:
+    """Return what sends to SQS, made once a process."""
     # Here and not above: it is part of Lambda's runtime and not of the layer, and takes a second
     # that only those wait for who have sent what cannot be read.
     import boto3  # noqa: PLC0415

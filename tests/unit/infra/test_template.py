@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from cartelera.layout import RELEASES_VARIABLE
 from cartelera.tables import LOOK_UPS
-from infra.local.template import read_template
 from infra.local.sam import FUNCTIONS_ENDPOINT
 from tests.expanded import expanded
 
@@ -24,8 +23,8 @@ def test_every_function_folder_is_deployed_and_every_function_has_a_folder(
 ) -> None:
     functions = pytestconfig.rootpath / "functions"
     folders = {path.parent.resolve() for path in functions.glob("*/app.py")}
-    (bulk,) = read_template(pytestconfig.rootpath / "infra" / "bulk.yaml").functions
-    in_bulk = bulk.code.resolve() / bulk.handler.partition("/")[0]
+    bulk = expanded("infra/bulk.yaml")["Resources"]["ConsultasEnLoteFunction"]["Properties"]
+    in_bulk = functions / bulk["Handler"].partition("/")[0]
 
     assert {function.code.resolve() for function in template.functions} | {in_bulk} == folders
 

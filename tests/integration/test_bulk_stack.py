@@ -1,0 +1,96 @@
+"""The stack of the questions in bulk, as SAM expands it: its queues, and what its role may do."""
+
+from __future__ import annotations
+
+import json
+import re
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from cartelera.bulk import ANSWERS, MOST_LINES, RECEIVES_VARIABLE, answers_path
+from cartelera.layout import FEATURES, MANIFEST, MODEL, POINTER, release_path
+from cartelera.tables import LOOK_UPS
+from tests.expanded import expanded
+
+PROJECT = Path(__file__).parents[2]
+EVENTS = PROJECT / "tests" / "events"
+PLACE = "arn:${AWS::Partition}:s3:::${Bucket}"
+
+
+@pytest.fixture(scope="module")
+def resources() -> dict[str, Any]:
+    found: dict[str, Any] = expanded("infra/bulk.yaml")["Resources"]
+    return found
+
+
+def may(resources: dict[str, Any], action: str) -> list[str]:
+    """The resources of an action that the function's role may do, as the template writes them."""
+    (policy,) = resources["ConsultasEnLoteRole"]["Properties"]["Policies"]
+    found = []
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement["Effect"] == "Allow"
+        actions = statement["Action"]
+        if action in (actions if isinstance(actions, list) else [actions]):
+            allowed = statement["Resource"]
+            found += allowed if isinstance(allowed, list) else [allowed]
+    return [each if isinstance(each, str) else str(*each.values()) for each in found]
+
+
+def test_the_role_may_read_what_questions_need_and_write_answers_and_letters(
+    resources: dict[str, Any],
+) -> None:
+    reads = [each.removeprefix(f"{PLACE}/") for each in may(resources, "s3:GetObject")]
+    files = [MANIFEST, MODEL, FEATURES, *(schema.path for schema in LOOK_UPS)]
+    for path in [POINTER, answers_path("x"), *(release_path("x", file) for file in files)]:
+        assert any(fnmatchcase(path, pattern) for pattern in reads), path
+    for path in ("raw/batch/credits.csv", release_path("x", "quarantine.parquet"), "runs/1.json"):
+        assert not any(fnmatchcase(path, pattern) for pattern in reads), path
+
+    assert may(resources, "s3:PutObject") == [f"{PLACE}/{ANSWERS}/*"]
+    assert may(resources, "sqs:SendMessage") == ["['Letters', 'Arn']"]
+    assert may(resources, "sqs:DeleteMessage") == ["['Questions', 'Arn']"]
+    (policy,) = resources["ConsultasEnLoteRole"]["Properties"]["Policies"]
+    assert not re.search(r'"(s3|sqs|\w+):\*"', json.dumps(policy))
+    assert "ManagedPolicyArns" not in resources["ConsultasEnLoteRole"]["Properties"]
+
+
+def test_the_function_gives_up_when_the_queue_would(resources: dict[str, Any]) -> None:
+    queue = resources["Questions"]["Properties"]
+    function = resources["ConsultasEnLoteFunction"]["Properties"]
+    variables = function["Environment"]["Variables"]
+
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == int(variables[RECEIVES_VARIABLE])
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["Letters", "Arn"]}
+    assert variables["CARTELERA_BULK_LETTERS"] == {"Ref": "Letters"}
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+
+
+def test_what_failed_alone_is_delivered_again(resources: dict[str, Any]) -> None:
+    (mapping,) = (
+        each["Properties"]
+        for each in resources.values()
+        if each["Type"] == "AWS::Lambda::EventSourceMapping"
+    )
+
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    # Some 60 ms each of a million films.
+    function = resources["ConsultasEnLoteFunction"]["Properties"]
+    assert mapping["BatchSize"] * MOST_LINES * 0.06 <= function["Timeout"] / 2
+
+
+def test_the_pattern_in_the_documentation_hears_of_answers_and_of_nothing_else() -> None:
+    text = (PROJECT / "docs" / "bulk.md").read_text()
+    (given,) = re.findall(r"```json\n(\{\"source\".*?)```", text, re.DOTALL)
+    pattern = EventPattern.load(given.replace("BUCKET", "cartelera-releases"))
+
+    matched = [
+        path.stem
+        for path in sorted(EVENTS.glob("s3_*.json"))
+        if pattern.matches_event(json.loads(path.read_text()))
+    ]
+
+    assert matched == ["s3_answers"]
