@@ -86,7 +86,7 @@ class _Exchange(BaseHTTPRequestHandler):
         with suppress(ConnectionError):
             self.door.answer(self)
 
-    do_PUT = do_POST = do_GET  # noqa: N815 (http.server's names)
+    do_HEAD = do_PUT = do_POST = do_GET  # noqa: N815 (http.server's names)
 
     def send(self, reply: Reply, *, announced: int | None = None) -> None:
         """Send a reply, or the head of a longer one that was `announced`."""
