@@ -25,13 +25,15 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 from cartelera.lookup import Table, WholeTable, read_columns
 from cartelera.names import compact, key
-from cartelera.suggestions import LIMIT, ranked
+from cartelera.suggestions import LIMIT, Names, ranked
 from cartelera.tables import (
     BY_ID,
     BY_RANK,
     FILMACIONES,
     GROWING,
+    KEY,
     POSITION,
+    VOTES,
     TableSchema,
 )
 
@@ -43,8 +45,9 @@ if TYPE_CHECKING:
     from cartelera.suggestions import Near
     from cartelera.tables import Filmacion
 
-# A table of more rows than these is partitioned, into parts of so many rows or a few more.
-MOST_ROWS = 50_000
+# A table of more rows than these, which take some 60 ms to open, is partitioned, into parts of so
+# many rows or a few more. The real catalogue has none: its 192,000 actors are the most.
+MOST_ROWS = 200_000
 PART_ROWS = 16_384
 # The ids of so many films are in one file.
 PART_IDS = 65_536
@@ -185,7 +188,7 @@ class PartitionedTable[Row](Table[Row]):
         asked = key(name)
         best: dict[str, str] = {}
         for near in sorted({*self._near_known(asked), *self._near_beside(asked)}):
-            best.setdefault(cast("str", self.value("key", near.position)), self.name(near.position))
+            best.setdefault(cast("str", self.value(KEY, near.position)), self.name(near.position))
             if len(best) == LIMIT:
                 break
         return list(dict.fromkeys(best.values()))
@@ -229,9 +232,13 @@ class PartitionedTable[Row](Table[Row]):
             yield near._replace(position=position)
 
     def _near_beside(self, asked: str) -> Iterator[Near]:
+        if len(self._known) == len(self):
+            return
         number = self._number_of(asked)
-        start = self._parts["starts"][number]
-        for near in ranked(asked, self._part(number).names):
+        start, part = self._parts["starts"][number], self._part(number)
+        # Made anew each time: kept, those of all parts would outgrow the parts.
+        keys = cast("list[str]", part.column(KEY))
+        for near in ranked(asked, Names(keys, part.numbers(VOTES).tolist())):
             yield near._replace(position=start + near.position)
 
     def _holding(self, position: int) -> tuple[WholeTable[Row], int]:

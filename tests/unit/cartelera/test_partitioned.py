@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cartelera import partitioned
 from cartelera.layout import release_path
 from cartelera.lookup import WholeTable
-from cartelera.partitioned import PART_ROWS, PartitionedTable, names_schema, parts_path
+from cartelera.partitioned import PartitionedTable, names_schema, parts_path
 from cartelera.people import FILM_LIMIT
 from cartelera.tables import (
     BY_RANK,
@@ -238,7 +238,3 @@ def test_only_the_best_known_names_are_suggested_beyond_a_names_own_part(
         for row in range(len(part))
     )[1]
     assert unknown in table.suggestions(f"{unknown}q")
-
-
-def test_a_part_is_a_third_of_what_a_whole_table_may_be() -> None:
-    assert partitioned.MOST_ROWS // 3 >= PART_ROWS
