@@ -53,6 +53,25 @@ _workers = click.option(
 )
 
 
+_engine_option = click.option(
+    "--engine",
+    type=click.Choice(["pandas", "spark"]),
+    default="pandas",
+    show_default=True,
+    help="pandas: on this machine, in memory. spark: in parts, on this machine with little memory, "
+    "or under spark-submit on many. What comes of it is the same.",
+)
+_work_option = click.option(
+    "--work",
+    help="For spark on many machines: a place that all of them reach, s3://bucket/prefix, for "
+    "what lies between the stages; it stays there.",
+)
+
+
+def _on_engine(command: Callable[..., None]) -> Callable[..., None]:
+    return _engine_option(_work_option(command))
+
+
 def _console(*, stderr: bool = False) -> Console:
     # Names are shown as they are: `:cat:` is no picture.
     return Console(stderr=stderr, highlight=False, emoji=False)
@@ -103,19 +122,7 @@ def main() -> None:
 @click.option(
     "--force", is_flag=True, help="Publish even if the release hardly resembles the last one."
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["pandas", "spark"]),
-    default="pandas",
-    show_default=True,
-    help="pandas: on this machine, in memory. spark: in parts, on this machine with little memory, "
-    "or under spark-submit on many. What comes of it is the same.",
-)
-@click.option(
-    "--work",
-    help="For spark on many machines: a place that all of them reach, s3://bucket/prefix, for "
-    "what lies between the stages; it stays there.",
-)
+@_on_engine
 @_explained
 def run(  # noqa: PLR0913 (each an option of the command)
     *,
@@ -150,8 +157,9 @@ def run(  # noqa: PLR0913 (each an option of the command)
     help="Where to write what came of it, as JSON: s3://bucket/key or file:///path.",
 )
 @_workers
+@_on_engine
 @_explained
-def batch(event: str, result: str, workers: int) -> None:
+def batch(event: str, result: str, workers: int, engine: str, work: str | None) -> None:
     """Publish the batch that EVENT names, as the Lambda function does when called with it.
 
     For machines that run the image where nobody reads what a command prints.
@@ -159,7 +167,7 @@ def batch(event: str, result: str, workers: int) -> None:
     from etl.job import Options  # noqa: PLC0415
     from etl.task import run_task  # noqa: PLC0415
 
-    run_task(event, result, Options(workers))
+    run_task(event, result, Options(workers), _engine(engine, work))
 
 
 @main.command()

@@ -26,8 +26,15 @@ from etl.publish import open_place
 from etl.releases import prune
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from obstore.store import ObjectStore
+
+    from etl.progress import Stages
+
+    type Job = Callable[[Path, ObjectStore, Stages, Options], Outcome]
 
 # Lambda has no semaphores for processes to share.
 _OPTIONS = Options(workers=1)
@@ -82,11 +89,13 @@ class Published(TypedDict):
 def handler(event: object, context: LambdaContext) -> Published:  # noqa: ARG001 (Lambda's shape)
     """Publish a batch, and return what was published; see `publish_batch`."""
     _forget_the_run_before()
-    return publish_batch(event, _OPTIONS)
+    return publish_batch(event, _OPTIONS, run)
 
 
-def publish_batch(event: object, options: Options) -> Published:
+def publish_batch(event: object, options: Options, run_job: Job) -> Published:
     """Publish the batch that an event names, remove old releases, and return what was published.
+
+    `run_job` is `etl.job.run`, or does what that does.
 
     Raises
     ------
@@ -99,7 +108,7 @@ def publish_batch(event: object, options: Options) -> Published:
         logger.append_keys(batch=batch.batch)
         store = open_place(batch.releases)
         with raw_folder(batch.raw, stages) as folder:
-            outcome = run(folder, store, stages, options)
+            outcome = run_job(folder, store, stages, options)
     except Exception as error:
         logger.exception("Nothing published", reason=str(error))
         raise

@@ -14,6 +14,7 @@ from etl.handler import Published, publish_batch
 from etl.publish import open_place, overwrite
 
 if TYPE_CHECKING:
+    from etl.handler import Job
     from etl.job import Options
 
 
@@ -31,8 +32,10 @@ class Result(TypedDict, total=False):
     failed: Failed
 
 
-def run_task(event: str, result: str, options: Options) -> None:
+def run_task(event: str, result: str, options: Options, run_job: Job) -> None:
     """Publish the batch that `event`, JSON, names; write the `Result` to the place `result`.
+
+    See `publish_batch` for `run_job`.
 
     Raises
     ------
@@ -47,7 +50,7 @@ def run_task(event: str, result: str, options: Options) -> None:
         overwrite(store, name, json.dumps(came_of_it, ensure_ascii=False).encode())
 
     try:
-        published = publish_batch(_parse(event), options)
+        published = publish_batch(_parse(event), options, run_job)
     # Whatever it is: Lambda would tell of it as well.
     except Exception as error:
         write({"failed": {"error": type(error).__name__, "reason": str(error)}})

@@ -51,6 +51,7 @@ BEYOND_MOTO: dict[str, str] = {
 # Conditions that the parameters' defaults do not meet.
 OFF_BY_DEFAULT = {
     *("OnArm", "Scheduled", "WithAlarmEmail", "WithApiKey", "WithJob", "WithTasks"),
+    *("WithResults", "WithSpark"),
 }
 
 

@@ -50,6 +50,10 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
     state_task_service_sfn,
     state_task_service_sns,
     state_task_service_sqs,
+    state_task_service_unsupported,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import (
+    ResourceCondition,
 )
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import (
     WaitFunction,
@@ -72,7 +76,10 @@ CLIENT_USERS = (
     state_task_service_sfn,
     state_task_service_sns,
     state_task_service_sqs,
+    state_task_service_unsupported,
 )
+# What states start elsewhere and wait for.
+RUNS = {"run_task", "start_job_run"}
 
 
 @dataclass(frozen=True)
@@ -212,7 +219,7 @@ class Cloud:
                 raise outcome
             if operation == "invoke":
                 return _invocation(outcome)
-            if operation == "run_task":
+            if operation in RUNS:
                 return self._run(outcome, parameters)
             if operation == "describe_tasks":
                 return _tasks()
@@ -346,6 +353,16 @@ def cloud() -> Iterator[Cloud]:
                 staticmethod(cloud.resolver),
             )
         )
+        stack.enter_context(
+            patch.object(
+                state_task_service_unsupported.StateTaskServiceUnsupported,
+                "_build_sync_resolver",
+                staticmethod(cloud.resolver),
+            )
+        )
+        patterns: set[Any] = state_task_service_unsupported._SUPPORTED_INTEGRATION_PATTERNS  # noqa: SLF001
+        patterns.add(ResourceCondition.Sync)
+        stack.callback(patterns.discard, ResourceCondition.Sync)
         stack.enter_context(patch.object(WaitFunction, "_wait_interval", staticmethod(cloud.wait)))
         names = state_task_service_aws_sdk._SERVICE_ERROR_NAMES  # noqa: SLF001
         stack.enter_context(patch.dict(names, {"s3": "S3"}))

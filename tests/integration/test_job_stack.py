@@ -63,6 +63,7 @@ TELL = [
     ),
 ]
 END_OF_TASK_RULE = "StepFunctionsGetEventsForECSTaskRule"
+END_OF_RUN_RULE = "StepFunctionsGetEventsForEMRServerlessJobRule"
 HERE = "${AWS::Region}:${AWS::AccountId}"
 PUBLISH: list[Any] = [
     ("Allow", ["s3:GetObject"], [RAW, RELEASES, POINTER], None),
@@ -102,6 +103,21 @@ ROLES: dict[str, tuple[str, list[Any]]] = {
             ),
             ("Allow", ["ecr:GetAuthorizationToken"], ["*"], None),
             ("Allow", ["logs:CreateLogStream", "logs:PutLogEvents"], ["JobLogs.Arn"], None),
+        ],
+    ),
+    "SparkRole": (
+        "emr-serverless",
+        [
+            ("Allow", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [RUNS], None),
+            ("Allow", ["s3:ListBucket"], [BUCKET_ARN], {"StringLike": {"s3:prefix": "runs/*"}}),
+            (
+                "Allow",
+                ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                ["JobLogs.Arn"],
+                None,
+            ),
+            ("Allow", ["logs:DescribeLogGroups"], ["*"], None),
+            *PUBLISH,
         ],
     ),
     "RawFilesRole": ("events", [("Allow", ["states:StartExecution"], ["IntakeMachine"], None)]),
@@ -156,6 +172,27 @@ ROLES: dict[str, tuple[str, list[Any]]] = {
                 [f"arn:${{AWS::Partition}}:events:{HERE}:rule/{END_OF_TASK_RULE}"],
                 None,
             ),
+            # Where there is Spark.
+            ("Allow", ["emr-serverless:StartJobRun"], ["SparkApplication.Arn"], None),
+            (
+                "Allow",
+                ["emr-serverless:CancelJobRun", "emr-serverless:GetJobRun"],
+                ["${SparkApplication.Arn}/jobruns/*"],
+                None,
+            ),
+            (
+                "Allow",
+                ["iam:PassRole"],
+                ["SparkRole.Arn"],
+                {"StringEquals": {"iam:PassedToService": "emr-serverless.amazonaws.com"}},
+            ),
+            (
+                "Allow",
+                ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
+                [f"arn:${{AWS::Partition}}:events:{HERE}:rule/{END_OF_RUN_RULE}"],
+                None,
+            ),
+            # Where there is either.
             ("Allow", ["s3:GetObject"], [RUNS], None),
             (
                 "Allow",
@@ -169,10 +206,12 @@ ROLES: dict[str, tuple[str, list[Any]]] = {
 ATTACHED = {
     "JobRole": ["Publishing"],
     "TaskRole": ["Publishing"],
+    "SparkRole": ["Publishing"],
     "IntakeRole": ["Reporting"],
     "JobMachineRole": ["Reporting"],
 }
 WITH_TASKS = {"TaskCluster", "Task", "TaskRole", "TaskExecutionRole", "RunningTasks"}
+WITH_SPARK = {"SparkApplication", "SparkRole", "RunningOnSpark"}
 
 
 def resources(kind: str = "") -> dict[str, Any]:
@@ -248,7 +287,7 @@ def test_the_rule_asks_for_the_names_that_the_intake_knows(rule: EventPattern) -
 def test_the_rule_matches_nothing_that_the_job_may_write(rule: EventPattern) -> None:
     may_write = {
         named(resource).removeprefix(f"{BUCKET_ARN}/")
-        for role in ("JobRole", "TaskRole")
+        for role in ("JobRole", "TaskRole", "SparkRole")
         for effect, actions, allowed, _ in ROLES[role][1]
         if effect == "Allow" and "s3:PutObject" in actions
         for resource in allowed
@@ -301,6 +340,8 @@ def test_there_are_no_other_roles_and_policies() -> None:
         "Publishing",
         "Reporting",
         "RunningTasks",
+        "RunningOnSpark",
+        "ReadingResults",
     }
     assert resources("AWS::Lambda::Permission") == {}
 
@@ -360,6 +401,55 @@ def test_there_are_tasks_only_where_there_are_subnets_for_them() -> None:
         name for name, each in resources().items() if each.get("Condition") == "WithTasks"
     }
     assert conditional == WITH_TASKS
+
+
+def test_there_is_spark_only_where_there_is_an_image_for_it() -> None:
+    template = expanded("infra/job.yaml")
+
+    assert template["Parameters"]["SparkImageUri"]["Default"] == ""
+    assert template["Conditions"]["WithSpark"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "SparkImageUri"}, ""]}]
+    }
+    conditional = {
+        name for name, each in resources().items() if each.get("Condition") == "WithSpark"
+    }
+    assert conditional == WITH_SPARK
+    application = properties("SparkApplication")
+    assert application["AutoStopConfiguration"]["Enabled"] is True
+    assert application["MaximumCapacity"]
+
+
+def test_the_machines_of_spark_are_within_what_the_application_may_have() -> None:
+    given = properties("JobMachine")["DefinitionSubstitutions"]["SparkParameters"]
+    most = properties("SparkApplication")["MaximumCapacity"]
+
+    conf = dict(re.findall(r"--conf ([\w.-]+)=(\S+)", given))
+    number = {
+        name: int(value.removesuffix("g")) for name, value in conf.items() if value[0].isdigit()
+    }
+    workers = number["spark.dynamicAllocation.maxExecutors"]
+    cores = number["spark.driver.cores"] + workers * number["spark.executor.cores"]
+    memory = sum(
+        count * (number[f"spark.{part}.memory"] + number[f"spark.{part}.memoryOverhead"])
+        for part, count in (("driver", 1), ("executor", workers))
+    )
+    disk = number["spark.emr-serverless.driver.disk"]
+    disk += workers * number["spark.emr-serverless.executor.disk"]
+
+    assert cores <= int(most["Cpu"].split()[0])
+    assert memory <= int(most["Memory"].split()[0])
+    assert disk <= int(most["Disk"].split()[0])
+
+
+def test_without_spark_no_batch_is_too_large_for_a_task() -> None:
+    given = properties("JobMachine")["DefinitionSubstitutions"]["FargateUpTo"]["Fn::If"]
+    small = properties("JobMachine")["DefinitionSubstitutions"]["LambdaUpTo"]["Fn::If"][1]
+
+    condition, with_spark, without = given
+    assert condition == "WithSpark"
+    assert with_spark["Fn::If"][0] == "WithTasks"
+    assert int(small) == int(with_spark["Fn::If"][2]) < int(with_spark["Fn::If"][1])
+    assert int(without) > 50 * 2**40
 
 
 def test_without_tasks_every_batch_is_small_enough_for_lambda() -> None:

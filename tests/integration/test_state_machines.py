@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import EvalTimeoutError
 
+from etl.__main__ import main
 from etl.raw import CREDITS_NAMES, MOVIES_NAMES
 from tests.integration.step_functions import Cloud, Raised, Ran, cloud, evaluate, refused
 
@@ -50,8 +51,14 @@ JOB_STACK = {
     "Cluster": "cluster",
     "TaskDefinition": "job:1",
     "Subnets": "subnet-1,subnet-2",
+    "FargateUpTo": "2000",
+    "SparkApplication": "00f1",
+    "SparkRole": "arn:aws:iam::123456789012:role/spark",
+    "SparkParameters": "--conf spark.executor.memory=4g",
+    "SparkLogs": "/logs",
 }
 LARGE = 1001
+LARGEST = 2001
 
 
 class System:
@@ -736,18 +743,24 @@ def test_a_release_that_cannot_be_announced_is_told_to_answer_all_the_same(
 
 @pytest.mark.parametrize(
     ("size", "operation"),
-    [(None, "invoke"), (1000, "invoke"), (LARGE, "run_task")],
+    [
+        *((None, "invoke"), (1000, "invoke")),
+        *((LARGE, "run_task"), (2000, "run_task")),
+        (LARGEST, "start_job_run"),
+    ],
 )
 def test_a_batch_runs_where_there_is_room_for_it(
     system: System, size: int | None, operation: str
 ) -> None:
     system.cloud.outcomes["invoke"].append(PUBLISHED)
-    system.cloud.outcomes["run_task"].append(Ran({"published": PUBLISHED}))
+    for elsewhere in ("run_task", "start_job_run"):
+        system.cloud.outcomes[elsewhere].append(Ran({"published": PUBLISHED}))
 
     ended = system.cloud.run(system.job, BATCH | ({} if size is None else {"bytes": size}))
 
     assert (ended.status, ended.output) == ("SUCCEEDED", PUBLISHED)
-    assert [name for name, _ in system.cloud.calls if name in {"invoke", "run_task"}] == [operation]
+    started = {"invoke", "run_task", "start_job_run"}
+    assert [name for name, _ in system.cloud.calls if name in started] == [operation]
     ((event,),) = (call["Entries"] for call in system.cloud.called("put_events"))
     assert json.loads(event["Detail"]) == PUBLISHED
     assert system.letters() == system.mails() == []
@@ -768,27 +781,53 @@ def test_a_task_is_called_as_the_function_is(system: System) -> None:
     assert re.fullmatch(rf"s3://{BUCKET}/runs/test-\d+/1\.json", result)
 
 
-@pytest.mark.parametrize("error", ["PublishError", "OvertakenError", "WorkerError"])
-def test_a_passing_fault_of_a_task_is_waited_out(system: System, error: str) -> None:
-    failed = Ran({"failed": {"error": error, "reason": "try again"}}, "exit code 1")
-    system.cloud.outcomes["run_task"] += [failed, failed, Ran({"published": PUBLISHED})]
+def test_spark_is_called_as_a_task_is_and_told_where_to_work(system: System) -> None:
+    system.cloud.outcomes["start_job_run"].append(Ran({"published": PUBLISHED}))
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+    system.cloud.run(system.job, BATCH | {"bytes": LARGEST})
+
+    (asked,) = system.cloud.called("start_job_run")
+    assert asked["ExecutionRoleArn"] == JOB_STACK["SparkRole"]
+    submitted = asked["JobDriver"]["SparkSubmit"]
+    command, event, *options = submitted["EntryPointArguments"]
+    assert (command, json.loads(event)) == ("batch", BATCH)
+    told = dict(zip(options[::2], options[1::2], strict=True))
+    assert told.keys() == {"--result", "--engine", "--work"}
+    assert told["--engine"] == "spark"
+    assert re.fullmatch(rf"s3://{BUCKET}/runs/test-\d+/1\.json", told["--result"])
+    assert told["--work"] == told["--result"].removesuffix(".json")
+    # As the command itself reads them.
+    batch = main.commands["batch"].make_context("batch", [event, *options])
+    assert batch.params["engine"] == "spark"
+
+
+@pytest.mark.parametrize(("elsewhere", "size"), [("run_task", LARGE), ("start_job_run", LARGEST)])
+@pytest.mark.parametrize("error", ["PublishError", "OvertakenError", "WorkerError"])
+def test_a_passing_fault_of_a_task_is_waited_out(
+    system: System, error: str, elsewhere: str, size: int
+) -> None:
+    failed = Ran({"failed": {"error": error, "reason": "try again"}}, "exit code 1")
+    system.cloud.outcomes[elsewhere] += [failed, failed, Ran({"published": PUBLISHED})]
+
+    ended = system.cloud.run(system.job, BATCH | {"bytes": size})
 
     assert (ended.status, ended.output) == ("SUCCEEDED", PUBLISHED)
     assert system.cloud.waits == [30, 60]
     assert system.letters() == system.mails() == []
 
 
-def test_a_lasting_fault_of_a_task_is_told_with_the_jobs_own_reason(system: System) -> None:
+@pytest.mark.parametrize(("elsewhere", "size"), [("run_task", LARGE), ("start_job_run", LARGEST)])
+def test_a_lasting_fault_of_a_task_is_told_with_the_jobs_own_reason(
+    system: System, elsewhere: str, size: int
+) -> None:
     failed = {"error": "ContractError", "reason": 'a "quoted"\nreason, año'}
-    system.cloud.outcomes["run_task"].append(Ran({"failed": failed}, "exit code 3"))
+    system.cloud.outcomes[elsewhere].append(Ran({"failed": failed}, "exit code 3"))
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+    ended = system.cloud.run(system.job, BATCH | {"bytes": size})
 
     assert (ended.status, ended.error) == ("FAILED", "ContractError")
     (letter,) = system.letters()
-    assert letter.items() >= (BATCH | failed | {"bytes": LARGE}).items()
+    assert letter.items() >= (BATCH | failed | {"bytes": size}).items()
     assert len(system.mails()) == 1
     assert system.cloud.waits == []
 

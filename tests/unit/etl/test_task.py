@@ -83,7 +83,7 @@ def test_what_is_no_error_of_the_job_is_left_there_too(
     def fail(*_: object) -> None:
         raise MemoryError("no room")
 
-    monkeypatch.setattr("etl.handler.run", fail)
+    monkeypatch.setattr("etl.job.run", fail)
 
     ended = run({"batch": "b1", "raw": str(raw_sample), "releases": place.as_uri()}, result)
 
