@@ -162,11 +162,11 @@ help: ## List the commands
 	@UV_PROJECT_ENVIRONMENT=$(SAM_ENV) $(UV) sync --quiet --frozen --no-default-groups --group sam
 	@touch $@
 
-.aws-sam/built: template.yaml $(wildcard functions/*/*.* layers/shared/* layers/shared/cartelera/*.py) \
+.aws-sam/built: $(TEMPLATES) $(wildcard functions/*/*.* layers/shared/* layers/shared/cartelera/*.py) \
 		.venv/synced .venv-sam/synced
 	@$(SAM) build
 # A function's folder is read-only on Lambda: what is not compiled is compiled at every start.
-	@$(PY) -m compileall -q -f --invalidation-mode unchecked-hash .aws-sam/build/*Function
+	@$(PY) -m compileall -q -f --invalidation-mode unchecked-hash .aws-sam/build/*Function .aws-sam/build/Bulk/*Function
 	@touch $@
 
 .venv-policy/synced: uv.lock | $(UV)

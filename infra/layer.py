@@ -32,6 +32,9 @@ HEAVY = frozenset({"boto3", "pandas", "pyarrow", "pydantic", "scipy", "sklearn"}
 # Most functions only look up. The model's arithmetic is the one reason to import NumPy.
 _HEAVY_FOR_LOOK_UPS = HEAVY | {"numpy"}
 _RECOMMENDS = "RecomendacionFunction"
+# Where a build leaves the function of `infra/bulk.yaml`, and its module.
+_BULK = "Bulk/ConsultasEnLoteFunction"
+_BULK_MODULE = "consultas_en_lote.app"
 
 # Of PEP 552: the hash of the source is in the header, and is not looked at on import.
 _UNCHECKED_HASH = 0b01
@@ -148,6 +151,9 @@ def _imports_of_functions(layer: Path) -> Iterator[str]:
         yield from import_problems(
             layer.parent / function.name, module, layer / "python", forbidden
         )
+    yield from import_problems(
+        layer.parent / _BULK, _BULK_MODULE, layer / "python", _HEAVY_FOR_LOOK_UPS
+    )
 
 
 def _for_another_machine(layer: Path, files: Sequence[Path], architecture: str) -> Iterator[str]:

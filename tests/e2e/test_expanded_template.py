@@ -33,6 +33,7 @@ PARAMETERS = {
     "FailedInvocationsName": "failed",
     "FunctionLogsName": "/cartelera/dev/functions",
     "ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/cartelera:1",
+    "LayerArn": "arn:aws:lambda:us-east-1:123456789012:layer:shared:1",
     "LogLevel": "INFO",
     "LogRetentionDays": "30",
     "ReleaseMaxAgeDays": "35",

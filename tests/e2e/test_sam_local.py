@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 EVENTS = Path(__file__).parents[1] / "events"
 # What else is asked for, by the end of a file's name.
 HTTP, DIRECT, POSTED = ".http", ".direct", ".post"
-# Those of S3 are for the job's rule.
-FILES = sorted(file.stem for file in EVENTS.glob("*.json") if not file.name.startswith("s3_"))
+# Those of S3 are for the job's rule, that of SQS is for questions in bulk.
+FILES = sorted(
+    file.stem for file in EVENTS.glob("*.json") if not file.name.startswith(("s3_", "sqs_"))
+)
 INVOKE_SECONDS = 120
 # What must be in each answer; the same by either way of asking has one entry.
 EXPECTED: dict[str, dict[str, Any]] = {

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from shutil import copytree
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from infra.local.template import Template
 
 HEAVY = {"boto3", "numpy", "pandas", "pyarrow", "pydantic", "rapidfuzz", "scipy", "sklearn"}
@@ -32,6 +36,36 @@ def test_no_handler_imports_anything_heavy_when_it_starts(template: Template) ->
         )
 
         assert not HEAVY & set(json.loads(done.stdout)), function.name
+
+
+def test_questions_in_bulk_bring_nothing_heavy_while_there_is_no_letter_to_send(
+    sample_place: Path, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    copytree(sample_place, tmp_path, dirs_exist_ok=True)
+    code = """
+import json, sys
+sys.path.insert(0, "functions")
+from consultas_en_lote.app import handler
+print(json.dumps(sorted(sys.modules)))
+from infra.local.lambdas import LocalContext
+event = json.load(open("tests/events/sqs_questions.json"))
+assert handler(event, LocalContext("x", 1)) == {"batchItemFailures": []}
+print(json.dumps("boto3" in sys.modules))
+"""
+    done = subprocess.run(  # noqa: S603 (the command is ours)
+        [sys.executable, "-c", code],
+        cwd=pytestconfig.rootpath,
+        env=os.environ | {"CARTELERA_RELEASES": tmp_path.as_uri(), "CARTELERA_BULK_RECEIVES": "5"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    at_start, *_, with_boto3 = done.stdout.splitlines()
+    assert not HEAVY & set(json.loads(at_start))
+    assert with_boto3 == "false"
+    (answers,) = (tmp_path / "lotes" / "respuestas").iterdir()
+    assert [json.loads(line)["id"] for line in answers.read_text().splitlines()] == ["1", "2", "3"]
 
 
 @pytest.mark.usefixtures("released")

@@ -56,6 +56,17 @@ def add(
     return file
 
 
+def write_functions(build: Path, template: Template, source: str) -> None:
+    """Lay out functions as a build does, that of questions in bulk among them."""
+    modules = {function.name: "app.py" for function in template.functions}
+    for name, module in (
+        modules | {"Bulk/ConsultasEnLoteFunction": "consultas_en_lote/app.py"}
+    ).items():
+        file = build / name / module
+        file.parent.mkdir(parents=True)
+        file.write_text(source)
+
+
 def library(layer: Path, name: str, machine: int, order: int = LITTLE_ENDIAN) -> None:
     """Add the first 20 bytes of a library: class, byte order and version, type and machine."""
     numbers = "<HH" if order == LITTLE_ENDIAN else ">HH"
@@ -249,25 +260,20 @@ def test_only_recommendations_may_import_numpy(
     on_linux: None, layer: Path, tmp_path: Path, template: Template
 ) -> None:
     add(layer, "numpy/__init__.py")
-    for function in template.functions:
-        code = tmp_path / function.name
-        code.mkdir()
-        (code / "app.py").write_text("import numpy")
+    write_functions(tmp_path, template, "import numpy")
 
     result = CliRunner().invoke(main, [str(layer), "--architecture", "x86_64"])
 
     told = {line.partition(" ")[0] for line in result.stderr.splitlines()}
     assert result.exit_code == 1
-    assert told == {function.name for function in template.functions} - {"RecomendacionFunction"}
+    functions = {function.name for function in template.functions}
+    assert told == functions - {"RecomendacionFunction"} | {"ConsultasEnLoteFunction"}
 
 
 def test_a_sound_layer_with_sound_functions_passes_in_silence(
     on_linux: None, layer: Path, tmp_path: Path, template: Template
 ) -> None:
-    for function in template.functions:
-        code = tmp_path / function.name
-        code.mkdir()
-        (code / "app.py").write_text("import package")
+    write_functions(tmp_path, template, "import package")
 
     result = CliRunner().invoke(main, [str(layer), "--architecture", "x86_64"])
 
