@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from etl.sample.embedded import write_embedded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import ModuleType
 
     from obstore.store import ObjectStore
 
@@ -309,8 +311,18 @@ def inspect(film: str, raw: str | None, release: str | None, releases: str) -> N
     help="Threads that multiply. The file is the same with any number.",
 )
 @_releases
+@_on_engine
 @_explained
-def neighbours(file: Path, count: int, release: str | None, workers: int, releases: str) -> None:
+def neighbours(  # noqa: PLR0913 (each an option of the command)
+    *,
+    file: Path,
+    count: int,
+    release: str | None,
+    workers: int,
+    releases: str,
+    engine: str,
+    work: str | None,
+) -> None:
     """Write the films that the API recommends beside every film, as parquet."""
     from etl.neighbours import find_neighbours, write_neighbours  # noqa: PLC0415
     from etl.publish import open_place  # noqa: PLC0415
@@ -320,11 +332,19 @@ def neighbours(file: Path, count: int, release: str | None, workers: int, releas
     release = release or answering(store, releases)
     stages = Stages(_console(stderr=True))
     with stages.stage(f"Verifying {release}") as advance:
-        model = open_release(store, release, advance).model
+        opened = open_release(store, release, advance)
     films = read_table(store, release, CATALOG, ["id", "title"])
-    with stages.stage("Finding the neighbours", model.films) as advance:
-        pairs = write_neighbours(find_neighbours(model, count, workers), films, file, advance)
-    click.echo(f"{file}: {pairs:,} films beside the {model.films:,} of release {release}")
+    if engine == "pandas":
+        found = find_neighbours(opened.model, count, workers)
+    else:
+        spark = _spark()
+        setting = spark.Setting(work)
+        found = spark.find_neighbours_on_spark(
+            releases, release, films=len(films), count=count, cores=workers, setting=setting
+        )
+    with stages.stage("Finding the neighbours", len(films)) as advance:
+        pairs = write_neighbours(found, films, file, advance)
+    click.echo(f"{file}: {pairs:,} films beside the {len(films):,} of release {release}")
 
 
 def _engine(name: str, work: str | None) -> Callable[[Path, ObjectStore, Stages, Options], Outcome]:
@@ -332,16 +352,20 @@ def _engine(name: str, work: str | None) -> Callable[[Path, ObjectStore, Stages,
         from etl.job import run as run_job  # noqa: PLC0415
 
         return run_job
+    spark = _spark()
+    return functools.partial(spark.run_on_spark, setting=spark.Setting(work))
+
+
+def _spark() -> ModuleType:
     try:
         with warnings.catch_warnings():
             # Of pandas frames, which are not handed to it: all goes by Arrow.
             warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
-            from etl.spark import Setting, run_on_spark  # noqa: PLC0415
+            return importlib.import_module("etl.spark")
     except ModuleNotFoundError as error:
         raise JobError(
             f"{error.name} is not installed here: make spark sets it up, and runs the job on it"
         ) from error
-    return functools.partial(run_on_spark, setting=Setting(work))
 
 
 @contextmanager

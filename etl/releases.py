@@ -219,6 +219,24 @@ def read_table(
     return pq.read_table(BytesIO(stored.data), columns=columns)
 
 
+def open_model(store: ObjectStore, release: str) -> Model:
+    """Open the model of a release that has been verified; it is checked again.
+
+    Raises
+    ------
+    PublishError
+        When it cannot be read, or is not what was published.
+    """
+    stored = read_from(store, release_path(release, MANIFEST))
+    try:
+        if stored is None:
+            raise UnsoundError(f"there is no release {release}: see python -m etl releases")
+        manifest = read_manifest(stored.data, pointer_to(release, stored.data))
+        return read_model(_checked(store, manifest, MODEL))
+    except (UnsoundReleaseError, KeyError) as error:
+        raise UnsoundError(f"release {release} is not sound: {error}") from error
+
+
 def list_releases(store: ObjectStore) -> list[Listed]:
     """Return every release in a place, the newest first.
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import astuple, dataclass
+from functools import cache, cached_property
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -52,11 +52,12 @@ from etl.job import (
     report_files,
     table_files,
 )
+from etl.neighbours import BLOCK, Neighbours, Search
 from etl.parameters import tuned
 from etl.publish import SpooledFile, open_place, overwrite, read_from
 from etl.quarantine import Quarantine, SetAside
 from etl.raw import BATCH_ROWS, find_raw, read_batches
-from etl.releases import read_current
+from etl.releases import open_model, read_current
 from etl.table_layout import name_table
 from etl.tolerance import check_tolerance
 from etl.unnest import LISTS
@@ -75,6 +76,15 @@ if TYPE_CHECKING:
     from etl.publish import ReleaseFile
     from etl.raw import RawFolder
 
+_NEIGHBOURS = pa.schema(
+    [
+        ("films", pa.int64()),
+        ("others", pa.int64()),
+        ("places", pa.int8()),
+        ("similarities", pa.float32()),
+        ("scores", pa.float32()),
+    ]
+)
 # The credits of so many films' worth of names are summed up at a time.
 _NAMES = 20_000
 
@@ -161,6 +171,46 @@ def run_on_spark(
         del laid_out, films, tables
         give_back_memory()
         return publish(store, current, contents, stages, compare=options.compare)
+
+
+def find_neighbours_on_spark(  # noqa: PLR0913 (what they are found in, and where)
+    releases: str,
+    release: str,
+    *,
+    films: int,
+    count: int,
+    cores: int,
+    setting: Setting = DEFAULT_SETTING,
+    block: int = BLOCK,
+) -> Iterator[Neighbours]:
+    """Do what `etl.neighbours.find_neighbours` does, a block a task.
+
+    `releases` is a place that all machines reach, and `films` how many the `release` has; `cores`
+    are those of this machine, if it runs here. Every process that works opens the model.
+    """
+    starts = range(0, films, block)
+
+    def each(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        search = _search(releases, release, count)
+        for batch in batches:
+            for number in batch.column(0).to_pylist():
+                start = starts[number]
+                found = search.beside(start, min(start + block, films))
+                yield from pa.table(list(astuple(found)), schema=_NEIGHBOURS).to_batches()
+
+    with _place(setting.work) as work, TemporaryDirectory(prefix="cartelera-spark-") as own:
+        with _session(cores, setting.memory, Path(own)) as session:
+            numbers = session.range(0, len(starts), 1, len(starts))
+            found = numbers.mapInArrow(each, _spark_schema(_NEIGHBOURS))
+            _Spark(session, work).write(found, "neighbours")
+        for table in _each(work, "neighbours"):
+            yield Neighbours(*(column.to_numpy() for column in table.columns))
+
+
+@cache
+def _search(releases: str, release: str, count: int) -> Search:
+    """Open the model of a release, once a process of a worker, to search it on one core."""
+    return Search(open_model(open_place(releases), release), count, threads=1)
 
 
 class _Spark:

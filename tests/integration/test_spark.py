@@ -79,6 +79,28 @@ def test_a_release_made_on_spark_in_parts_is_the_one_that_one_process_makes(
     assert pq.read_table(folder / CATALOG).equals(pq.read_table(expected_folder / CATALOG))
 
 
+def test_the_neighbours_found_on_spark_are_those_that_one_process_finds(
+    sample_place: Path, tmp_path: Path
+) -> None:
+    alone, parted = tmp_path / "alone.parquet", tmp_path / "parted.parquet"
+    options = ["--releases", sample_place.as_uri(), "--to"]
+    script = (
+        "import functools, sys, etl.spark; from etl.__main__ import main; "
+        "find = etl.spark.find_neighbours_on_spark; "
+        "etl.spark.find_neighbours_on_spark = functools.partial(find, block=40); "
+        "main(sys.argv[1:])"
+    )
+
+    ended = CliRunner().invoke(main, ["neighbours", *options, str(alone)])
+    ran = on_spark("-c", script, "neighbours", "--engine", "spark", *options, str(parted))
+
+    assert ended.exit_code == 0, ended.output
+    assert ran.returncode == 0, ran.stderr
+    # A row group a block.
+    assert pq.ParquetFile(parted).num_row_groups == 5
+    assert pq.read_table(parted).equals(pq.read_table(alone))
+
+
 def test_raw_files_that_break_the_contract_publish_nothing_on_spark_either(tmp_path: Path) -> None:
     raw = tmp_path / "raw"
     raw.mkdir()
