@@ -106,6 +106,7 @@ class Aside[Item, Result]:
 
 
 def _send[Item](connection: Connection, work: Callable[[Item], object], item: Item) -> None:
+    Thread(target=_end_with_the_job, daemon=True).start()
     answer: tuple[Exception | None, object]
     try:
         answer = None, work(item)

@@ -132,6 +132,26 @@ def read_paths(released: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return paths
 
 
+def ask_everything(handler: Callable[[Any], Any], folder: str, read_paths: list[str]) -> None:
+    """Ask a function all that makes it read; `read_paths` then has what it read, and that alone."""
+    read_paths.clear()
+    releases.cache_clear()
+    for question in ASKED[folder]:
+        # A miss reads as much as a hit, and more.
+        with suppress(CarteleraError):
+            handler(question)
+
+
+def readable(function: str, resources: dict[str, Any]) -> set[str]:
+    """What a function's role may read of S3."""
+    role = resources[f"{function}Role"]["Properties"]
+    return {
+        each.resource
+        for each in allowed(role, resources)
+        if isinstance(each, Allowed) and each.action == "s3:GetObject"
+    }
+
+
 def test_each_function_may_read_what_its_questions_need_and_nothing_else(
     template: Template,
     resources: dict[str, Any],
@@ -140,19 +160,8 @@ def test_each_function_may_read_what_its_questions_need_and_nothing_else(
 ) -> None:
     assert {function.code.name for function in template.functions} == ASKED.keys()
     for function in template.functions:
-        read_paths.clear()
-        releases.cache_clear()
-        handler = load_handler(function.code.name)
-        for question in ASKED[function.code.name]:
-            # A miss reads as much as a hit, and more.
-            with suppress(CarteleraError):
-                handler(question)
-        role = resources[f"{function.name}Role"]["Properties"]
-        may_read = {
-            each.resource
-            for each in allowed(role, resources)
-            if isinstance(each, Allowed) and each.action == "s3:GetObject"
-        }
+        ask_everything(load_handler(function.code.name), function.code.name, read_paths)
+        may_read = readable(function.name, resources)
         needed = {re.sub(r"^releases/[^/]+/", "releases/*/", path) for path in read_paths}
         # When they are large they lie in parts, of which a question needs any.
         needed |= {
@@ -173,18 +182,8 @@ def test_each_function_may_read_the_parts_of_its_tables(
 ) -> None:
     in_parts = set()
     for function in template.functions:
-        read_paths.clear()
-        releases.cache_clear()
-        handler = load_handler(function.code.name)
-        for question in ASKED[function.code.name]:
-            with suppress(CarteleraError):
-                handler(question)
-        role = resources[f"{function.name}Role"]["Properties"]
-        patterns = [
-            each.resource.removeprefix(f"{BUCKET}/")
-            for each in allowed(role, resources)
-            if isinstance(each, Allowed) and each.action == "s3:GetObject"
-        ]
+        ask_everything(load_handler(function.code.name), function.code.name, read_paths)
+        patterns = {each.removeprefix(f"{BUCKET}/") for each in readable(function.name, resources)}
         for path in read_paths:
             assert any(fnmatchcase(path, pattern) for pattern in patterns), path
         in_parts |= {path.split("/")[3] for path in read_paths if path.count("/") > 3}
