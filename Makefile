@@ -23,8 +23,8 @@ SEED ?= 1
 SAMPLE ?= .cartelera/sample
 STAGE ?=
 SECONDS ?= 300
-GROW ?=
-ENGINES ?= pandas
+RAWS ?=
+ENGINES ?= pandas spark
 FORCE ?=
 RATINGS ?=
 LINKS ?=
@@ -42,7 +42,7 @@ LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run run-built test etl spark eda neighbours sample e2e sam-local check format lock bench bench-job evaluate tune load image openapi build deploy publish destroy clean help
+.PHONY: run run-built test etl spark eda neighbours sample e2e sam-local check format lock bench bench-job bench-growth evaluate tune load image openapi build deploy publish destroy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
@@ -106,8 +106,11 @@ lock: $(UV) ## Update uv.lock and the layer's requirements from the pyproject fi
 bench: .aws-sam/built .venv-runtime/synced ## Measure starts, latency and memory under Lambda's own runtime: RAW=folder
 	@$(PY) -m tests.benchmarks.serving $(if $(RAW),--raw "$(RAW)") --runs 10 --out "$(REPORTS)"
 
-bench-job: .venv/synced .venv-spark/synced ## Measure the job beside the obvious script: RAW=folder GROW="45000 200000" ENGINES="pandas spark"
-	@$(PY) -m tests.benchmarks.job $(if $(RAW),--raw "$(RAW)") $(GROW:%=--grow %) $(ENGINES:%=--engine %) --out "$(REPORTS)"
+bench-job: .venv/synced ## Measure the job beside the obvious script: RAW=folder
+	@$(PY) -m tests.benchmarks.job $(if $(RAW),--raw "$(RAW)") --out "$(REPORTS)"
+
+bench-growth: .venv/synced .venv-spark/synced ## Measure the job, in one process and on Spark, on ever more films: RAWS="folder folder"
+	@$(PY) -m tests.benchmarks.job.growth $(RAWS:%=--raw %) $(ENGINES:%=--engine %) --out "$(REPORTS)"
 
 evaluate: .venv/synced ## Hold the recommendations against other methods: RATINGS=file LINKS=file RELEASES=place
 	@[ -n "$(RATINGS)" ] && [ -n "$(LINKS)" ] || { echo "give MovieLens' files:" \

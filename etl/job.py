@@ -21,7 +21,7 @@ from etl.catalogue import assemble, in_look_up_order, to_arrow
 from etl.clean import clean_entries, clean_films, select_entries, select_films, to_unnest
 from etl.errors import RawInputError, UnsoundError
 from etl.exploration import draw
-from etl.exploration.statistics import explore
+from etl.exploration.statistics import Whole, explore
 from etl.filters import filter_tables
 from etl.golden import ask_golden_questions
 from etl.model import FILM_COLUMNS, build_model
@@ -128,8 +128,10 @@ def run(
         blocks |= text_blocks(words)
         others = {name: block.others for name, block in blocks.items()}
         features = build_features(blocks, tuned().weights)
-        files |= model_files(features, others, films)
-        del blocks, features
+        files |= feature_files(features, others)
+        model = build_model(features, films, tuned())
+        files[MODEL] = ReleaseFile(model.to_pickle(), model.films)
+        del blocks, features, model
     # A machine with one core draws here, where there is room again.
     give_back_memory()
     with stages.stage("Drawing the report"):
@@ -219,7 +221,7 @@ def _explored(
     catalogue: Catalogue, words: Mapping[str, WordCounts], intake: _Intake, stages: Stages
 ) -> Facts:
     with stages.stage("Exploring the catalogue"):
-        return explore(catalogue, intake.rows, words["title"])
+        return explore(Whole(catalogue, words["title"]), intake.rows)
 
 
 def _take_in(
@@ -276,22 +278,16 @@ def _file(contents: pa.Table | ReleaseFile) -> ReleaseFile:
     return contents if isinstance(contents, ReleaseFile) else parquet_file(contents)
 
 
-def model_files(
-    features: Features, others: Mapping[str, Sequence[Sequence[str]]], films: pd.DataFrame
-) -> dict[str, ReleaseFile]:
-    """Return the files of the model, of its features' names, and of the filters.
+def feature_files(
+    features: Features, others: Mapping[str, Sequence[Sequence[str]]]
+) -> Iterator[tuple[str, ReleaseFile]]:
+    """Yield the files of the features' names, and of the filters, by path.
 
-    `others` is that of `filter_tables`; `films` are in the order of the features' rows, with
-    `FILM_COLUMNS`.
+    `others` is that of `filter_tables`.
     """
-    names = pa.Table.from_pandas(features.names, preserve_index=False)
-    files = {path: parquet_file(table) for path, table in filter_tables(features, others)}
-    model = build_model(features, films, tuned())
-    return {
-        **files,
-        FEATURES: parquet_file(names),
-        MODEL: ReleaseFile(model.to_pickle(), model.films),
-    }
+    yield FEATURES, parquet_file(pa.Table.from_pandas(features.names, preserve_index=False))
+    for path, table in filter_tables(features, others):
+        yield path, parquet_file(table)
 
 
 def report_files(drawn: Mapping[str, bytes]) -> dict[str, ReleaseFile]:

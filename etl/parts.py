@@ -19,9 +19,12 @@ from cartelera.features import BLOCKS
 from cartelera.names import compact, key
 from etl.catalogue import assemble, from_rows, in_look_up_order, plain, to_rows
 from etl.clean import clean_entries, clean_films, select_entries, select_films, to_unnest
+from etl.exploration.lists import LENGTHS, VALUES, count_lengths, count_values
+from etl.exploration.statistics import decades_of
 from etl.features import (
     TEXTS,
     Counts,
+    Vocabulary,
     by_rarity,
     count_names,
     count_telling,
@@ -35,7 +38,7 @@ from etl.raw import MOVIES_COLUMNS
 from etl.tables import SUMMED_BY, sum_up
 from etl.unnest import CREDIT_LISTS, KEYWORD_LISTS, LISTS, MOVIE_LISTS, unnest
 from etl.values import film_ids
-from etl.words import WordCounts, count_words, together
+from etl.words import WordCounts, count_words, together, word_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -44,7 +47,6 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     from etl.catalogue import Catalogue
-    from etl.features import Vocabulary
     from etl.raw import Batch
     from etl.unnest import Nested
 
@@ -99,14 +101,26 @@ NAMES = pa.schema(
         ("place", pa.int64()),
     ]
 )
+VOCABULARY = pa.schema(
+    [
+        ("block", pa.string()),
+        ("name", pa.string()),
+        # Its column in the feature matrix.
+        ("feature", pa.int64()),
+        ("films", pa.int64()),
+    ]
+)
 TOLD = pa.schema([("feature", pa.int64()), ("films", pa.int64())])
 WEIGHTS = pa.schema([("features", pa.list_(pa.int32())), ("weights", pa.list_(pa.float32()))])
-
+LISTED_VALUES = VALUES.insert(0, pa.field("list", pa.string())).append(pa.field("part", pa.int64()))
+LISTED_LENGTHS = LENGTHS.insert(0, pa.field("list", pa.string()))
+WORDS = pa.schema([("word", pa.string()), ("times", pa.int64())])
 
 # The columns that are read, where not all are.
 READ_FOR_SUMS = ("revenue", "vote_count", *SUMMED_BY)
 READ_FOR_CODES = ("id", "production_countries")
 READ_FOR_CREDITS = ("release_date", "vote_count", "budget", "revenue", *PEOPLE)
+READ_FOR_LISTS = ("id", "release_year", *LISTS)
 READ_FOR_FEATURES = (
     *("id", "release_year", "original_language", "collection", *LISTS),
     *("words_of_title", "words_of_text"),
@@ -131,20 +145,28 @@ class Known(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """What has to be known of all films before those of some can be weighed.
+    """What has to be known of all films before some can be weighed.
 
     Attributes
     ----------
     known
     vocabularies
-        By block.
+        By block, the features that these films have, in their order.
+    features : int64, shape (features of these films,)
+        The column of each in the matrix of all films, block after block.
     films
-        How many films there are.
+        How many films there are in all.
     """
 
     known: Known
     vocabularies: dict[str, Vocabulary]
+    features: NDArray[np.int64]
     films: int
+
+    def columns(self, block: str) -> NDArray[np.int64]:
+        """Return the part of `features` that is a block's."""
+        ends = np.cumsum([len(self.vocabularies[each].names) for each in BLOCKS])
+        return np.split(self.features, ends)[list(BLOCKS).index(block)]
 
 
 def raw_part(source: int, batch: Batch) -> pa.Table:
@@ -285,6 +307,33 @@ def sum_up_people(credits_: pa.Table) -> pa.Table:
     return plain(pa.Table.from_pandas(people, preserve_index=False))
 
 
+def values_of(rows: pa.Table, part: int) -> pa.Table:
+    """Count the values of the lists of the films of a part, the one of this number."""
+    tables = []
+    for name, entries in catalogue_of(rows).lists.items():
+        counted = count_values(entries)
+        columns = [pa.array([name] * len(counted)), *counted.columns, np.full(len(counted), part)]
+        tables.append(pa.table(columns, schema=LISTED_VALUES))
+    return pa.concat_tables(tables)
+
+
+def lengths_of(rows: pa.Table) -> pa.Table:
+    """Count films by how many entries their lists have."""
+    catalogue = catalogue_of(rows)
+    tables = []
+    for name, entries in catalogue.lists.items():
+        counted = count_lengths(entries, decades_of(catalogue.films))
+        columns = [pa.array([name] * len(counted)), *counted.columns]
+        tables.append(pa.table(columns, schema=LISTED_LENGTHS))
+    return pa.concat_tables(tables)
+
+
+def title_words_of(rows: pa.Table) -> pa.Table:
+    """Return how often each word stands in the titles of films."""
+    times = word_times(words_of(rows, "title"))
+    return pa.table([[*times], [*times.values()]], schema=WORDS)
+
+
 def names_of(rows: pa.Table, part: int, known: Known) -> pa.Table:
     """Return what the films of a part, the one of this number, have, and how many have each."""
 
@@ -303,11 +352,37 @@ def names_of(rows: pa.Table, part: int, known: Known) -> pa.Table:
     return _together(NAMES, frames)
 
 
+def vocabulary_rows(block: str, vocabulary: Vocabulary, start: int) -> pa.Table:
+    """Return the features of a block, the first of which has a column of the matrix, as rows."""
+    count = len(vocabulary.names)
+    return pa.table(
+        [
+            pa.array([block] * count, pa.string()),
+            pa.array(vocabulary.names, pa.string()),
+            np.arange(start, start + count),
+            vocabulary.films,
+        ],
+        schema=VOCABULARY,
+    )
+
+
+def fitted_of(vocabulary: pa.Table, known: Known, films: int) -> Fitted:
+    """Return what has to be known to weigh some films that have this vocabulary; see `Fitted`."""
+    rows = vocabulary.sort_by("feature").to_pandas()
+    vocabularies = {}
+    for block in BLOCKS:
+        own = rows[rows["block"] == block]
+        vocabularies[block] = Vocabulary(
+            pd.Index(own["name"].to_numpy(np.object_)), own["films"].to_numpy()
+        )
+    return Fitted(known, vocabularies, rows["feature"].to_numpy(), films)
+
+
 def told_of(rows: pa.Table, fitted: Fitted) -> pa.Table:
     """Return in how many films each word of the descriptions is among those that tell most."""
     films = document_frequencies(_weighed(rows, fitted, ["text"])["text"])
     told = np.flatnonzero(films)
-    return pa.table([told, films[told]], schema=TOLD)
+    return pa.table([fitted.columns("text")[told], films[told]], schema=TOLD)
 
 
 def weights_of(
@@ -317,7 +392,7 @@ def weights_of(
     matrices = {
         name: by_rarity(
             matrix,
-            told if name == "text" else fitted.vocabularies[name].films,
+            told[fitted.columns(name)] if name == "text" else fitted.vocabularies[name].films,
             fitted.films,
         )
         for name, matrix in _weighed(rows, fitted, list(BLOCKS)).items()
@@ -325,9 +400,10 @@ def weights_of(
     matrix = side_by_side(matrices, weights)
     matrix.sort_indices()
     starts = pa.array(matrix.indptr, pa.int32())
+    features = fitted.features.astype(np.int32)[matrix.indices]
     return pa.table(
         [
-            pa.ListArray.from_arrays(starts, pa.array(matrix.indices, pa.int32())),
+            pa.ListArray.from_arrays(starts, pa.array(features)),
             pa.ListArray.from_arrays(starts, pa.array(matrix.data, pa.float32())),
         ],
         schema=WEIGHTS,

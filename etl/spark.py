@@ -21,11 +21,12 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from obstore.exceptions import BaseError
 from pyspark.core.context import SparkContext
@@ -35,27 +36,37 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from scipy import sparse
 
 from cartelera.features import BLOCKS
-from cartelera.layout import CATALOG, QUARANTINE
+from cartelera.layout import CATALOG, MODEL, QUARANTINE
 from etl import parts
-from etl.catalogue import Catalogue, from_rows, shown
+from etl.catalogue import from_rows, shown
 from etl.errors import PublishError, RawInputError
 from etl.exploration import draw
-from etl.exploration.statistics import explore
+from etl.exploration.lists import (
+    LENGTHS,
+    NAME,
+    VALUES,
+    Counted,
+    films_up_to,
+    step_ranks,
+    steps_of,
+)
+from etl.exploration.statistics import PEOPLE, REACHING, explore
 from etl.features import TEXTS, Features, feature_names, fewest_films, fit, period_span
 from etl.job import (
     Contents,
     Options,
     Outcome,
+    feature_files,
     give_back_memory,
-    model_files,
     publish,
     report_files,
     table_files,
 )
+from etl.model import build_model
 from etl.neighbours import BLOCK, Neighbours, Search
 from etl.parameters import tuned
 from etl.publish import SpooledFile, open_place, overwrite, read_from
-from etl.quarantine import Quarantine, SetAside
+from etl.quarantine import LINE, Quarantine, SetAside
 from etl.raw import BATCH_ROWS, find_raw, read_batches
 from etl.releases import open_model, read_current
 from etl.table_layout import name_table
@@ -64,12 +75,14 @@ from etl.unnest import LISTS
 from etl.workers import Aside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
     from obstore.store import ObjectStore
     from pyspark.sql import DataFrame
 
     from cartelera.layout import RowCounts
+    from cartelera.model import Model
     from cartelera.tables import TableSchema
     from etl.features import Vocabulary
     from etl.progress import Stages
@@ -85,6 +98,8 @@ _NEIGHBOURS = pa.schema(
         ("scores", pa.float32()),
     ]
 )
+# What films have of a block: names and how often, or spellings.
+_FITTED = pa.schema([field for field in parts.NAMES if field.name != "block"])
 # The credits of so many films' worth of names are summed up at a time.
 _NAMES = 20_000
 
@@ -120,6 +135,11 @@ class _Part:
     path: str
     start: int
 
+    @property
+    def vocabulary(self) -> str:
+        """Where the features that its films have lie."""
+        return f"vocabularies/{self.number:06}.parquet"
+
 
 def run_on_spark(
     folder: Path,
@@ -144,30 +164,29 @@ def run_on_spark(
             films = _Films(_Spark(session, work), stages, options.tolerance, setting.part_rows)
             films.take_in(raw)
             films.add_up()
+            lists = films.count_lists()
             names, others = films.weigh()
         give_back_memory()
         laid_out = _LaidOut(work, films.parts)
         with stages.stage("Exploring the catalogue"):
-            words = parts.words_of(laid_out.rows([parts.words_column("title")]), "title")
-            facts = explore(laid_out.catalogue(), films.rows, words)
-            del words
-        give_back_memory()
+            facts = explore(_Explored(laid_out, lists), films.rows)
         give_back_memory()
         files: dict[str, ReleaseFile | SpooledFile] = {}
         with stages.stage("Drawing the report"):
             files |= report_files(Aside(draw, facts).result())
         with stages.stage("Building the model"):
             features = Features(_matrix(work, len(names)), names)
-            count = features.matrix.shape[0]
-            made = model_files(features, others, laid_out.films)
+            files |= _spool(feature_files(features, others), Path(own))
+            model = build_model(features, laid_out.films, tuned())
             del features
-            files |= _spool(_used_up(made), Path(own))
+            files[MODEL] = _spool_model(model, Path(own))
+            del model
         give_back_memory()
         with stages.stage("Building the look-up tables"):
             tables = table_files(laid_out, {QUARANTINE: films.quarantine.to_arrow()})
             files |= _spool(tables, Path(own))
             files[CATALOG] = laid_out.catalogue_file(Path(own) / "catalog.parquet")
-        contents = Contents(files, count, films.rows, raw)
+        contents = Contents(files, films.count, films.rows, raw)
         del laid_out, films, tables
         give_back_memory()
         return publish(store, current, contents, stages, compare=options.compare)
@@ -223,17 +242,15 @@ class _Spark:
 
     def put(self, path: str, table: pa.Table) -> None:
         """Write a part."""
-        sink = BytesIO()
-        pq.write_table(table, sink, compression="lz4")
-        overwrite(self._store, path, sink.getvalue())
+        _put(self._store, path, table)
 
     def read(self, *paths: str) -> DataFrame:
         """Return what lies in some folders."""
         return self.session.read.parquet(*(f"{self.work}/{path}" for path in paths))
 
-    def write(self, frame: DataFrame, path: str) -> None:
-        """Leave a frame in a folder, a file a partition."""
-        frame.write.mode("overwrite").parquet(f"{self.work}/{path}")
+    def write(self, frame: DataFrame, path: str, by: str | None = None) -> None:
+        """Leave a frame in a folder, a file a partition; in one for each value of a column."""
+        frame.write.mode("overwrite").parquet(f"{self.work}/{path}", partitionBy=by)
 
     def over(
         self,
@@ -263,8 +280,8 @@ class _Films:
     ----------
     quarantine, rows
         What was set aside, and what became of each file's records.
-    parts
-        The films in their order, once they are taken in.
+    parts, count
+        The films in their order, and how many there are, once they are taken in.
     """
 
     def __init__(self, spark: _Spark, stages: Stages, tolerance: float, part_rows: int) -> None:
@@ -275,7 +292,7 @@ class _Films:
         self._stages = stages
         self._tolerance = tolerance
         self._part_rows = part_rows
-        self._count = 0
+        self.count = 0
         self._read: dict[str, int] = {}
 
     def take_in(self, raw: RawFolder) -> None:
@@ -311,7 +328,7 @@ class _Films:
                 lambda rows, part: parts.credits_of(rows, part.start),
                 parts.CREDITED,
             )
-            names = -(-self._count // _NAMES)
+            names = -(-self.count // _NAMES)
             people = credits_.groupBy("people", F.pmod(F.hash("name"), F.lit(names)))
             summed = people.applyInArrow(parts.sum_up_people, _spark_schema(parts.people_rows()))
             self._spark.write(summed, "summed")
@@ -321,31 +338,107 @@ class _Films:
                 in_order = own.repartitionByRange(names, *order).sortWithinPartitions(*order)
                 self._spark.write(in_order, f"people/{name}")
 
+    def count_lists(self) -> _Lists:
+        """Count what is in lists, and the words of titles; see `etl.exploration.lists`."""
+        spark = self._spark
+        with self._stages.stage("Counting what is in lists"):
+            values = self._over(
+                parts.READ_FOR_LISTS,
+                lambda rows, part: parts.values_of(rows, part.number),
+                parts.LISTED_VALUES,
+            )
+            first = F.min(F.struct("part", "beside")).getField("beside").alias("beside")
+            added = values.groupBy("list", "by", "value").agg(
+                first, F.sum("entries").alias("entries"), F.sum("films").alias("films")
+            )
+            spark.write(added, "values", by="list")
+            lengths = self._over(
+                parts.READ_FOR_LISTS,
+                lambda rows, _: parts.lengths_of(rows),
+                parts.LISTED_LENGTHS,
+            )
+            of_films = [F.sum(name).alias(name) for name in ("films", "named", "coded")]
+            spark.write(lengths.groupBy("list", "decade", "length").agg(*of_films), "lengths")
+            words = self._over(
+                (parts.words_column("title"),),
+                lambda rows, _: parts.title_words_of(rows),
+                parts.WORDS,
+            )
+            spark.write(words.groupBy("word").agg(F.sum("times").alias("times")), "title_words")
+            of_people = spark.read("values").where(
+                F.col("list").isin(*PEOPLE) & (F.col("by") == NAME)
+            )
+            people = of_people.select("value").distinct().count()
+            reached = {name: self._reached(name) for name in REACHING}
+        return _Lists(spark.work, people, reached)
+
+    def _reached(self, name: str) -> NDArray[np.int64]:
+        """Count films by how frequent the most frequent of their names in a list is."""
+        values = _values(self._spark.work, name)
+        ranks = step_ranks(values)
+        self._spark.put(f"steps/{name}.parquet", steps_of(values))
+        del values
+        names = F.explode(F.col(name).getField("name")).alias("name")
+        films = self._spark.read("films").select("id", names)
+        steps = films.join(self._spark.read(f"steps/{name}.parquet"), "name")
+        least = steps.groupBy("id").agg(F.min("step").alias("step"))
+        films_at = dict(map(tuple, least.groupBy("step").count().collect()))
+        return films_up_to(pd.Series(films_at, dtype="int64"), len(ranks))
+
     def weigh(self) -> tuple[pd.DataFrame, dict[str, tuple[tuple[str, ...], ...]]]:
         """Leave the films' features; return their names, and what else each is called by block."""
-        session = self._spark.session
         with self._stages.stage("Counting what films have"):
-            fitted = self._fit()
-        shared = session.sparkContext.broadcast(fitted)
+            known, vocabularies = self._fit()
         with self._stages.stage("Weighing what films have"):
-            told = self._over(
-                parts.READ_FOR_FEATURES,
-                lambda rows, _: parts.told_of(rows, shared.value),
-                parts.TOLD,
-            )
-            added = told.groupBy("feature").agg(F.sum("films").alias("films")).toArrow()
-            films = np.zeros(len(fitted.vocabularies["text"].names), np.int64)
-            films[added["feature"].to_numpy()] = added["films"].to_numpy()
-            weights = tuned().weights
+            told = self._tell(known, vocabularies)
+            weights, count, store = tuned().weights, self.count, self._spark.work
             weighed = self._over(
                 parts.READ_FOR_FEATURES,
-                lambda rows, _: parts.weights_of(rows, shared.value, films, weights),
+                lambda rows, part: parts.weights_of(
+                    rows,
+                    parts.fitted_of(_read(open_place(store), part.vocabulary), known, count),
+                    told,
+                    weights,
+                ),
                 parts.WEIGHTS,
             )
             self._spark.write(weighed, "weights")
-        names = [feature_names(name, fitted.vocabularies[name].names) for name in BLOCKS]
-        others = {name: vocabulary.others for name, vocabulary in fitted.vocabularies.items()}
+        names = [feature_names(name, vocabularies[name].names) for name in BLOCKS]
+        others = {name: vocabulary.others for name, vocabulary in vocabularies.items()}
         return pd.concat(names, ignore_index=True), others
+
+    def _tell(
+        self, known: parts.Known, vocabularies: Mapping[str, Vocabulary]
+    ) -> NDArray[np.int64]:
+        """Leave beside each part the features that its films have, and count words that tell.
+
+        The vocabulary of all films is more than a process should have to hold. Returns in how
+        many films each feature is among the words that tell most.
+        """
+        start = 0
+        for block in BLOCKS:
+            rows = parts.vocabulary_rows(block, vocabularies[block], start)
+            self._spark.put(f"vocabulary/{block}.parquet", rows)
+            start += len(rows)
+        films, count, place = self.parts, self.count, self._spark.work
+
+        def tell(rows: pa.Table) -> pa.Table:
+            part = films[rows["part"][0].as_py()]
+            store = open_place(place)
+            own = rows.select(parts.VOCABULARY.names)
+            _put(store, part.vocabulary, own)
+            return parts.told_of(
+                _read(store, part.path, parts.READ_FOR_FEATURES),
+                parts.fitted_of(own, known, count),
+            )
+
+        names = self._spark.read("names").where(~F.col("spelling")).select("part", "block", "name")
+        of_parts = names.join(self._spark.read("vocabulary"), ["block", "name"])
+        by_part = of_parts.groupBy("part").applyInArrow(tell, _spark_schema(parts.TOLD))
+        added = by_part.groupBy("feature").agg(F.sum("films").alias("films")).toArrow()
+        told = np.zeros(start, np.int64)
+        told[added["feature"].to_numpy()] = added["films"].to_numpy()
+        return told
 
     def _over(
         self,
@@ -394,8 +487,8 @@ class _Films:
         self._spark.write(in_order, "films")
         counted = self._spark.read("films").select("_metadata.file_name").groupBy("file_name")
         for name, films_in_it in sorted(map(tuple, counted.count().collect())):
-            self.parts.append(_Part(len(self.parts), f"films/{name}", self._count))
-            self._count += films_in_it
+            self.parts.append(_Part(len(self.parts), f"films/{name}", self.count))
+            self.count += films_in_it
 
     def _settle(self, name: str) -> None:
         aside = self.quarantine.records(name)
@@ -407,28 +500,81 @@ class _Films:
         }
         check_tolerance(self.quarantine, name, self._read[name], self._tolerance)
 
-    def _fit(self) -> parts.Fitted:
-        years = self._spark.read("films").agg(F.min("release_year"), F.max("release_year")).first()
-        codes = _codes_by_name(_rows(self._spark.work, "codes"))
+    def _fit(self) -> tuple[parts.Known, dict[str, Vocabulary]]:
+        spark = self._spark
+        years = spark.read("films").agg(F.min("release_year"), F.max("release_year")).first()
+        codes = _codes_by_name(_rows(spark.work, "codes", parts.CODES))
         known = parts.Known(codes, period_span(*years))
         names = self._over(
             parts.READ_FOR_FEATURES,
             lambda rows, part: parts.names_of(rows, part.number, known),
             parts.NAMES,
         )
+        spark.write(names, "names")
         first = F.min(F.struct("part", "place")).alias("first")
-        added = names.groupBy("block", "spelling", "name").agg(F.sum("films").alias("films"), first)
+        added = (
+            spark.read("names")
+            .groupBy("block", "spelling", "name")
+            .agg(F.sum("films").alias("films"), first)
+        )
         enough = F.lit(False)  # noqa: FBT003 (Spark's own)
         for block in BLOCKS:
             enough |= (F.col("block") == block) & (F.col("films") >= fewest_films(block))
-        kept = added.where(F.col("spelling") | enough).select(
-            "block", "spelling", "name", "films", "first.*"
-        )
-        found = kept.toArrow().to_pandas()
-        vocabularies = {
-            block: _vocabulary(block, found[found["block"] == block], codes) for block in BLOCKS
+        kept = added.where(F.col("spelling") | enough)
+        columns = ("block", "spelling", "name", "films", "first.*")
+        spark.write(kept.select(*columns), "fitted", by="block")
+        return known, {
+            block: _vocabulary(block, _rows(spark.work, f"fitted/block={block}", _FITTED), codes)
+            for block in BLOCKS
         }
-        return parts.Fitted(known, vocabularies, self._count)
+
+
+class _Lists(NamedTuple):
+    """What Spark has counted of lists.
+
+    Attributes
+    ----------
+    work
+        Where the counts lie.
+    people
+    reached
+        By list; see `Counted`.
+    """
+
+    work: str
+    people: int
+    reached: dict[str, NDArray[np.int64]]
+
+
+class _Explored:
+    """The films as they are explored: see `etl.exploration.statistics.Explored`."""
+
+    def __init__(self, laid_out: _LaidOut, lists: _Lists) -> None:
+        self._laid_out = laid_out
+        self._lists = lists
+        self.columns = [
+            name for name in parts.catalogue_columns() if name not in {LINE, "key", *LISTS}
+        ]
+
+    def frame(self, columns: Sequence[str]) -> pd.DataFrame:
+        """See `Explored`."""
+        return from_rows(self._laid_out.rows(list(columns))).films
+
+    def counted(self, name: str) -> Counted:
+        """See `Explored`."""
+        lengths = _rows(self._lists.work, "lengths", parts.LISTED_LENGTHS)
+        own = lengths.filter(pc.equal(lengths["list"], name)).select(LENGTHS.names)
+        reached = self._lists.reached.get(name, np.array([], np.int64))
+        return Counted(_values(self._lists.work, name), own, reached)
+
+    def people(self) -> int:
+        """See `Explored`."""
+        return self._lists.people
+
+    def title_words(self) -> Mapping[str, int]:
+        """See `Explored`."""
+        words = _rows(self._lists.work, "title_words", parts.WORDS)
+        return dict(zip(words["word"].to_pylist(), words["times"].to_pylist(), strict=True))
 
 
 class _LaidOut:
@@ -456,13 +602,13 @@ class _LaidOut:
 
     def totals(self, by: str) -> pd.DataFrame:
         """See `Aggregates`."""
-        sums: pd.DataFrame = _rows(self._work, "sums").to_pandas()
+        sums: pd.DataFrame = _rows(self._work, "sums", parts.SUMS).to_pandas()
         own = sums[sums["by"] == by].drop(columns="by")
         return own.sort_values("name", ignore_index=True)
 
     def country_codes(self) -> Mapping[str, str]:
         """See `Aggregates`."""
-        return _codes_by_name(_rows(self._work, "codes"))
+        return _codes_by_name(_rows(self._work, "codes", parts.CODES))
 
     def people_table(self, schema: TableSchema[Any], people: str) -> pa.Table:
         """See `Aggregates`."""
@@ -479,12 +625,6 @@ class _LaidOut:
             for part in _each(self._work, f"people/{people}")
         )
 
-    def catalogue(self) -> Catalogue:
-        """Return the whole catalogue, whose lists are read when they are asked for."""
-        columns = [name for name in parts.catalogue_columns() if name not in LISTS]
-        films = from_rows(self.rows(columns)).films
-        return Catalogue(films, cast("dict[str, pd.DataFrame]", _Lists(self)))
-
     def catalogue_file(self, file: Path) -> SpooledFile:
         """Write the catalogue to a file, a row group a part."""
         store = open_place(self._work)
@@ -498,20 +638,6 @@ class _LaidOut:
                 writer.write_table(rows)
                 count += len(rows)
         return SpooledFile(file, count)
-
-
-class _Lists(dict[str, pd.DataFrame]):
-    """The lists of `Catalogue`, each read when it is asked for, and not kept."""
-
-    def __init__(self, laid_out: _LaidOut) -> None:
-        super().__init__(dict.fromkeys(LISTS, pd.DataFrame()))
-        self._laid_out = laid_out
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        return from_rows(self._laid_out.rows(["id", name])).lists[name]
-
-    def items(self) -> Any:  # noqa: ANN401 (a view of lists that are not there)
-        return ((name, self[name]) for name in self)
 
 
 @contextmanager
@@ -591,6 +717,12 @@ def _spark_schema(schema: pa.Schema) -> Any:  # noqa: ANN401 (Spark comes withou
     return from_arrow_schema(schema, prefer_timestamp_ntz=True)
 
 
+def _put(store: ObjectStore, path: str, table: pa.Table) -> None:
+    sink = BytesIO()
+    pq.write_table(table, sink, compression="lz4")
+    overwrite(store, path, sink.getvalue())
+
+
 def _read(store: ObjectStore, path: str, columns: Iterable[str] | None = None) -> pa.Table:
     """Return a part, its types those of the job."""
     stored = read_from(store, path)
@@ -608,24 +740,25 @@ def _read(store: ObjectStore, path: str, columns: Iterable[str] | None = None) -
     )
 
 
-def _rows(work: str, folder: str) -> pa.Table:
-    """Return all that lies in a folder, in the order of its files."""
-    return pa.concat_tables(_each(work, folder))
+def _rows(work: str, folder: str, schema: pa.Schema) -> pa.Table:
+    """Return all that lies in a folder, in the order of its files; there may be nothing."""
+    files = (table.select(schema.names).cast(schema) for table in _each(work, folder))
+    return pa.concat_tables([schema.empty_table(), *files])
 
 
-def _each(work: str, folder: str) -> Iterator[pa.Table]:
+def _values(work: str, name: str) -> pa.Table:
+    """Return the values of a list, counted."""
+    return _rows(work, f"values/list={name}", VALUES)
+
+
+def _each(work: str, folder: str, columns: Iterable[str] | None = None) -> Iterator[pa.Table]:
     store = open_place(work)
     try:
         paths = [entry["path"] for batch in store.list(folder) for entry in batch]
     except (BaseError, OSError) as error:
         raise PublishError(f"{work}/{folder} cannot be listed: {error}") from error
     files = sorted(path for path in paths if path.endswith(".parquet"))
-    return (_read(store, path) for path in files)
-
-
-def _used_up(files: dict[str, ReleaseFile]) -> Iterator[tuple[str, ReleaseFile]]:
-    while files:
-        yield files.popitem()
+    return (_read(store, path, columns) for path in files)
 
 
 def _spool(
@@ -636,6 +769,13 @@ def _spool(
         spooled = folder / path.replace("/", "-")
         spooled.write_bytes(file.data)
         yield path, SpooledFile(spooled, file.rows)
+
+
+def _spool_model(model: Model, folder: Path) -> SpooledFile:
+    file = folder / MODEL
+    with file.open("wb") as sink:
+        model.pickle_to(sink)
+    return SpooledFile(file, model.films)
 
 
 def _either(films: pa.Table, aside: pa.Table) -> pa.Table:
@@ -659,9 +799,9 @@ def _codes_by_name(codes: pa.Table) -> dict[str, str]:
     return dict(zip(first["name"], first["code"], strict=True))
 
 
-def _vocabulary(block: str, found: pd.DataFrame, codes: Mapping[str, str]) -> Vocabulary:
+def _vocabulary(block: str, found: pa.Table, codes: Mapping[str, str]) -> Vocabulary:
     order = ["name"] if block in TEXTS else ["part", "place"]
-    found = found.sort_values(order)
+    found = found.sort_by([(name, "ascending") for name in order]).to_pandas()
     names, spellings = found[~found["spelling"]], found[found["spelling"]]
     return fit(
         block,
@@ -673,12 +813,20 @@ def _vocabulary(block: str, found: pd.DataFrame, codes: Mapping[str, str]) -> Vo
 
 
 def _matrix(work: str, features: int) -> sparse.csr_array:
-    """Put the films' rows together, in the order of their parts."""
-    rows = _rows(work, "weights")
-    lengths = rows["features"].combine_chunks().value_lengths().to_numpy()
-    starts = np.r_[0, np.cumsum(lengths)].astype(np.int64)
-    flat = {
-        name: np.concatenate([chunk.flatten().to_numpy() for chunk in rows[name].chunks])
-        for name in rows.column_names
-    }
-    return sparse.csr_array((flat["weights"], flat["features"], starts), (len(rows), features))
+    """Put the films' rows together, in the order of their parts, and hold them once alone."""
+    counts = [
+        pc.list_value_length(chunk).to_numpy()
+        for part in _each(work, "weights", ["features"])
+        for chunk in part["features"].chunks
+    ]
+    starts = np.r_[0, np.cumsum(np.concatenate(counts))].astype(np.int64)
+    columns, weights = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float32)
+    place = 0
+    for part in _each(work, "weights"):
+        for of_films, of_weights in zip(
+            part["features"].chunks, part["weights"].chunks, strict=True
+        ):
+            own = slice(place, place + len(of_films.flatten()))
+            columns[own], weights[own] = of_films.flatten(), of_weights.flatten()
+            place = own.stop
+    return sparse.csr_array((weights, columns, starts), (len(starts) - 1, features))

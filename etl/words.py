@@ -78,3 +78,9 @@ def together(parts: Iterable[WordCounts]) -> WordCounts:
         np.concatenate([np.array([], np.int32), *renumbered]),
         np.concatenate([np.array([], np.int32), *(part.counts for part in parts)]),
     )
+
+
+def word_times(counted: WordCounts) -> dict[str, int]:
+    """Return how often each word stands in all of the texts."""
+    times = np.bincount(counted.words, counted.counts, len(counted.vocabulary))
+    return dict(zip(counted.vocabulary, times.astype(int).tolist(), strict=True))

@@ -1,9 +1,13 @@
-"""Looking at a catalogue: pandas frames in, `facts` out. Every function here is pure."""
+"""Looking at a catalogue: pandas frames in, `facts` out. Every function here is pure.
+
+A catalogue may be larger than memory: its columns are looked at one by one, and its lists come
+counted (`etl.exploration.lists`).
+"""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -27,14 +31,25 @@ from etl.exploration.facts import (
     Takings,
     Word,
 )
+from etl.exploration.lists import (
+    CODE,
+    NAME,
+    Counted,
+    count_list,
+    distinct,
+    most_frequent,
+    step_ranks,
+)
 from etl.exploration.stop_words import STOP_WORDS
 from etl.genres import known as genre
 from etl.iso import country, language
 from etl.quarantine import LINE
+from etl.unnest import LISTS
 from etl.values import LEAST_PLAUSIBLE, returns
+from etl.words import word_times
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -66,7 +81,6 @@ _FURTHEST_A_SIDE = 4
 _TENTHS = 10
 # From how many times the other amount on one of less than 1,000 dollars is in another unit.
 _OTHER_UNIT = 1_000
-_DISTANT_SHARES = 40
 # A share of fewer films than these says little of their decade.
 _ENOUGH_FILMS = 30
 
@@ -84,8 +98,9 @@ _VARIABLES = {
 _HEAVY_TAILED = ("runtime", "budget", "revenue", "votes", "popularity")
 # What a film can be told to have, and how it is seen that it has.
 _TEXTS = ("overview", "tagline", "collection")
-_PEOPLE = ("cast", "directors", "writers")
-_REACHING = (
+# Those who are counted as people, and the lists that are counted up to ranks of their names.
+PEOPLE = ("cast", "directors", "writers")
+REACHING = (
     "genres",
     "production_countries",
     "production_companies",
@@ -93,38 +108,96 @@ _REACHING = (
     "directors",
     "cast",
 )
+# What is read of the films at once; all else is looked at column by column.
+_READ_TOGETHER = ("id", "title", *dict.fromkeys(_VARIABLES.values()))
 
 
-def explore(catalogue: Catalogue, rows: Mapping[str, RowCounts], title_words: WordCounts) -> Facts:
-    """Return what the report says; `title_words` are those of the films' titles."""
-    films, lists = catalogue.films, catalogue.lists
+class Explored(Protocol):
+    """A catalogue as the report looks at it: each part of it is read when it is asked for."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns of the films that the report describes, in order."""
+
+    def frame(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Return some columns of `Catalogue.films`."""
+
+    def counted(self, name: str) -> Counted:
+        """Return one of `LISTS`, counted; films by rank for those of `REACHING`."""
+
+    def people(self) -> int:
+        """Return how many different names there are in the lists of `PEOPLE`."""
+
+    def title_words(self) -> Mapping[str, int]:
+        """Return how often each word stands in the titles."""
+
+
+class Whole:
+    """A catalogue that is in memory, and the words of its titles, as they are explored."""
+
+    def __init__(self, catalogue: Catalogue, title_words: WordCounts) -> None:
+        self._catalogue = catalogue
+        self._title_words = title_words
+        self.columns = list(catalogue.films.columns.drop([LINE, "key"]))
+
+    def frame(self, columns: Sequence[str]) -> pd.DataFrame:
+        """See `Explored`."""
+        return self._catalogue.films[list(columns)]
+
+    def counted(self, name: str) -> Counted:
+        """See `Explored`."""
+        entries, decades = self._catalogue.lists[name], decades_of(self._catalogue.films)
+        return count_list(entries, decades, reach=name in REACHING)
+
+    def people(self) -> int:
+        """See `Explored`."""
+        return int(pd.concat([self._catalogue.lists[name]["name"] for name in PEOPLE]).nunique())
+
+    def title_words(self) -> Mapping[str, int]:
+        """See `Explored`."""
+        return word_times(self._title_words)
+
+
+def explore(explored: Explored, rows: Mapping[str, RowCounts]) -> Facts:
+    """Return what the report says of a catalogue; `rows` is what became of the raw records."""
+    films = explored.frame(_READ_TOGETHER)
     numbers = known_numbers(films)
-    names = pd.concat([lists[name]["name"] for name in _PEOPLE])
+    columns, filled = [], {}
+    for name in explored.columns:
+        values = explored.frame([name])[name]
+        columns.append(column(values))
+        if name in _TEXTS:
+            filled[name] = values.fillna("") != ""
+        del values
+    lists = {name: explored.counted(name) for name in LISTS}
+    languages = explored.frame(["original_language"])["original_language"]
     return Facts(
         films=len(films),
-        people=int(names.nunique()),
+        people=explored.people(),
         rows=rows,
-        columns=(
-            *(column(films[name]) for name in films.columns.drop([LINE, "key"])),
-            *(list_column(name, entries, len(films)) for name, entries in lists.items()),
-        ),
-        genres=ranking(lists["genres"], "name", _genre, _GENRES),
+        columns=(*columns, *(list_column(name, counted) for name, counted in lists.items())),
+        genres=ranking(lists["genres"], NAME, _genre, _GENRES),
         original_languages=ranking(
-            _one_a_film(films["original_language"]), "code", _by_code(language), _LANGUAGES_IN_A_PIE
+            _one_a_film(languages, decades_of(films)), CODE, _by_code(language), _LANGUAGES_IN_A_PIE
         ),
-        languages=ranking(lists["spoken_languages"], "code", _by_code(language), TOP),
-        countries=ranking(lists["production_countries"], "code", _by_code(country), TOP),
-        companies=ranking(lists["production_companies"], "name", _as_it_is, TOP),
-        keywords=ranking(lists["keywords"], "name", _as_it_is, TOP),
+        languages=ranking(lists["spoken_languages"], CODE, _by_code(language), TOP),
+        countries=ranking(lists["production_countries"], CODE, _by_code(country), TOP),
+        companies=ranking(lists["production_companies"], NAME, _as_it_is, TOP),
+        keywords=ranking(lists["keywords"], NAME, _as_it_is, TOP),
         years=years(films["release_year"]),
         distributions=distributions(numbers),
         correlations=correlations(numbers),
         boxes=boxes(films, numbers),
         takings=takings(films),
         returns=returns_and_popularity(numbers),
-        words=frequent_words(title_words),
-        coverage=coverage(films, lists, numbers),
+        words=frequent_words(explored.title_words()),
+        coverage=coverage(decades_of(films), filled, lists, numbers),
     )
+
+
+def decades_of(films: pd.DataFrame) -> pd.Series[int]:
+    """Return the first year of each film's decade."""
+    return films["release_year"] // 10 * 10
 
 
 def known_numbers(films: pd.DataFrame) -> pd.DataFrame:
@@ -161,36 +234,30 @@ def column(values: pd.Series[Any]) -> Column:
     return Column(name, "number", nulls, zeros, int(values.nunique()), *_spread(values))
 
 
-def list_column(name: str, entries: pd.DataFrame, films: int) -> Column:
-    """Describe a list of `Catalogue.lists` of so many films; an empty one is null."""
-    lengths = entries["film"].value_counts()
-    called = entries["name"].where(entries["name"] != "", entries["code"].astype("str"))
-    distinct = int(called.nunique())
-    return Column(name, "list", films - len(lengths), None, distinct, *_spread(lengths))
+def list_column(name: str, counted: Counted) -> Column:
+    """Describe one of `LISTS`; an empty one is null."""
+    lengths = counted.lengths.to_pandas()
+    some = lengths[lengths["length"] > 0]
+    spread = _spread(some["length"].repeat(some["films"]))
+    nulls = int(lengths["films"].sum() - some["films"].sum())
+    return Column(name, "list", nulls, None, distinct(counted.values), *spread)
 
 
-def ranking(
-    entries: pd.DataFrame, by: str, called: Callable[[str, str], Both], top: int
-) -> Ranking:
-    """Rank what films have: the `top` most frequent values of the column `by`.
+def ranking(counted: Counted, by: str, called: Callable[[str, str], Both], top: int) -> Ranking:
+    """Rank what films have: the `top` most frequent names or codes of a list.
 
-    `entries` has `film`, `code` and `name`; a film counts once for what it has twice. Of two
-    that are as frequent the first by the alphabet goes first. `called` gives names in both
-    languages of a value and the name beside it.
+    A film counts once for what it has twice. Of two that are as frequent the first by the
+    alphabet goes first. `called` gives names in both languages of a value and the name beside it.
     """
-    entries = entries[entries[by].notna() & (entries[by] != "")].drop_duplicates(["film", by])
-    counted = entries.groupby(by, sort=True)["film"].size()
-    best = counted.sort_values(ascending=False, kind="stable").head(top)
-    beside = entries[entries[by].isin(best.index)].drop_duplicates(by).set_index(by)
-    shown = dict(zip(beside.index, beside["name"] if by != "name" else beside.index, strict=True))
+    best, values, entries = most_frequent(counted.values, by, top)
     return Ranking(
         tuple(
-            Ranked(called(str(value), str(shown[value])), int(films))
-            for value, films in best.items()
+            Ranked(called(each["value"], each["beside"] or each["value"]), each["films"])
+            for each in best.to_pylist()
         ),
-        len(counted),
-        len(entries),
-        int(entries["film"].nunique()),
+        values,
+        entries,
+        int(counted.lengths.to_pandas()["named" if by == NAME else "coded"].sum()),
     )
 
 
@@ -338,57 +405,52 @@ def returns_and_popularity(numbers: pd.DataFrame) -> Returns:
     )
 
 
-def frequent_words(counted: WordCounts) -> tuple[Word, ...]:
+def frequent_words(times: Mapping[str, int]) -> tuple[Word, ...]:
     """Return the words that stand in titles most often, but for those that stand everywhere."""
-    times = np.bincount(counted.words, counted.counts, len(counted.vocabulary))
-    order = np.argsort(-times, kind="stable").tolist()
-    frequent = (
-        Word(counted.vocabulary[number], int(times[number]))
-        for number in order
-        if _says_something(counted.vocabulary[number])
-    )
+    order = sorted(times.items(), key=lambda counted: (-counted[1], counted[0]))
+    frequent = (Word(word, count) for word, count in order if _says_something(word))
     return tuple(word for word, _ in zip(frequent, range(_WORDS), strict=False))
 
 
 def coverage(
-    films: pd.DataFrame, lists: Mapping[str, pd.DataFrame], numbers: pd.DataFrame
+    decades: pd.Series[int],
+    filled: Mapping[str, pd.Series[bool]],
+    lists: Mapping[str, Counted],
+    numbers: pd.DataFrame,
 ) -> Coverage:
-    """Return of which share of the films something is known: in all, by decade, by frequency."""
+    """Return of which share of the films something is known: in all, by decade, by frequency.
+
+    `filled` tells by text which films have one.
+    """
     known = pd.DataFrame(
         {name: numbers[name].notna() for name in ("runtime", "budget", "revenue", "votes")}
-        | {name: films[name].fillna("") != "" for name in _TEXTS}
-        | {name: films.index.isin(entries["film"]) for name, entries in lists.items()}
+        | dict(filled)
     )
-    shares = known.mean().sort_values(ascending=False, kind="stable")
-    decade = films["release_year"] // 10 * 10
-    counted = decade.value_counts()
+    counted = decades.value_counts()
     enough = counted.index[counted >= _ENOUGH_FILMS]
     # A catalogue too small for that shows all that it has.
-    some = decade.isin(enough) if len(enough) > 1 else decade.notna()
-    by_decade = known[some].groupby(decade[some]).mean()
+    shown = counted.loc[enough if len(enough) > 1 else counted.index].sort_index()
+    films = known.groupby(decades).sum()
+    for name, each in lists.items():
+        lengths = each.lengths.to_pandas()
+        having = lengths[lengths["length"] > 0].groupby("decade")["films"].sum()
+        films[name] = having.reindex(films.index, fill_value=0)
+    shares = (films.sum() / len(decades)).sort_values(ascending=False, kind="stable")
+    by_decade = films.loc[shown.index].div(shown, axis=0)
     return Coverage(
         {str(name): float(share) for name, share in shares.items()},
         {
             str(name): tuple(zip(by_decade.index.tolist(), by_decade[name].tolist(), strict=True))
             for name in shares.index
         },
-        {name: reached for name in _REACHING if (reached := reach(lists[name], len(films)))},
+        {name: reached for name in REACHING if (reached := reach(lists[name], len(decades)))},
     )
 
 
-def reach(entries: pd.DataFrame, films: int) -> tuple[tuple[int, float], ...]:
+def reach(counted: Counted, films: int) -> tuple[tuple[int, float], ...]:
     """Return which share of so many films has one at least of the `n` most frequent names."""
-    if entries.empty:
-        return ()
-    counted = (
-        entries["name"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    )
-    ranks = pd.Series(range(1, len(counted) + 1), index=counted.index)
-    best = entries["name"].map(ranks).groupby(entries["film"]).min()
-    reached = best.value_counts().sort_index().cumsum() / films
-    steps = np.unique(np.geomspace(1, len(counted), _DISTANT_SHARES).round().astype(int))
-    at = reached.index.searchsorted(steps, side="right") - 1
-    return tuple(zip(steps.tolist(), reached.iloc[at].tolist(), strict=True))
+    shares = counted.reached / films
+    return tuple(zip(step_ranks(counted.values).tolist(), shares.tolist(), strict=True))
 
 
 def _spread(values: pd.Series[Any]) -> tuple[float | None, float | None, float | None]:
@@ -442,9 +504,10 @@ def _says_something(word: str) -> bool:
     return len(word) >= shortest and not word.isdigit() and word not in STOP_WORDS
 
 
-def _one_a_film(codes: pd.Series[str]) -> pd.DataFrame:
-    """Return a column of codes as a list with one entry a film."""
-    return pd.DataFrame({"film": codes.index, "code": codes.to_numpy(), "name": codes.to_numpy()})
+def _one_a_film(codes: pd.Series[str], decades: pd.Series[int]) -> Counted:
+    """Count a column of codes as a list with one entry a film."""
+    entries = pd.DataFrame({"film": codes.index, "code": codes, "name": codes})
+    return count_list(entries.dropna(subset="code"), decades, reach=False)
 
 
 def _genre(name: str, _: str) -> Both:

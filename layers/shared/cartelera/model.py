@@ -19,6 +19,7 @@ from cartelera.unpickle import load_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import IO
 
     from numpy.typing import NDArray
 
@@ -328,7 +329,14 @@ class Model:
 
     def to_pickle(self) -> bytes:
         """Serialise as the dict of arrays that `read_model` opens."""
-        return pickle.dumps({name: getattr(self, name) for name in ARRAYS}, protocol=5)
+        return pickle.dumps(self._arrays(), protocol=5)
+
+    def pickle_to(self, sink: IO[bytes]) -> None:
+        """Write what `to_pickle` returns, which may be too much to hold beside the model."""
+        pickle.dump(self._arrays(), sink, protocol=5)
+
+    def _arrays(self) -> dict[str, NDArray[np.generic]]:
+        return {name: getattr(self, name) for name in ARRAYS}
 
     def _entries(self, film: int) -> slice:
         return slice(self.film_starts[film], self.film_starts[film + 1])

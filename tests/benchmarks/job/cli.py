@@ -1,4 +1,4 @@
-"""Run the job beside the obvious script, in turns, and on ever more films."""
+"""Run the job beside the obvious script, in turns."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import altair as alt
 import click
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
 from etl.errors import RawInputError
 from tests.benchmarks.figures import this_machine
 from tests.benchmarks.job.agreement import compare
-from tests.benchmarks.job.measures import PROJECT, Measured, measure
+from tests.benchmarks.job.measures import Measured, measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,35 +30,14 @@ _TIMES_AS_FAST = 3
 _LARGEST = 800 * _MB
 _TREE = 1_200 * _MB
 
-# What runs the job on which engine.
-_PYTHONS = {"pandas": sys.executable, "spark": str(PROJECT / ".venv-spark" / "bin" / "python")}
-
 _folder = click.Path(file_okay=False, path_type=Path)
-
-
-class _Grown(NamedTuple):
-    """A run on so many films."""
-
-    films: int
-    engine: str
-    run: Measured
 
 
 @click.command()
 @click.option("--raw", required=True, type=_folder, help="Folder with the raw files.")
-@click.option("--out", required=True, type=_folder, help="Folder for job.json and job.svg.")
+@click.option("--out", required=True, type=_folder, help="Folder for job.json.")
 @click.option("--runs", default=3, show_default=True, help="Runs of each.")
-@click.option("--grow", type=int, multiple=True, help="Films to generate and run the job on.")
-@click.option(
-    "--engine",
-    "engines",
-    type=click.Choice([*_PYTHONS]),
-    multiple=True,
-    default=["pandas"],
-    show_default=True,
-    help="What to run it on then.",
-)
-def main(raw: Path, out: Path, runs: int, grow: tuple[int, ...], engines: tuple[str, ...]) -> None:
+def main(raw: Path, out: Path, runs: int) -> None:
     """Measure the job and hold it to its bars; compare its parser with `ast.literal_eval`."""
     console = Console(width=100, highlight=False)
     out.mkdir(parents=True, exist_ok=True)
@@ -75,22 +52,13 @@ def main(raw: Path, out: Path, runs: int, grow: tuple[int, ...], engines: tuple[
         for name, runs_of_it in measured.items():
             with console.status(f"{name}, {turn + 1} of {runs}"):
                 runs_of_it.append(_run(name, raw))
-    growth: list[_Grown] = []
-    for films in grow:
-        with TemporaryDirectory() as folder, console.status(f"{films:,} generated films"):
-            measure(_python("etl.sample", folder, "--films", str(films)))
-            growth += [_Grown(films, each, _job(Path(folder), each)) for each in engines]
     report = {
         "machine": this_machine(),
         "agreement": {name: asdict(cells) for name, cells in agreement.items()},
         "runs": {name: [asdict(run) for run in them] for name, them in measured.items()},
-        "growth": [{**each._asdict(), "run": asdict(each.run)} for each in growth],
     }
     (out / "job.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     _print_agreement(agreement, console)
-    if growth:
-        _print_growth(growth, console)
-        _save_chart(growth, out / "job.svg")
     sys.exit(not _print_runs(measured, console) or any(a.different for a in agreement.values()))
 
 
@@ -99,16 +67,11 @@ def _python(module: str, *arguments: str) -> list[str]:
 
 
 def _run(name: str, raw: Path) -> Measured:
-    if name == "job":
-        return _job(raw, "pandas")
     with TemporaryDirectory() as place:
-        return measure(_python("tests.benchmarks.job.reference", str(raw), place))
-
-
-def _job(raw: Path, engine: str) -> Measured:
-    with TemporaryDirectory() as place:
-        options = ["--raw", str(raw), "--releases", Path(place).as_uri(), "--engine", engine]
-        return measure([_PYTHONS[engine], "-m", "etl", *options])
+        if name == "script":
+            return measure(_python("tests.benchmarks.job.reference", str(raw), place))
+        options = ["--raw", str(raw), "--releases", Path(place).as_uri()]
+        return measure(_python("etl", *options))
 
 
 def _print_agreement(agreement: Mapping[str, Agreement], console: Console) -> None:
@@ -154,38 +117,5 @@ def _print_runs(measured: Mapping[str, Iterable[Measured]], console: Console) ->
     return times >= _TIMES_AS_FAST and job.largest <= _LARGEST and job.tree <= _TREE
 
 
-def _print_growth(growth: Iterable[_Grown], console: Console) -> None:
-    table = Table(title="the job on generated films", title_justify="left")
-    table.add_column("engine")
-    for column in ("films", "seconds", "ms a film", "largest process, MB", "all processes, MB"):
-        table.add_column(column, justify="right")
-    for films, engine, run in growth:
-        each = f"{run.seconds / films * 1000:.3f}"
-        table.add_row(engine, f"{films:,}", f"{run.seconds:.1f}", each, *_megabytes(run))
-    console.print(table)
-
-
 def _megabytes(run: Measured) -> tuple[str, str]:
     return f"{run.largest / _MB:,.0f}", f"{run.tree / _MB:,.0f}"
-
-
-def _save_chart(growth: Iterable[_Grown], path: Path) -> None:
-    rows = [
-        {
-            "films": films,
-            "engine": engine,
-            "seconds": run.seconds,
-            "GB, all processes": run.tree / 1e9,
-        }
-        for films, engine, run in growth
-    ]
-    base = alt.Chart(pd.DataFrame(rows), width=300, height=200).encode(
-        x=alt.X("films:Q", title="films", axis=alt.Axis(format="~s", tickCount=5)),
-        color=alt.Color("engine:N", scale=alt.Scale(range=["#0b6e99", "#c8553d"])),
-    )
-    charts = [
-        base.mark_line(point=True).encode(y=alt.Y(f"{column}:Q", title=column))
-        for column in ("seconds", "GB, all processes")
-    ]
-    chart = alt.hconcat(*charts).configure(background="white")
-    chart.configure_view(stroke=None).save(str(path))

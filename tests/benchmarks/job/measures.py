@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PROJECT = Path(__file__).parents[3]
-# Short against the stages of a job; looking takes some ten milliseconds of a core.
-_LOOK_SECONDS = 0.2
+# Short against the stages of a job; looking takes some tens of milliseconds of a core.
+_LOOK_SECONDS = 0.5
 _LAST_CHARACTERS = 2_000
 
 
@@ -31,7 +31,7 @@ class Measured:
         From start to end.
     largest, tree
         The most memory, in bytes, that its largest process and all its processes together held
-        at a time. Pages they share count in each.
+        at a time. A page that several share counts for each by its share.
     """
 
     seconds: float
@@ -78,7 +78,7 @@ def _resident(process: psutil.Process) -> list[int]:
         return sizes
     for member in family:
         try:
-            sizes.append(member.memory_info().rss)
+            sizes.append(member.memory_full_info().pss)
         except psutil.NoSuchProcess:
             continue
     return sizes

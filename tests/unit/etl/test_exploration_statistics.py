@@ -7,16 +7,33 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from etl.exploration.facts import Bin, Both, Film, Ranked
+from etl.exploration.lists import (
+    CODE,
+    NAME,
+    Counted,
+    count_lengths,
+    count_list,
+    count_reached,
+    count_values,
+    films_up_to,
+    step_ranks,
+    steps_of,
+)
 from etl.exploration.statistics import (
+    REACHING,
     box,
     boxes,
     cells,
     column,
     correlations,
     coverage,
+    decades_of,
     distributions,
     frequent_words,
     known_numbers,
@@ -28,12 +45,12 @@ from etl.exploration.statistics import (
     takings,
     years,
 )
-from etl.words import count_words
+from etl.words import count_words, together, word_times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from etl.exploration.facts import Box
+    from etl.exploration.facts import Box, Coverage
 
 FILM = {
     "id": 1,
@@ -63,6 +80,11 @@ def films(*changes: Mapping[str, Any]) -> pd.DataFrame:
 def entries(*pairs: tuple[int, str]) -> pd.DataFrame:
     frame = pd.DataFrame(pairs, columns=["film", "name"]).astype({"film": "int64", "name": "str"})
     return frame.assign(code=frame["name"].str[:2])
+
+
+def listed(count: int, *pairs: tuple[int, str]) -> Counted:
+    """Count a list of so many films of one decade."""
+    return count_list(entries(*pairs), pd.Series([2000] * count), reach=True)
 
 
 def named(name: str, _: str) -> Both:
@@ -99,7 +121,7 @@ def test_a_column_of_dates_ranges_over_days() -> None:
 
 
 def test_a_list_is_null_where_a_film_has_no_entry_and_is_measured_in_entries() -> None:
-    found = list_column("genres", entries((0, "a"), (0, "b"), (2, "a")), 4)
+    found = list_column("genres", listed(4, (0, "a"), (0, "b"), (2, "a")))
 
     assert (found.nulls, found.distinct) == (2, 2)
     assert (found.low, found.median, found.high) == (1, 1.5, 2)
@@ -107,7 +129,7 @@ def test_a_list_is_null_where_a_film_has_no_entry_and_is_measured_in_entries() -
 
 def test_a_column_without_values_has_no_range() -> None:
     nothing = column(pd.Series([None], name="t", dtype="str"))
-    empty = list_column("genres", entries(), 1)
+    empty = list_column("genres", listed(1))
 
     for found in (nothing, empty):
         assert (found.nulls, found.distinct) == (1, 0)
@@ -115,12 +137,9 @@ def test_a_column_without_values_has_no_range() -> None:
 
 
 def test_what_films_have_is_ranked_by_films_and_then_by_the_alphabet() -> None:
-    found = ranking(
-        entries((0, "drama"), (0, "drama"), (1, "drama"), (1, "war"), (2, "crime"), (3, "")),
-        "name",
-        named,
-        2,
-    )
+    genres = listed(4, (0, "drama"), (0, "drama"), (1, "drama"), (1, "war"), (2, "crime"), (3, ""))
+
+    found = ranking(genres, NAME, named, 2)
 
     assert found.top == (Ranked(Both("drama", "DRAMA"), 2), Ranked(Both("crime", "CRIME"), 1))
     assert (found.distinct, found.entries, found.films, found.rest) == (3, 4, 3, 1)
@@ -280,7 +299,7 @@ def test_returns_are_held_against_popularity_where_both_are_known() -> None:
 def test_words_that_stand_in_every_title_do_not_count() -> None:
     counted = count_words(["The Love of a Night", "El amor y la noche", "Love, Part 2", "千と千尋"])
 
-    found = frequent_words(counted)
+    found = frequent_words(word_times(counted))
 
     assert found[0] == ("love", 2)
     assert {word.text for word in found} == {"love", "night", "amor", "noche", "千と千尋"}
@@ -290,21 +309,14 @@ def test_coverage_says_of_which_share_something_is_known_and_of_each_decade() ->
     catalogue = films(
         {"overview": "x", "release_year": 1999}, {"release_year": 2001}, {"budget": 5_000}, {}
     )
-    lists = {"genres": entries((0, "a"), (1, "a")), "cast": entries()}
 
-    found = coverage(
-        catalogue,
-        lists
-        | dict.fromkeys(
-            ("production_countries", "production_companies", "keywords", "directors"), entries()
-        ),
-        known_numbers(catalogue),
-    )
+    found = covered(catalogue, genres=entries((0, "a"), (1, "a")))
 
     assert found.shares["overview"] == found.shares["budget"] == 0.25
     assert (found.shares["genres"], found.shares["cast"], found.shares["votes"]) == (0.5, 0, 1)
     assert list(found.shares.values()) == sorted(found.shares.values(), reverse=True)
     assert found.decades["overview"] == ((1990, 1.0), (2000, 0.0))
+    assert found.decades["genres"] == ((1990, 1.0), (2000, 1 / 3))
     assert found.reach.keys() == {"genres"}
 
 
@@ -315,22 +327,93 @@ def test_a_decade_of_few_films_says_nothing_beside_those_of_many() -> None:
         *[{"release_year": 2005, "overview": "x"}] * 30,
     )
 
-    found = coverage(catalogue, dict.fromkeys(LISTS, entries()), known_numbers(catalogue))
+    found = covered(catalogue)
 
     assert found.decades["overview"] == ((1990, 0.0), (2000, 1.0))
 
 
-LISTS = (
-    "genres",
-    "production_countries",
-    "production_companies",
-    "keywords",
-    "directors",
-    "cast",
-)
+def covered(catalogue: pd.DataFrame, **lists: pd.DataFrame) -> Coverage:
+    decades = decades_of(catalogue)
+    overviews = {"overview": catalogue["overview"] != ""}
+    counted = {
+        name: count_list(lists.get(name, entries()), decades, reach=True) for name in REACHING
+    }
+    return coverage(decades, overviews, counted, known_numbers(catalogue))
 
 
 def test_the_n_most_frequent_names_reach_the_films_that_have_one_of_them() -> None:
-    found = reach(entries((0, "a"), (1, "a"), (1, "b"), (2, "b"), (2, "a"), (3, "c")), 8)
+    counted = listed(8, (0, "a"), (1, "a"), (1, "b"), (2, "b"), (2, "a"), (3, "c"))
 
-    assert found == ((1, 3 / 8), (2, 3 / 8), (3, 4 / 8))
+    assert reach(counted, 8) == ((1, 3 / 8), (2, 3 / 8), (3, 4 / 8))
+
+
+def test_many_names_are_counted_up_to_ranks_that_lie_ever_further_apart() -> None:
+    # Name n stands in film n alone, but for the first, which all films of the first half have.
+    half = [(film, "name 0000") for film in range(1_000)]
+    names = [(film, f"name {film:04}") for film in range(1, 2_000)]
+
+    found = dict(reach(listed(2_000, *half, *names), 2_000))
+
+    assert 30 < len(found) <= 40
+    assert found[1] == 0.5
+    assert found[max(found)] == 1
+    assert all(found[rank] == max(0.5, rank / 2_000) for rank in found)
+
+
+PLACES = st.lists(
+    st.tuples(st.integers(0, 5), st.sampled_from(["", "a", "b", "Ñ", "日本"])), max_size=20
+)
+
+
+@given(PLACES, st.integers(0, 6))
+def test_lists_counted_in_parts_add_up_to_the_whole(
+    places: list[tuple[int, str]], cut: int
+) -> None:
+    places.sort(key=lambda place: place[0])
+    decades = pd.Series([1990, 1990, 2000, 2000, 2010, 2010])
+    whole = count_list(entries(*places), decades, reach=True)
+    parts = [
+        (
+            entries(*((film - start, name) for film, name in places if start <= film < end)),
+            decades.iloc[start:end].reset_index(drop=True),
+        )
+        for start, end in ((0, cut), (cut, 6))
+    ]
+
+    values = pa.concat_tables(count_values(part) for part, _ in parts)
+    added = values.group_by(["by", "value"], use_threads=False).aggregate(
+        [("beside", "first"), ("entries", "sum"), ("films", "sum")]
+    )
+    lengths = pa.concat_tables(count_lengths(*part) for part in parts)
+    of_lengths = [(name, "sum") for name in ("films", "named", "coded")]
+    added_lengths = lengths.group_by(["decade", "length"]).aggregate(of_lengths)
+    steps = steps_of(whole.values)
+    reached = pd.concat([count_reached(part, steps) for part, _ in parts]).groupby(level=0).sum()
+
+    assert as_rows(added) == as_rows(whole.values)
+    assert as_rows(added_lengths) == as_rows(whole.lengths)
+    expected = whole.reached.tolist()
+    assert films_up_to(reached, len(step_ranks(whole.values))).tolist() == expected
+
+
+def as_rows(table: pa.Table) -> list[tuple[Any, ...]]:
+    return sorted((tuple(row.values()) for row in table.to_pylist()), key=repr)
+
+
+def test_codes_are_called_as_the_first_film_calls_them() -> None:
+    frame = pd.DataFrame(
+        {"film": [0, 1, 1, 2], "code": ["es", "es", "", None], "name": ["", "Español", "x", "y"]}
+    ).astype({"code": "str", "name": "str"})
+    languages = count_list(frame, pd.Series([2000] * 3), reach=False)
+
+    found = ranking(languages, CODE, Both, 5)
+
+    assert [(each.name.es, each.films) for each in found.top] == [("es", 2)]
+    assert (found.distinct, found.entries, found.films) == (1, 2, 2)
+    assert list_column("spoken_languages", languages).distinct == 4
+
+
+def test_words_are_counted_over_all_texts() -> None:
+    counted = together([count_words(["b a b"]), count_words(["a", ""])])
+
+    assert word_times(counted) == {"a": 2, "b": 2}

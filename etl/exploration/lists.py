@@ -1,0 +1,193 @@
+"""What films have in a list, as genres or a cast: figures that add up over parts of a catalogue.
+
+A list is counted in three steps: its values, films by how many entries they have, and, once it is
+known how frequent each name is, films by the most frequent of theirs. Each step takes some films
+and what the one before has found of all of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+# What a value is: a name, a code where codes are texts, or the code of an entry without a name.
+NAME, CODE, NAMELESS = "name", "code", "nameless"
+
+VALUES = pa.schema(
+    [
+        ("by", pa.string()),
+        ("value", pa.string()),
+        # The name of the first entry with a code.
+        ("beside", pa.string()),
+        ("entries", pa.int64()),
+        ("films", pa.int64()),
+    ]
+)
+LENGTHS = pa.schema(
+    [
+        ("decade", pa.int64()),
+        ("length", pa.int64()),
+        ("films", pa.int64()),
+        # In how many of them an entry at least has a name, and a code.
+        ("named", pa.int64()),
+        ("coded", pa.int64()),
+    ]
+)
+STEPS = pa.schema([("name", pa.string()), ("step", pa.int32())])
+
+_MOST_STEPS = 40
+
+
+class Counted(NamedTuple):
+    """A list of all films, counted.
+
+    Attributes
+    ----------
+    values
+        Of the schema `VALUES`, each value once.
+    lengths
+        Of the schema `LENGTHS`.
+    reached : int64, shape (steps,)
+        How many films have one at least of the names up to each of `step_ranks`; empty where
+        that was not asked.
+    """
+
+    values: pa.Table
+    lengths: pa.Table
+    reached: NDArray[np.int64]
+
+
+def count_list(entries: pd.DataFrame, decades: pd.Series[int], *, reach: bool) -> Counted:
+    """Count a list of a whole catalogue; `reach` says whether to count `Counted.reached`."""
+    values = count_values(entries)
+    reached = np.array([], np.int64)
+    if reach:
+        steps = steps_of(values)
+        reached = films_up_to(count_reached(entries, steps), len(step_ranks(values)))
+    return Counted(values, count_lengths(entries, decades), reached)
+
+
+def count_values(entries: pd.DataFrame) -> pa.Table:
+    """Count the values of a list of `Catalogue.lists`, of all films or some; see `VALUES`."""
+    tables = (_count(by, values, entries.loc[values.index]) for by, values in _values_of(entries))
+    return pa.concat_tables(tables)
+
+
+def count_lengths(entries: pd.DataFrame, decades: pd.Series[int]) -> pa.Table:
+    """Count films by their decade and how many entries of a list they have; see `LENGTHS`.
+
+    `decades` has one for each of the films that the entries' `film` numbers.
+    """
+    film, count = entries["film"].to_numpy(), len(decades)
+
+    def having(some: pd.Series[bool]) -> NDArray[np.bool_]:
+        return np.bincount(film[some.to_numpy(bool)], minlength=count) > 0
+
+    code = entries["code"]
+    frame = pd.DataFrame(
+        {
+            "decade": decades.to_numpy("int64"),
+            "length": np.bincount(film, minlength=count),
+            "films": 1,
+            "named": having(entries["name"] != ""),
+            "coded": having(code.notna() & (code != "").fillna(value=False)),
+        }
+    )
+    added = frame.groupby(["decade", "length"], sort=True, as_index=False).sum()
+    return pa.Table.from_pandas(added, schema=LENGTHS, preserve_index=False)
+
+
+def step_ranks(values: pa.Table) -> NDArray[np.int64]:
+    """Return the ranks up to which films are counted: some forty, ever further apart."""
+    names = int(pc.sum(pc.equal(values["by"], NAME)).as_py() or 0)
+    if not names:
+        return np.array([], np.int64)
+    return np.unique(np.geomspace(1, names, _MOST_STEPS).round().astype(np.int64))
+
+
+def steps_of(values: pa.Table) -> pa.Table:
+    """Return to which of `step_ranks` each name belongs, the first that its rank is up to.
+
+    The name that stands in most entries has rank 1, and of as frequent ones the first by the
+    alphabet goes first.
+    """
+    names = _ordered(values.filter(pc.equal(values["by"], NAME)), "entries")["value"]
+    steps = np.searchsorted(step_ranks(values), np.arange(1, len(names) + 1)).astype(np.int32)
+    return pa.table([names, steps], schema=STEPS)
+
+
+def count_reached(entries: pd.DataFrame, steps: pa.Table) -> pd.Series[int]:
+    """Count films by the least of `steps_of` among their names, of all films or some."""
+    places = pc.index_in(pa.array(entries["name"], pa.string()), steps["name"].combine_chunks())
+    step = pd.Series(steps["step"].to_numpy()[places.to_numpy()], index=entries.index)
+    return step.groupby(entries["film"]).min().value_counts()
+
+
+def films_up_to(reached: pd.Series[int], count: int) -> NDArray[np.int64]:
+    """Return how many films are at each of `count` steps or before it."""
+    return reached.reindex(range(count), fill_value=0).to_numpy(np.int64).cumsum()
+
+
+def most_frequent(values: pa.Table, by: str, count: int) -> tuple[pa.Table, int, int]:
+    """Return the values of a kind that most films have, at most `count`; how many there are.
+
+    Last comes in how many films any stands, added up over the values. Of two that are as
+    frequent the first by the alphabet goes first; empty ones do not count.
+    """
+    own = values.filter(pc.and_(pc.equal(values["by"], by), pc.not_equal(values["value"], "")))
+    films = pc.sum(own["films"]).as_py() or 0
+    return _ordered(own, "films").slice(0, count), len(own), films
+
+
+def distinct(values: pa.Table) -> int:
+    """Return how many different names there are, and codes that have none."""
+    named = values.filter(pc.and_(pc.equal(values["by"], NAME), pc.not_equal(values["value"], "")))[
+        "value"
+    ]
+    nameless = values.filter(pc.equal(values["by"], NAMELESS))["value"]
+    also_named = pc.sum(pc.is_in(nameless, named.combine_chunks())).as_py() or 0
+    return len(named) + len(nameless) - also_named
+
+
+def _values_of(entries: pd.DataFrame) -> Iterator[tuple[str, pd.Series[Any]]]:
+    yield NAME, entries["name"]
+    if pd.api.types.is_string_dtype(entries["code"]):
+        yield CODE, entries["code"]
+    yield NAMELESS, entries.loc[entries["name"] == "", "code"].astype("str")
+
+
+def _count(by: str, values: pd.Series[Any], entries: pd.DataFrame) -> pa.Table:
+    table = pa.table(
+        {
+            "value": pa.array(values, pa.string()),
+            "film": entries["film"].to_numpy(),
+            "beside": pa.array(entries["name"], pa.string())
+            if by == CODE
+            else pa.nulls(len(entries), pa.string()),
+        }
+    )
+    # With threads the first would be any.
+    counted = (
+        table.filter(pc.is_valid(table["value"]))
+        .group_by("value", use_threads=False)
+        .aggregate([("beside", "first"), ("film", "count"), ("film", "count_distinct")])
+    )
+    columns = ("beside_first", "film_count", "film_count_distinct")
+    return pa.table(
+        [pa.array([by] * len(counted), pa.string()), counted["value"]]
+        + [counted[column] for column in columns],
+        schema=VALUES,
+    )
+
+
+def _ordered(values: pa.Table, by: str) -> pa.Table:
+    return values.take(pc.sort_indices(values, [(by, "descending"), ("value", "ascending")]))
