@@ -16,36 +16,27 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib.util import find_spec
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-from obstore.exceptions import BaseError
 from pyspark.core.context import SparkContext
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812 (as everybody calls it)
 from pyspark.sql.pandas.types import from_arrow_schema
-from scipy import sparse
 
 from cartelera.features import BLOCKS
 from cartelera.layout import CATALOG, MODEL, QUARANTINE
 from etl import parts
-from etl.catalogue import from_rows, shown
-from etl.errors import PublishError, RawInputError
+from etl.errors import RawInputError
 from etl.exploration import draw
 from etl.exploration.lists import (
-    LENGTHS,
     NAME,
-    VALUES,
-    Counted,
     films_up_to,
     step_ranks,
     steps_of,
@@ -62,28 +53,33 @@ from etl.job import (
     report_files,
     table_files,
 )
+from etl.laid_out import (
+    LaidOut,
+    ListCounts,
+    codes_by_name,
+    feature_matrix,
+    spool,
+    spool_model,
+)
 from etl.model import build_model
 from etl.neighbours import BLOCK, Neighbours, Search
 from etl.parameters import tuned
-from etl.publish import SpooledFile, open_place, overwrite, read_from
-from etl.quarantine import LINE, Quarantine, SetAside
+from etl.publish import SpooledFile, open_place
+from etl.quarantine import Quarantine, SetAside
 from etl.raw import BATCH_ROWS, find_raw, read_batches
 from etl.releases import open_model, read_current
-from etl.table_layout import name_table
 from etl.tolerance import check_tolerance
-from etl.unnest import LISTS
 from etl.workers import Aside
+from etl.workplace import Part, each_part, list_values, read_folder, read_part, write_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
     from obstore.store import ObjectStore
     from pyspark.sql import DataFrame
 
     from cartelera.layout import RowCounts
-    from cartelera.model import Model
-    from cartelera.tables import TableSchema
     from etl.features import Vocabulary
     from etl.progress import Stages
     from etl.publish import ReleaseFile
@@ -127,20 +123,6 @@ class Setting:
 DEFAULT_SETTING = Setting()
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A run of films: the part's number, its file, and the row of its first film."""
-
-    number: int
-    path: str
-    start: int
-
-    @property
-    def vocabulary(self) -> str:
-        """Where the features that its films have lie."""
-        return f"vocabularies/{self.number:06}.parquet"
-
-
 def run_on_spark(
     folder: Path,
     store: ObjectStore,
@@ -167,24 +149,24 @@ def run_on_spark(
             lists = films.count_lists()
             names, others = films.weigh()
         give_back_memory()
-        laid_out = _LaidOut(work, films.parts)
+        laid_out = LaidOut(work, films.parts, lists)
         with stages.stage("Exploring the catalogue"):
-            facts = explore(_Explored(laid_out, lists), films.rows)
+            facts = explore(laid_out, films.rows)
         give_back_memory()
         files: dict[str, ReleaseFile | SpooledFile] = {}
         with stages.stage("Drawing the report"):
             files |= report_files(Aside(draw, facts).result())
         with stages.stage("Building the model"):
-            features = Features(_matrix(work, len(names)), names)
-            files |= _spool(feature_files(features, others), Path(own))
+            features = Features(feature_matrix(work, len(names)), names)
+            files |= spool(feature_files(features, others), Path(own))
             model = build_model(features, laid_out.films, tuned())
             del features
-            files[MODEL] = _spool_model(model, Path(own))
+            files[MODEL] = spool_model(model, Path(own))
             del model
         give_back_memory()
         with stages.stage("Building the look-up tables"):
             tables = table_files(laid_out, {QUARANTINE: films.quarantine.to_arrow()})
-            files |= _spool(tables, Path(own))
+            files |= spool(tables, Path(own))
             files[CATALOG] = laid_out.catalogue_file(Path(own) / "catalog.parquet")
         contents = Contents(files, films.count, films.rows, raw)
         del laid_out, films, tables
@@ -222,7 +204,7 @@ def find_neighbours_on_spark(  # noqa: PLR0913 (what they are found in, and wher
             numbers = session.range(0, len(starts), 1, len(starts))
             found = numbers.mapInArrow(each, _spark_schema(_NEIGHBOURS))
             _Spark(session, work).write(found, "neighbours")
-        for table in _each(work, "neighbours"):
+        for table in each_part(work, "neighbours"):
             yield Neighbours(*(column.to_numpy() for column in table.columns))
 
 
@@ -242,7 +224,7 @@ class _Spark:
 
     def put(self, path: str, table: pa.Table) -> None:
         """Write a part."""
-        _put(self._store, path, table)
+        write_part(self._store, path, table)
 
     def read(self, *paths: str) -> DataFrame:
         """Return what lies in some folders."""
@@ -254,9 +236,9 @@ class _Spark:
 
     def over(
         self,
-        films: list[_Part],
+        films: list[Part],
         columns: Iterable[str] | None,
-        work: Callable[[pa.Table, _Part], pa.Table],
+        work: Callable[[pa.Table, Part], pa.Table],
         schema: pa.Schema,
     ) -> DataFrame:
         """Work on every part, each a partition, of whose films some `columns` are read, or all."""
@@ -267,7 +249,7 @@ class _Spark:
             for batch in batches:
                 for number in batch.column(0).to_pylist():
                     part = films[number]
-                    yield from work(_read(store, part.path, columns), part).to_batches()
+                    yield from work(read_part(store, part.path, columns), part).to_batches()
 
         numbers = self.session.range(0, len(films), 1, len(films))
         return numbers.mapInArrow(each, _spark_schema(schema))
@@ -287,7 +269,7 @@ class _Films:
     def __init__(self, spark: _Spark, stages: Stages, tolerance: float, part_rows: int) -> None:
         self.quarantine = Quarantine()
         self.rows: dict[str, RowCounts] = {}
-        self.parts: list[_Part] = []
+        self.parts: list[Part] = []
         self._spark = spark
         self._stages = stages
         self._tolerance = tolerance
@@ -338,7 +320,7 @@ class _Films:
                 in_order = own.repartitionByRange(names, *order).sortWithinPartitions(*order)
                 self._spark.write(in_order, f"people/{name}")
 
-    def count_lists(self) -> _Lists:
+    def count_lists(self) -> ListCounts:
         """Count what is in lists, and the words of titles; see `etl.exploration.lists`."""
         spark = self._spark
         with self._stages.stage("Counting what is in lists"):
@@ -370,11 +352,11 @@ class _Films:
             )
             people = of_people.select("value").distinct().count()
             reached = {name: self._reached(name) for name in REACHING}
-        return _Lists(spark.work, people, reached)
+        return ListCounts(people, reached)
 
     def _reached(self, name: str) -> NDArray[np.int64]:
         """Count films by how frequent the most frequent of their names in a list is."""
-        values = _values(self._spark.work, name)
+        values = list_values(self._spark.work, name)
         ranks = step_ranks(values)
         self._spark.put(f"steps/{name}.parquet", steps_of(values))
         del values
@@ -396,7 +378,7 @@ class _Films:
                 parts.READ_FOR_FEATURES,
                 lambda rows, part: parts.weights_of(
                     rows,
-                    parts.fitted_of(_read(open_place(store), part.vocabulary), known, count),
+                    parts.fitted_of(read_part(open_place(store), part.vocabulary), known, count),
                     told,
                     weights,
                 ),
@@ -426,9 +408,9 @@ class _Films:
             part = films[rows["part"][0].as_py()]
             store = open_place(place)
             own = rows.select(parts.VOCABULARY.names)
-            _put(store, part.vocabulary, own)
+            write_part(store, part.vocabulary, own)
             return parts.told_of(
-                _read(store, part.path, parts.READ_FOR_FEATURES),
+                read_part(store, part.path, parts.READ_FOR_FEATURES),
                 parts.fitted_of(own, known, count),
             )
 
@@ -443,7 +425,7 @@ class _Films:
     def _over(
         self,
         columns: Iterable[str] | None,
-        work: Callable[[pa.Table, _Part], pa.Table],
+        work: Callable[[pa.Table, Part], pa.Table],
         schema: pa.Schema,
     ) -> DataFrame:
         return self._spark.over(self.parts, columns, work, schema)
@@ -487,7 +469,7 @@ class _Films:
         self._spark.write(in_order, "films")
         counted = self._spark.read("films").select("_metadata.file_name").groupBy("file_name")
         for name, films_in_it in sorted(map(tuple, counted.count().collect())):
-            self.parts.append(_Part(len(self.parts), f"films/{name}", self.count))
+            self.parts.append(Part(len(self.parts), f"films/{name}", self.count))
             self.count += films_in_it
 
     def _settle(self, name: str) -> None:
@@ -503,7 +485,7 @@ class _Films:
     def _fit(self) -> tuple[parts.Known, dict[str, Vocabulary]]:
         spark = self._spark
         years = spark.read("films").agg(F.min("release_year"), F.max("release_year")).first()
-        codes = _codes_by_name(_rows(spark.work, "codes", parts.CODES))
+        codes = codes_by_name(read_folder(spark.work, "codes", parts.CODES))
         known = parts.Known(codes, period_span(*years))
         names = self._over(
             parts.READ_FOR_FEATURES,
@@ -524,120 +506,11 @@ class _Films:
         columns = ("block", "spelling", "name", "films", "first.*")
         spark.write(kept.select(*columns), "fitted", by="block")
         return known, {
-            block: _vocabulary(block, _rows(spark.work, f"fitted/block={block}", _FITTED), codes)
+            block: _vocabulary(
+                block, read_folder(spark.work, f"fitted/block={block}", _FITTED), codes
+            )
             for block in BLOCKS
         }
-
-
-class _Lists(NamedTuple):
-    """What Spark has counted of lists.
-
-    Attributes
-    ----------
-    work
-        Where the counts lie.
-    people
-    reached
-        By list; see `Counted`.
-    """
-
-    work: str
-    people: int
-    reached: dict[str, NDArray[np.int64]]
-
-
-class _Explored:
-    """The films as they are explored: see `etl.exploration.statistics.Explored`."""
-
-    def __init__(self, laid_out: _LaidOut, lists: _Lists) -> None:
-        self._laid_out = laid_out
-        self._lists = lists
-        self.columns = [
-            name for name in parts.catalogue_columns() if name not in {LINE, "key", *LISTS}
-        ]
-
-    def frame(self, columns: Sequence[str]) -> pd.DataFrame:
-        """See `Explored`."""
-        return from_rows(self._laid_out.rows(list(columns))).films
-
-    def counted(self, name: str) -> Counted:
-        """See `Explored`."""
-        lengths = _rows(self._lists.work, "lengths", parts.LISTED_LENGTHS)
-        own = lengths.filter(pc.equal(lengths["list"], name)).select(LENGTHS.names)
-        reached = self._lists.reached.get(name, np.array([], np.int64))
-        return Counted(_values(self._lists.work, name), own, reached)
-
-    def people(self) -> int:
-        """See `Explored`."""
-        return self._lists.people
-
-    def title_words(self) -> Mapping[str, int]:
-        """See `Explored`."""
-        words = _rows(self._lists.work, "title_words", parts.WORDS)
-        return dict(zip(words["word"].to_pylist(), words["times"].to_pylist(), strict=True))
-
-
-class _LaidOut:
-    """What Spark has left in a place, as the driver lays it out: see `etl.tables.Aggregates`."""
-
-    def __init__(self, work: str, films: list[_Part]) -> None:
-        self._work = work
-        self._parts = films
-
-    def rows(self, columns: list[str]) -> pa.Table:
-        """Return some columns of all films."""
-        store = open_place(self._work)
-        return pa.concat_tables(_read(store, part.path, columns) for part in self._parts)
-
-    @property
-    def films(self) -> pd.DataFrame:
-        """All but their texts."""
-        return self._films
-
-    @cached_property
-    def _films(self) -> pd.DataFrame:
-        texts = {"overview", "tagline", "status", *LISTS}
-        columns = [name for name in parts.catalogue_columns() if name not in texts]
-        return from_rows(self.rows(columns)).films
-
-    def totals(self, by: str) -> pd.DataFrame:
-        """See `Aggregates`."""
-        sums: pd.DataFrame = _rows(self._work, "sums", parts.SUMS).to_pandas()
-        own = sums[sums["by"] == by].drop(columns="by")
-        return own.sort_values("name", ignore_index=True)
-
-    def country_codes(self) -> Mapping[str, str]:
-        """See `Aggregates`."""
-        return _codes_by_name(_rows(self._work, "codes", parts.CODES))
-
-    def people_table(self, schema: TableSchema[Any], people: str) -> pa.Table:
-        """See `Aggregates`."""
-        # The parts are in the order of the table, and no two have a name in common.
-        return pa.concat_tables(
-            name_table(
-                schema,
-                part.to_pandas(
-                    types_mapper=lambda kind: (
-                        pd.ArrowDtype(kind) if pa.types.is_list(kind) else None
-                    )
-                ),
-            )
-            for part in _each(self._work, f"people/{people}")
-        )
-
-    def catalogue_file(self, file: Path) -> SpooledFile:
-        """Write the catalogue to a file, a row group a part."""
-        store = open_place(self._work)
-        columns = parts.catalogue_columns()
-        empty = parts.film_rows().empty_table().select(columns)
-        schema = shown(empty).schema
-        count = 0
-        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-            for part in self._parts:
-                rows = shown(_read(store, part.path, columns))
-                writer.write_table(rows)
-                count += len(rows)
-        return SpooledFile(file, count)
 
 
 @contextmanager
@@ -717,67 +590,6 @@ def _spark_schema(schema: pa.Schema) -> Any:  # noqa: ANN401 (Spark comes withou
     return from_arrow_schema(schema, prefer_timestamp_ntz=True)
 
 
-def _put(store: ObjectStore, path: str, table: pa.Table) -> None:
-    sink = BytesIO()
-    pq.write_table(table, sink, compression="lz4")
-    overwrite(store, path, sink.getvalue())
-
-
-def _read(store: ObjectStore, path: str, columns: Iterable[str] | None = None) -> pa.Table:
-    """Return a part, its types those of the job."""
-    stored = read_from(store, path)
-    if stored is None:
-        raise PublishError(f"{path} has gone from the place where Spark works")
-    table = pq.read_table(BytesIO(stored.data), columns=columns and list(columns))
-    schema = parts.film_rows()
-    return table.cast(
-        pa.schema(
-            [
-                schema.field(field.name) if field.name in schema.names else field
-                for field in table.schema
-            ]
-        )
-    )
-
-
-def _rows(work: str, folder: str, schema: pa.Schema) -> pa.Table:
-    """Return all that lies in a folder, in the order of its files; there may be nothing."""
-    files = (table.select(schema.names).cast(schema) for table in _each(work, folder))
-    return pa.concat_tables([schema.empty_table(), *files])
-
-
-def _values(work: str, name: str) -> pa.Table:
-    """Return the values of a list, counted."""
-    return _rows(work, f"values/list={name}", VALUES)
-
-
-def _each(work: str, folder: str, columns: Iterable[str] | None = None) -> Iterator[pa.Table]:
-    store = open_place(work)
-    try:
-        paths = [entry["path"] for batch in store.list(folder) for entry in batch]
-    except (BaseError, OSError) as error:
-        raise PublishError(f"{work}/{folder} cannot be listed: {error}") from error
-    files = sorted(path for path in paths if path.endswith(".parquet"))
-    return (_read(store, path, columns) for path in files)
-
-
-def _spool(
-    files: Iterable[tuple[str, ReleaseFile]], folder: Path
-) -> Iterator[tuple[str, SpooledFile]]:
-    """Leave files in a folder until they are uploaded."""
-    for path, file in files:
-        spooled = folder / path.replace("/", "-")
-        spooled.write_bytes(file.data)
-        yield path, SpooledFile(spooled, file.rows)
-
-
-def _spool_model(model: Model, folder: Path) -> SpooledFile:
-    file = folder / MODEL
-    with file.open("wb") as sink:
-        model.pickle_to(sink)
-    return SpooledFile(file, model.films)
-
-
 def _either(films: pa.Table, aside: pa.Table) -> pa.Table:
     """Return both in one table, a column each; of a row one is null."""
     film, entry = (
@@ -794,11 +606,6 @@ def _either(films: pa.Table, aside: pa.Table) -> pa.Table:
     )
 
 
-def _codes_by_name(codes: pa.Table) -> dict[str, str]:
-    first = codes.sort_by("film").to_pandas().drop_duplicates("name").sort_values("name")
-    return dict(zip(first["name"], first["code"], strict=True))
-
-
 def _vocabulary(block: str, found: pa.Table, codes: Mapping[str, str]) -> Vocabulary:
     order = ["name"] if block in TEXTS else ["part", "place"]
     found = found.sort_by([(name, "ascending") for name in order]).to_pandas()
@@ -810,23 +617,3 @@ def _vocabulary(block: str, found: pa.Table, codes: Mapping[str, str]) -> Vocabu
         spellings["name"].to_numpy(np.object_),
         codes,
     )
-
-
-def _matrix(work: str, features: int) -> sparse.csr_array:
-    """Put the films' rows together, in the order of their parts, and hold them once alone."""
-    counts = [
-        pc.list_value_length(chunk).to_numpy()
-        for part in _each(work, "weights", ["features"])
-        for chunk in part["features"].chunks
-    ]
-    starts = np.r_[0, np.cumsum(np.concatenate(counts))].astype(np.int64)
-    columns, weights = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float32)
-    place = 0
-    for part in _each(work, "weights"):
-        for of_films, of_weights in zip(
-            part["features"].chunks, part["weights"].chunks, strict=True
-        ):
-            own = slice(place, place + len(of_films.flatten()))
-            columns[own], weights[own] = of_films.flatten(), of_weights.flatten()
-            place = own.stop
-    return sparse.csr_array((weights, columns, starts), (len(starts) - 1, features))
