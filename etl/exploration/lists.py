@@ -52,7 +52,7 @@ class Counted(NamedTuple):
 
     Attributes
     ----------
-    values
+    frequencies
         Of the schema `VALUES`, each value once.
     lengths
         Of the schema `LENGTHS`.
@@ -61,7 +61,7 @@ class Counted(NamedTuple):
         that was not asked.
     """
 
-    values: pa.Table
+    frequencies: pa.Table
     lengths: pa.Table
     reached: NDArray[np.int64]
 

@@ -240,7 +240,7 @@ def list_column(name: str, counted: Counted) -> Column:
     some = lengths[lengths["length"] > 0]
     spread = _spread(some["length"].repeat(some["films"]))
     nulls = int(lengths["films"].sum() - some["films"].sum())
-    return Column(name, "list", nulls, None, distinct(counted.values), *spread)
+    return Column(name, "list", nulls, None, distinct(counted.frequencies), *spread)
 
 
 def ranking(counted: Counted, by: str, called: Callable[[str, str], Both], top: int) -> Ranking:
@@ -249,7 +249,7 @@ def ranking(counted: Counted, by: str, called: Callable[[str, str], Both], top: 
     A film counts once for what it has twice. Of two that are as frequent the first by the
     alphabet goes first. `called` gives names in both languages of a value and the name beside it.
     """
-    best, values, entries = most_frequent(counted.values, by, top)
+    best, values, entries = most_frequent(counted.frequencies, by, top)
     return Ranking(
         tuple(
             Ranked(called(each["value"], each["beside"] or each["value"]), each["films"])
@@ -450,7 +450,7 @@ def coverage(
 def reach(counted: Counted, films: int) -> tuple[tuple[int, float], ...]:
     """Return which share of so many films has one at least of the `n` most frequent names."""
     shares = counted.reached / films
-    return tuple(zip(step_ranks(counted.values).tolist(), shares.tolist(), strict=True))
+    return tuple(zip(step_ranks(counted.frequencies).tolist(), shares.tolist(), strict=True))
 
 
 def _spread(values: pd.Series[Any]) -> tuple[float | None, float | None, float | None]:

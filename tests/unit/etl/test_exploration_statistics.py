@@ -387,13 +387,13 @@ def test_lists_counted_in_parts_add_up_to_the_whole(
     lengths = pa.concat_tables(count_lengths(*part) for part in parts)
     of_lengths = [(name, "sum") for name in ("films", "named", "coded")]
     added_lengths = lengths.group_by(["decade", "length"]).aggregate(of_lengths)
-    steps = steps_of(whole.values)
+    steps = steps_of(whole.frequencies)
     reached = pd.concat([count_reached(part, steps) for part, _ in parts]).groupby(level=0).sum()
 
-    assert as_rows(added) == as_rows(whole.values)
+    assert as_rows(added) == as_rows(whole.frequencies)
     assert as_rows(added_lengths) == as_rows(whole.lengths)
     expected = whole.reached.tolist()
-    assert films_up_to(reached, len(step_ranks(whole.values))).tolist() == expected
+    assert films_up_to(reached, len(step_ranks(whole.frequencies))).tolist() == expected
 
 
 def as_rows(table: pa.Table) -> list[tuple[Any, ...]]:
