@@ -140,7 +140,8 @@ def features_of_all(rows: pa.Table) -> Features:
 
 
 def flat(column: pa.ChunkedArray) -> NDArray[np.generic]:
-    return column.combine_chunks().flatten().to_numpy()
+    numbers: NDArray[np.generic] = column.combine_chunks().flatten().to_numpy()
+    return numbers
 
 
 def test_the_lists_and_words_of_parts_are_those_of_the_whole(rows: pa.Table) -> None:
