@@ -15,12 +15,12 @@ from scipy import sparse
 from cartelera.layout import MODEL
 from etl import parts
 from etl.catalogue import from_rows, shown
-from etl.exploration.lists import LENGTHS, Counted
+from etl.exploration.lists import KINDS, LENGTHS, VALUES, Counted
 from etl.publish import SpooledFile, open_place
 from etl.quarantine import LINE
 from etl.table_layout import name_table
 from etl.unnest import LISTS
-from etl.workplace import Part, each_part, list_values, read_folder, read_part
+from etl.workplace import Part, each_part, read_folder, read_part, values_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -71,7 +71,8 @@ class LaidOut:
         lengths = read_folder(self._work, "lengths", parts.LISTED_LENGTHS)
         own = lengths.filter(pc.equal(lengths["list"], name)).select(LENGTHS.names)
         reached = self._lists.reached.get(name, np.array([], np.int64))
-        return Counted(list_values(self._work, name), own, reached)
+        values = {by: read_folder(self._work, values_folder(name, by), VALUES) for by in KINDS}
+        return Counted(values, own, reached)
 
     def people(self) -> int:
         """See `Explored`."""

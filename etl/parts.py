@@ -112,7 +112,9 @@ VOCABULARY = pa.schema(
 )
 TOLD = pa.schema([("feature", pa.int64()), ("films", pa.int64())])
 WEIGHTS = pa.schema([("features", pa.list_(pa.int32())), ("weights", pa.list_(pa.float32()))])
-LISTED_VALUES = VALUES.insert(0, pa.field("list", pa.string())).append(pa.field("part", pa.int64()))
+LISTED_VALUES = pa.schema(
+    [("list", pa.string()), ("by", pa.string()), ("part", pa.int64()), *VALUES]
+)
 LISTED_LENGTHS = LENGTHS.insert(0, pa.field("list", pa.string()))
 WORDS = pa.schema([("word", pa.string()), ("times", pa.int64())])
 
@@ -311,9 +313,9 @@ def values_of(rows: pa.Table, part: int) -> pa.Table:
     """Count the values of the lists of the films of a part, the one of this number."""
     tables = []
     for name, entries in catalogue_of(rows).lists.items():
-        counted = count_values(entries)
-        columns = [pa.array([name] * len(counted)), *counted.columns, np.full(len(counted), part)]
-        tables.append(pa.table(columns, schema=LISTED_VALUES))
+        for by, values in count_values(entries).items():
+            all_alike = (pa.repeat(each, len(values)) for each in (name, by, part))
+            tables.append(pa.table([*all_alike, *values.columns], schema=LISTED_VALUES))
     return pa.concat_tables(tables)
 
 
@@ -323,7 +325,7 @@ def lengths_of(rows: pa.Table) -> pa.Table:
     tables = []
     for name, entries in catalogue.lists.items():
         counted = count_lengths(entries, decades_of(catalogue.films))
-        columns = [pa.array([name] * len(counted)), *counted.columns]
+        columns = [pa.repeat(name, len(counted)), *counted.columns]
         tables.append(pa.table(columns, schema=LISTED_LENGTHS))
     return pa.concat_tables(tables)
 
@@ -357,7 +359,7 @@ def vocabulary_rows(block: str, vocabulary: Vocabulary, start: int) -> pa.Table:
     count = len(vocabulary.names)
     return pa.table(
         [
-            pa.array([block] * count, pa.string()),
+            pa.repeat(block, count),
             pa.array(vocabulary.names, pa.string()),
             np.arange(start, start + count),
             vocabulary.films,

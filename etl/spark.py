@@ -37,6 +37,7 @@ from etl.errors import RawInputError
 from etl.exploration import draw
 from etl.exploration.lists import (
     NAME,
+    VALUES,
     films_up_to,
     step_ranks,
     steps_of,
@@ -70,7 +71,14 @@ from etl.raw import BATCH_ROWS, find_raw, read_batches
 from etl.releases import open_model, read_current
 from etl.tolerance import check_tolerance
 from etl.workers import Aside
-from etl.workplace import Part, each_part, list_values, read_folder, read_part, write_part
+from etl.workplace import (
+    Part,
+    each_part,
+    read_folder,
+    read_part,
+    values_folder,
+    write_part,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -96,6 +104,8 @@ _NEIGHBOURS = pa.schema(
 )
 # What films have of a block: names and how often, or spellings.
 _FITTED = pa.schema([field for field in parts.NAMES if field.name != "block"])
+# What it takes to rank names.
+_FREQUENCIES = pa.schema([VALUES.field(name) for name in ("value", "entries")])
 # The credits of so many films' worth of names are summed up at a time.
 _NAMES = 20_000
 
@@ -230,9 +240,9 @@ class _Spark:
         """Return what lies in some folders."""
         return self.session.read.parquet(*(f"{self.work}/{path}" for path in paths))
 
-    def write(self, frame: DataFrame, path: str, by: str | None = None) -> None:
-        """Leave a frame in a folder, a file a partition; in one for each value of a column."""
-        frame.write.mode("overwrite").parquet(f"{self.work}/{path}", partitionBy=by)
+    def write(self, frame: DataFrame, path: str, *by: str) -> None:
+        """Leave a frame in a folder, a file a partition; in one for each value of some columns."""
+        frame.write.mode("overwrite").partitionBy(*by).parquet(f"{self.work}/{path}")
 
     def over(
         self,
@@ -333,7 +343,7 @@ class _Films:
             added = values.groupBy("list", "by", "value").agg(
                 first, F.sum("entries").alias("entries"), F.sum("films").alias("films")
             )
-            spark.write(added, "values", by="list")
+            spark.write(added, "values", "list", "by")
             lengths = self._over(
                 parts.READ_FOR_LISTS,
                 lambda rows, _: parts.lengths_of(rows),
@@ -356,16 +366,17 @@ class _Films:
 
     def _reached(self, name: str) -> NDArray[np.int64]:
         """Count films by how frequent the most frequent of their names in a list is."""
-        values = list_values(self._spark.work, name)
-        ranks = step_ranks(values)
-        self._spark.put(f"steps/{name}.parquet", steps_of(values))
-        del values
+        own = read_folder(self._spark.work, values_folder(name, NAME), _FREQUENCIES)
+        steps, count = steps_of(own), len(own)
+        del own
+        self._spark.put(f"steps/{name}.parquet", steps)
+        del steps
         names = F.explode(F.col(name).getField("name")).alias("name")
         films = self._spark.read("films").select("id", names)
-        steps = films.join(self._spark.read(f"steps/{name}.parquet"), "name")
-        least = steps.groupBy("id").agg(F.min("step").alias("step"))
+        of_films = films.join(self._spark.read(f"steps/{name}.parquet"), "name")
+        least = of_films.groupBy("id").agg(F.min("step").alias("step"))
         films_at = dict(map(tuple, least.groupBy("step").count().collect()))
-        return films_up_to(pd.Series(films_at, dtype="int64"), len(ranks))
+        return films_up_to(pd.Series(films_at, dtype="int64"), len(step_ranks(count)))
 
     def weigh(self) -> tuple[pd.DataFrame, dict[str, tuple[tuple[str, ...], ...]]]:
         """Leave the films' features; return their names, and what else each is called by block."""
@@ -504,7 +515,7 @@ class _Films:
             enough |= (F.col("block") == block) & (F.col("films") >= fewest_films(block))
         kept = added.where(F.col("spelling") | enough)
         columns = ("block", "spelling", "name", "films", "first.*")
-        spark.write(kept.select(*columns), "fitted", by="block")
+        spark.write(kept.select(*columns), "fitted", "block")
         return known, {
             block: _vocabulary(
                 block, read_folder(spark.work, f"fitted/block={block}", _FITTED), codes

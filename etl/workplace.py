@@ -12,7 +12,6 @@ from obstore.exceptions import BaseError
 
 from etl import parts
 from etl.errors import PublishError
-from etl.exploration.lists import VALUES
 from etl.publish import open_place, overwrite, read_from
 
 if TYPE_CHECKING:
@@ -79,13 +78,13 @@ def read_folder(work: str, folder: str, schema: pa.Schema) -> pa.Table:
     PublishError
         When it cannot be read.
     """
-    files = (table.select(schema.names).cast(schema) for table in each_part(work, folder))
+    files = (table.cast(schema) for table in each_part(work, folder, schema.names))
     return pa.concat_tables([schema.empty_table(), *files])
 
 
-def list_values(work: str, name: str) -> pa.Table:
-    """Return the values of a list of all films; see `Counted`."""
-    return read_folder(work, f"values/list={name}", VALUES)
+def values_folder(name: str, by: str) -> str:
+    """Return where the values of a kind in a list lie; see `etl.exploration.lists.VALUES`."""
+    return f"values/list={name}/by={by}"
 
 
 def each_part(work: str, folder: str, columns: Iterable[str] | None = None) -> Iterator[pa.Table]:

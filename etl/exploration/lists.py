@@ -15,16 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-# What a value is: a name, a code where codes are texts, or the code of an entry without a name.
-NAME, CODE, NAMELESS = "name", "code", "nameless"
+# The kinds of values: names, codes where codes are texts, and the codes of entries without a name.
+KINDS = NAME, CODE, NAMELESS = "name", "code", "nameless"
 
 VALUES = pa.schema(
     [
-        ("by", pa.string()),
         ("value", pa.string()),
         # The name of the first entry with a code.
         ("beside", pa.string()),
@@ -53,7 +52,7 @@ class Counted(NamedTuple):
     Attributes
     ----------
     frequencies
-        Of the schema `VALUES`, each value once.
+        By kind, of the schema `VALUES`, each value once.
     lengths
         Of the schema `LENGTHS`.
     reached : int64, shape (steps,)
@@ -61,25 +60,32 @@ class Counted(NamedTuple):
         that was not asked.
     """
 
-    frequencies: pa.Table
+    frequencies: Mapping[str, pa.Table]
     lengths: pa.Table
     reached: NDArray[np.int64]
 
 
 def count_list(entries: pd.DataFrame, decades: pd.Series[int], *, reach: bool) -> Counted:
     """Count a list of a whole catalogue; `reach` says whether to count `Counted.reached`."""
-    values = count_values(entries)
+    frequencies = count_values(entries)
+    names = frequencies[NAME]
     reached = np.array([], np.int64)
     if reach:
-        steps = steps_of(values)
-        reached = films_up_to(count_reached(entries, steps), len(step_ranks(values)))
-    return Counted(values, count_lengths(entries, decades), reached)
+        films = count_reached(entries, steps_of(names))
+        reached = films_up_to(films, len(step_ranks(len(names))))
+    return Counted(frequencies, count_lengths(entries, decades), reached)
 
 
-def count_values(entries: pd.DataFrame) -> pa.Table:
-    """Count the values of a list of `Catalogue.lists`, of all films or some; see `VALUES`."""
-    tables = (_count(by, values, entries.loc[values.index]) for by, values in _values_of(entries))
-    return pa.concat_tables(tables)
+def count_values(entries: pd.DataFrame) -> dict[str, pa.Table]:
+    """Count the values of a list of `Catalogue.lists`, of all films or some, by kind."""
+    code = entries["code"]
+    codes = code if pd.api.types.is_string_dtype(code) else code.iloc[:0].astype("str")
+    nameless = entries[entries["name"] == ""]
+    return {
+        NAME: _count(entries, entries["name"]),
+        CODE: _count(entries, codes, beside=True),
+        NAMELESS: _count(nameless, nameless["code"].astype("str")),
+    }
 
 
 def count_lengths(entries: pd.DataFrame, decades: pd.Series[int]) -> pa.Table:
@@ -106,23 +112,23 @@ def count_lengths(entries: pd.DataFrame, decades: pd.Series[int]) -> pa.Table:
     return pa.Table.from_pandas(added, schema=LENGTHS, preserve_index=False)
 
 
-def step_ranks(values: pa.Table) -> NDArray[np.int64]:
-    """Return the ranks up to which films are counted: some forty, ever further apart."""
-    names = int(pc.sum(pc.equal(values["by"], NAME)).as_py() or 0)
+def step_ranks(names: int) -> NDArray[np.int64]:
+    """Return the ranks of so many names up to which films are counted: some forty at the most."""
     if not names:
         return np.array([], np.int64)
     return np.unique(np.geomspace(1, names, _MOST_STEPS).round().astype(np.int64))
 
 
-def steps_of(values: pa.Table) -> pa.Table:
+def steps_of(names: pa.Table) -> pa.Table:
     """Return to which of `step_ranks` each name belongs, the first that its rank is up to.
 
-    The name that stands in most entries has rank 1, and of as frequent ones the first by the
-    alphabet goes first.
+    Of the names `value` and `entries` are read, as in `VALUES`. The one that stands in most
+    entries has rank 1, and of as frequent ones the first by the alphabet goes first.
     """
-    names = _ordered(values.filter(pc.equal(values["by"], NAME)), "entries")["value"]
-    steps = np.searchsorted(step_ranks(values), np.arange(1, len(names) + 1)).astype(np.int32)
-    return pa.table([names, steps], schema=STEPS)
+    in_order = names["value"].take(_order(names, "entries"))
+    ranks = np.arange(1, len(in_order) + 1)
+    steps = np.searchsorted(step_ranks(len(in_order)), ranks).astype(np.int32)
+    return pa.table([in_order, steps], schema=STEPS)
 
 
 def count_reached(entries: pd.DataFrame, steps: pa.Table) -> pd.Series[int]:
@@ -137,42 +143,35 @@ def films_up_to(reached: pd.Series[int], count: int) -> NDArray[np.int64]:
     return reached.reindex(range(count), fill_value=0).to_numpy(np.int64).cumsum()
 
 
-def most_frequent(values: pa.Table, by: str, count: int) -> tuple[pa.Table, int, int]:
-    """Return the values of a kind that most films have, at most `count`; how many there are.
+def most_frequent(values: pa.Table, count: int) -> tuple[pa.Table, int, int]:
+    """Return the values that most films have, at most `count`; how many values there are.
 
     Last comes in how many films any stands, added up over the values. Of two that are as
     frequent the first by the alphabet goes first; empty ones do not count.
     """
-    own = values.filter(pc.and_(pc.equal(values["by"], by), pc.not_equal(values["value"], "")))
+    own = values.filter(pc.not_equal(values["value"], ""))
     films = pc.sum(own["films"]).as_py() or 0
-    return _ordered(own, "films").slice(0, count), len(own), films
+    return own.take(_order(own, "films").slice(0, count)), len(own), films
 
 
-def distinct(values: pa.Table) -> int:
+def distinct(frequencies: Mapping[str, pa.Table]) -> int:
     """Return how many different names there are, and codes that have none."""
-    named = values.filter(pc.and_(pc.equal(values["by"], NAME), pc.not_equal(values["value"], "")))[
-        "value"
-    ]
-    nameless = values.filter(pc.equal(values["by"], NAMELESS))["value"]
-    also_named = pc.sum(pc.is_in(nameless, named.combine_chunks())).as_py() or 0
-    return len(named) + len(nameless) - also_named
+    names, nameless = frequencies[NAME]["value"], frequencies[NAMELESS]["value"]
+    # An empty name is none, and a code that is also a name counts once.
+    others = pa.array([*nameless.to_pylist(), ""], pa.string())
+    also_named = pc.sum(pc.is_in(names, others)).as_py() or 0
+    return len(names) + len(nameless) - also_named
 
 
-def _values_of(entries: pd.DataFrame) -> Iterator[tuple[str, pd.Series[Any]]]:
-    yield NAME, entries["name"]
-    if pd.api.types.is_string_dtype(entries["code"]):
-        yield CODE, entries["code"]
-    yield NAMELESS, entries.loc[entries["name"] == "", "code"].astype("str")
-
-
-def _count(by: str, values: pd.Series[Any], entries: pd.DataFrame) -> pa.Table:
+def _count(entries: pd.DataFrame, values: pd.Series[Any], *, beside: bool = False) -> pa.Table:
+    """Count values of some entries, and say what the first entry of each is called, or nothing."""
+    entries = entries.loc[values.index]
+    names = pa.array(entries["name"], pa.string())
     table = pa.table(
         {
             "value": pa.array(values, pa.string()),
             "film": entries["film"].to_numpy(),
-            "beside": pa.array(entries["name"], pa.string())
-            if by == CODE
-            else pa.nulls(len(entries), pa.string()),
+            "beside": names if beside else pa.nulls(len(names), pa.string()),
         }
     )
     # With threads the first would be any.
@@ -181,13 +180,9 @@ def _count(by: str, values: pd.Series[Any], entries: pd.DataFrame) -> pa.Table:
         .group_by("value", use_threads=False)
         .aggregate([("beside", "first"), ("film", "count"), ("film", "count_distinct")])
     )
-    columns = ("beside_first", "film_count", "film_count_distinct")
-    return pa.table(
-        [pa.array([by] * len(counted), pa.string()), counted["value"]]
-        + [counted[column] for column in columns],
-        schema=VALUES,
-    )
+    columns = ("value", "beside_first", "film_count", "film_count_distinct")
+    return pa.table([counted[column] for column in columns], schema=VALUES)
 
 
-def _ordered(values: pa.Table, by: str) -> pa.Table:
-    return values.take(pc.sort_indices(values, [(by, "descending"), ("value", "ascending")]))
+def _order(values: pa.Table, by: str) -> pa.Array:
+    return pc.sort_indices(values, [(by, "descending"), ("value", "ascending")])

@@ -7,7 +7,7 @@ counted (`etl.exploration.lists`).
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -169,21 +169,22 @@ def explore(explored: Explored, rows: Mapping[str, RowCounts]) -> Facts:
         if name in _TEXTS:
             filled[name] = values.fillna("") != ""
         del values
-    lists = {name: explored.counted(name) for name in LISTS}
+    # One after the other, too: what was counted of one is dropped before the next.
+    lists = {name: look_at(name, explored.counted(name), len(films)) for name in LISTS}
     languages = explored.frame(["original_language"])["original_language"]
     return Facts(
         films=len(films),
         people=explored.people(),
         rows=rows,
-        columns=(*columns, *(list_column(name, counted) for name, counted in lists.items())),
-        genres=ranking(lists["genres"], NAME, _genre, _GENRES),
+        columns=(*columns, *(each.column for each in lists.values())),
+        genres=lists["genres"].ranking,
         original_languages=ranking(
             _one_a_film(languages, decades_of(films)), CODE, _by_code(language), _LANGUAGES_IN_A_PIE
         ),
-        languages=ranking(lists["spoken_languages"], CODE, _by_code(language), TOP),
-        countries=ranking(lists["production_countries"], CODE, _by_code(country), TOP),
-        companies=ranking(lists["production_companies"], NAME, _as_it_is, TOP),
-        keywords=ranking(lists["keywords"], NAME, _as_it_is, TOP),
+        languages=lists["spoken_languages"].ranking,
+        countries=lists["production_countries"].ranking,
+        companies=lists["production_companies"].ranking,
+        keywords=lists["keywords"].ranking,
         years=years(films["release_year"]),
         distributions=distributions(numbers),
         correlations=correlations(numbers),
@@ -234,6 +235,33 @@ def column(values: pd.Series[Any]) -> Column:
     return Column(name, "number", nulls, zeros, int(values.nunique()), *_spread(values))
 
 
+class Listed(NamedTuple):
+    """What is said of a list.
+
+    Attributes
+    ----------
+    column, ranking
+        See `list_column` and `ranking`.
+    having
+        How many films have an entry at least, by decade.
+    reach
+        See `reach`.
+    """
+
+    column: Column
+    ranking: Ranking
+    having: pd.Series[int]
+    reach: tuple[tuple[int, float], ...]
+
+
+def look_at(name: str, counted: Counted, films: int) -> Listed:
+    """Return what is said of one of `LISTS` of so many films."""
+    lengths = counted.lengths.to_pandas()
+    having = lengths[lengths["length"] > 0].groupby("decade")["films"].sum()
+    ranked = ranking(counted, *_RANKED.get(name, _USUALLY_RANKED))
+    return Listed(list_column(name, counted), ranked, having, reach(counted, films))
+
+
 def list_column(name: str, counted: Counted) -> Column:
     """Describe one of `LISTS`; an empty one is null."""
     lengths = counted.lengths.to_pandas()
@@ -249,7 +277,7 @@ def ranking(counted: Counted, by: str, called: Callable[[str, str], Both], top: 
     A film counts once for what it has twice. Of two that are as frequent the first by the
     alphabet goes first. `called` gives names in both languages of a value and the name beside it.
     """
-    best, values, entries = most_frequent(counted.frequencies, by, top)
+    best, values, entries = most_frequent(counted.frequencies[by], top)
     return Ranking(
         tuple(
             Ranked(called(each["value"], each["beside"] or each["value"]), each["films"])
@@ -415,7 +443,7 @@ def frequent_words(times: Mapping[str, int]) -> tuple[Word, ...]:
 def coverage(
     decades: pd.Series[int],
     filled: Mapping[str, pd.Series[bool]],
-    lists: Mapping[str, Counted],
+    lists: Mapping[str, Listed],
     numbers: pd.DataFrame,
 ) -> Coverage:
     """Return of which share of the films something is known: in all, by decade, by frequency.
@@ -432,9 +460,7 @@ def coverage(
     shown = counted.loc[enough if len(enough) > 1 else counted.index].sort_index()
     films = known.groupby(decades).sum()
     for name, each in lists.items():
-        lengths = each.lengths.to_pandas()
-        having = lengths[lengths["length"] > 0].groupby("decade")["films"].sum()
-        films[name] = having.reindex(films.index, fill_value=0)
+        films[name] = each.having.reindex(films.index, fill_value=0)
     shares = (films.sum() / len(decades)).sort_values(ascending=False, kind="stable")
     by_decade = films.loc[shown.index].div(shown, axis=0)
     return Coverage(
@@ -443,14 +469,15 @@ def coverage(
             str(name): tuple(zip(by_decade.index.tolist(), by_decade[name].tolist(), strict=True))
             for name in shares.index
         },
-        {name: reached for name in REACHING if (reached := reach(lists[name], len(decades)))},
+        {name: lists[name].reach for name in REACHING if lists[name].reach},
     )
 
 
 def reach(counted: Counted, films: int) -> tuple[tuple[int, float], ...]:
     """Return which share of so many films has one at least of the `n` most frequent names."""
     shares = counted.reached / films
-    return tuple(zip(step_ranks(counted.frequencies).tolist(), shares.tolist(), strict=True))
+    ranks = step_ranks(len(counted.frequencies[NAME])) if len(shares) else shares
+    return tuple(zip(ranks.tolist(), shares.tolist(), strict=True))
 
 
 def _spread(values: pd.Series[Any]) -> tuple[float | None, float | None, float | None]:
@@ -526,3 +553,12 @@ def _by_code(known: Callable[[str], Known]) -> Callable[[str, str], Both]:
 
 def _as_it_is(name: str, _: str) -> Both:
     return Both(name, name)
+
+
+# How lists are ranked: by which kind of value, what each is called, and how many are shown.
+_RANKED = {
+    "genres": (NAME, _genre, _GENRES),
+    "spoken_languages": (CODE, _by_code(language), TOP),
+    "production_countries": (CODE, _by_code(country), TOP),
+}
+_USUALLY_RANKED = (NAME, _as_it_is, TOP)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from etl.exploration.facts import Bin, Both, Film, Ranked
 from etl.exploration.lists import (
     CODE,
+    KINDS,
     NAME,
     Counted,
     count_lengths,
@@ -38,6 +39,7 @@ from etl.exploration.statistics import (
     frequent_words,
     known_numbers,
     list_column,
+    look_at,
     magnitudes,
     ranking,
     reach,
@@ -335,10 +337,13 @@ def test_a_decade_of_few_films_says_nothing_beside_those_of_many() -> None:
 def covered(catalogue: pd.DataFrame, **lists: pd.DataFrame) -> Coverage:
     decades = decades_of(catalogue)
     overviews = {"overview": catalogue["overview"] != ""}
-    counted = {
-        name: count_list(lists.get(name, entries()), decades, reach=True) for name in REACHING
+    seen = {
+        name: look_at(
+            name, count_list(lists.get(name, entries()), decades, reach=True), len(catalogue)
+        )
+        for name in REACHING
     }
-    return coverage(decades, overviews, counted, known_numbers(catalogue))
+    return coverage(decades, overviews, seen, known_numbers(catalogue))
 
 
 def test_the_n_most_frequent_names_reach_the_films_that_have_one_of_them() -> None:
@@ -380,20 +385,25 @@ def test_lists_counted_in_parts_add_up_to_the_whole(
         for start, end in ((0, cut), (cut, 6))
     ]
 
-    values = pa.concat_tables(count_values(part) for part, _ in parts)
-    added = values.group_by(["by", "value"], use_threads=False).aggregate(
-        [("beside", "first"), ("entries", "sum"), ("films", "sum")]
-    )
+    counted = [count_values(part) for part, _ in parts]
+    added = {
+        kind: pa.concat_tables(each[kind] for each in counted)
+        .group_by("value", use_threads=False)
+        .aggregate([("beside", "first"), ("entries", "sum"), ("films", "sum")])
+        for kind in KINDS
+    }
     lengths = pa.concat_tables(count_lengths(*part) for part in parts)
     of_lengths = [(name, "sum") for name in ("films", "named", "coded")]
     added_lengths = lengths.group_by(["decade", "length"]).aggregate(of_lengths)
-    steps = steps_of(whole.frequencies)
+    names = whole.frequencies[NAME]
+    steps = steps_of(names)
     reached = pd.concat([count_reached(part, steps) for part, _ in parts]).groupby(level=0).sum()
 
-    assert as_rows(added) == as_rows(whole.frequencies)
+    for kind, table in whole.frequencies.items():
+        assert as_rows(added[kind]) == as_rows(table)
     assert as_rows(added_lengths) == as_rows(whole.lengths)
     expected = whole.reached.tolist()
-    assert films_up_to(reached, len(step_ranks(whole.frequencies))).tolist() == expected
+    assert films_up_to(reached, len(step_ranks(len(names)))).tolist() == expected
 
 
 def as_rows(table: pa.Table) -> list[tuple[Any, ...]]:
