@@ -16,7 +16,7 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
-from functools import cache
+from functools import cache, reduce
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyspark.core.context import SparkContext
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 (as everybody calls it)
 from pyspark.sql.pandas.types import from_arrow_schema
 
@@ -85,7 +85,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from obstore.store import ObjectStore
-    from pyspark.sql import DataFrame
 
     from cartelera.layout import RowCounts
     from etl.features import Vocabulary
@@ -361,22 +360,42 @@ class _Films:
                 F.col("list").isin(*PEOPLE) & (F.col("by") == NAME)
             )
             people = of_people.select("value").distinct().count()
-            reached = {name: self._reached(name) for name in REACHING}
+            reached = self._reached()
         return ListCounts(people, reached)
 
-    def _reached(self, name: str) -> NDArray[np.int64]:
+    def _reached(self) -> dict[str, NDArray[np.int64]]:
         """Count films by how frequent the most frequent of their names in a list is."""
-        own = read_folder(self._spark.work, values_folder(name, NAME), _FREQUENCIES)
-        steps, count = steps_of(own), len(own)
-        del own
-        self._spark.put(f"steps/{name}.parquet", steps)
-        del steps
-        names = F.explode(F.col(name).getField("name")).alias("name")
-        films = self._spark.read("films").select("id", names)
-        of_films = films.join(self._spark.read(f"steps/{name}.parquet"), "name")
-        least = of_films.groupBy("id").agg(F.min("step").alias("step"))
-        films_at = dict(map(tuple, least.groupBy("step").count().collect()))
-        return films_up_to(pd.Series(films_at, dtype="int64"), len(step_ranks(count)))
+        spark = self._spark
+        names = {}
+        for name in REACHING:
+            own = read_folder(spark.work, values_folder(name, NAME), _FREQUENCIES)
+            names[name] = len(own)
+            steps = steps_of(own)
+            del own
+            steps = steps.append_column("list", pa.repeat(name, len(steps)))
+            spark.put(f"steps/{name}.parquet", steps)
+            del steps
+        films = spark.read("films")
+        entries = reduce(
+            DataFrame.union,
+            (
+                films.select(
+                    F.lit(name).alias("list"),
+                    "id",
+                    F.explode(F.col(name).getField("name")).alias("name"),
+                )
+                for name in REACHING
+            ),
+        )
+        of_films = entries.join(spark.read("steps"), ["list", "name"])
+        least = of_films.groupBy("list", "id").agg(F.min("step").alias("step"))
+        at = least.groupBy("list", "step").count().toArrow().to_pandas()
+        return {
+            name: films_up_to(
+                at[at["list"] == name].set_index("step")["count"], len(step_ranks(names[name]))
+            )
+            for name in REACHING
+        }
 
     def weigh(self) -> tuple[pd.DataFrame, dict[str, tuple[tuple[str, ...], ...]]]:
         """Leave the films' features; return their names, and what else each is called by block."""
