@@ -464,11 +464,11 @@ class _LaidOut:
         """See `Aggregates`."""
         return _codes_by_name(_rows(self._work, "codes"))
 
-    def people_table(self, schema: TableSchema[Any], people: str) -> pa.Table:
+    def people_tables(self, schema: TableSchema[Any], people: str) -> Iterator[pa.Table]:
         """See `Aggregates`."""
         # The parts are in the order of the table, and no two have a name in common.
-        return pa.concat_tables(
-            name_table(
+        for part in _each(self._work, f"people/{people}"):
+            yield name_table(
                 schema,
                 part.to_pandas(
                     types_mapper=lambda kind: (
@@ -476,8 +476,6 @@ class _LaidOut:
                     )
                 ),
             )
-            for part in _each(self._work, f"people/{people}")
-        )
 
     def catalogue(self) -> Catalogue:
         """Return the whole catalogue, whose lists are read when they are asked for."""
