@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
-from obstore.store import LocalStore
 
 from cartelera.layout import release_path
 from cartelera.tables import FILMACIONES
 from etl.partition import partition
-from etl.publish import ReleaseFile, make_manifest, move_pointer, parquet_file, upload
+from etl.publish import ReleaseFile, make_manifest, move_pointer, open_place, parquet_file, upload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +32,7 @@ def tables_in_blocks(
     return dict(partition(tables, most_rows=0, block_rows=block_rows))
 
 
-def publish_in_blocks(place: Path, manifest: Manifest, target: Path, block_rows: int) -> Manifest:
+def publish_in_blocks(place: Path, manifest: Manifest, target: str, block_rows: int) -> Manifest:
     """Publish a release again, in another place, with its tables in blocks."""
     folder = place / release_path(manifest["release"], "")
     files = {
@@ -46,7 +45,7 @@ def publish_in_blocks(place: Path, manifest: Manifest, target: Path, block_rows:
     made = make_manifest(
         files, manifest["films"], manifest["rows"], manifest["sources"], datetime.now(UTC)
     )
-    store = LocalStore(target)
+    store = open_place(target)
     move_pointer(store, upload(store, made, files), None)
     return made
 

@@ -34,7 +34,7 @@ def in_blocks(
     sample_place: Path, sample_manifest: Manifest, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     place = tmp_path_factory.mktemp("blocks")
-    publish_in_blocks(sample_place, sample_manifest, place, ROWS)
+    publish_in_blocks(sample_place, sample_manifest, place.as_uri(), ROWS)
     return place
 
 
@@ -122,7 +122,7 @@ def test_no_byte_of_a_table_in_blocks_may_differ(
 ) -> None:
     # So that the best known are not all names.
     monkeypatch.setattr("etl.partition.MOST_NAMES", 20)
-    manifest = publish_in_blocks(sample_place, sample_manifest, tmp_path, ROWS)
+    manifest = publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS)
     store = LocalStore(tmp_path)
     hit = f"tables/peliculas_duracion/{file}"
     path = tmp_path / release_path(manifest["release"], hit)
@@ -147,7 +147,7 @@ def ask_everything(release: Release) -> None:
 def test_blocks_beside_the_one_that_differs_are_answered(
     sample_place: Path, sample_manifest: Manifest, tmp_path: Path
 ) -> None:
-    manifest = publish_in_blocks(sample_place, sample_manifest, tmp_path, ROWS)
+    manifest = publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS)
     pack = "tables/peliculas_duracion/0000.pack"
     path = tmp_path / release_path(manifest["release"], pack)
     path.write_bytes(path.read_bytes()[:-1])
@@ -162,7 +162,7 @@ def test_blocks_beside_the_one_that_differs_are_answered(
 def test_a_pack_of_other_rows_than_the_manifest_says_is_unsound(
     sample_place: Path, sample_manifest: Manifest, tmp_path: Path
 ) -> None:
-    manifest = publish_in_blocks(sample_place, sample_manifest, tmp_path, ROWS)
+    manifest = publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS)
     manifest["files"]["tables/peliculas_duracion/0000.pack"]["rows"] += 1
     path = tmp_path / release_path(manifest["release"], "manifest.json")
     path.write_bytes(to_json(manifest))
@@ -181,7 +181,7 @@ def test_a_pack_that_has_gone_is_an_answer_for_later(  # noqa: PLR0913, PLR0917 
     monkeypatch: pytest.MonkeyPatch,
     gone: str,
 ) -> None:
-    manifest = publish_in_blocks(sample_place, sample_manifest, tmp_path, ROWS)
+    manifest = publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS)
     for path in (tmp_path / release_path(manifest["release"], "tables/get_actor")).glob(gone):
         path.unlink()
     monkeypatch.setenv("CARTELERA_RELEASES", tmp_path.as_uri())
@@ -197,13 +197,13 @@ def test_a_warm_function_swaps_between_whole_tables_and_blocks(
 ) -> None:
     store = LocalStore(tmp_path)
     place = Releases(store, check_every=0)
-    publish_in_blocks(sample_place, sample_manifest, tmp_path, ROWS)
+    publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS)
     first = place.current()
     tables = [first.table(schema) for schema in GROWING]
     assert tables[0].find("Alien")
 
     (tmp_path / "current.json").unlink()
-    publish_in_blocks(sample_place, sample_manifest, tmp_path, ROWS + 1)
+    publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS + 1)
     second = place.current()
 
     assert second is not first

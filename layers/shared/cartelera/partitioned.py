@@ -212,10 +212,12 @@ class PartitionedTable[Row](Table[Row]):
         return [cast("int", known.value(POSITION, row)) for row in known.best_known(count)]
 
     def open_all(self) -> None:
-        """Open every block once."""
+        """Open every block once, and parse all that is in it."""
         for number in range(len(self._blocks)):
-            for position in self._open(number).rows:
-                self.row(position)
+            rows, keys, lines = self._open(number)
+            if not len(rows) == len(keys) == len(lines):
+                raise UnsoundReleaseError(f"block {number} of {self._blocks.folder} lacks rows")
+            _parsed(b"[" + b",".join(lines) + b"]")
         if self.schema.films:
             for number in range(len(self._by_id)):
                 _parsed_lines(self._by_id.read(number))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -32,6 +34,7 @@ from cartelera.tables import (
     PELICULAS_DURACION,
     PRODUCTORAS_EXITOSAS,
 )
+from etl.publish import parquet_file
 from tests.partitions import as_stored, tables_in_blocks
 
 if TYPE_CHECKING:
@@ -247,6 +250,29 @@ def test_a_block_that_is_cut_or_differs_is_refused(
 
     with pytest.raises(UnsoundReleaseError, match=rf"{path}, [\d,]+ bytes from 0 on: SHA-256"):
         folder.open(PELICULAS_DURACION).row(0)
+
+
+@each_table
+def test_all_of_a_table_can_be_opened(folder: Folder, schema: TableSchema[Any]) -> None:
+    folder.open(schema).open_all()
+
+    packs = {path for path in folder.files if path.startswith(f"tables/{schema.route}/")}
+    read = {path.partition(" ")[0] for path in folder.read}
+    assert read == packs - {index_path(rows_folder(schema))}
+
+
+@pytest.mark.parametrize(
+    "block", [b'["a"]\n[1]\n[2]', b'["a", "b"]\n[1]', b'["a"]\n[1', b'["a"]', b"[" * 9_999]
+)
+def test_a_block_that_does_not_say_what_its_index_says_is_refused(block: bytes) -> None:
+    columns = {"first": ["a"], "end": [1], "pack": [0], "offset": [0], "size": [len(block)]}
+    columns["sha256"] = [hashlib.sha256(block).digest()]
+    folder = rows_folder(GET_DIRECTOR)
+    index = parquet_file(pa.table(columns)).data
+    table = Folder({pack_path(folder, 0): block, index_path(folder): index}).open(GET_DIRECTOR)
+
+    with pytest.raises(UnsoundReleaseError, match=r"lacks rows|no JSON"):
+        table.open_all()
 
 
 def test_only_the_best_known_names_are_suggested_beyond_those_beside(

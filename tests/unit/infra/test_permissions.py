@@ -115,7 +115,7 @@ def released_in_blocks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Let the handlers of this process answer from a release whose tables are in blocks."""
-    publish_in_blocks(sample_place, sample_manifest, tmp_path, 20)
+    publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), 20)
     monkeypatch.setenv("CARTELERA_RELEASES", tmp_path.as_uri())
 
 
