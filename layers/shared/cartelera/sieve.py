@@ -21,10 +21,13 @@ _AT_ONCE = 10_000
 
 
 class Sieve:
-    """How often each name has each letter, an array of names a letter, and how long it is."""
+    """How often each name has each letter, an array of names a letter, and how long it is.
+
+    Names and texts are of less than 65,536 characters.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._lengths = np.fromiter(map(len, names), np.int64, len(names))
+        self._lengths = np.fromiter(map(len, names), np.uint16, len(names))
         self._counts = np.zeros((_LETTERS, len(names)), np.uint16)
         for start in range(0, len(names), _AT_ONCE):
             some = names[start : start + _AT_ONCE]
@@ -37,17 +40,19 @@ class Sieve:
     def near(self, text: str, most: int) -> list[int]:
         """Return the names that may be at most so many typos away; others are further."""
         common = np.zeros(len(self._lengths), np.uint16)
+        # Compared in turns: that is several times as fast as to take the lesser of each two.
         for letter, count in _letters(text).items():
-            common += np.minimum(self._counts[letter], np.uint16(count))
-        longer = np.maximum(self._lengths, len(text))
-        positions: list[int] = np.flatnonzero(longer - common <= most).tolist()
+            for least in range(1, count + 1):
+                common += self._counts[letter] >= np.uint16(least)
+        longer = np.maximum(self._lengths, np.uint16(len(text)))
+        positions: list[int] = np.flatnonzero(longer <= common + np.uint16(most)).tolist()
         return positions
 
     def holding(self, text: str) -> list[int]:
         """Return the names that may hold every letter of a text as often; others do not."""
         hold = np.ones(len(self._lengths), np.bool_)
         for letter, count in _letters(text).items():
-            hold &= self._counts[letter] >= count
+            hold &= self._counts[letter] >= np.uint16(count)
         positions: list[int] = np.flatnonzero(hold).tolist()
         return positions
 
