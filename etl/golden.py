@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from heapq import nlargest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -11,14 +10,14 @@ from cartelera.errors import NotInCatalogueError
 from cartelera.films import choose
 from cartelera.layout import QUARANTINE, rows_of
 from cartelera.search import Index, Words
-from cartelera.tables import BUSCAR, LOOK_UPS, PALABRAS, RECOMENDACION, VOTES
+from cartelera.tables import BUSCAR, LOOK_UPS, PALABRAS, RECOMENDACION
 from etl.errors import GoldenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from cartelera.lookup import Table
+    from cartelera.lookup import Table, WholeTable
     from cartelera.tables import TableSchema
     from etl.releases import Opened
 
@@ -56,7 +55,7 @@ def ask_golden_questions(new: Opened, last: Opened | None) -> None:
 def _wrong_answers(new: Opened) -> Iterator[str]:
     for schema in LOOK_UPS:
         table = new.tables[schema.path]
-        for position in _best_known(table, 1):
+        for position in table.best_known(1):
             yield from _lost_name(table, schema, position)
     yield from _not_found(new)
     films, model = new.tables[RECOMENDACION.path], new.model
@@ -66,7 +65,7 @@ def _wrong_answers(new: Opened) -> Iterator[str]:
             f"{new.manifest['films']:,} in the manifest"
         )
         return
-    for film in _best_known(films, 1):
+    for film in films.best_known(1):
         similarities = model.similarities(film)
         similarities[film] = -np.inf
         neighbours = model.best(similarities, _NEIGHBOURS)
@@ -94,9 +93,11 @@ def _lost_name(table: Table[Any], schema: TableSchema[Any], position: int) -> It
 def _not_found(new: Opened) -> Iterator[str]:
     """Search for what the search itself knows best."""
     # They are searched whole.
-    ((table,), (words,)) = (new.tables[schema.path].parts() for schema in (BUSCAR, PALABRAS))
+    table, words = (
+        cast("WholeTable[Any]", new.tables[schema.path]) for schema in (BUSCAR, PALABRAS)
+    )
     index = Index(table)
-    for position in _best_known(table, 1):
+    for position in table.best_known(1):
         row = table.row(position)
         found = index.find(row["nombre"], row["tipo"], lambda: Words(words), 0, 1)
         if row not in found.results:
@@ -120,14 +121,8 @@ def _unlikely_sizes(new: Opened, last: Opened) -> Iterator[str]:
 
 def _lost_films(new: Opened, last: Opened) -> Iterator[str]:
     films, before = new.tables[RECOMENDACION.path], last.tables[RECOMENDACION.path]
-    for position in _best_known(before, _KNOWN_FILMS):
+    for position in before.best_known(_KNOWN_FILMS):
         film_id = int(str(before.value("id", position)))
         if films.position_of_id(film_id) is None:
             title, year = before.value("titulo", position), before.value("anio", position)
             yield f"{title} ({year}, id {film_id}) is gone, one of the best known films"
-
-
-def _best_known(table: Table[Any], count: int) -> list[int]:
-    """Return the rows with most votes, at most `count`."""
-    votes = np.concatenate([part.numbers(VOTES) for part in table.parts()]).tolist()
-    return nlargest(count, range(len(votes)), key=votes.__getitem__)

@@ -103,11 +103,11 @@ class LaidOut:
         """See `Aggregates`."""
         return codes_by_name(read_folder(self._work, "codes", parts.CODES))
 
-    def people_table(self, schema: TableSchema[Any], people: str) -> pa.Table:
+    def people_tables(self, schema: TableSchema[Any], people: str) -> Iterator[pa.Table]:
         """See `Aggregates`."""
         # The parts are in the order of the table, and no two have a name in common.
-        return pa.concat_tables(
-            name_table(
+        for part in each_part(self._work, f"people/{people}"):
+            yield name_table(
                 schema,
                 part.to_pandas(
                     types_mapper=lambda kind: (
@@ -115,8 +115,6 @@ class LaidOut:
                     )
                 ),
             )
-            for part in each_part(self._work, f"people/{people}")
-        )
 
     def catalogue_file(self, file: Path) -> SpooledFile:
         """Write the catalogue to a file, a row group a part."""

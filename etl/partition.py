@@ -1,131 +1,217 @@
-"""Large look-up tables in parts: see `cartelera.partitioned` for what is read of them, and how."""
+"""Large look-up tables in blocks: see `cartelera.partitioned` for what is read of them, and how."""
 
 from __future__ import annotations
 
-import json
+import hashlib
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from cartelera.blocks import INDEX_COLUMNS, index_path, pack_path
 from cartelera.names import compact
 from cartelera.partitioned import (
-    ID_COLUMNS,
+    BLOCK_IDS,
+    BLOCK_NAMES,
+    BLOCK_ROWS,
     MOST_NAMES,
     MOST_ROWS,
-    PART_IDS,
-    PART_ROWS,
-    films_schema,
-    ids_path,
+    ids_folder,
+    names_folder,
     names_schema,
-    part_schema,
-    parts_path,
-    rank_schema,
+    ranking_folder,
+    row_columns,
+    rows_folder,
 )
 from cartelera.tables import BY_ID, BY_RANK, FILMACIONES, FILMS, GROWING, KEY, POSITION, VOTES
 from etl.publish import ReleaseFile
+from etl.table_layout import BestKnown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from cartelera.partitioned import Parts
     from cartelera.tables import TableSchema
 
+    type File = tuple[str, pa.Table | ReleaseFile]
+
+# A pack has so many bytes, unless one block has more: what is held to write and to verify it.
+PACK_BYTES = 32_000_000
 _GROWING = {schema.path: schema for schema in GROWING}
+_PLACES = (pa.int64(), pa.int32(), pa.int32(), pa.int32(), pa.binary(32))
 
 
 def partition(
-    tables: Iterable[tuple[str, pa.Table]], most_rows: int = MOST_ROWS, part_rows: int = PART_ROWS
-) -> Iterator[tuple[str, pa.Table | ReleaseFile]]:
-    """Yield look-up tables as they come, but those that grow and have more rows than most in parts.
+    tables: Iterable[tuple[str, pa.Table]], most_rows: int = MOST_ROWS, block_rows: int = BLOCK_ROWS
+) -> Iterator[File]:
+    """Yield look-up tables as they come, but those that grow and have more rows than most in packs.
 
-    `tables` are in the order of `build_tables`: the films of filmographies before the people.
+    `tables` are those of `build_tables`, whose pieces have the same path, in its order: the films
+    of filmographies before the people. Of the people no more than some pieces are held.
     """
     films = pa.table({})
-    for path, table in tables:
+    for path, group in groupby(tables, key=itemgetter(0)):
+        pieces = (piece for _, piece in group)
+        # Those that may become more rows than most.
+        begun = list(_begin(pieces, most_rows))
+        if path in _GROWING and sum(map(len, begun)) > most_rows:
+            yield from _in_blocks(_GROWING[path], chain(begun, pieces), films, block_rows)
+            continue
+        table = pa.concat_tables(chain(begun, pieces))
         if path == FILMACIONES.path:
             films = table
-        if path in _GROWING and table.num_rows > most_rows:
-            yield from _in_parts(_GROWING[path], table, films, part_rows)
-        else:
-            yield path, table
+        yield path, table
 
 
-def _in_parts(
-    schema: TableSchema[Any], table: pa.Table, films: pa.Table, part_rows: int
-) -> Iterator[tuple[str, pa.Table | ReleaseFile]]:
-    keys = [compact(name_key) for name_key in table[KEY].to_pylist()]
-    starts = _starts(keys, part_rows)
-    parts: Parts = {
-        "rows": table.num_rows,
-        "keys": [keys[start] for start in starts],
-        "starts": starts,
-        "ids": [],
-        "entries": 0,
-        "ranked": part_rows,
-    }
-    for number, (start, end) in enumerate(zip(starts, [*starts[1:], table.num_rows], strict=True)):
-        own = part_schema(schema, number)
-        part = table.select(own.columns).slice(start, end - start)
-        if schema.people:
-            part, theirs = _with_films(part, films)
-            beside = films_schema(schema, number)
-            yield beside.path, theirs.select(beside.columns)
-        yield own.path, part
-    if schema.films:
-        for number, by_id in enumerate(_by_id(table)):
-            parts["ids"].append(by_id["id"][0].as_py())
-            yield ids_path(schema, number), by_id
-    if BY_RANK in schema.index:
-        order = table[BY_RANK].drop_null()
-        parts["entries"] = len(order)
-        for number, start in enumerate(range(0, len(order), part_rows)):
-            ranked = rank_schema(schema, number)
-            yield ranked.path, table.select(ranked.columns).take(order.slice(start, part_rows))
-    yield names_schema(schema).path, _best_known(schema, table)
-    described = json.dumps(parts, ensure_ascii=False).encode()
-    yield parts_path(schema), ReleaseFile(described, len(starts))
+def _begin(pieces: Iterator[pa.Table], most_rows: int) -> Iterator[pa.Table]:
+    rows = 0
+    while rows <= most_rows and (piece := next(pieces, None)) is not None:
+        rows += len(piece)
+        yield piece
 
 
-def _starts(keys: list[str], part_rows: int) -> list[int]:
-    """Return where parts begin: of equal keys all are in one."""
-    starts = [0]
-    while (start := starts[-1] + part_rows) < len(keys):
-        while start < len(keys) and keys[start] == keys[start - 1]:
-            start += 1
-        if start == len(keys):
-            break
-        starts.append(start)
-    return starts
+def _in_blocks(
+    schema: TableSchema[Any], pieces: Iterable[pa.Table], films: pa.Table, block_rows: int
+) -> Iterator[File]:
+    if not schema.people:
+        # Their order by id or rank is that of the whole.
+        table = pa.concat_tables(pieces)
+        if schema.films:
+            yield from _by_id(schema, table)
+        if BY_RANK in schema.index:
+            yield from _by_rank(schema, table, block_rows)
+        pieces = [table]
+    blocks = _Packs(rows_folder(schema), pa.string())
+    names = _Packs(names_folder(schema), pa.string())
+    known = BestKnown(MOST_NAMES)
+    for run in _cut(pieces, BLOCK_NAMES):
+        called = [run[column].to_pylist() for column in (KEY, VOTES, schema.name)]
+        known.add(_named(schema, run, names.rows))
+        yield from names.add(compact(called[0][0]), len(run), called)
+        rows = _rows(schema, run, films)
+        start = 0
+        for block in _cut([run], block_rows):
+            own = slice(start, start + len(block))
+            keys = called[0][own]
+            yield from blocks.add(compact(keys[0]), len(block), [keys, *rows[own]])
+            start = own.stop
+    yield from blocks.end()
+    yield from names.end()
+    yield names_schema(schema).path, known.rows()
 
 
-def _with_films(people: pa.Table, films: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Return people whose films are rows of a table of their own, and that table."""
-    lists = people[FILMS].combine_chunks()
-    rows, places = np.unique(lists.flatten().to_numpy(), return_inverse=True)
-    starts = np.r_[0, np.cumsum(lists.value_lengths().to_numpy())].astype(np.int32)
-    own = pa.ListArray.from_arrays(pa.array(starts), pa.array(places.astype(np.int32)))
-    field = people.schema.field(FILMS)
-    place = people.schema.get_field_index(FILMS)
-    return people.set_column(place, field, own), films.take(pa.array(rows))
-
-
-def _by_id(table: pa.Table) -> Iterator[pa.Table]:
-    order = table[BY_ID].combine_chunks()
-    columns = [table["id"].take(order), order]
-    by_id = pa.table(dict(zip(ID_COLUMNS, columns, strict=True)))
-    for start in range(0, len(by_id), PART_IDS):
-        yield by_id.slice(start, PART_IDS)
-
-
-def _best_known(schema: TableSchema[Any], table: pa.Table) -> pa.Table:
-    order = pc.sort_indices(
-        pa.table({VOTES: table[VOTES], POSITION: np.arange(table.num_rows)}),
-        [(VOTES, "descending"), (POSITION, "ascending")],
-    )
-    best = pa.array(np.sort(order.slice(0, MOST_NAMES).to_numpy()))
+def _named(schema: TableSchema[Any], run: pa.Table, start: int) -> pa.Table:
+    """Return the names of rows of a table, the first of which is at `start`."""
     named = names_schema(schema)
-    columns = {KEY: table[KEY], VOTES: table[VOTES]}
-    rows = pa.table({**columns, named.name: table[schema.name]}).take(best)
-    return rows.append_column(POSITION, best.cast(pa.int64())).select(named.columns)
+    positions = pa.array(np.arange(start, start + len(run)))
+    columns = {KEY: run[KEY], VOTES: run[VOTES], POSITION: positions, named.name: run[schema.name]}
+    return pa.table(columns).select(named.columns)
+
+
+def _rows(schema: TableSchema[Any], run: pa.Table, films: pa.Table) -> list[tuple[object, ...]]:
+    """Return the `row_columns` of rows of a table."""
+    columns = (
+        _films(run[FILMS], films) if column == FILMS else run[column].to_pylist()
+        for column in row_columns(schema)
+    )
+    return list(zip(*columns, strict=True))
+
+
+def _films(lists: pa.ChunkedArray, films: pa.Table) -> list[list[tuple[object, ...]]]:
+    """Return the fields of the films that are named by lists of their rows."""
+    rows = lists.combine_chunks()
+    theirs = films.select(FILMACIONES.fields).take(rows.flatten()).to_pydict()
+    each = list(zip(*theirs.values(), strict=True))
+    ends = np.cumsum(rows.value_lengths().to_numpy()).tolist()
+    return [each[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+
+
+def _cut(pieces: Iterable[pa.Table], most: int) -> Iterator[pa.Table]:
+    """Yield runs of so many rows or a few more: of equal keys all are in one."""
+    rest: pa.Table | None = None
+    for piece in pieces:
+        table = piece if rest is None else pa.concat_tables([rest, piece])
+        start = 0
+        while (end := _next_key(table[KEY], start + most)) < len(table):
+            yield table.slice(start, end - start)
+            start = end
+        rest = table.slice(start)
+    if rest is not None and len(rest):
+        yield rest
+
+
+def _next_key(keys: pa.ChunkedArray, at: int) -> int:
+    """Return the first row from `at` on whose key is not that of the row before it."""
+    while at < len(keys) and compact(keys[at].as_py()) == compact(keys[at - 1].as_py()):
+        at += 1
+    return at
+
+
+def _by_id(schema: TableSchema[Any], table: pa.Table) -> Iterator[File]:
+    packs = _Packs(ids_folder(schema), pa.int64())
+    positions = table[BY_ID].to_numpy()
+    ids = table["id"].to_numpy()[positions]
+    for start in range(0, len(ids), BLOCK_IDS):
+        own = slice(start, start + BLOCK_IDS)
+        lines = [ids[own].tolist(), positions[own].tolist()]
+        yield from packs.add(lines[0][0], len(lines[0]), lines)
+    yield from packs.end()
+
+
+def _by_rank(schema: TableSchema[Any], table: pa.Table, block_rows: int) -> Iterator[File]:
+    packs = _Packs(ranking_folder(schema), pa.int64())
+    order = table[BY_RANK].drop_null()
+    rows = table.select(schema.fields)
+    for start in range(0, len(order), block_rows):
+        ranked = rows.take(order.slice(start, block_rows)).to_pydict().values()
+        lines = list(zip(*ranked, strict=True))
+        yield from packs.add(start, len(lines), lines)
+    yield from packs.end()
+
+
+class _Packs:
+    """The packs of a folder and their index, as blocks come.
+
+    Attributes
+    ----------
+    rows
+        How many have come.
+    """
+
+    def __init__(self, folder: str, first: pa.DataType) -> None:
+        """Start those of a folder; `first` is the type of what comes first in a block."""
+        self.rows = 0
+        self._folder = folder
+        self._schema = pa.schema(list(zip(INDEX_COLUMNS, (first, *_PLACES), strict=True)))
+        self._index: list[tuple[Any, ...]] = []
+        self._encoder = msgspec.json.Encoder()
+        self._number = 0
+        self._pack = bytearray()
+        self._pack_rows = 0
+
+    def add(self, first: str | int, rows: int, lines: list[Any]) -> Iterator[File]:
+        """Add a block of so many rows; yield the pack before it when that is full."""
+        # Without the last end of line, after which a reader would find one more.
+        block = self._encoder.encode_lines(lines)[:-1]
+        if self._pack and len(self._pack) + len(block) > PACK_BYTES:
+            yield self._end_pack()
+        self.rows += rows
+        digest = hashlib.sha256(block).digest()
+        self._index.append((first, self.rows, self._number, len(self._pack), len(block), digest))
+        self._pack += block
+        self._pack_rows += rows
+
+    def end(self) -> Iterator[File]:
+        """Yield the last pack, and the index."""
+        yield self._end_pack()
+        columns = dict(zip(INDEX_COLUMNS, zip(*self._index, strict=True), strict=True))
+        yield index_path(self._folder), pa.table(columns, schema=self._schema)
+
+    def _end_pack(self) -> File:
+        pack = ReleaseFile(bytes(self._pack), self._pack_rows)
+        path = pack_path(self._folder, self._number)
+        self._number += 1
+        self._pack, self._pack_rows = bytearray(), 0
+        return path, pack

@@ -13,6 +13,7 @@ import msgspec
 import pyarrow.parquet as pq
 from obstore.exceptions import BaseError
 
+from cartelera.blocks import index_path
 from cartelera.layout import (
     MANIFEST,
     MODEL,
@@ -24,10 +25,11 @@ from cartelera.layout import (
     read_manifest,
     read_pointer,
     release_path,
+    rows_of,
 )
 from cartelera.lookup import WholeTable
 from cartelera.model import read_model
-from cartelera.partitioned import PartitionedTable, is_partitioned, parts_path
+from cartelera.partitioned import PartitionedTable, is_partitioned, rows_folder
 from cartelera.tables import GROWING, TABLES
 from etl.errors import PublishError, UnsoundError
 from etl.publish import move_pointer, pointer_to, read_from
@@ -107,7 +109,7 @@ class Opened:
     pointer, manifest
         Its own.
     tables
-        By path, one in parts by that of a whole one. Each is opened when it is asked for, and the
+        By path, one in blocks by that of a whole one. Each is opened when it is asked for, and the
         last one kept: all of them at once may be more than a machine holds.
     open_model
         Opens the model.
@@ -130,20 +132,23 @@ class _Files:
     def __init__(self, store: ObjectStore, manifest: Manifest) -> None:
         self._manifest = manifest
         self._read = partial(_checked, store, manifest)
-        self._in_parts = {
+        # Blocks are asked for one after the other.
+        self._pack = lru_cache(maxsize=1)(self._read)
+        self._in_blocks = {
             schema.path: schema for schema in GROWING if is_partitioned(schema, manifest["files"])
         }
 
     def open(self, path: str) -> Any:  # noqa: ANN401 (a table or the model)
-        """Open a file, or the table in parts that stands for it."""
-        if path not in self._in_parts:
+        """Open a file, or the table in blocks that stands for it."""
+        if path not in self._in_blocks:
             return _OPENED_BY[path](self._read(path))
-        schema = self._in_parts[path]
-        return PartitionedTable(schema, self._read(parts_path(schema)), self._read)
+        schema = self._in_blocks[path]
+        index = self._read(index_path(rows_folder(schema)))
+        return PartitionedTable(schema, index, self._read, self._read_range)
 
     def check(self, on_bytes: Callable[[int], None]) -> None:
         """Check every byte, and open what functions open; `on_bytes` hears of each file's."""
-        unseen = _OPENED_BY.keys() - self._in_parts
+        unseen = _OPENED_BY.keys() - self._in_blocks
         for path, entry in self._manifest["files"].items():
             data = self._read(path)
             if path in unseen:
@@ -153,8 +158,16 @@ class _Files:
             on_bytes(entry["bytes"])
         if unseen:
             raise UnsoundReleaseError(f"it has no {', '.join(sorted(unseen))}")
-        for path in self._in_parts:
-            self.open(path).open_all()
+        rows = rows_of(self._manifest)
+        for path in self._in_blocks:
+            table = self.open(path)
+            table.open_all()
+            if len(table) != rows[path]:
+                said = f"the manifest says {rows[path]:,}"
+                raise UnsoundReleaseError(f"the packs of {path} have {len(table):,} rows, {said}")
+
+    def _read_range(self, path: str, start: int, size: int) -> bytes:
+        return self._pack(path)[start : start + size]
 
 
 class _Tables(Mapping[str, "Table[Any]"]):

@@ -114,6 +114,29 @@ def to_arrow(schema: TableSchema[Any], rows: pd.DataFrame) -> pa.Table:
     ).replace_schema_metadata(None)
 
 
+class BestKnown:
+    """The rows with most votes of a table that comes in pieces: of equals the first ones."""
+
+    def __init__(self, most: int) -> None:
+        """Keep so many of them."""
+        self._most = most
+        self._pieces: list[pa.Table] = []
+
+    def add(self, piece: pa.Table) -> None:
+        """Take the next piece."""
+        self._pieces.append(piece)
+        if sum(map(len, self._pieces)) > 2 * self._most:
+            self._pieces = [self.rows()]
+
+    def rows(self) -> pa.Table:
+        """Return the best known of all that came, in the order that they came in."""
+        rows = pa.concat_tables(self._pieces)
+        if len(rows) <= self._most:
+            return rows
+        best = np.argsort(-rows[VOTES].to_numpy(), kind="stable")[: self._most]
+        return rows.take(pa.array(np.sort(best)))
+
+
 def first_of_each(
     first: NDArray[np.integer[Any]], second: NDArray[np.integer[Any]]
 ) -> NDArray[np.bool_]:

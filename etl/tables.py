@@ -27,8 +27,8 @@ from cartelera.tables import (
 from etl import iso
 from etl.catalogue import country_codes
 from etl.filmographies import credited, film_lines, filmographies
-from etl.search import search_tables, searched_columns
-from etl.table_layout import film_table, name_table
+from etl.search import MOST_SEARCHED, search_tables, searched_columns
+from etl.table_layout import BestKnown, film_table, name_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -88,8 +88,8 @@ class Aggregates(Protocol):
     def country_codes(self) -> Mapping[str, str]:
         """Return the ISO codes of the countries by their names."""
 
-    def people_table(self, schema: TableSchema[Any], people: str) -> pa.Table:
-        """Return the table of the `filmographies` of a list of people."""
+    def people_tables(self, schema: TableSchema[Any], people: str) -> Iterator[pa.Table]:
+        """Yield the table of the `filmographies` of a list of people, piece by piece, in order."""
 
 
 class Summary:
@@ -112,19 +112,23 @@ class Summary:
         """See `Aggregates`."""
         return country_codes(self._lists["production_countries"])
 
-    def people_table(self, schema: TableSchema[Any], people: str) -> pa.Table:
+    def people_tables(self, schema: TableSchema[Any], people: str) -> Iterator[pa.Table]:
         """See `Aggregates`."""
-        return name_table(schema, filmographies(credited(self.films, self._lists[people])))
+        yield name_table(schema, filmographies(credited(self.films, self._lists[people])))
 
 
 def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
-    """Yield every look-up table as soon as it is built, with its path in the release."""
-    searched = {}
-    for schema, table in _answers(aggregates):
-        if schema in KINDS.values():
-            searched[schema] = searched_columns(table, schema)
-        yield schema.path, table
-    for schema, table in search_tables(searched).items():
+    """Yield every look-up table as soon as it is built, with its path in the release.
+
+    Those of people come in pieces, in order, each with the path of the table.
+    """
+    searched = {schema: BestKnown(MOST_SEARCHED) for schema in KINDS.values()}
+    for schema, piece in _answers(aggregates):
+        if schema in searched:
+            searched[schema].add(searched_columns(piece, schema))
+        yield schema.path, piece
+    known = {schema: best.rows() for schema, best in searched.items()}
+    for schema, table in search_tables(known).items():
         yield schema.path, table
 
 
@@ -162,8 +166,10 @@ def _answers(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Tabl
     for schema in (RECOMENDACION, SCORE_TITULO, VOTOS_TITULO):
         yield schema, film_table(schema, titled)
     yield FILMACIONES, film_table(FILMACIONES, film_lines(films))
-    yield GET_DIRECTOR, aggregates.people_table(GET_DIRECTOR, "directors")
-    yield GET_ACTOR, aggregates.people_table(GET_ACTOR, "cast")
+    for piece in aggregates.people_tables(GET_DIRECTOR, "directors"):
+        yield GET_DIRECTOR, piece
+    for piece in aggregates.people_tables(GET_ACTOR, "cast"):
+        yield GET_ACTOR, piece
 
 
 def _counts(numbers: pd.Series[int], names: Sequence[Sequence[str]]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The sample's release with its tables in parts, as a large catalogue has them."""
+"""The sample's release with its tables in blocks, as a large catalogue has them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
-from obstore.store import LocalStore
 
 from cartelera.layout import release_path
 from cartelera.tables import FILMACIONES
 from etl.partition import partition
-from etl.publish import ReleaseFile, make_manifest, move_pointer, parquet_file, upload
+from etl.publish import ReleaseFile, make_manifest, move_pointer, open_place, parquet_file, upload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,32 +20,32 @@ if TYPE_CHECKING:
     from cartelera.layout import Manifest
 
 
-def tables_in_parts(
-    place: Path, manifest: Manifest, part_rows: int
+def tables_in_blocks(
+    place: Path, manifest: Manifest, block_rows: int
 ) -> dict[str, pa.Table | ReleaseFile]:
-    """Return the tables of a release by path, those that may grow in parts of so many rows."""
+    """Return the tables of a release by path, those that may grow in blocks of so many rows."""
     folder = place / release_path(manifest["release"], "")
     paths = [path for path in manifest["files"] if path.startswith("tables/")]
     # Filmographies first, as the job builds them.
     paths.sort(key=lambda path: path != FILMACIONES.path)
     tables = ((path, pq.read_table(folder / path)) for path in paths)
-    return dict(partition(tables, most_rows=0, part_rows=part_rows))
+    return dict(partition(tables, most_rows=0, block_rows=block_rows))
 
 
-def publish_in_parts(place: Path, manifest: Manifest, target: Path, part_rows: int) -> Manifest:
-    """Publish a release again, in another place, with its tables in parts."""
+def publish_in_blocks(place: Path, manifest: Manifest, target: str, block_rows: int) -> Manifest:
+    """Publish a release again, in another place, with its tables in blocks."""
     folder = place / release_path(manifest["release"], "")
     files = {
         path: ReleaseFile((folder / path).read_bytes(), entry["rows"])
         for path, entry in manifest["files"].items()
         if not path.startswith("tables/")
     }
-    for path, table in tables_in_parts(place, manifest, part_rows).items():
+    for path, table in tables_in_blocks(place, manifest, block_rows).items():
         files[path] = table if isinstance(table, ReleaseFile) else parquet_file(table)
     made = make_manifest(
         files, manifest["films"], manifest["rows"], manifest["sources"], datetime.now(UTC)
     )
-    store = LocalStore(target)
+    store = open_place(target)
     move_pointer(store, upload(store, made, files), None)
     return made
 

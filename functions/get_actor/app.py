@@ -25,7 +25,7 @@ def get_actor(release: Release, nombre: tuple[str, ...], pagina: int, limite: in
     """Sum up the films that an actor played in and list them."""
     people = release.table(GET_ACTOR)
     best, *others = people.positions(*nombre)
-    films = films_of(release, people, best)
+    films = films_of(release, people)
     played = zip(
         filmography(people, best, films, pagina, limite),
         roles(people, best, pagina, limite),

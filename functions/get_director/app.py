@@ -19,7 +19,7 @@ def get_director(release: Release, nombre: tuple[str, ...], pagina: int, limite:
     """Sum up a director's films and list them."""
     people = release.table(GET_DIRECTOR)
     best, *others = people.positions(*nombre)
-    films = films_of(release, people, best)
+    films = films_of(release, people)
     return {
         **people.answer(best, others),
         "pagina": pagina,

@@ -1,4 +1,4 @@
-"""A release with its tables in parts answers every question as the same one in whole tables."""
+"""A release with its tables in blocks answers every question as the same one in whole tables."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pytest
 from obstore.store import LocalStore
 
 from cartelera.errors import NoReleaseError
-from cartelera.layout import UnsoundReleaseError, release_path, rows_of
-from cartelera.release import Releases, releases
+from cartelera.layout import UnsoundReleaseError, release_path, rows_of, to_json
+from cartelera.release import Release, Releases, releases
 from cartelera.tables import GET_ACTOR, GROWING, LOOK_UPS, PELICULAS_DURACION
 from etl.errors import UnsoundError
 from etl.golden import ask_golden_questions
 from etl.releases import list_releases, open_release, prune
-from tests.partitions import publish_in_parts
+from tests.partitions import publish_in_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,17 +30,17 @@ PARAMETER = {"get_director": "nombre", "get_actor": "nombre"}
 
 
 @pytest.fixture(scope="module")
-def in_parts(
+def in_blocks(
     sample_place: Path, sample_manifest: Manifest, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    place = tmp_path_factory.mktemp("parts")
-    publish_in_parts(sample_place, sample_manifest, place, ROWS)
+    place = tmp_path_factory.mktemp("blocks")
+    publish_in_blocks(sample_place, sample_manifest, place.as_uri(), ROWS)
     return place
 
 
 @pytest.fixture
-def manifest(in_parts: Path) -> Manifest:
-    release = Releases(LocalStore(in_parts)).current()
+def manifest(in_blocks: Path) -> Manifest:
+    release = Releases(LocalStore(in_blocks)).current()
     return release.manifest
 
 
@@ -66,14 +66,14 @@ def questions(place: Path, schema: TableSchema[Any]) -> list[dict[str, Any]]:
 def test_every_question_has_the_same_answer(
     load_handler: Callable[[str], Callable[[Any], Any]],
     sample_place: Path,
-    in_parts: Path,
+    in_blocks: Path,
     schema: TableSchema[Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     handler = load_handler(schema.route)
     asked = questions(sample_place, schema)
     answers = []
-    for place in (sample_place, in_parts):
+    for place in (sample_place, in_blocks):
         monkeypatch.setenv("CARTELERA_RELEASES", place.as_uri())
         releases.cache_clear()
         events = [
@@ -96,50 +96,93 @@ def test_every_question_has_the_same_answer(
 
 
 def test_it_is_verified_compared_and_listed_as_any_other(
-    sample_place: Path, sample_manifest: Manifest, in_parts: Path, manifest: Manifest
+    sample_place: Path, sample_manifest: Manifest, in_blocks: Path, manifest: Manifest
 ) -> None:
     whole = open_release(LocalStore(sample_place), sample_manifest["release"])
-    parted = open_release(LocalStore(in_parts), manifest["release"])
+    in_packs = open_release(LocalStore(in_blocks), manifest["release"])
 
-    ask_golden_questions(parted, whole)
-    ask_golden_questions(whole, parted)
+    ask_golden_questions(in_packs, whole)
+    ask_golden_questions(whole, in_packs)
     assert rows_of(manifest) == rows_of(sample_manifest)
-    (listed,) = list_releases(LocalStore(in_parts))
+    (listed,) = list_releases(LocalStore(in_blocks))
     assert listed.manifest == manifest
     assert listed.current
-    assert prune(LocalStore(in_parts), 1) == []
+    assert prune(LocalStore(in_blocks), 1) == []
 
 
-def test_no_byte_of_a_part_may_differ(
-    sample_place: Path, sample_manifest: Manifest, tmp_path: Path
+@pytest.mark.parametrize(
+    "file", ["0000.pack", "index.parquet", "by_id/0000.pack", "nombres/0000.pack"]
+)
+def test_no_byte_of_a_table_in_blocks_may_differ(
+    sample_place: Path,
+    sample_manifest: Manifest,
+    tmp_path: Path,
+    file: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    manifest = publish_in_parts(sample_place, sample_manifest, tmp_path, ROWS)
+    # So that the best known are not all names.
+    monkeypatch.setattr("etl.partition.MOST_NAMES", 20)
+    manifest = publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS)
     store = LocalStore(tmp_path)
-    (hit,) = [
-        path for path in manifest["files"] if path == "tables/peliculas_duracion/0000.parquet"
-    ]
+    hit = f"tables/peliculas_duracion/{file}"
     path = tmp_path / release_path(manifest["release"], hit)
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
 
-    table = Releases(store).current().table(PELICULAS_DURACION)
-    assert table.find("Toy Story")["duracion"] == 81
-    with pytest.raises(UnsoundReleaseError, match=f"{hit}: SHA-256"):
-        table.find("Alien")
+    with pytest.raises(UnsoundReleaseError, match=f"{hit}.*: SHA-256"):
+        ask_everything(Releases(store).current())
     with pytest.raises(UnsoundError, match=f"{hit}: SHA-256"):
         open_release(store, manifest["release"])
 
 
-def test_a_part_that_has_gone_is_an_answer_for_later(
+def ask_everything(release: Release) -> None:
+    table = release.table(PELICULAS_DURACION)
+    for row in range(len(table)):
+        table.row(row)
+        table.position_of_id(row)
+    table.suggestions("qqq")
+
+
+def test_blocks_beside_the_one_that_differs_are_answered(
+    sample_place: Path, sample_manifest: Manifest, tmp_path: Path
+) -> None:
+    manifest = publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS)
+    pack = "tables/peliculas_duracion/0000.pack"
+    path = tmp_path / release_path(manifest["release"], pack)
+    path.write_bytes(path.read_bytes()[:-1])
+
+    table = Releases(LocalStore(tmp_path)).current().table(PELICULAS_DURACION)
+
+    assert table.find("Alien")["pelicula"] == "Alien"
+    with pytest.raises(UnsoundReleaseError, match=f"{pack}, .*: SHA-256"):
+        table.row(len(table) - 1)
+
+
+def test_a_pack_of_other_rows_than_the_manifest_says_is_unsound(
+    sample_place: Path, sample_manifest: Manifest, tmp_path: Path
+) -> None:
+    manifest = publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS)
+    manifest["files"]["tables/peliculas_duracion/0000.pack"]["rows"] += 1
+    path = tmp_path / release_path(manifest["release"], "manifest.json")
+    path.write_bytes(to_json(manifest))
+    (tmp_path / "current.json").unlink()
+
+    with pytest.raises(UnsoundError, match=r"the packs of tables/peliculas_duracion\.parquet have"):
+        open_release(LocalStore(tmp_path), manifest["release"])
+
+
+@pytest.mark.parametrize("gone", ["*.pack", "index.parquet"])
+def test_a_pack_that_has_gone_is_an_answer_for_later(  # noqa: PLR0913, PLR0917 (fixtures)
     load_handler: Callable[[str], Callable[[Any], Any]],
     sample_place: Path,
     sample_manifest: Manifest,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    gone: str,
 ) -> None:
-    manifest = publish_in_parts(sample_place, sample_manifest, tmp_path, ROWS)
-    for path in (tmp_path / release_path(manifest["release"], "tables/get_actor")).glob("0*"):
+    manifest = publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS)
+    for path in (tmp_path / release_path(manifest["release"], "tables/get_actor")).glob(gone):
         path.unlink()
     monkeypatch.setenv("CARTELERA_RELEASES", tmp_path.as_uri())
     releases.cache_clear()
@@ -149,18 +192,18 @@ def test_a_part_that_has_gone_is_an_answer_for_later(
     releases.cache_clear()
 
 
-def test_a_warm_function_swaps_between_whole_tables_and_parts(
+def test_a_warm_function_swaps_between_whole_tables_and_blocks(
     sample_place: Path, sample_manifest: Manifest, tmp_path: Path
 ) -> None:
     store = LocalStore(tmp_path)
     place = Releases(store, check_every=0)
-    publish_in_parts(sample_place, sample_manifest, tmp_path, ROWS)
+    publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS)
     first = place.current()
     tables = [first.table(schema) for schema in GROWING]
     assert tables[0].find("Alien")
 
     (tmp_path / "current.json").unlink()
-    publish_in_parts(sample_place, sample_manifest, tmp_path, ROWS + 1)
+    publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS + 1)
     second = place.current()
 
     assert second is not first

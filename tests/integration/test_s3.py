@@ -10,16 +10,26 @@ import pytest
 from cartelera.errors import NoReleaseError
 from cartelera.layout import POINTER
 from cartelera.release import Releases, releases
-from cartelera.store import Deadline, MissingObjectError, open_store, read, read_if_changed
-from cartelera.tables import PELICULAS_IDIOMA
+from cartelera.store import (
+    Deadline,
+    MissingObjectError,
+    StorageError,
+    open_store,
+    read,
+    read_if_changed,
+    read_range,
+)
+from cartelera.tables import GET_ACTOR, PELICULAS_IDIOMA
 from etl.job import Options, run
 from etl.publish import open_place
 from infra.local.s3 import BUCKET
+from tests.partitions import publish_in_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from cartelera.layout import Manifest
     from etl.progress import Stages
 
 PLACE = f"s3://{BUCKET}/some/prefix"
@@ -106,3 +116,33 @@ def test_an_object_is_read_again_only_when_it_changed(bucket: Any) -> None:
 def test_a_missing_object_is_named(s3: dict[str, str]) -> None:
     with pytest.raises(MissingObjectError, match=r"a/b\.json is not there"):
         read(open_store(PLACE), "a/b.json", Deadline(8))
+
+
+def test_a_range_of_an_object_is_read_and_no_more(bucket: Any) -> None:
+    store = open_store(PLACE)
+    bucket.put_object(Key="some/prefix/a", Body=b"0123456789")
+
+    assert read_range(store, "a", 2, 3, Deadline(8)) == b"234"
+    assert read_range(store, "a", 8, 5, Deadline(8)) == b"89"
+    with pytest.raises(StorageError, match="a cannot be read"):
+        read_range(store, "a", 10, 5, Deadline(8))
+    with pytest.raises(MissingObjectError, match="b is not there"):
+        read_range(store, "b", 0, 5, Deadline(8))
+
+
+def test_a_table_in_blocks_is_looked_up_by_ranges_of_its_packs(
+    s3: dict[str, str],
+    sample_place: Path,
+    sample_manifest: Manifest,
+    load_handler: Callable[[str], Callable[[Any], Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    publish_in_blocks(sample_place, sample_manifest, PLACE, 20)
+    monkeypatch.setenv("CARTELERA_RELEASES", PLACE)
+    releases.cache_clear()
+
+    hanks = load_handler(GET_ACTOR.route)({"nombre": "tom hanks"})
+
+    assert hanks["actor"] == "Tom Hanks"
+    assert "Toy Story" in [film["titulo"] for film in hanks["peliculas"]]
+    releases.cache_clear()

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import json
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+import pytest
 from click.testing import CliRunner
 
 from cartelera.layout import CATALOG
+from cartelera.partitioned import MOST_ROWS
+from cartelera.tables import GET_ACTOR
 from etl.__main__ import main
+from etl.partition import partition
 from etl.raw import MOVIES_COLUMNS
 
 PROJECT = Path(__file__).parents[2]
 SPARK = PROJECT / ".venv-spark" / "bin" / "python"
-# Parts of forty films, so that the sample makes several.
+# Parts of forty films, so that the sample makes several; tables of more rows than said in blocks.
 RUN = """
-import sys
+import functools, sys
 from pathlib import Path
+import etl.job
 from rich.console import Console
 from etl.job import Options
 from etl.progress import Stages
 from etl.publish import open_place
 from etl.spark import Setting, run_on_spark
 
+etl.job.partition = functools.partial(etl.job.partition, most_rows=int(sys.argv[3]))
 run_on_spark(
     Path(sys.argv[1]),
     open_place(sys.argv[2]),
@@ -49,15 +56,17 @@ def released(place: Path) -> tuple[Path, dict[str, Any]]:
     return folder, json.loads((folder / "manifest.json").read_text())
 
 
+@pytest.mark.parametrize("most_rows", [MOST_ROWS, 50])
 def test_a_release_made_on_spark_in_parts_is_the_one_that_one_process_makes(
-    raw_sample: Path, tmp_path: Path
+    raw_sample: Path, tmp_path: Path, most_rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone, parted = tmp_path / "alone", tmp_path / "parted"
+    monkeypatch.setattr("etl.job.partition", partial(partition, most_rows=most_rows))
 
     ended = CliRunner().invoke(
         main, ["--raw", str(raw_sample), "--releases", alone.as_uri(), "--workers", "1"]
     )
-    ran = on_spark("-c", RUN, str(raw_sample), parted.as_uri())
+    ran = on_spark("-c", RUN, str(raw_sample), parted.as_uri(), str(most_rows))
 
     assert ended.exit_code == 0, ended.output
     assert ran.returncode == 0, ran.stderr
@@ -68,6 +77,7 @@ def test_a_release_made_on_spark_in_parts_is_the_one_that_one_process_makes(
         expected["sources"],
     )
     assert manifest["files"].keys() == expected["files"].keys()
+    assert (GET_ACTOR.path in expected["files"]) == (most_rows == MOST_ROWS)
     # The catalogue has a row group a part; of all else every byte is the same.
     different = {
         path

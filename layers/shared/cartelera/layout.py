@@ -6,7 +6,7 @@ A place (an S3 prefix or a folder) holds::
     releases/<id>/manifest.json       every file with its hash, size and rows
     releases/<id>/catalog.parquet     the cleaned films
     releases/<id>/tables/*.parquet    one look-up table a question
-    releases/<id>/tables/*/           a large one in parts: see `cartelera.partitioned`
+    releases/<id>/tables/*/           a large one in blocks: see `cartelera.partitioned`
     releases/<id>/model.pkl           the sparse model
     releases/<id>/features.parquet    what each of the model's features is called
     releases/<id>/quarantine.parquet  what the job set aside, and why
@@ -24,7 +24,7 @@ from typing import TypedDict, cast
 
 # The environment variable that says where releases lie, as a URL.
 RELEASES_VARIABLE = "CARTELERA_RELEASES"
-FORMAT = 5
+FORMAT = 6
 POINTER = "current.json"
 MANIFEST = "manifest.json"
 CATALOG = "catalog.parquet"
@@ -89,14 +89,14 @@ class Pointer(TypedDict):
 def rows_of(manifest: Manifest) -> dict[str, int]:
     """Return how many records each file of a release holds, by path.
 
-    Of a table in parts it is all that its parts hold, by the path of a table in one piece.
+    Of a table in blocks it is all that its packs hold, by the path of a table in one piece.
     """
     rows: dict[str, int] = {}
     for path, entry in manifest["files"].items():
         part = re.fullmatch(r"(tables/\w+)/(.+)", path)
         if part is None:
             rows[path] = entry["rows"]
-        elif part[2].removesuffix(".parquet").isdecimal():
+        elif part[2].removesuffix(".pack").isdecimal():
             whole = f"{part[1]}.parquet"
             rows[whole] = rows.get(whole, 0) + entry["rows"]
     return rows

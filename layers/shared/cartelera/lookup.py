@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from functools import cached_property
+from heapq import nlargest
 from io import BytesIO
 from typing import TYPE_CHECKING, cast
 
@@ -18,7 +19,7 @@ from cartelera.suggestions import Names, nearest
 from cartelera.tables import BY_ID, BY_RANK, KEY, VOTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from arro3.core import ChunkedArray
@@ -73,8 +74,8 @@ class Table[Row](ABC):
         """Return where the entries with a key lie, whatever its spaces."""
 
     @abstractmethod
-    def parts(self) -> Iterator[WholeTable[Row]]:
-        """Yield the table in one piece, or piece by piece, in the order of its rows."""
+    def best_known(self, count: int) -> list[int]:
+        """Return the rows with most votes, best known first; not all, where they are very many."""
 
     def find(self, *spellings: str) -> Row:
         """Return the entry of a name; entries that share its key are under `otras`.
@@ -208,15 +209,12 @@ class WholeTable[Row](Table[Row]):
 
     def of_key(self, name_key: str) -> range:
         """See `Table`."""
-        wanted = compact(name_key)
-        start = end = bisect_left(range(self._rows), wanted, key=self._compact)
-        while end < self._rows and self._compact(end) == wanted:
-            end += 1
-        return range(start, end)
+        return run_of(compact(name_key), self._rows, self._compact)
 
-    def parts(self) -> Iterator[WholeTable[Row]]:
+    def best_known(self, count: int) -> list[int]:
         """See `Table`."""
-        yield self
+        votes = cast("list[int]", self.column(VOTES))
+        return nlargest(count, range(self._rows), key=votes.__getitem__)
 
     def starting_with(self, name_key: str) -> range:
         """Return where the entries lie whose keys start with another, whatever the spaces."""
@@ -236,6 +234,14 @@ class WholeTable[Row](Table[Row]):
 
     def _compact(self, position: int) -> str:
         return compact(cast("str", self._columns[KEY][position].as_py()))
+
+
+def run_of(wanted: str, rows: int, compact_of: Callable[[int], str]) -> range:
+    """Return which of so many rows, in order of their compact keys, have the one that is wanted."""
+    start = end = bisect_left(range(rows), wanted, key=compact_of)
+    while end < rows and compact_of(end) == wanted:
+        end += 1
+    return range(start, end)
 
 
 def read_columns(path: str, data: bytes, expected: tuple[str, ...]) -> dict[str, Array]:

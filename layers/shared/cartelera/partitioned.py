@@ -1,29 +1,30 @@
-"""Look-up tables too large to open for one question: only the part that holds its answer is read.
+"""Look-up tables too large to open for one question: only the block that holds its answer is read.
 
-Such a table is a folder, `tables/<route>/`, of a release, of which every file is hashed in the
-manifest as all others are::
+Such a table is a folder, `tables/<route>/`, of a release, with one folder more for each other way
+in which it is asked; see `cartelera.blocks` for what is in each of them::
 
-    parts.json               where each part begins
-    0000.parquet …           its rows, in order; of entries with the same key all in one part
-    by_id/0000.parquet …     film tables: rows by the id of the film
-    by_rank/0000.parquet …   rankings: the rows again, the first entry of the ranking first
-    filmaciones/0000.parquet …  people: the films of the people in the part of that number
-    nombres.parquet          the best known names, to suggest from
+    index.parquet, 0000.pack …  its rows, in order; of entries with the same key all in one block
+    by_id/…                     film tables: rows by the id of the film
+    by_rank/…                   rankings: the rows again, the first entry of the ranking first
+    nombres/…                   the names, in order, to suggest those beside a mistyped one
+    nombres.parquet             the best known names, to suggest from
 
-A name's part is found by bisection among their first keys, then the name in the part.
+A name's block is found by bisection among what comes first in each, then the name in the block.
+The films of people stand in their own rows.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import OrderedDict
-from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, cast
 
-from cartelera.lookup import Table, WholeTable, read_columns
+from cartelera.blocks import Blocks, index_path
+from cartelera.layout import UnsoundReleaseError
+from cartelera.lookup import Table, WholeTable, run_of
 from cartelera.names import compact, key
 from cartelera.suggestions import LIMIT, Names, ranked
 from cartelera.tables import (
@@ -33,48 +34,33 @@ from cartelera.tables import (
     GROWING,
     KEY,
     POSITION,
-    VOTES,
     TableSchema,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
 
-    from arro3.core import Array
-
+    from cartelera.blocks import ReadRange
     from cartelera.suggestions import Near
     from cartelera.tables import Filmacion
 
-# A table of more rows than these, which take some 60 ms to open, is partitioned, into parts of so
-# many rows or a few more. The real catalogue has none: its 192,000 actors are the most.
+# A table of more rows than these, which take some 60 ms to open, is partitioned. The real
+# catalogue has none: its 192,000 actors are the most.
 MOST_ROWS = 200_000
-PART_ROWS = 16_384
-# The ids of so many films are in one file.
-PART_IDS = 65_536
-# So many of the best known names can be suggested; a look through them takes some 20 ms.
+# So many rows or a few more are in one block: with twice as many a question takes a tenth longer,
+# and with half as many it takes twice as long to open the index.
+BLOCK_ROWS = 64
+# The ids of so many films are in one block.
+BLOCK_IDS = 256
+# So many names are in one block of those that are suggested beside a mistyped one.
+BLOCK_NAMES = 4_096
+# So many of the best known names can be suggested.
 MOST_NAMES = 200_000
 
-# Of a function's memory this share is for parts, as they lie in storage; opened, one takes some
-# six times as much.
+# Of a function's memory this share is for blocks, as they lie in storage.
 _KEPT_SHARE = 1 / 16
 _MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 _USUAL_MEMORY_MB = 1_024
-
-
-class Parts(TypedDict):
-    """What `parts.json` says of a table.
-
-    `keys` has the first key of each part, without its spaces, `starts` its first row, and `rows`
-    is how many there are; `ids` are the first of each file of `by_id`; `entries` is how many a
-    ranking has, `ranked` how many a file of `by_rank`.
-    """
-
-    rows: int
-    keys: list[str]
-    starts: list[int]
-    ids: list[int]
-    entries: int
-    ranked: int
 
 
 class Conocido(TypedDict):
@@ -83,25 +69,41 @@ class Conocido(TypedDict):
     nombre: str
 
 
-def parts_path(schema: TableSchema[object]) -> str:
-    """Return where the `Parts` of a table lie in a release."""
-    return f"tables/{schema.route}/parts.json"
+def rows_folder(schema: TableSchema[object]) -> str:
+    """Return where the blocks of a table lie in a release.
+
+    A block's first line has the keys of its rows, and each further one the `row_columns` of a row.
+    """
+    return f"tables/{schema.route}"
 
 
-def part_schema[Row](schema: TableSchema[Row], number: int) -> TableSchema[Row]:
-    """Return what is in a part of a table: its columns but for those that name rows of it."""
-    index = tuple(column for column in schema.index if column not in {BY_ID, BY_RANK})
-    return replace(schema, route=f"{schema.route}/{number:04}", index=index)
+def row_columns(schema: TableSchema[object]) -> tuple[str, ...]:
+    """Return the columns of a row in a block: all but its key and those that name rows.
+
+    Where `films` would name them stand the films themselves, each the fields of `FILMACIONES`.
+    """
+    return tuple(column for column in schema.columns if column not in {KEY, BY_ID, BY_RANK})
 
 
-def rank_schema[Row](schema: TableSchema[Row], number: int) -> TableSchema[Row]:
-    """Return what is in a file of a ranking in its order."""
-    return replace(schema, route=f"{schema.route}/by_rank/{number:04}", index=())
+def ids_folder(schema: TableSchema[object]) -> str:
+    """Return where the blocks of a film table's rows by id lie.
+
+    A block's first line has the ids, in order, and its second the row of each.
+    """
+    return f"tables/{schema.route}/{BY_ID}"
 
 
-def films_schema(schema: TableSchema[object], number: int) -> TableSchema[Filmacion]:
-    """Return what is in the films of the people in a part."""
-    return replace(FILMACIONES, route=f"{schema.route}/filmaciones/{number:04}", index=())
+def ranking_folder(schema: TableSchema[object]) -> str:
+    """Return where the blocks of a ranking in its order lie; each line has the fields of a row."""
+    return f"tables/{schema.route}/{BY_RANK}"
+
+
+def names_folder(schema: TableSchema[object]) -> str:
+    """Return where the blocks of all names lie.
+
+    A block's first line has their keys, its second their votes and its third the names.
+    """
+    return f"tables/{schema.route}/nombres"
 
 
 def names_schema(schema: TableSchema[object]) -> TableSchema[Conocido]:
@@ -109,75 +111,79 @@ def names_schema(schema: TableSchema[object]) -> TableSchema[Conocido]:
     return TableSchema(f"{schema.route}/nombres", Conocido, "nombre", (POSITION,))
 
 
-def ids_path(schema: TableSchema[object], number: int) -> str:
-    """Return where a file of rows by id lies in a release; its columns are `ID_COLUMNS`."""
-    return f"tables/{schema.route}/by_id/{number:04}.parquet"
-
-
-ID_COLUMNS = ("id", POSITION)
-
-
 def is_partitioned(schema: TableSchema[object], files: Container[str]) -> bool:
-    """Tell whether a table lies in parts in a release of these files."""
-    return schema in GROWING and parts_path(schema) in files
+    """Tell whether a table lies in blocks in a release of these files."""
+    return schema in GROWING and index_path(rows_folder(schema)) in files
 
 
 class PartitionedTable[Row](Table[Row]):
-    """A look-up table whose parts are read when a question needs them, and kept for a while.
+    """A look-up table whose blocks are read when a question needs them, and kept for a while.
 
     Raises
     ------
     StorageError, UnsoundReleaseError
-        Whatever is asked of it: when a file that it takes cannot be read, or is not what the
+        Whatever is asked of it: when something that it takes cannot be read, or is not what the
         job published.
     """
 
     def __init__(
-        self, schema: TableSchema[Row], parts: bytes, read_file: Callable[[str], bytes]
+        self,
+        schema: TableSchema[Row],
+        index: bytes,
+        read_file: Callable[[str], bytes],
+        read_range: ReadRange,
     ) -> None:
-        """Open the bytes of a table's `parts.json`; `read_file` reads and verifies a file."""
+        """Open the bytes of the index of a table's rows.
+
+        `read_file` reads and verifies a file, `read_range` reads a part of one.
+        """
         self.schema = schema
-        self._parts: Parts = json.loads(parts)
-        self._files = _Files(read_file)
+        self._read_file = read_file
+        self._read_range = read_range
+        self._kept = _Kept()
+        self._blocks = Blocks(rows_folder(schema), index, read_range)
+        self._row_columns = row_columns(schema)
+        self._last: _Rows | None = None
+        self._last_row: tuple[int, dict[str, Any]] | None = None
 
     def __len__(self) -> int:
         """See `Table`."""
-        return self._parts["rows"]
+        return self._blocks.rows
 
     def row(self, position: int) -> Row:
         """See `Table`."""
-        part, own = self._holding(position)
-        return part.row(own)
+        values = self._values(position)
+        return cast("Row", {field: values[field] for field in self.schema.fields})
 
     def value(self, column: str, position: int) -> object:
-        """See `Table`."""
-        part, own = self._holding(position)
-        return part.value(column, own)
+        """See `Table`; of `films` it is the films themselves, see `films`."""
+        if column == KEY:
+            block = self._holding(position)
+            return block.keys[position - block.rows.start]
+        return self._values(position)[column]
 
     def ranked(self, first: int, count: int) -> list[Row]:
         """See `Table`."""
         rows = []
         for place in range(first, min(first + count, self.entries)):
-            number, own = divmod(place, self._parts["ranked"])
-            rows.append(self._open(rank_schema(self.schema, number)).row(own))
+            number = self._by_rank.of_row(place)
+            lines = self._kept.open(self._by_rank, number, _lines)
+            values = _parsed(lines[place - self._by_rank.rows_of(number).start])
+            rows.append(cast("Row", dict(zip(self.schema.fields, values, strict=True))))
         return rows
 
     @property
     def entries(self) -> int:
         """See `Table`."""
-        return self._parts["entries"]
+        return self._by_rank.rows
 
     def position_of_id(self, film_id: int) -> int | None:
         """See `Table`."""
-        number = bisect_right(self._parts["ids"], film_id) - 1
-        if number < 0:
+        ids, positions = self._kept.open(self._by_id, self._by_id.of(film_id), _parsed_lines)
+        place = bisect_left(ids, film_id)
+        if place == len(ids) or ids[place] != film_id:
             return None
-        columns = self._ids(number)
-        ids = columns["id"]
-        place = bisect_left(range(len(ids)), film_id, key=lambda place: ids[place].as_py())
-        if place == len(ids) or ids[place].as_py() != film_id:
-            return None
-        return cast("int", columns[POSITION][place].as_py())
+        return cast("int", positions[place])
 
     def suggestions(self, name: str) -> list[str]:
         """See `Table`.
@@ -187,104 +193,166 @@ class PartitionedTable[Row](Table[Row]):
         """
         asked = key(name)
         best: dict[str, str] = {}
-        for near in sorted({*self._near_known(asked), *self._near_beside(asked)}):
-            best.setdefault(cast("str", self.value(KEY, near.position)), self.name(near.position))
+        for suggested in sorted({*self._near_known(asked), *self._near_beside(asked)}):
+            best.setdefault(suggested.key, suggested.name)
             if len(best) == LIMIT:
                 break
         return list(dict.fromkeys(best.values()))
 
     def of_key(self, name_key: str) -> range:
         """See `Table`."""
-        number = self._number_of(name_key)
-        start = self._parts["starts"][number]
-        own = self._part(number).of_key(name_key)
-        return range(start + own.start, start + own.stop)
+        wanted = compact(name_key)
+        block = self._open(self._blocks.of(wanted))
+        own = run_of(wanted, len(block.keys), lambda row: compact(block.keys[row]))
+        return range(block.rows.start + own.start, block.rows.start + own.stop)
 
-    def parts(self) -> Iterator[WholeTable[Row]]:
-        """See `Table`."""
-        for number in range(len(self._parts["starts"])):
-            yield self._part(number)
-
-    def films(self, person: int) -> WholeTable[Filmacion]:
-        """Return the table that the films of the person at a row are rows of. People only."""
-        return self._open(films_schema(self.schema, self._number_at(person)))
+    def best_known(self, count: int) -> list[int]:
+        """See `Table`; of the `MOST_NAMES` best known."""
+        known = self._known
+        return [cast("int", known.value(POSITION, row)) for row in known.best_known(count)]
 
     def open_all(self) -> None:
-        """Open every file once."""
-        for number in range(len(self._parts["starts"])):
-            self._part(number)
-            if self.schema.people:
-                self._open(films_schema(self.schema, number))
-        for number in range(len(self._parts["ids"])):
-            self._ids(number)
-        for place in range(0, self.entries, self._parts["ranked"]):
-            self.ranked(place, 1)
+        """Open every block once, and parse all that is in it."""
+        for number in range(len(self._blocks)):
+            rows, keys, lines = self._open(number)
+            if not len(rows) == len(keys) == len(lines):
+                raise UnsoundReleaseError(f"block {number} of {self._blocks.folder} lacks rows")
+            _parsed(b"[" + b",".join(lines) + b"]")
+        if self.schema.films:
+            for number in range(len(self._by_id)):
+                _parsed_lines(self._by_id.read(number))
+        if BY_RANK in self.schema.index:
+            self.ranked(0, self.entries)
+        for number in range(len(self._names)):
+            self._beside(number)
         len(self._known)
+
+    @cached_property
+    def _by_id(self) -> Blocks:
+        return self._blocks_in(ids_folder(self.schema))
+
+    @cached_property
+    def _by_rank(self) -> Blocks:
+        return self._blocks_in(ranking_folder(self.schema))
+
+    @cached_property
+    def _names(self) -> Blocks:
+        return self._blocks_in(names_folder(self.schema))
 
     @cached_property
     def _known(self) -> WholeTable[Conocido]:
         schema = names_schema(self.schema)
-        return WholeTable(schema, self._files.read(schema.path))
+        return WholeTable(schema, self._read_file(schema.path))
 
-    def _near_known(self, asked: str) -> Iterator[Near]:
-        for near in ranked(asked, self._known.names):
-            position = cast("int", self._known.value(POSITION, near.position))
-            yield near._replace(position=position)
+    def _blocks_in(self, folder: str) -> Blocks:
+        return Blocks(folder, self._read_file(index_path(folder)), self._read_range)
 
-    def _near_beside(self, asked: str) -> Iterator[Near]:
+    def _near_known(self, asked: str) -> Iterator[_Suggested]:
+        known = self._known
+        for near in ranked(asked, known.names):
+            position = cast("int", known.value(POSITION, near.position))
+            name_key = known.names.keys[near.position]
+            yield _Suggested(near._replace(position=position), name_key, known.name(near.position))
+
+    def _near_beside(self, asked: str) -> Iterator[_Suggested]:
         if len(self._known) == len(self):
             return
-        number = self._number_of(asked)
-        start, part = self._parts["starts"][number], self._part(number)
-        # Made anew each time: kept, those of all parts would outgrow the parts.
-        keys = cast("list[str]", part.column(KEY))
-        for near in ranked(asked, Names(keys, part.numbers(VOTES).tolist())):
-            yield near._replace(position=start + near.position)
+        number = self._names.of(compact(asked))
+        start = self._names.rows_of(number).start
+        keys, votes, names = self._beside(number)
+        for near in ranked(asked, Names(keys, votes)):
+            position = start + near.position
+            yield _Suggested(
+                near._replace(position=position), keys[near.position], names[near.position]
+            )
 
-    def _holding(self, position: int) -> tuple[WholeTable[Row], int]:
-        number = self._number_at(position)
-        return self._part(number), position - self._parts["starts"][number]
+    def _beside(self, number: int) -> tuple[list[str], list[int], list[str]]:
+        # Not kept: opened they are many times as large as in storage.
+        keys, votes, names = _parsed_lines(self._names.read(number))
+        return keys, votes, names
 
-    def _number_at(self, position: int) -> int:
-        return bisect_right(self._parts["starts"], position) - 1
+    def _values(self, position: int) -> dict[str, Any]:
+        """Return the columns of a row, most often of the one that was needed last."""
+        if self._last_row is None or self._last_row[0] != position:
+            block = self._holding(position)
+            values = _parsed(block.lines[position - block.rows.start])
+            self._last_row = position, dict(zip(self._row_columns, values, strict=True))
+        return self._last_row[1]
 
-    def _number_of(self, name_key: str) -> int:
-        """Return the part that holds a key if any does; the first for what is before all."""
-        return max(0, bisect_right(self._parts["keys"], compact(name_key)) - 1)
+    def _holding(self, position: int) -> _Rows:
+        """Return the block of a row, most often the one that was needed last."""
+        if self._last is None or position not in self._last.rows:
+            return self._open(self._blocks.of_row(position))
+        return self._last
 
-    def _part(self, number: int) -> WholeTable[Row]:
-        return self._open(part_schema(self.schema, number))
+    def _open(self, number: int) -> _Rows:
+        def parse(data: bytes) -> _Rows:
+            keys, *lines = _lines(data)
+            return _Rows(self._blocks.rows_of(number), _parsed(keys), lines)
 
-    def _open[Other](self, schema: TableSchema[Other]) -> WholeTable[Other]:
-        opened = self._files.open(schema.path, lambda data: WholeTable(schema, data))
-        return cast("WholeTable[Other]", opened)
-
-    def _ids(self, number: int) -> dict[str, Array]:
-        path = ids_path(self.schema, number)
-        opened = self._files.open(path, lambda data: read_columns(path, data, ID_COLUMNS))
-        return cast("dict[str, Array]", opened)
+        self._last = self._kept.open(self._blocks, number, parse)
+        return self._last
 
 
-class _Files:
-    """Files of a table, of which those that were needed last are kept open."""
+class Films:
+    """The films of people in a partitioned table."""
 
-    def __init__(self, read_file: Callable[[str], bytes]) -> None:
-        self.read = read_file
-        self._open: OrderedDict[str, tuple[int, object]] = OrderedDict()
+    def row(self, film: list[object]) -> Filmacion:
+        """Return a film of somebody's `films`."""
+        return cast("Filmacion", dict(zip(FILMACIONES.fields, film, strict=True)))
+
+
+class _Rows(NamedTuple):
+    """A block of a table's rows as it is opened: each row is parsed when it is needed."""
+
+    rows: range
+    keys: list[str]
+    lines: list[bytes]
+
+
+class _Suggested(NamedTuple):
+    """A name that is near what was asked; its position is that in the table."""
+
+    near: Near
+    key: str
+    name: str
+
+
+class _Kept:
+    """Blocks of a table, of which those that were needed last are kept open."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[tuple[str, int], tuple[int, Any]] = OrderedDict()
         megabytes = int(os.environ.get(_MEMORY_VARIABLE, _USUAL_MEMORY_MB))
         self._room = int(megabytes * 1_000_000 * _KEPT_SHARE)
 
-    def open(self, path: str, parse: Callable[[bytes], object]) -> object:
-        """Return a file as it is parsed."""
-        if path in self._open:
-            self._open.move_to_end(path)
-            return self._open[path][1]
-        data = self.read(path)
+    def open[Opened](self, blocks: Blocks, number: int, parse: Callable[[bytes], Opened]) -> Opened:
+        """Return a block as it is parsed."""
+        place = blocks.folder, number
+        if place in self._open:
+            self._open.move_to_end(place)
+            return cast("Opened", self._open[place][1])
+        data = blocks.read(number)
         opened = parse(data)
-        self._open[path] = len(data), opened
+        self._open[place] = len(data), opened
         self._room -= len(data)
         # The last one stays, however large it is.
         while self._room < 0 and len(self._open) > 1:
             size, _ = self._open.popitem(last=False)[1]
             self._room += size
         return opened
+
+
+def _lines(block: bytes) -> list[bytes]:
+    return block.split(b"\n")
+
+
+def _parsed(line: bytes) -> list[Any]:
+    try:
+        return cast("list[Any]", json.loads(line))
+    except (ValueError, RecursionError) as error:
+        raise UnsoundReleaseError(f"a block holds no JSON: {error}") from error
+
+
+def _parsed_lines(block: bytes) -> list[list[Any]]:
+    return [_parsed(line) for line in _lines(block)]

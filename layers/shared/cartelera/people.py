@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from cartelera.parameters import WholeNumber
-from cartelera.partitioned import PartitionedTable
+from cartelera.partitioned import Films, PartitionedTable
 from cartelera.tables import FILMACIONES, FILMS, ROLES
 
 if TYPE_CHECKING:
@@ -18,8 +18,15 @@ if TYPE_CHECKING:
 FILM_LIMIT = WholeNumber("limite", 1, 100, default=20)
 
 
-def films_of(release: Release, people: Table[Any], person: int) -> Table[Filmacion]:
-    """Return the table that the `films` column of a person, a row of `people`, refers to.
+class AllFilms(Protocol):
+    """What knows the films that the `films` column of people stands for."""
+
+    def row(self, film: Any, /) -> Filmacion:  # noqa: ANN401 (a row number, or the film itself)
+        """Return the film that an entry of that column stands for."""
+
+
+def films_of(release: Release, people: Table[Any]) -> AllFilms:
+    """Return what the `films` column of a table of people refers to.
 
     Raises
     ------
@@ -27,19 +34,19 @@ def films_of(release: Release, people: Table[Any], person: int) -> Table[Filmaci
         When it cannot be read, or is not what the job published.
     """
     if isinstance(people, PartitionedTable):
-        return people.films(person)
+        return Films()
     return release.table(FILMACIONES)
 
 
 def filmography(
-    people: Table[Any], person: int, films: Table[Filmacion], page: int, limit: int
+    people: Table[Any], person: int, films: AllFilms, page: int, limit: int
 ) -> list[Filmacion]:
     """Return a page of a person's films, the latest first; pages are numbered from 1.
 
     `person` is a row of `people`; `films` are their `films_of`.
     """
-    rows = cast("list[int]", people.value(FILMS, person))
-    return [films.row(row) for row in rows[_on_page(page, limit)]]
+    listed = cast("list[object]", people.value(FILMS, person))
+    return [films.row(film) for film in listed[_on_page(page, limit)]]
 
 
 def roles(people: Table[Any], person: int, page: int, limit: int) -> list[str | None]:

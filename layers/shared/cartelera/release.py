@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
+from cartelera.blocks import index_path
 from cartelera.errors import NoReleaseError
 from cartelera.layout import (
     FEATURES,
@@ -25,7 +26,7 @@ from cartelera.layout import (
     release_path,
 )
 from cartelera.lookup import WholeTable
-from cartelera.partitioned import PartitionedTable, is_partitioned, parts_path
+from cartelera.partitioned import PartitionedTable, is_partitioned, rows_folder
 from cartelera.store import (
     Deadline,
     MissingObjectError,
@@ -33,6 +34,7 @@ from cartelera.store import (
     open_store,
     read,
     read_if_changed,
+    read_range,
 )
 from cartelera.tables import BUSCAR, PALABRAS
 from cartelera.telemetry import LOAD_FAILURES, SWAPS, count, logger
@@ -91,7 +93,7 @@ class Release:
         return (datetime.now(UTC) - self._created_at).total_seconds()
 
     def table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
-        """Return one look-up table; of one in parts no more than where they begin is read.
+        """Return one look-up table; of one in blocks no more than where they lie is read.
 
         Raises
         ------
@@ -165,7 +167,7 @@ class Release:
     def open_same_files(self, other: Release) -> None:
         """Open what `other` has open, so that it can be replaced in one step.
 
-        Of a table in parts that is where they begin: each is read when it is needed, here as there.
+        Of a table in blocks that is where they lie: each is read when it is needed, here as there.
         """
         for schema in other._tables:
             self.table(schema)
@@ -174,9 +176,11 @@ class Release:
 
     def _open_table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
         if is_partitioned(schema, self.manifest["files"]):
-            path = parts_path(schema)
-            data = self._read(path)
-            opened = _parsed(path, partial(PartitionedTable, schema, read_file=self._read), data)
+            path = index_path(rows_folder(schema))
+            parse = partial(
+                PartitionedTable, schema, read_file=self._read, read_range=self._read_range
+            )
+            opened = _parsed(path, parse, self._read(path))
         else:
             opened = _parsed(schema.path, partial(WholeTable, schema), self._read(schema.path))
         return cast("Table[Row]", opened)
@@ -191,6 +195,9 @@ class Release:
         data = read(self._store, release_path(self.id, file), self.deadline).data
         check_hash(file, data, expected)
         return data
+
+    def _read_range(self, file: str, start: int, size: int) -> bytes:
+        return read_range(self._store, release_path(self.id, file), start, size, self.deadline)
 
     def _hash(self, file: str) -> str:
         try:

@@ -7,10 +7,12 @@ import os
 import time
 from concurrent.futures import Future
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from obstore.exceptions import AlreadyExistsError, BaseError, NotModifiedError
@@ -121,6 +123,18 @@ def read_if_changed(
         return None
 
 
+def read_range(store: ObjectStore, path: str, start: int, size: int, deadline: Deadline) -> bytes:
+    """Return so many bytes of an object from `start` on; fewer when it ends before.
+
+    Raises
+    ------
+    StorageError
+        When they cannot be read in time; `MissingObjectError` when the object is not there.
+    """
+    data = _in_time(path, "read", deadline, lambda: store.get_range(path, start=start, length=size))
+    return bytes(data)
+
+
 def exists(store: ObjectStore, path: str, deadline: Deadline) -> bool:
     """Tell whether there is an object.
 
@@ -151,20 +165,49 @@ def create(store: ObjectStore, path: str, data: bytes, deadline: Deadline) -> bo
     return True
 
 
+# What a thread is to ask, and where its answer is waited for.
+type _Task = tuple[Callable[[], Any], Future[Any]]
+
+# The threads that wait for something to ask: starting one takes as long as reading a small file.
+_idle: list[SimpleQueue[_Task]] = []
+# A forked process has none of its parent's threads.
+os.register_at_fork(after_in_child=_idle.clear)
+
+
+def _idle_thread() -> SimpleQueue[_Task]:
+    """Return the tasks of a thread that has none; one whose read hangs is left to it."""
+    try:
+        return _idle.pop()
+    except IndexError:
+        tasks: SimpleQueue[_Task] = SimpleQueue()
+        Thread(target=_ask_each, args=(tasks,), name="storage", daemon=True).start()
+        return tasks
+
+
+def _ask_each(tasks: SimpleQueue[_Task]) -> None:
+    while True:
+        # A call, so that what was read is not kept until the next task comes.
+        _ask_one(tasks)
+
+
+def _ask_one(tasks: SimpleQueue[_Task]) -> None:
+    ask, answer = tasks.get()
+    try:
+        tell = partial(answer.set_result, ask())
+    except BaseException as error:  # noqa: BLE001 (raised again by `result`)
+        tell = partial(answer.set_exception, error)
+    # Idle before it is heard of, so that whoever asks next finds this thread.
+    _idle.append(tasks)
+    tell()
+
+
 def _in_time[Result](path: str, done: str, deadline: Deadline, ask: Callable[[], Result]) -> Result:
     """Ask the store for something; `done` is what could not be, if it fails."""
     # obstore limits attempts and retries, each by itself: a server that trickles or fails late
     # stretches a read to several times either. A thread can be left behind at any moment; its
     # attempt times out by itself.
     answer: Future[Result] = Future()
-
-    def run() -> None:
-        try:
-            answer.set_result(ask())
-        except BaseException as error:  # noqa: BLE001 (raised again by `result`)
-            answer.set_exception(error)
-
-    Thread(target=run, name=f"{path} is {done}", daemon=True).start()
+    _idle_thread().put((ask, answer))
     try:
         return answer.result(deadline.left())
     except TimeoutError as error:

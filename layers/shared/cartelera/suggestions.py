@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from cartelera.names import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from cartelera.sieve import Sieve
 
 LIMIT = 5
 # One typo is forgiven for every so many characters of what was asked.
 _CHARACTERS_PER_TYPO = 3
 _MOST_TYPOS = 5
+# Of more names than these only those are compared whose letters let them be near.
+_MANY = 50_000
 
 # Left out by people who type, so no typos; not "die", which begins more English titles.
 ARTICLES = (
@@ -32,22 +37,79 @@ class Names:
     def __init__(self, keys: Sequence[str], votes: Sequence[int]) -> None:
         self.keys = keys
         self.votes = votes
-        self.compact = [compact(name_key) for name_key in keys]
-        # All keys in one text, each after a line end, in which a part of a key is quickly found.
-        self._text = "".join(f"\n{name_key}" for name_key in keys)
-        self._ends = array("q", accumulate(len(name_key) + 1 for name_key in keys))
+        self.compact = _Compared([compact(name_key) for name_key in keys])
         self.articled = [
             position for position, name_key in enumerate(keys) if name_key.startswith(ARTICLES)
         ]
-        self.bare = [compact(without_article(keys[position])) for position in self.articled]
+        self.bare = _Compared(
+            [compact(without_article(keys[position])) for position in self.articled]
+        )
 
-    def holding(self, part: str) -> Iterator[int]:
-        """Yield the positions of the keys that hold a text, or start with one after a line end."""
+    def starting_with(self, part: str) -> Iterator[int]:
+        """Yield the positions of the keys that start with a text."""
+        if self.compact.many:
+            for position in self.compact.holding(compact(part)):
+                if self.keys[position].startswith(part):
+                    yield position
+        else:
+            yield from self._holding(f"\n{part}")
+
+    def of_words(self, words: set[str]) -> Iterator[int]:
+        """Yield the positions of the keys that hold all of some words."""
+        longest = max(words, key=len)
+        if self.compact.many:
+            found: Iterable[int] = self.compact.holding("".join(words))
+        else:
+            found = self._holding(longest)
+        for position in found:
+            name_key = self.keys[position]
+            if longest in name_key and words <= set(name_key.split()):
+                yield position
+
+    @cached_property
+    def _text(self) -> str:
+        """All keys in one text, each after a line end; a part of a key is quickly found in it."""
+        return "".join(f"\n{name_key}" for name_key in self.keys)
+
+    @cached_property
+    def _ends(self) -> array[int]:
+        return array("q", accumulate(len(name_key) + 1 for name_key in self.keys))
+
+    def _holding(self, part: str) -> Iterator[int]:
         at = self._text.find(part)
         while at >= 0:
             position = bisect_right(self._ends, at)
             yield position
             at = self._text.find(part, self._ends[position])
+
+
+class _Compared:
+    """Compact keys, which are compared with what was asked; of very many those that may be near."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+        self.many = len(names) > _MANY
+
+    def within(self, asked: str, most: int) -> Iterator[tuple[int, int]]:
+        """Yield where the names lie that are at most so many typos away, and how many each is."""
+        if not self.many:
+            yield from typos(asked, self._names, most)
+            return
+        positions = self._sieve.near(asked, most)
+        names = [self._names[position] for position in positions]
+        for place, distance in typos(asked, names, most):
+            yield positions[place], distance
+
+    def holding(self, text: str) -> list[int]:
+        """Return where the names lie that may hold a text. Of many only."""
+        return self._sieve.holding(text)
+
+    @cached_property
+    def _sieve(self) -> Sieve:
+        # Here and not above: it brings NumPy, which takes 0.1 s and pays for very many alone.
+        from cartelera.sieve import Sieve  # noqa: PLC0415
+
+        return Sieve(self._names)
 
 
 def nearest(asked: str, names: Names, limit: int = LIMIT) -> list[int]:
@@ -83,20 +145,17 @@ def ranked(asked: str, names: Names) -> list[Near]:
     """
     if not asked:
         return []
-    words = set(asked.split())
-    longest = max(words, key=len)
     candidates = [
         Near(_TYPOS, distance, -names.votes[position], position)
         for position, distance in _mistyped(asked, names)
     ]
     candidates += [
         Near(_PREFIX, 0, -names.votes[position], position)
-        for position in names.holding(f"\n{asked}")
+        for position in names.starting_with(asked)
     ]
     candidates += [
         Near(_WORDS, 0, -names.votes[position], position)
-        for position in names.holding(longest)
-        if words <= set(names.keys[position].split())
+        for position in names.of_words(set(asked.split()))
     ]
     return sorted(candidates)
 
@@ -104,11 +163,11 @@ def ranked(asked: str, names: Names) -> list[Near]:
 def _mistyped(asked: str, names: Names) -> Iterator[tuple[int, int]]:
     """Yield the position of each key near enough, and how many typos away it is."""
     whole, bare = compact(asked), compact(without_article(asked))
-    yield from typos(whole, names.compact, forgiven(len(whole)))
-    for place, distance in typos(bare, names.bare, forgiven(len(bare))):
+    yield from names.compact.within(whole, forgiven(len(whole)))
+    for place, distance in names.bare.within(bare, forgiven(len(bare))):
         yield names.articled[place], distance
     if bare != whole:
-        yield from typos(bare, names.compact, forgiven(len(bare)))
+        yield from names.compact.within(bare, forgiven(len(bare)))
 
 
 def typos(asked: str, among: Sequence[str], most: int) -> Iterator[tuple[int, int]]:

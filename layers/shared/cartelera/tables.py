@@ -22,7 +22,7 @@ feature
 found_in
     `PALABRAS`: the rows of `BUSCAR` whose key holds the word.
 position
-    Files of partitioned tables: the row of the table that is meant.
+    Beside partitioned tables: the row of the table that is meant.
 """
 
 from dataclasses import dataclass
@@ -271,7 +271,7 @@ LOOK_UPS = (
     GET_ACTOR,
 )
 
-# Those that grow with the catalogue: when large they lie in parts, see `cartelera.partitioned`.
+# Those that grow with the catalogue: when large they lie in blocks, see `cartelera.partitioned`.
 GROWING = (
     PELICULAS_DURACION,
     FRANQUICIA,

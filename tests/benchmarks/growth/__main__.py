@@ -63,16 +63,18 @@ _ASKED = {
     RECOMENDACION: "titulo",
 }
 _CALLS, _MISSES = 500, 50
-_MB = 1_000_000
+_KB, _MB = 1_000, 1_000_000
 # The film, its weight, and its score as it is read and written, of each entry.
 _ENTRY_BYTES = 4 * 4
 _COPIED_BYTES = 256 * _MB
 
 
 class Probed(NamedTuple):
-    """What one process of a function took; seconds and bytes."""
+    """What one process of a function took; seconds and bytes, and requests before bytes."""
 
     start: float
+    read_first: list[int]
+    read_hits: list[int]
     hits: list[float]
     misses: list[float]
     peak_hits: int
@@ -147,7 +149,7 @@ def _probe(route: str, subject: Subject, folder: Path) -> Probed:
     result = json.loads(told.read_text())
     return Probed(
         result["answered_at"] - started,
-        *(result[name] for name in ("hits", "misses", "peak_hits", "peak")),
+        *(result[name] for name in Probed._fields[1:]),
     )
 
 
@@ -168,8 +170,14 @@ def _figures(subject: Subject, probed: dict[str, list[Probed]], bandwidth: float
     for route, runs in probed.items():
         hits = Latency.of([seconds for run in runs for seconds in run.hits])
         misses = Latency.of([seconds for run in runs for seconds in run.misses])
+        # Each start reads the same, for it is asked the same.
+        (requests, read), (more_requests, more_read) = runs[0].read_first, runs[0].read_hits
         routes[route] = {
             "start": median(run.start for run in runs),
+            "requests_first": requests,
+            "bytes_first": read,
+            "requests_a_hit": more_requests / len(runs[0].hits),
+            "bytes_a_hit": more_read / len(runs[0].hits),
             "p50": hits.p50,
             "p99": hits.p99,
             "miss_p50": misses.p50,
@@ -187,16 +195,23 @@ def _figures(subject: Subject, probed: dict[str, list[Probed]], bandwidth: float
 
 
 def _print(report: Sequence[dict[str, Any]], console: Console) -> None:
-    table = Table(title="from process start; milliseconds and MB", title_justify="left")
+    table = Table(title="from process start; milliseconds, MB and KB", title_justify="left")
     table.add_column("route")
-    for column in ("films", "first answer", "p50", "p99", "a miss, p50", "peak, hits", "peak"):
+    columns = ("films", "first answer", "p50", "p99", "a miss, p50", "peak, hits", "peak")
+    for column in (*columns, "read first", "in", "read a hit", "in"):
         table.add_column(column, justify="right")
     for route in report[0]["routes"]:
         for each in report:
             own = each["routes"][route]
             times = (f"{own[name] * 1000:,.2f}" for name in ("start", "p50", "p99", "miss_p50"))
             sizes = (f"{own[name] / _MB:,.0f}" for name in ("peak_hits", "peak"))
-            table.add_row(route, f"{each['films']:,}", *times, *sizes)
+            reads = (
+                f"{own['bytes_first'] / _KB:,.0f}",
+                str(own["requests_first"]),
+                f"{own['bytes_a_hit'] / _KB:,.1f}",
+                f"{own['requests_a_hit']:.2f}",
+            )
+            table.add_row(route, f"{each['films']:,}", *times, *sizes, *reads)
         table.add_section()
     console.print(table)
     for each in report:
@@ -247,7 +262,7 @@ def _chart(report: Iterable[dict[str, Any]], path: Path) -> None:
 )
 def main(places: tuple[str, ...], runs: int, out: Path) -> None:
     """Measure how the functions answer from each of some releases."""
-    console = Console(width=120, highlight=False)
+    console = Console(width=160, highlight=False)
     subjects = [_subject(place) for place in places]
     bandwidth = _bandwidth()
     probed: list[dict[str, list[Probed]]] = [defaultdict(list) for _ in subjects]

@@ -1,19 +1,29 @@
-"""Tables in parts: they answer as whole ones do, and read no more than an answer takes."""
+"""Tables in blocks: they answer as whole ones do, and read no more than an answer takes."""
 
 from __future__ import annotations
 
-import json
+import hashlib
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cartelera import partitioned
-from cartelera.layout import release_path
+from cartelera.blocks import index_path, pack_path
+from cartelera.layout import UnsoundReleaseError, release_path
 from cartelera.lookup import WholeTable
-from cartelera.partitioned import PartitionedTable, names_schema, parts_path
-from cartelera.people import FILM_LIMIT
+from cartelera.partitioned import (
+    Films,
+    PartitionedTable,
+    ids_folder,
+    names_schema,
+    ranking_folder,
+    rows_folder,
+)
 from cartelera.tables import (
     BY_RANK,
     FILMACIONES,
@@ -24,7 +34,8 @@ from cartelera.tables import (
     PELICULAS_DURACION,
     PRODUCTORAS_EXITOSAS,
 )
-from tests.partitions import as_stored, tables_in_parts
+from etl.publish import parquet_file
+from tests.partitions import as_stored, tables_in_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,13 +58,23 @@ class Folder:
         self.read.append(path)
         return self.files[path]
 
+    def read_range(self, path: str, start: int, size: int) -> bytes:
+        self.read.append(f"{path} {start}")
+        return self.files[path][start : start + size]
+
     def open[Row](self, schema: TableSchema[Row]) -> PartitionedTable[Row]:
-        return PartitionedTable(schema, self.files[parts_path(schema)], self)
+        index = self.files[index_path(rows_folder(schema))]
+        return PartitionedTable(schema, index, self, self.read_range)
+
+    def blocks(self, folder: str) -> list[str]:
+        """Return where the blocks of a folder lie, as they are in `read`."""
+        index = pq.read_table(BytesIO(self.files[index_path(folder)])).to_pylist()
+        return [f"{pack_path(folder, each['pack'])} {each['offset']}" for each in index]
 
 
 @pytest.fixture(scope="module")
 def files(sample_place: Path, sample_manifest: Manifest) -> dict[str, bytes]:
-    return as_stored(tables_in_parts(sample_place, sample_manifest, ROWS))
+    return as_stored(tables_in_blocks(sample_place, sample_manifest, ROWS))
 
 
 @pytest.fixture
@@ -77,7 +98,7 @@ each_table = pytest.mark.parametrize("schema", GROWING, ids=lambda schema: schem
 
 
 @each_table
-def test_every_row_is_the_same_in_parts(
+def test_every_row_is_the_same_in_blocks(
     folder: Folder, open_whole: OpenWhole, schema: TableSchema[Any]
 ) -> None:
     table, whole = folder.open(schema), open_whole(schema)
@@ -86,7 +107,9 @@ def test_every_row_is_the_same_in_parts(
     assert [table.row(row) for row in range(len(table))] == [
         whole.row(row) for row in range(len(whole))
     ]
-    assert sum(len(part) for part in table.parts()) == len(whole)
+    assert [table.value("votes", row) for row in range(len(table))] == whole.column("votes")
+    assert [table.value("key", row) for row in range(len(table))] == whole.column("key")
+    assert table.best_known(9) == whole.best_known(9)
 
 
 @each_table
@@ -145,96 +168,129 @@ def test_everybody_has_the_same_films(
     table, whole, films = folder.open(schema), open_whole(schema), open_whole(FILMACIONES)
 
     for person in range(len(whole)):
-        own = table.films(person)
         listed: Any = table.value("films", person)
         expected: Any = whole.value("films", person)
-        assert [own.row(row) for row in listed] == [films.row(row) for row in expected]
-        assert len(own) <= FILM_LIMIT.high * ROWS
+        assert [Films().row(film) for film in listed] == [films.row(row) for row in expected]
+        if "roles" in schema.index:
+            assert table.value("roles", person) == whole.value("roles", person)
 
 
-def test_a_name_opens_the_one_part_that_holds_it(folder: Folder) -> None:
+def test_a_name_opens_the_one_block_that_holds_it(folder: Folder) -> None:
     table = folder.open(PELICULAS_DURACION)
     assert folder.read == []
 
     assert table.find("Alien")["pelicula"] == "Alien"
 
-    (part,) = folder.read
-    assert part == "tables/peliculas_duracion/0001.parquet"
+    assert folder.read == [folder.blocks(rows_folder(PELICULAS_DURACION))[1]]
     table.find("ALIEN")
-    assert folder.read == [part]
+    assert len(folder.read) == 1
 
 
-def test_an_id_opens_the_ids_and_the_part_of_the_film(folder: Folder) -> None:
+def test_an_id_opens_the_ids_and_the_block_of_the_film(folder: Folder) -> None:
     table = folder.open(PELICULAS_DURACION)
 
     position = table.position_of_id(862)
     assert position is not None
     assert table.row(position)["pelicula"] == "Toy Story"
 
-    ids, part = folder.read
-    assert ids == "tables/peliculas_duracion/by_id/0000.parquet"
-    assert part.startswith("tables/peliculas_duracion/00")
+    index, ids, block = folder.read
+    assert index == index_path(ids_folder(PELICULAS_DURACION))
+    assert ids in folder.blocks(ids_folder(PELICULAS_DURACION))
+    assert block in folder.blocks(rows_folder(PELICULAS_DURACION))
 
 
-def test_the_first_page_of_a_ranking_opens_one_file(folder: Folder) -> None:
+def test_the_first_page_of_a_ranking_opens_one_block(folder: Folder) -> None:
     folder.open(PRODUCTORAS_EXITOSAS).ranked(0, ROWS)
 
-    assert folder.read == ["tables/productoras_exitosas/by_rank/0000.parquet"]
+    ranking = ranking_folder(PRODUCTORAS_EXITOSAS)
+    assert folder.read == [index_path(ranking), folder.blocks(ranking)[0]]
 
 
-def test_the_films_of_a_person_open_one_file_more(folder: Folder) -> None:
+def test_the_films_of_a_person_stand_beside_them(folder: Folder) -> None:
     table = folder.open(GET_DIRECTOR)
 
     (person,) = table.positions("Hayao Miyazaki")
-    films = table.films(person)
+    films: Any = table.value("films", person)
 
-    assert "My Neighbor Totoro" in [films.row(row)["titulo"] for row in range(len(films))]
-    part, beside = folder.read
-    assert beside == part.replace("get_director/", "get_director/filmaciones/")
+    assert "My Neighbor Totoro" in [Films().row(film)["titulo"] for film in films]
+    (block,) = folder.read
+    assert block in folder.blocks(rows_folder(GET_DIRECTOR))
 
 
-def test_of_the_parts_those_needed_last_are_kept_within_a_share_of_memory(
+def test_of_the_blocks_those_needed_last_are_kept_within_a_share_of_memory(
     files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paths = [path for path in files if path.startswith("tables/peliculas_duracion/0")]
-    largest = max(len(files[path]) for path in paths)
-    # In a function of as many MB as it takes for a sixteenth of them to hold two parts.
-    monkeypatch.setattr(partitioned, "_KEPT_SHARE", 2.5 * largest / 512_000_000)
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
     folder = Folder(files)
+    blocks = folder.blocks(rows_folder(PELICULAS_DURACION))
+    index = pq.read_table(BytesIO(files[index_path(rows_folder(PELICULAS_DURACION))]))
+    starts = [0, *index["end"].to_pylist()]
+    # Of the memory there is room for any two of the first three blocks, and not for all.
+    room = sum(index["size"].to_pylist()[:3]) - 1
+    monkeypatch.setattr(partitioned, "_KEPT_SHARE", room / 512_000_000)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
     table = folder.open(PELICULAS_DURACION)
-    starts = json.loads(files[parts_path(PELICULAS_DURACION)])["starts"]
 
     for row in (starts[0], starts[1], starts[0], starts[1]):
         table.row(row)
-    assert folder.read == paths[:2]
+    assert folder.read == blocks[:2]
 
     table.row(starts[2])
     table.row(starts[1])
-    assert folder.read == paths[:3]
+    assert folder.read == blocks[:3]
     table.row(starts[0])
-    assert folder.read == [*paths[:3], paths[0]]
+    assert folder.read == [*blocks[:3], blocks[0]]
 
 
-def test_only_the_best_known_names_are_suggested_beyond_a_names_own_part(
+@pytest.mark.parametrize("damage", [lambda pack: pack[:40], lambda pack: b"x" + pack[1:]])
+def test_a_block_that_is_cut_or_differs_is_refused(
+    folder: Folder, damage: Callable[[bytes], bytes]
+) -> None:
+    path = pack_path(rows_folder(PELICULAS_DURACION), 0)
+    folder.files = {**folder.files, path: damage(folder.files[path])}
+
+    with pytest.raises(UnsoundReleaseError, match=rf"{path}, [\d,]+ bytes from 0 on: SHA-256"):
+        folder.open(PELICULAS_DURACION).row(0)
+
+
+@each_table
+def test_all_of_a_table_can_be_opened(folder: Folder, schema: TableSchema[Any]) -> None:
+    folder.open(schema).open_all()
+
+    packs = {path for path in folder.files if path.startswith(f"tables/{schema.route}/")}
+    read = {path.partition(" ")[0] for path in folder.read}
+    assert read == packs - {index_path(rows_folder(schema))}
+
+
+@pytest.mark.parametrize(
+    "block", [b'["a"]\n[1]\n[2]', b'["a", "b"]\n[1]', b'["a"]\n[1', b'["a"]', b"[" * 9_999]
+)
+def test_a_block_that_does_not_say_what_its_index_says_is_refused(block: bytes) -> None:
+    columns = {"first": ["a"], "end": [1], "pack": [0], "offset": [0], "size": [len(block)]}
+    columns["sha256"] = [hashlib.sha256(block).digest()]
+    folder = rows_folder(GET_DIRECTOR)
+    index = parquet_file(pa.table(columns)).data
+    table = Folder({pack_path(folder, 0): block, index_path(folder): index}).open(GET_DIRECTOR)
+
+    with pytest.raises(UnsoundReleaseError, match=r"lacks rows|no JSON"):
+        table.open_all()
+
+
+def test_only_the_best_known_names_are_suggested_beyond_those_beside(
     sample_place: Path, sample_manifest: Manifest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("etl.partition.MOST_NAMES", 20)
-    folder = Folder(as_stored(tables_in_parts(sample_place, sample_manifest, ROWS)))
+    monkeypatch.setattr("etl.partition.BLOCK_NAMES", 30)
+    folder = Folder(as_stored(tables_in_blocks(sample_place, sample_manifest, ROWS)))
     table = folder.open(PELICULAS_DURACION)
     known = WholeTable(
         names_schema(PELICULAS_DURACION), folder(names_schema(PELICULAS_DURACION).path)
     )
-    votes = sorted(int(vote) for part in table.parts() for vote in part.numbers("votes"))
+    votes: Any = [table.value("votes", row) for row in range(len(table))]
 
     assert len(known) == 20
-    assert sorted(known.numbers("votes").tolist()) == votes[-20:]
+    assert sorted(known.numbers("votes").tolist()) == sorted(votes)[-20:]
     best = known.name(0)
     assert best in table.suggestions(f"q{best}")
     # Little known, and right at its beginning: it stands where it would be looked for.
-    unknown = min(
-        (int(part.numbers("votes")[row]), part.name(row))
-        for part in table.parts()
-        for row in range(len(part))
-    )[1]
+    unknown = table.name(min(range(len(table)), key=votes.__getitem__))
     assert unknown in table.suggestions(f"{unknown}q")

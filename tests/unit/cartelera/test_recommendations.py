@@ -99,9 +99,9 @@ def test_the_films_chosen_are_the_best_of_those_that_fit(
     catalogue: list[Film], asked: dict[str, Any], data: st.DataObject
 ) -> None:
     release = release_of(catalogue)
-    (table,) = release.table(RECOMENDACION).parts()
-    ids = table.numbers("id")
-    in_rows = [catalogue[int(number) - 1] for number in ids]
+    table = release.table(RECOMENDACION)
+    ids = [table.row(row)["id"] for row in range(len(table))]
+    in_rows = [catalogue[number - 1] for number in ids]
     rows = st.integers(0, len(catalogue) - 1)
     given_rows = data.draw(st.lists(rows, max_size=2))
     score = st.sampled_from([-0.5, 0.0, 0.25, 0.5, 1.0])

@@ -1,4 +1,17 @@
-from cartelera.suggestions import Names, nearest
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from cartelera import suggestions
+from cartelera.names import compact, key
+from cartelera.sieve import Sieve
+from cartelera.suggestions import Names, nearest, ranked
 
 KEYS = ["toy story", "toy story 2", "tokyo story", "toys", "story of toy", "alien", "alien", "up"]
 VOTES = [50, 40, 30, 20, 10, 9, 90, 5]
@@ -49,3 +62,62 @@ def test_no_more_than_the_limit_are_given() -> None:
 
 def test_nothing_is_near_nothing() -> None:
     assert nearest("", Names(KEYS, VOTES)) == []
+
+
+titles = st.lists(
+    st.sampled_from(["the", "a", "toy", "toys", "story", "bora", "é", "東京", "sttory", "x"])
+    | st.text("aeт", min_size=1, max_size=3),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+
+
+@given(titles.map(key), st.lists(titles.map(key), min_size=1, max_size=30))
+@example("bora bora", ["bora bora", "bora", "borabora", "bora x bora"])
+@example("a" * 300, ["a" * 299, "a" * 300, "a" * 500, "b" * 300])
+def test_of_very_many_names_the_same_are_near_as_of_few(asked: str, keys: list[str]) -> None:
+    votes = [len(name_key) for name_key in keys]
+    found = []
+    for many in (0, len(keys)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(suggestions, "_MANY", many)
+            found.append(ranked(asked, Names(keys, votes)))
+
+    assert found[0] == found[1]
+
+
+@given(titles.map(compact), st.lists(titles.map(compact), min_size=1), st.integers(0, 5))
+def test_a_sieve_lets_through_all_that_is_near_or_holds_a_text(
+    asked: str, names: list[str], most: int
+) -> None:
+    sieve = Sieve(names)
+
+    near = {place for place, name in enumerate(names) if OSA.distance(asked, name) <= most}
+    assert near <= set(sieve.near(asked, most))
+    assert {place for place, name in enumerate(names) if asked in name} <= set(sieve.holding(asked))
+
+
+def test_a_sieve_lets_little_through_that_is_not_near() -> None:
+    names = ["alien", "aliens", "toystory", "jumanji", "heat", "nelia", "casino"]
+
+    assert Sieve(names).near("alein", 1) == [0, 1, 5]
+    assert Sieve(names).holding("al") == [0, 1, 5]
+
+
+@pytest.mark.parametrize(("count", "imported"), [(50_000, False), (50_001, True)])
+def test_numpy_is_imported_for_very_many_names_alone(count: int, imported: bool) -> None:  # noqa: FBT001
+    asked = f"""
+import sys
+from cartelera.suggestions import Names, nearest
+nearest("alein", Names(["alien"] * {count}, [1] * {count}))
+print("numpy" in sys.modules)
+"""
+
+    ended = subprocess.run(  # noqa: S603 (the command is ours)
+        [sys.executable, "-c", asked],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+
+    assert ended.stdout == f"{imported}\n"

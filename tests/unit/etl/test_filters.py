@@ -85,13 +85,13 @@ def called(table: WholeTable[Filtro], *names: str) -> list[str]:
 def test_the_films_of_each_row_are_exactly_those_of_the_catalogue(
     release: Opened, films: list[dict[str, Any]], schema: TableSchema[Any]
 ) -> None:
-    (table,) = release.tables[schema.path].parts()
+    table: Any = release.tables[schema.path]
     names = {name for film in films for name in said_of(film, schema)}
 
     assert {table.row(row)["nombre"] for row in range(len(table))} == names
     for row in range(len(table)):
         name = table.row(row)["nombre"]
-        marked = release.model.having(int(table.numbers(FEATURE)[row]))
+        marked = release.model.having(table.value(FEATURE, row))
         assert marked.tolist() == [name in said_of(film, schema) for film in films]
         assert table.value(VOTES, row) == marked.sum()
 
@@ -102,11 +102,11 @@ def test_the_feature_of_each_row_is_the_one_of_that_name(
 ) -> None:
     path = sample_place / release_path(sample_manifest["release"], FEATURES)
     features = pq.read_table(path).to_pylist()
-    (table,) = release.tables[schema.path].parts()
+    table: Any = release.tables[schema.path]
     (block,) = [name for name, of_block in FILTERS.items() if of_block is schema]
 
     for row in range(len(table)):
-        feature = features[int(table.numbers(FEATURE)[row])]
+        feature = features[table.value(FEATURE, row)]
         assert feature == {"block": block, "name": table.row(row)["nombre"]}
 
 
@@ -118,11 +118,11 @@ def test_the_feature_of_each_row_is_the_one_of_that_name(
 def test_whatever_finds_a_language_or_a_country_elsewhere_finds_as_many_films_here(
     release: Opened, schema: TableSchema[Any], counted: TableSchema[Any]
 ) -> None:
-    (table,), (counts,) = (release.tables[each.path].parts() for each in (schema, counted))
+    table, counts = (release.tables[each.path] for each in (schema, counted))
 
-    for name in map(str, counts.column(KEY)):
+    for name in [str(counts.value(KEY, row)) for row in range(len(counts))]:
         (position, *_) = table.positions(name)
-        marked = release.model.having(int(table.numbers(FEATURE)[position]))
+        marked = release.model.having(int(str(table.value(FEATURE, position))))
         assert marked.sum() == counts.find(name)["cantidad"]
 
 

@@ -22,7 +22,7 @@ from cartelera.tables import (
     TABLES,
 )
 from etl.publish import parquet_file
-from etl.table_layout import film_table, first_of_each, name_table, to_arrow
+from etl.table_layout import BestKnown, film_table, first_of_each, name_table, to_arrow
 
 if TYPE_CHECKING:
     from cartelera.tables import TableSchema
@@ -236,3 +236,19 @@ def test_films_stay_in_their_order_with_their_votes_and_that_of_their_ids() -> N
     assert table["votes"] == [7, 5, 6]
     assert table["by_id"] == [1, 2, 0]
     assert table["duracion"] == [None, 90, 100]
+
+
+@given(st.lists(st.lists(st.integers(0, 3), max_size=6), min_size=1, max_size=8), st.integers(1, 9))
+def test_the_best_known_are_the_same_however_many_pieces_they_come_in(
+    pieces: list[list[int]], most: int
+) -> None:
+    best = BestKnown(most)
+    rows = 0
+    for votes in pieces:
+        numbers = pa.array(range(rows, rows + len(votes)), pa.int64())
+        best.add(pa.table({"votes": pa.array(votes, pa.int64()), "row": numbers}))
+        rows += len(votes)
+
+    voted = [vote for votes in pieces for vote in votes]
+    expected = sorted(range(rows), key=lambda row: -voted[row])[:most]
+    assert best.rows()["row"].to_pylist() == sorted(expected)

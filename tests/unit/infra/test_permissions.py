@@ -12,10 +12,10 @@ import pytest
 
 from cartelera.errors import CarteleraError
 from cartelera.release import releases
-from cartelera.store import read
+from cartelera.store import read, read_range
 from cartelera.tables import GROWING
 from tests.expanded import expanded
-from tests.partitions import publish_in_parts
+from tests.partitions import publish_in_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -107,15 +107,15 @@ def resources() -> dict[str, Any]:
 
 
 @pytest.fixture
-def released_in_parts(
+def released_in_blocks(
     released: None,
     sample_place: Path,
     sample_manifest: Manifest,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Let the handlers of this process answer from a release whose tables are in parts."""
-    publish_in_parts(sample_place, sample_manifest, tmp_path, 20)
+    """Let the handlers of this process answer from a release whose tables are in blocks."""
+    publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), 20)
     monkeypatch.setenv("CARTELERA_RELEASES", tmp_path.as_uri())
 
 
@@ -128,7 +128,12 @@ def read_paths(released: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         paths.append(path)
         return read(store, path, deadline)
 
+    def record_range(store: Any, path: str, *where: Any) -> Any:
+        paths.append(path)
+        return read_range(store, path, *where)
+
     monkeypatch.setattr("cartelera.release.read", record)
+    monkeypatch.setattr("cartelera.release.read_range", record_range)
     return paths
 
 
@@ -163,7 +168,7 @@ def test_each_function_may_read_what_its_questions_need_and_nothing_else(
         ask_everything(load_handler(function.code.name), function.code.name, read_paths)
         may_read = readable(function.name, resources)
         needed = {re.sub(r"^releases/[^/]+/", "releases/*/", path) for path in read_paths}
-        # When they are large they lie in parts, of which a question needs any.
+        # When they are large they lie in blocks, of which a question needs any.
         needed |= {
             f"releases/*/tables/{schema.route}/*"
             for schema in GROWING
@@ -173,22 +178,22 @@ def test_each_function_may_read_what_its_questions_need_and_nothing_else(
         assert may_read == {f"{BUCKET}/{path}" for path in needed}
 
 
-@pytest.mark.usefixtures("released_in_parts")
-def test_each_function_may_read_the_parts_of_its_tables(
+@pytest.mark.usefixtures("released_in_blocks")
+def test_each_function_may_read_the_blocks_of_its_tables(
     template: Template,
     resources: dict[str, Any],
     load_handler: Callable[[str], Callable[[Any], Any]],
     read_paths: list[str],
 ) -> None:
-    in_parts = set()
+    in_blocks = set()
     for function in template.functions:
         ask_everything(load_handler(function.code.name), function.code.name, read_paths)
         patterns = {each.removeprefix(f"{BUCKET}/") for each in readable(function.name, resources)}
         for path in read_paths:
             assert any(fnmatchcase(path, pattern) for pattern in patterns), path
-        in_parts |= {path.split("/")[3] for path in read_paths if path.count("/") > 3}
+        in_blocks |= {path.split("/")[3] for path in read_paths if path.count("/") > 3}
 
-    assert in_parts == {schema.route for schema in GROWING}
+    assert in_blocks == {schema.route for schema in GROWING}
 
 
 def test_no_function_may_do_more_than_read_log_trace_and_keep_what_failed(
