@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -27,7 +29,7 @@ from etl.golden import ask_golden_questions
 from etl.model import FILM_COLUMNS, build_model
 from etl.parameters import tuned
 from etl.partition import partition
-from etl.publish import ReleaseFile, make_manifest, move_pointer, parquet_file, upload
+from etl.publish import ReleaseFile, Spool, make_manifest, move_pointer, parquet_file, upload
 from etl.quarantine import LINE, Quarantine
 from etl.raw import BATCH_ROWS, describe, find_raw, read_batches
 from etl.releases import open_release, read_current
@@ -40,11 +42,11 @@ from etl.workers import Aside, Workers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from obstore.store import ObjectStore
 
     from cartelera.layout import Manifest, RowCounts
+    from cartelera.model import Model
     from etl.catalogue import Catalogue
     from etl.clean import Kept
     from etl.exploration.facts import Facts
@@ -114,30 +116,32 @@ def run(
         drawing.start()
     films = catalogue.films[list(FILM_COLUMNS)]
     give_back_memory()
-    with stages.stage("Building the look-up tables"):
-        files = dict(table_files(Summary(catalogue), {CATALOG: to_arrow(catalogue)}))
-    files[QUARANTINE] = parquet_file(intake.quarantine.to_arrow())
-    with stages.stage("Building the model"):
-        # Here and not above: see `_take_in`, where the import begins.
-        from etl.features import build_features, name_blocks, text_blocks  # noqa: PLC0415
+    with TemporaryDirectory(prefix="cartelera-release-") as waiting:
+        spool = Spool(Path(waiting))
+        with stages.stage("Building the look-up tables"):
+            tables = {CATALOG: to_arrow(catalogue), QUARANTINE: intake.quarantine.to_arrow()}
+            spool.add(table_files(Summary(catalogue), tables))
+        with stages.stage("Building the model"):
+            # Here and not above: see `_take_in`, where the import begins.
+            from etl.features import build_features, name_blocks, text_blocks  # noqa: PLC0415
 
-        blocks = name_blocks(catalogue)
-        # The largest thing in memory, and of no more use.
-        del catalogue
+            blocks = name_blocks(catalogue)
+            # The largest thing in memory, and of no more use.
+            del catalogue
+            give_back_memory()
+            blocks |= text_blocks(words)
+            others = {name: block.others for name, block in blocks.items()}
+            features = build_features(blocks, tuned().weights)
+            spool.add(feature_files(features, others))
+            model = build_model(features, films, tuned())
+            write_model(model, spool)
+            del blocks, features, model
+        # A machine with one core draws here, where there is room again.
         give_back_memory()
-        blocks |= text_blocks(words)
-        others = {name: block.others for name, block in blocks.items()}
-        features = build_features(blocks, tuned().weights)
-        files |= feature_files(features, others)
-        model = build_model(features, films, tuned())
-        files[MODEL] = ReleaseFile(model.to_pickle(), model.films)
-        del blocks, features, model
-    # A machine with one core draws here, where there is room again.
-    give_back_memory()
-    with stages.stage("Drawing the report"):
-        files |= report_files(drawing.result())
-    contents = Contents(files, len(films), intake.rows, raw)
-    return publish(store, current, contents, stages, compare=options.compare)
+        with stages.stage("Drawing the report"):
+            spool.add(report_files(drawing.result()).items())
+        contents = Contents(spool.files, len(films), intake.rows, raw)
+        return publish(store, current, contents, stages, compare=options.compare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ class Contents:
         The files that it was made of.
     """
 
-    files: Mapping[str, ReleaseFile | SpooledFile]
+    files: Mapping[str, SpooledFile]
     films: int
     rows: dict[str, RowCounts]
     raw: RawFolder
@@ -288,6 +292,12 @@ def feature_files(
     yield FEATURES, parquet_file(pa.Table.from_pandas(features.names, preserve_index=False))
     for path, table in filter_tables(features, others):
         yield path, parquet_file(table)
+
+
+def write_model(model: Model, spool: Spool) -> None:
+    """Leave the model among a release's files, without a copy of it in memory."""
+    with spool.writing(MODEL, model.films) as sink:
+        model.to_pickle(sink)
 
 
 def report_files(drawn: Mapping[str, bytes]) -> dict[str, ReleaseFile]:

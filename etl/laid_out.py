@@ -12,25 +12,22 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from scipy import sparse
 
-from cartelera.layout import MODEL
 from etl import parts
 from etl.catalogue import from_rows, shown
 from etl.exploration.lists import KINDS, LENGTHS, VALUES, Counted
-from etl.publish import SpooledFile, open_place
+from etl.publish import open_place
 from etl.quarantine import LINE
 from etl.table_layout import name_table
 from etl.unnest import LISTS
 from etl.workplace import Part, each_part, read_folder, read_part, values_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import IO
 
     from numpy.typing import NDArray
 
-    from cartelera.model import Model
     from cartelera.tables import TableSchema
-    from etl.publish import ReleaseFile
 
 
 class ListCounts(NamedTuple):
@@ -116,19 +113,14 @@ class LaidOut:
                 ),
             )
 
-    def catalogue_file(self, file: Path) -> SpooledFile:
+    def write_catalogue(self, sink: IO[bytes]) -> None:
         """Write the catalogue to a file, a row group a part."""
         store = open_place(self._work)
         columns = parts.catalogue_columns()
         empty = parts.film_rows().empty_table().select(columns)
-        schema = shown(empty).schema
-        count = 0
-        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        with pq.ParquetWriter(sink, shown(empty).schema, compression="zstd") as writer:
             for part in self._parts:
-                rows = shown(read_part(store, part.path, columns))
-                writer.write_table(rows)
-                count += len(rows)
-        return SpooledFile(file, count)
+                writer.write_table(shown(read_part(store, part.path, columns)))
 
     def _rows(self, columns: Sequence[str]) -> pa.Table:
         store = open_place(self._work)
@@ -159,21 +151,3 @@ def codes_by_name(codes: pa.Table) -> dict[str, str]:
     """Return each country's code, that of the first film that gives one; see `parts.CODES`."""
     first = codes.sort_by("film").to_pandas().drop_duplicates("name").sort_values("name")
     return dict(zip(first["name"], first["code"], strict=True))
-
-
-def spool(
-    files: Iterable[tuple[str, ReleaseFile]], folder: Path
-) -> Iterator[tuple[str, SpooledFile]]:
-    """Leave files in a folder until they are uploaded."""
-    for path, file in files:
-        spooled = folder / path.replace("/", "-")
-        spooled.write_bytes(file.data)
-        yield path, SpooledFile(spooled, file.rows)
-
-
-def spool_model(model: Model, folder: Path) -> SpooledFile:
-    """Leave the model in a folder until it is uploaded."""
-    file = folder / MODEL
-    with file.open("wb") as sink:
-        model.pickle_to(sink)
-    return SpooledFile(file, model.films)

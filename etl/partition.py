@@ -59,7 +59,8 @@ def partition(
         if path in _GROWING and sum(map(len, begun)) > most_rows:
             yield from _in_blocks(_GROWING[path], chain(begun, pieces), films, block_rows)
             continue
-        table = pa.concat_tables(chain(begun, pieces))
+        # In one piece: where pieces met would show in how the file is laid out.
+        table = pa.concat_tables(chain(begun, pieces)).combine_chunks()
         if path == FILMACIONES.path:
             films = table
         yield path, table

@@ -39,7 +39,8 @@ from cartelera.store import (
 from etl.errors import OvertakenError, PublishError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import IO
 
     import pyarrow as pa
     from obstore.store import ObjectStore
@@ -73,6 +74,49 @@ class SpooledFile:
     def data(self) -> bytes:
         """Its bytes, read anew."""
         return self.path.read_bytes()
+
+
+class Spool:
+    """A folder in which the files of a release wait until they are uploaded.
+
+    Attributes
+    ----------
+    files
+        By path.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.files: dict[str, SpooledFile] = {}
+        self._folder = folder
+
+    def add(self, files: Iterable[tuple[str, ReleaseFile]]) -> None:
+        """Leave files there by path, each as it comes.
+
+        Raises
+        ------
+        PublishError
+            When one cannot be written.
+        """
+        for path, file in files:
+            with self.writing(path, file.rows) as sink:
+                sink.write(file.data)
+
+    @contextmanager
+    def writing(self, path: str, rows: int) -> Iterator[IO[bytes]]:
+        """Give a file of so many rows to write to.
+
+        Raises
+        ------
+        PublishError
+            When it cannot be written.
+        """
+        spooled = self._folder / path.replace("/", "-")
+        try:
+            with spooled.open("wb") as sink:
+                yield sink
+        except OSError as error:
+            raise PublishError(f"{path} cannot be kept until it is uploaded: {error}") from error
+        self.files[path] = SpooledFile(spooled, rows)
 
 
 def parquet_file(table: pa.Table) -> ReleaseFile:

@@ -31,7 +31,7 @@ from pyspark.sql import functions as F  # noqa: N812 (as everybody calls it)
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from cartelera.features import BLOCKS
-from cartelera.layout import CATALOG, MODEL, QUARANTINE
+from cartelera.layout import CATALOG, QUARANTINE
 from etl import parts
 from etl.errors import RawInputError
 from etl.exploration import draw
@@ -53,19 +53,18 @@ from etl.job import (
     publish,
     report_files,
     table_files,
+    write_model,
 )
 from etl.laid_out import (
     LaidOut,
     ListCounts,
     codes_by_name,
     feature_matrix,
-    spool,
-    spool_model,
 )
-from etl.model import build_model
+from etl.model import FILM_COLUMNS, build_model
 from etl.neighbours import BLOCK, Neighbours, Search
 from etl.parameters import tuned
-from etl.publish import SpooledFile, open_place
+from etl.publish import Spool, open_place
 from etl.quarantine import Quarantine, SetAside
 from etl.raw import BATCH_ROWS, find_raw, read_batches
 from etl.releases import open_model, read_current
@@ -89,7 +88,6 @@ if TYPE_CHECKING:
     from cartelera.layout import RowCounts
     from etl.features import Vocabulary
     from etl.progress import Stages
-    from etl.publish import ReleaseFile
     from etl.raw import RawFolder
 
 _NEIGHBOURS = pa.schema(
@@ -162,22 +160,23 @@ def run_on_spark(
         with stages.stage("Exploring the catalogue"):
             facts = explore(laid_out, films.rows)
         give_back_memory()
-        files: dict[str, ReleaseFile | SpooledFile] = {}
+        spool = Spool(Path(own))
         with stages.stage("Drawing the report"):
-            files |= report_files(Aside(draw, facts).result())
+            spool.add(report_files(Aside(draw, facts).result()).items())
         with stages.stage("Building the model"):
             features = Features(feature_matrix(work, len(names)), names)
-            files |= spool(feature_files(features, others), Path(own))
-            model = build_model(features, laid_out.films, tuned())
+            spool.add(feature_files(features, others))
+            model = build_model(features, laid_out.frame(FILM_COLUMNS), tuned())
             del features
-            files[MODEL] = spool_model(model, Path(own))
+            write_model(model, spool)
             del model
         give_back_memory()
         with stages.stage("Building the look-up tables"):
             tables = table_files(laid_out, {QUARANTINE: films.quarantine.to_arrow()})
-            files |= spool(tables, Path(own))
-            files[CATALOG] = laid_out.catalogue_file(Path(own) / "catalog.parquet")
-        contents = Contents(files, films.count, films.rows, raw)
+            spool.add(tables)
+            with spool.writing(CATALOG, films.count) as sink:
+                laid_out.write_catalogue(sink)
+        contents = Contents(spool.files, films.count, films.rows, raw)
         del laid_out, films, tables
         give_back_memory()
         return publish(store, current, contents, stages, compare=options.compare)

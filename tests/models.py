@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
 # A block whose weights in a taste are held against the mean of all films.
 BLOCK = "genres"
 YEAR = 2000
+
+
+def pickled(model: Model) -> bytes:
+    """Return what the job writes of a model."""
+    sink = BytesIO()
+    model.to_pickle(sink)
+    return sink.getvalue()
 
 
 def parameters(votes: float = 0.0, rating: float = 0.0, taste: float = 1.0) -> Parameters:
@@ -125,7 +133,7 @@ def release_of(films: Sequence[Film]) -> Release:
             (FEATURES, pa.Table.from_pandas(features.names, preserve_index=False)),
         ]
     }
-    files[MODEL] = ReleaseFile(model.to_pickle(), model.films)
+    files[MODEL] = ReleaseFile(pickled(model), model.films)
     store = MemoryStore()
     manifest = make_manifest(files, len(films), {}, [], datetime(2026, 1, 1, tzinfo=UTC))
     return Release(store, upload(store, manifest, files), Deadline(60))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.exploration.facts import (
     Bin,
@@ -227,10 +229,13 @@ def column(values: pd.Series[Any]) -> Column:
         nulls, distinct = int(values.isna().sum()), int(values.nunique())
         return Column(name, "date", nulls, None, distinct, low, median, high)
     if not pd.api.types.is_numeric_dtype(values):
-        filled = values[values.fillna("") != ""]
-        spread = _spread(filled.str.len())
-        nulls = len(values) - len(filled)
-        return Column(name, "text", nulls, None, int(filled.nunique()), *spread)
+        # By Arrow, in place: all overviews at once are the largest thing that is looked at.
+        texts = pa.array(values, from_pandas=True)
+        lengths = pc.utf8_length(texts).to_pandas()
+        known = lengths[lengths > 0]
+        empty = int((lengths == 0).sum())
+        distinct = pc.count_distinct(texts).as_py() - bool(empty)
+        return Column(name, "text", len(lengths) - len(known), None, distinct, *_spread(known))
     nulls, zeros = int(values.isna().sum()), int((values == 0).sum())
     return Column(name, "number", nulls, zeros, int(values.nunique()), *_spread(values))
 

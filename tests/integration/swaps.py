@@ -43,7 +43,7 @@ from infra.local.events import HttpRequest, match_route, proxy_event, read_proxy
 from infra.local.lambdas import FunctionError, LocalLambda
 from infra.local.s3 import BUCKET, local_s3
 from infra.local.template import read_template
-from tests.models import BLOCK, make_model
+from tests.models import BLOCK, make_model, pickled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,7 +145,7 @@ def make_files(number: int) -> dict[str, ReleaseFile]:
         RECOMENDACION.path: parquet_file(pa.table(films)),
         PELICULAS_IDIOMA.path: parquet_file(pa.table(languages)),
         FEATURES: parquet_file(pa.table(names)),
-        MODEL: ReleaseFile(make_model(features).to_pickle(), FILMS),
+        MODEL: ReleaseFile(pickled(make_model(features)), FILMS),
     }
 
 

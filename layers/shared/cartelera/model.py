@@ -327,16 +327,9 @@ class Model:
             )
         return found
 
-    def to_pickle(self) -> bytes:
-        """Serialise as the dict of arrays that `read_model` opens."""
-        return pickle.dumps(self._arrays(), protocol=5)
-
-    def pickle_to(self, sink: IO[bytes]) -> None:
-        """Write what `to_pickle` returns, which may be too much to hold beside the model."""
-        pickle.dump(self._arrays(), sink, protocol=5)
-
-    def _arrays(self) -> dict[str, NDArray[np.generic]]:
-        return {name: getattr(self, name) for name in ARRAYS}
+    def to_pickle(self, sink: IO[bytes]) -> None:
+        """Write the dict of arrays that `read_model` opens."""
+        pickle.dump({name: getattr(self, name) for name in ARRAYS}, sink, protocol=5)
 
     def _entries(self, film: int) -> slice:
         return slice(self.film_starts[film], self.film_starts[film + 1])

@@ -31,10 +31,14 @@ from rich.table import Table
 from cartelera.layout import RELEASES_VARIABLE
 from cartelera.tables import (
     BUSCAR,
+    CANTIDAD_FILMACIONES_DIA,
+    CANTIDAD_FILMACIONES_MES,
     FRANQUICIA,
     GET_ACTOR,
     GET_DIRECTOR,
     PELICULAS_DURACION,
+    PELICULAS_IDIOMA,
+    PELICULAS_PAIS,
     PRODUCTORAS_EXITOSAS,
     RECOMENDACION,
     SCORE_TITULO,
@@ -52,6 +56,10 @@ if TYPE_CHECKING:
 
 _PROJECT = Path(__file__).parents[3]
 _ASKED = {
+    PELICULAS_IDIOMA: "idioma",
+    PELICULAS_PAIS: "pais",
+    CANTIDAD_FILMACIONES_MES: "mes",
+    CANTIDAD_FILMACIONES_DIA: "dia",
     PELICULAS_DURACION: "pelicula",
     SCORE_TITULO: "titulo",
     VOTOS_TITULO: "titulo",

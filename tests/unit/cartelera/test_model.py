@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from cartelera.layout import UnsoundReleaseError
 from cartelera.model import ARRAYS, Share, read_model
-from tests.models import make_model, unit_rows
+from tests.models import make_model, pickled, unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -587,7 +587,7 @@ def test_a_like_that_hardly_counts_is_hardly_a_part_of_anything(tiny: float) -> 
 def test_a_model_survives_its_pickle() -> None:
     model = make_model(np.eye(3) + 1, votes=[3, 2, 1], collections=[-1, 0, 0])
 
-    again = read_model(model.to_pickle())
+    again = read_model(pickled(model))
 
     for name in ARRAYS:
         assert getattr(again, name).dtype == ARRAYS[name]
@@ -614,7 +614,7 @@ def test_arrays_of_another_length_than_there_are_films_or_features_are_refused(
     array = change(getattr(model, name)).astype(ARRAYS[name])
 
     with pytest.raises(UnsoundReleaseError, match=f"it does not have {name} for every {each}$"):
-        read_model(replace(model, **{name: array}).to_pickle())
+        read_model(pickled(replace(model, **{name: array})))
 
 
 @pytest.mark.parametrize(
@@ -624,7 +624,7 @@ def test_entries_that_do_not_fit_together_are_refused(name: str) -> None:
     model = make_model(np.ones((3, 2)))
 
     with pytest.raises(UnsoundReleaseError, match=r"^model\.pkl: its arrays do not fit together$"):
-        read_model(replace(model, **{name: getattr(model, name)[:-1]}).to_pickle())
+        read_model(pickled(replace(model, **{name: getattr(model, name)[:-1]})))
 
 
 @pytest.mark.parametrize(
@@ -648,4 +648,4 @@ def test_other_content_is_refused(content: object) -> None:
 
 def test_a_cut_pickle_is_refused() -> None:
     with pytest.raises(UnsoundReleaseError, match=r"model\.pkl"):
-        read_model(make_model(np.eye(3)).to_pickle()[:-40])
+        read_model(pickled(make_model(np.eye(3)))[:-40])

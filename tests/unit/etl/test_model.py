@@ -16,6 +16,7 @@ from cartelera.model import ARRAYS, read_model
 from etl.features import Features
 from etl.model import FILM_COLUMNS, background, build_model, quality_prior
 from etl.parameters import Parameters
+from tests.models import pickled
 from tests.unit.etl.catalogues import EQUAL, catalogue_of, features_of
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def test_the_model_is_the_matrix_by_film_and_by_feature() -> None:
         assert model.having(feature).tolist() == (dense[:, feature] > 0).tolist()
     assert model.years.tolist() == [1990, 1991, 1992, 1993]
     assert model.votes.tolist() == [0, 1, 2, 3]
-    assert read_model(model.to_pickle()).features == dense.shape[1]
+    assert read_model(pickled(model)).features == dense.shape[1]
     for name, dtype in ARRAYS.items():
         assert getattr(model, name).dtype == dtype
 
