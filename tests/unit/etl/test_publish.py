@@ -13,6 +13,7 @@ from cartelera.layout import POINTER, read_manifest, read_pointer, release_path,
 from etl.errors import OvertakenError, PublishError
 from etl.publish import (
     ReleaseFile,
+    Spool,
     make_manifest,
     move_pointer,
     open_place,
@@ -88,6 +89,35 @@ def test_the_manifest_lists_every_file_with_hash_size_and_rows() -> None:
         "bytes": 3,
         "rows": 2,
     }
+
+
+def test_files_that_wait_in_a_folder_are_published_as_those_in_memory(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+
+    spool.add(FILES.items())
+
+    assert make_manifest(spool.files, 1, {}, [], NOON) == manifest_of(FILES)
+    uploaded = [MemoryStore(), MemoryStore()]
+    for store, files in zip(uploaded, (spool.files, FILES), strict=True):
+        upload(store, manifest_of(FILES), files)
+    paths = [entry["path"] for entry in uploaded[0].list().collect()]
+    assert len(paths) == len(FILES) + 1
+    for path in paths:
+        first, second = (bytes(store.get(path).bytes()) for store in uploaded)
+        assert first == second
+
+
+def test_a_file_that_cannot_wait_is_named(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    spool = Spool(in_the_way)
+
+    with pytest.raises(
+        PublishError, match=r"tables/b\.parquet cannot be kept until it is uploaded"
+    ):
+        spool.add([("tables/b.parquet", FILES["tables/b.parquet"])])
+
+    assert not spool.files
 
 
 def test_files_come_first_then_the_manifest_and_the_pointer_only_when_it_is_moved() -> None:
