@@ -33,7 +33,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from cartelera.features import BLOCKS
 from cartelera.layout import CATALOG, QUARANTINE
 from etl import parts
-from etl.errors import RawInputError
+from etl.errors import PublishError, RawInputError
 from etl.exploration import draw
 from etl.exploration.lists import (
     NAME,
@@ -73,6 +73,7 @@ from etl.workers import Aside
 from etl.workplace import (
     Part,
     each_part,
+    paths_in,
     read_folder,
     read_part,
     values_folder,
@@ -144,11 +145,14 @@ def run_on_spark(
     Raises
     ------
     RawInputError, ContractError, PublishError
-        As `etl.job.run`.
+        As `etl.job.run`; the last also when another run has left parts in `setting.work`.
     """
     raw = find_raw(folder)
     current = read_current(store)
     with _place(setting.work) as work, TemporaryDirectory(prefix="cartelera-spark-") as own:
+        # They would be taken for this run's.
+        if any(paths_in(work, "raw")):
+            raise PublishError(f"{work} holds the parts of another run: give an empty place")
         with _session(options.workers, setting.memory, Path(own)) as session:
             films = _Films(_Spark(session, work), stages, options.tolerance, setting.part_rows)
             films.take_in(raw)

@@ -96,9 +96,19 @@ def each_part(work: str, folder: str, columns: Iterable[str] | None = None) -> I
         When they cannot be listed, or one cannot be read.
     """
     store = open_place(work)
+    return (read_part(store, path, columns) for path in paths_in(work, folder))
+
+
+def paths_in(work: str, folder: str) -> list[str]:
+    """Return the paths of the tables of a folder, in their order.
+
+    Raises
+    ------
+    PublishError
+        When they cannot be listed.
+    """
     try:
-        paths = [entry["path"] for batch in store.list(folder) for entry in batch]
+        paths = [entry["path"] for batch in open_place(work).list(folder) for entry in batch]
     except (BaseError, OSError) as error:
         raise PublishError(f"{work}/{folder} cannot be listed: {error}") from error
-    files = sorted(path for path in paths if path.endswith(".parquet"))
-    return (read_part(store, path, columns) for path in files)
+    return sorted(path for path in paths if path.endswith(".parquet"))

@@ -127,6 +127,21 @@ def test_raw_files_that_break_the_contract_publish_nothing_on_spark_either(tmp_p
     assert not (tmp_path / "current.json").exists()
 
 
+def test_parts_that_another_run_has_left_are_not_taken_for_its_own(
+    raw_sample: Path, tmp_path: Path
+) -> None:
+    left = tmp_path / "work" / "raw" / "0" / "000000.parquet"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    places = ["--releases", tmp_path.as_uri(), "--work", (tmp_path / "work").as_uri()]
+
+    ran = on_spark("-m", "etl", "--engine", "spark", "--raw", str(raw_sample), *places)
+
+    assert ran.returncode == 1
+    assert "give an empty place" in ran.stderr
+    assert not (tmp_path / "current.json").exists()
+
+
 def test_who_has_no_spark_is_told_how_to_get_it(raw_sample: Path, tmp_path: Path) -> None:
     arguments = ["--engine", "spark", "--raw", str(raw_sample), "--releases", tmp_path.as_uri()]
 
