@@ -16,7 +16,9 @@ TEMPLATES := template.yaml $(wildcard infra/*.yaml)
 SAM := UV=$(UV) PATH="$(CURDIR)/.venv/bin:$(SAM_ENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam
 
 RAW ?=
-RELEASES ?= file://$(CURDIR)/.cartelera/releases
+OWN_RELEASES := file://$(CURDIR)/.cartelera/
+RELEASES ?= $(OWN_RELEASES)releases
+EMBEDDED := .cartelera/embedded
 PORT ?= 3000
 FILMS ?= 45000
 SEED ?= 1
@@ -42,7 +44,7 @@ LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run run-built test etl spark eda neighbours sample e2e sam-local check format lock bench bench-job bench-growth evaluate tune load image openapi build deploy publish destroy clean help
+.PHONY: run run-built test etl spark sample-here eda neighbours sample e2e sam-local check format lock bench bench-job bench-growth evaluate tune load image openapi build deploy publish destroy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
@@ -51,7 +53,7 @@ run-built: .aws-sam/built .venv-runtime/synced ## The same with what `make build
 	@$(PY) -m infra.local --built --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
 test: .venv/synced .venv-spark/synced ## Run every test (with RAW=folder also on your raw files: some minutes)
-	@$(if $(RAW),RAW="$(RAW)") WAYS=direct,http $(PY) -m pytest --numprocesses logical --dist worksteal
+	@$(if $(RAW),RAW="$(RAW)") $(PY) -m pytest --numprocesses logical --dist worksteal
 
 e2e: .aws-sam/built .venv-runtime/synced ## Run what was built: Lambda's emulator, the expanded templates, and by Docker sam local and the job's image
 	@$(PY) -m tests.e2e
@@ -60,14 +62,21 @@ sam-local: .aws-sam/built .venv-runtime/synced ## Serve what was built by `sam l
 	@$(PY) -m infra.docker
 	@$(PY) -m infra.local.sam --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
-etl: .venv/synced ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix, FORCE=1
-	@$(PY) -m etl --releases "$(RELEASES)" $(if $(RAW),--raw "$(RAW)") $(if $(FORCE),--force)
+etl: .venv/synced $(if $(RAW),,sample-here) ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix, FORCE=1
+	@$(PY) -m etl --releases "$(RELEASES)" --raw "$(or $(RAW),$(EMBEDDED))" $(if $(FORCE),--force)
 
-spark: .venv-spark/synced ## Run the job on Spark, on this machine: RAW=folder, RELEASES=place, FORCE=1
-	@.venv-spark/bin/python -m etl --engine spark --releases "$(RELEASES)" $(if $(RAW),--raw "$(RAW)") $(if $(FORCE),--force)
+spark: .venv-spark/synced .venv/synced $(if $(RAW),,sample-here) ## Run the job on Spark, on this machine: RAW=folder, RELEASES=place, FORCE=1
+	@.venv-spark/bin/python -m etl --engine spark --releases "$(RELEASES)" --raw "$(or $(RAW),$(EMBEDDED))" $(if $(FORCE),--force)
+
+# The sample's films are invented: they are published in this project's own folder and nowhere else.
+sample-here: .venv/synced
+	@[[ "$(RELEASES)" == "$(OWN_RELEASES)"* && "$(RELEASES)" != *..* ]] || { \
+		echo "name the raw files to publish at $(RELEASES): make etl RAW=folder RELEASES=place"; exit 2; }
+	@$(PY) -m etl.sample "$(EMBEDDED)"
 
 eda: .venv/synced ## Write the exploration report and its charts: RAW=folder EDA=folder
-	@$(PY) -m etl explore --to "$(EDA)" $(if $(RAW),--raw "$(RAW)")
+	@$(if $(RAW),,$(PY) -m etl.sample "$(EMBEDDED)")
+	@$(PY) -m etl explore --to "$(EDA)" --raw "$(or $(RAW),$(EMBEDDED))"
 
 neighbours: .venv/synced ## Write the films recommended beside every film as parquet: RELEASES=place TO=file
 	@$(PY) -m etl neighbours --releases "$(RELEASES)" --to "$(TO)"
@@ -131,9 +140,10 @@ image: .venv/synced ## Build the job's image (Docker), and push it to REPOSITORY
 	@$(MAKE) --no-print-directory -C etl image UV=$(UV) PYTHON=$(CURDIR)/$(PY) ARCH=$(ARCH) \
 		$(if $(TAG),TAG=$(TAG)) $(if $(REPOSITORY),REPOSITORY=$(REPOSITORY))
 
-publish: .venv/synced ## Upload raw films to a deployed stack and see them published: STACK=name RAW=folder
-	@[ -n "$(STACK)" ] || { echo "name the stack: make publish STACK=cartelera-dev"; exit 2; }
-	@$(PY) -m infra.stack publish "$(STACK)" $(if $(RAW),--raw "$(RAW)")
+publish: .venv/synced ## Upload the raw files in RAW to a deployed stack and see them published: STACK=name RAW=folder, both needed
+	@[ -n "$(STACK)" ] || { echo "name the stack: make publish STACK=cartelera-dev RAW=folder"; exit 2; }
+	@[ -n "$(RAW)" ] || { echo "name the raw files: make publish STACK=cartelera-dev RAW=folder"; exit 2; }
+	@$(PY) -m infra.stack publish "$(STACK)" --raw "$(RAW)"
 
 destroy: .venv/synced ## Delete a deployed stack, its bucket and releases included: STACK=name
 	@[ -n "$(STACK)" ] || { echo "name the stack: make destroy STACK=cartelera-dev"; exit 2; }

@@ -6,7 +6,6 @@ import functools
 import importlib
 import os
 import sys
-import tempfile
 import warnings
 from contextlib import contextmanager, nullcontext
 from pathlib import Path, PurePosixPath
@@ -21,7 +20,6 @@ from cartelera.layout import CATALOG, RELEASES_VARIABLE, REPORT
 from cartelera.mix import MOST_RECOMMENDED, USUALLY_RECOMMENDED
 from etl.errors import JobError
 from etl.progress import Stages
-from etl.sample.embedded import write_embedded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +34,9 @@ _RAW_HELP = (
     "Where movies_metadata.csv (or movies_dataset.csv), credits.csv and, if there is one, "
     "keywords.csv lie, each also as .gz: a folder or s3://bucket/prefix."
 )
+
+# No default: what is published answers everybody, and the sample's films are invented.
+_raw = click.option("--raw", required=True, help=_RAW_HELP)
 
 _releases = click.option(
     "--releases",
@@ -79,6 +80,12 @@ def _console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, emoji=False)
 
 
+def _stages() -> Stages:
+    """Return stages shown on the error stream, or those that the caller gave as click's `obj`."""
+    given: Stages | None = click.get_current_context().obj
+    return given or Stages(_console(stderr=True))
+
+
 def _explained(command: Callable[..., None]) -> Callable[..., None]:
     """Let what stops a command be its last line, and its exit code say which kind it was."""
 
@@ -110,7 +117,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--raw", help=f"{_RAW_HELP} Without it: the sample that comes along.")
+@_raw
 @_releases
 @_workers
 @click.option(
@@ -124,17 +131,24 @@ def main() -> None:
 @click.option(
     "--force", is_flag=True, help="Publish even if the release hardly resembles the last one."
 )
+@click.option(
+    "--report/--no-report",
+    default=True,
+    show_default=True,
+    help="Draw the exploration report, a third of the work, that /eda shows; or leave it out.",
+)
 @_on_engine
 @_explained
 def run(  # noqa: PLR0913 (each an option of the command)
     *,
-    raw: str | None,
+    raw: str,
     releases: str,
     workers: int,
     tolerance: float,
     engine: str,
     work: str | None,
     force: bool,
+    report: bool,
 ) -> None:
     """Clean the raw films and publish them as a release that the API answers from."""
     # Here and not above: the other commands do without pandas and scikit-learn, and start at once.
@@ -143,10 +157,10 @@ def run(  # noqa: PLR0913 (each an option of the command)
     from etl.publish import open_place  # noqa: PLC0415
     from etl.summary import print_summary  # noqa: PLC0415
 
-    stages = Stages(_console(stderr=True))
-    options = Options(workers, tolerance, compare=not force)
+    stages = _stages()
+    options = Options(workers, tolerance, compare=not force, report=report)
     store = open_place(releases)
-    with _embedded() if raw is None else raw_folder(raw, stages) as folder:
+    with raw_folder(raw, stages) as folder:
         outcome = _engine(engine, work)(folder, store, stages, options)
     print_summary(outcome, releases, _console())
 
@@ -173,7 +187,7 @@ def batch(event: str, result: str, workers: int, engine: str, work: str | None) 
 
 
 @main.command()
-@click.option("--raw", help=f"{_RAW_HELP} Without it: the sample that comes along.")
+@_raw
 @click.option(
     "--to",
     "folder",
@@ -183,16 +197,17 @@ def batch(event: str, result: str, workers: int, engine: str, work: str | None) 
 )
 @_workers
 @_explained
-def explore(raw: str | None, folder: Path, workers: int) -> None:
+def explore(raw: str, folder: Path, workers: int) -> None:
     """Write the report of what there is in the raw films, and its charts; publish nothing."""
     from etl.download import raw_folder  # noqa: PLC0415
     from etl.job import Options, explore_raw  # noqa: PLC0415
 
-    stages = Stages(_console(stderr=True))
-    with _embedded() if raw is None else raw_folder(raw, stages) as place:
-        files = explore_raw(place, stages, Options(workers))
+    stages = _stages()
     try:
+        # Before the work: a folder that is none would be noticed only after it.
         folder.mkdir(parents=True, exist_ok=True)
+        with raw_folder(raw, stages) as place:
+            files = explore_raw(place, stages, Options(workers))
         for path, data in files.items():
             (folder / PurePosixPath(path).name).write_bytes(data)
     except OSError as error:
@@ -279,7 +294,7 @@ def inspect(film: str, raw: str | None, release: str | None, releases: str) -> N
 
     store = open_place(releases)
     release = release or answering(store, releases)
-    stages = Stages(_console(stderr=True))
+    stages = _stages()
     with stages.stage(f"Verifying {release}") as advance:
         opened = open_release(store, release, advance)
     with nullcontext() if raw is None else raw_folder(raw, stages) as folder:
@@ -330,7 +345,7 @@ def neighbours(  # noqa: PLR0913 (each an option of the command)
 
     store = open_place(releases)
     release = release or answering(store, releases)
-    stages = Stages(_console(stderr=True))
+    stages = _stages()
     with stages.stage(f"Verifying {release}") as advance:
         opened = open_release(store, release, advance)
     films = read_table(store, release, CATALOG, ["id", "title"])
@@ -369,16 +384,8 @@ def _spark() -> ModuleType:
 
 
 @contextmanager
-def _embedded() -> Iterator[Path]:
-    """Write the sample that comes along, for as long as the block runs."""
-    with tempfile.TemporaryDirectory() as folder:
-        write_embedded(Path(folder))
-        yield Path(folder)
-
-
-@contextmanager
 def _verifying(release: str) -> Iterator[Callable[[int], None]]:
-    with Stages(_console(stderr=True)).stage(f"Verifying {release}") as advance:
+    with _stages().stage(f"Verifying {release}") as advance:
         yield advance
 
 

@@ -17,7 +17,7 @@ from etl.errors import PublishError, RawInputError
 from etl.raw import choose_raw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from obstore.store import ObjectStore
 
@@ -27,15 +27,29 @@ _REMOTE = "s3://"
 _PREFIX = "cartelera-raw-"
 # One attempt at one file; what is cut short by it is continued where it stopped.
 _REQUEST_TIMEOUT = timedelta(minutes=5)
-_CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = 8 << 20
 
 
 @contextmanager
-def raw_folder(place: str, stages: Stages) -> Iterator[Path]:
+def raw_folder(
+    place: str,
+    stages: Stages,
+    temporary: Path | None = None,
+    open_remote: Callable[[str, timedelta], ObjectStore] = open_store,
+) -> Iterator[Path]:
     """Give a folder with the raw files that lie at `place`, for as long as the block runs.
 
-    `place` is a folder, which is given as it is, or `s3://bucket/prefix`, whose raw files are
-    downloaded into a temporary folder.
+    Parameters
+    ----------
+    place
+        A folder, which is given as it is, or `s3://bucket/prefix`, whose raw files are downloaded
+        into a folder of their own.
+    stages
+        Hear of each download.
+    temporary
+        Where that folder is made; by default in the system's folder for temporary files.
+    open_remote
+        Opens a place in S3, with the time that one attempt at a request may take.
 
     Raises
     ------
@@ -48,33 +62,56 @@ def raw_folder(place: str, stages: Stages) -> Iterator[Path]:
         yield Path(place)
         return
     try:
-        store = open_store(place, _REQUEST_TIMEOUT)
+        store = open_remote(place, _REQUEST_TIMEOUT)
     except ValueError as error:
         raise RawInputError(f"{place!r} names no bucket: give s3://bucket/prefix") from error
-    with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder:
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=temporary) as folder:
         download_raw(store, place, Path(folder), stages)
         yield Path(folder)
 
 
-def download_raw(store: ObjectStore, place: str, folder: Path, stages: Stages) -> None:
-    """Download the raw files at the root of `store` into `folder`, and nothing else of it.
+def download_raw(
+    store: ObjectStore, place: str, folder: Path, stages: Stages, chunk_bytes: int = CHUNK_BYTES
+) -> None:
+    """Download the raw files at the root of a store, and nothing else of it.
 
-    `place` is what messages call the store. Raises as `raw_folder` does.
+    Parameters
+    ----------
+    store
+        Where they lie.
+    place
+        What messages call the store.
+    folder
+        Where they go.
+    stages
+        Hear of each download, and how many bytes of it are done.
+    chunk_bytes
+        How many bytes of a file are held in memory, or a few more.
+
+    Raises
+    ------
+    RawInputError
+        When the films or the credits are not there.
+    PublishError
+        When a file could not be downloaded; the message says which, and why.
     """
     sizes = _listed(store, place)
     for name in filter(None, astuple(choose_raw(sizes, place))):
         with stages.stage(f"Downloading {name}", sizes[name]) as advance:
             try:
                 with (folder / name).open("wb") as file:
-                    for chunk in store.get(name).stream(min_chunk_size=_CHUNK_BYTES):
+                    for chunk in store.get(name).stream(min_chunk_size=chunk_bytes):
                         advance(file.write(chunk))
             except (BaseError, OSError) as error:
                 raise _not_read(f"{place.rstrip('/')}/{name}", "downloaded", error) from error
 
 
-def remove_left_behind() -> None:
-    """Remove what killed jobs have downloaded; nothing may be downloading meanwhile."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+def remove_left_behind(temporary: Path | None = None) -> None:
+    """Remove what killed jobs have downloaded; nothing may be downloading meanwhile.
+
+    `temporary` is where they had downloaded it, as for `raw_folder`.
+    """
+    for folder in (temporary or Path(tempfile.gettempdir())).glob(f"{_PREFIX}*"):
         shutil.rmtree(folder)
 
 

@@ -85,17 +85,76 @@ class Published(TypedDict):
     seconds: float
 
 
-@logger.inject_lambda_context(clear_state=True)
-def handler(event: object, context: LambdaContext) -> Published:  # noqa: ARG001 (Lambda's shape)
-    """Publish a batch, and return what was published; see `publish_batch`."""
-    _forget_the_run_before()
-    return publish_batch(event, _OPTIONS, run)
+class JobHandler:
+    """The Lambda handler: publishes the batch that an event names.
+
+    Parameters
+    ----------
+    options : Options
+        How the job is run.
+    run_job : callable
+        `etl.job.run`, or what does the same.
+    keep : int
+        How many releases to leave there, the new one among them.
+    temporary : Path or None
+        Where raw files are downloaded, and what killed runs have left there is removed; by
+        default the system's folder for temporary files, which on Lambda is the function's own.
+    """
+
+    def __init__(
+        self,
+        options: Options = _OPTIONS,
+        run_job: Job = run,
+        *,
+        keep: int = KEPT_RELEASES,
+        temporary: Path | None = None,
+    ) -> None:
+        self._options = options
+        self._run_job = run_job
+        self._keep = keep
+        self._temporary = temporary
+        self._handle = logger.inject_lambda_context(self._publish, clear_state=True)
+
+    def __call__(self, event: object, context: LambdaContext) -> Published:
+        """Publish a batch, and return what was published; see `publish_batch`."""
+        published: Published = self._handle(event, context)
+        return published
+
+    def _publish(self, event: object, context: LambdaContext) -> Published:  # noqa: ARG002 (Lambda's shape)
+        # Give back the memory and the disk of a run that raised, or that Lambda has killed.
+        gc.collect()
+        give_back_memory()
+        remove_left_behind(self._temporary)
+        return publish_batch(
+            event, self._options, self._run_job, keep=self._keep, temporary=self._temporary
+        )
 
 
-def publish_batch(event: object, options: Options, run_job: Job) -> Published:
+handler = JobHandler()
+
+
+def publish_batch(
+    event: object,
+    options: Options,
+    run_job: Job,
+    *,
+    keep: int = KEPT_RELEASES,
+    temporary: Path | None = None,
+) -> Published:
     """Publish the batch that an event names, remove old releases, and return what was published.
 
-    `run_job` is `etl.job.run`, or does what that does.
+    Parameters
+    ----------
+    event : object
+        What a `Batch` is read from.
+    options : Options
+        How the job is run.
+    run_job : callable
+        `etl.job.run`, or what does the same.
+    keep : int
+        How many releases to leave there, the new one among them.
+    temporary : Path or None
+        Where raw files are downloaded; see `raw_folder`.
 
     Raises
     ------
@@ -107,32 +166,25 @@ def publish_batch(event: object, options: Options, run_job: Job) -> Published:
         batch = _read(event)
         logger.append_keys(batch=batch.batch)
         store = open_place(batch.releases)
-        with raw_folder(batch.raw, stages) as folder:
+        with raw_folder(batch.raw, stages, temporary) as folder:
             outcome = run_job(folder, store, stages, options)
     except Exception as error:
         logger.exception("Nothing published", reason=str(error))
         raise
     published = _published(batch, outcome)
     logger.info("Published", **published)
-    _remove_old_releases(store)
+    _remove_old_releases(store, keep)
     return published
 
 
-def _remove_old_releases(store: ObjectStore) -> None:
+def _remove_old_releases(store: ObjectStore, keep: int) -> None:
     try:
-        gone = prune(store, KEPT_RELEASES)
+        gone = prune(store, keep)
     except PublishError as error:
         # What was to be published is, and the next batch removes what this one could not.
         logger.exception("Old releases are still there", reason=str(error))
     else:
         logger.info("Removed old releases", releases=[release.id for release in gone])
-
-
-def _forget_the_run_before() -> None:
-    """Give back the memory and the disk of a run that raised, or that Lambda has killed."""
-    gc.collect()
-    give_back_memory()
-    remove_left_behind()
 
 
 def _read(event: object) -> Batch:

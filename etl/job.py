@@ -28,7 +28,7 @@ from etl.filters import filter_tables
 from etl.golden import ask_golden_questions
 from etl.model import FILM_COLUMNS, build_model
 from etl.parameters import tuned
-from etl.partition import partition
+from etl.partition import DEFAULT_BLOCK_SIZES, BlockSizes, partition
 from etl.publish import ReleaseFile, Spool, make_manifest, move_pointer, parquet_file, upload
 from etl.quarantine import LINE, Quarantine
 from etl.raw import BATCH_ROWS, describe, find_raw, read_batches
@@ -72,11 +72,20 @@ class Options:
         The share of a raw file's records that may break any one rule of the contract.
     compare
         Whether a release must resemble the last one to be published.
+    report
+        Whether the release has the exploration report, which takes a third of the time.
+    batch_rows
+        How many records of a raw file are read, and unnested, at a time.
+    blocks
+        Which tables are written in blocks, and in how large ones.
     """
 
     workers: int = 1
     tolerance: float = TOLERANCE
     compare: bool = True
+    report: bool = True
+    batch_rows: int = BATCH_ROWS
+    blocks: BlockSizes = DEFAULT_BLOCK_SIZES
 
 
 DEFAULT_OPTIONS = Options()
@@ -109,10 +118,10 @@ def run(
     raw = find_raw(folder)
     # Before anything else: what another job publishes from now on is news to this one.
     current = read_current(store)
-    intake = _Intake(stages, options.tolerance)
-    catalogue, words = _take_in(raw, intake, options.workers, stages)
-    drawing = Aside(draw, _explored(catalogue, words, intake, stages))
-    if options.workers > 1:
+    intake = _Intake(stages, options)
+    catalogue, words = _take_in(raw, intake, stages)
+    drawing = Aside(draw, _explored(catalogue, words, intake, stages)) if options.report else None
+    if drawing and options.workers > 1:
         drawing.start()
     films = catalogue.films[list(FILM_COLUMNS)]
     give_back_memory()
@@ -120,7 +129,7 @@ def run(
         spool = Spool(Path(waiting))
         with stages.stage("Building the look-up tables"):
             tables = {CATALOG: to_arrow(catalogue), QUARANTINE: intake.quarantine.to_arrow()}
-            spool.add(table_files(Summary(catalogue), tables))
+            spool.add(table_files(Summary(catalogue), tables, options.blocks))
         with stages.stage("Building the model"):
             # Here and not above: see `_take_in`, where the import begins.
             from etl.features import build_features, name_blocks, text_blocks  # noqa: PLC0415
@@ -138,8 +147,9 @@ def run(
             del blocks, features, model
         # A machine with one core draws here, where there is room again.
         give_back_memory()
-        with stages.stage("Drawing the report"):
-            spool.add(report_files(drawing.result()).items())
+        if drawing:
+            with stages.stage("Drawing the report"):
+                spool.add(report_files(drawing.result()).items())
         contents = Contents(spool.files, len(films), intake.rows, raw)
         return publish(store, current, contents, stages, compare=options.compare)
 
@@ -207,8 +217,8 @@ def explore_raw(
     RawInputError, ContractError
         As `run`.
     """
-    intake = _Intake(stages, options.tolerance)
-    catalogue, words = _take_in(find_raw(folder), intake, options.workers, stages)
+    intake = _Intake(stages, options)
+    catalogue, words = _take_in(find_raw(folder), intake, stages)
     facts = _explored(catalogue, words, intake, stages)
     with stages.stage("Drawing the report"):
         return draw(facts)
@@ -229,10 +239,10 @@ def _explored(
 
 
 def _take_in(
-    raw: RawFolder, intake: _Intake, processes: int, stages: Stages
+    raw: RawFolder, intake: _Intake, stages: Stages
 ) -> tuple[Catalogue, dict[str, WordCounts]]:
     """Read and clean the raw files; return the catalogue, and the words of the films' texts."""
-    with Workers(processes) as workers:
+    with Workers(intake.options.workers) as workers:
         films, lists, words = _read(raw, intake, workers, stages)
     give_back_memory()
     with stages.stage("Putting the catalogue in order"):
@@ -244,7 +254,7 @@ def _read(
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], dict[str, WordCounts]]:
     films, lists = intake.films(raw.movies, workers)
     counting = {
-        name: workers.start(count_words, [part.tolist() for part in _parts(texts)])
+        name: workers.start(count_words, [part.tolist() for part in intake.parts(texts)])
         for name, texts in (
             ("title", films["title"]),
             ("text", films["overview"] + " " + films["tagline"]),
@@ -261,13 +271,13 @@ def _read(
 
 
 def table_files(
-    aggregates: Aggregates, others: dict[str, pa.Table]
+    aggregates: Aggregates, others: dict[str, pa.Table], blocks: BlockSizes
 ) -> Iterator[tuple[str, ReleaseFile]]:
     """Yield the files of `others` by path, which are used up by it, and of the look-up tables."""
     # Compressing needs no lock of Python's: one file is written while the next table is built.
     with ThreadPoolExecutor(1) as writer:
         writing = deque((path, writer.submit(parquet_file, others.pop(path))) for path in [*others])
-        for path, table in partition(build_tables(aggregates)):
+        for path, table in partition(build_tables(aggregates), blocks):
             writing.append((path, writer.submit(_file, table)))
             # They are large: no more than these two at a time.
             del table
@@ -319,11 +329,11 @@ def _last(store: ObjectStore, current: Current, stages: Stages) -> Opened | None
 class _Intake:
     """Reads and cleans the raw files, keeping account of every record."""
 
-    def __init__(self, stages: Stages, tolerance: float) -> None:
+    def __init__(self, stages: Stages, options: Options) -> None:
+        self.options = options
         self.quarantine = Quarantine()
         self.rows: dict[str, RowCounts] = {}
         self._stages = stages
-        self._tolerance = tolerance
 
     def films(
         self, file: RawFile, workers: Workers
@@ -333,7 +343,7 @@ class _Intake:
         batches = []
         read = 0
         with self._reading(file) as advance:
-            for batch in read_batches(file, advance):
+            for batch in read_batches(file, advance, self.options.batch_rows):
                 read += batch.read
                 self.quarantine.add(batch.broken)
                 # Arrow's strings: the whole file is kept, and they take a third of the memory.
@@ -345,7 +355,7 @@ class _Intake:
             give_back_memory()
             unnested = workers.map(
                 partial(unnest, lists=MOVIE_LISTS),
-                (to_unnest(part, name, MOVIE_LISTS) for part in _parts(selected)),
+                (to_unnest(part, name, MOVIE_LISTS) for part in self.parts(selected)),
             )
             films = self._keep(clean_films(selected, name))
             lists = self._collect(unnested, MOVIE_LISTS, name)
@@ -379,13 +389,17 @@ class _Intake:
                 yield to_unnest(kept, name, lists)
 
         with self._reading(file) as advance:
-            unnested = workers.map(
-                partial(unnest, lists=lists), records(read_batches(file, advance))
-            )
+            batches = read_batches(file, advance, self.options.batch_rows)
+            unnested = workers.map(partial(unnest, lists=lists), records(batches))
             collected = self._collect(unnested, lists, name)
         self._settle(name, read, len(seen))
         give_back_memory()
         return collected
+
+    def parts[Rows: (pd.DataFrame, pd.Series)](self, rows: Rows) -> Iterator[Rows]:
+        """Yield rows, as many at a time as are read at a time."""
+        for start in range(0, len(rows), self.options.batch_rows):
+            yield rows.iloc[start : start + self.options.batch_rows]
 
     def _collect(
         self, unnested: Iterable[Unnested], lists: Mapping[str, Nested], name: str
@@ -414,9 +428,4 @@ class _Intake:
             "set_aside": self.quarantine.records(name),
             "unused_fields": self.quarantine.fields(name),
         }
-        check_tolerance(self.quarantine, name, read, self._tolerance)
-
-
-def _parts[Rows: (pd.DataFrame, pd.Series)](rows: Rows) -> Iterator[Rows]:
-    for start in range(0, len(rows), BATCH_ROWS):
-        yield rows.iloc[start : start + BATCH_ROWS]
+        check_tolerance(self.quarantine, name, read, self.options.tolerance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -37,27 +38,68 @@ if TYPE_CHECKING:
 
     type File = tuple[str, pa.Table | ReleaseFile]
 
-# A pack has so many bytes, unless one block has more: what is held to write and to verify it.
+# What is held in memory to write a pack, and to verify it.
 PACK_BYTES = 32_000_000
 _GROWING = {schema.path: schema for schema in GROWING}
 _PLACES = (pa.int64(), pa.int32(), pa.int32(), pa.int32(), pa.binary(32))
 
 
-def partition(
-    tables: Iterable[tuple[str, pa.Table]], most_rows: int = MOST_ROWS, block_rows: int = BLOCK_ROWS
-) -> Iterator[File]:
-    """Yield look-up tables as they come, but those that grow and have more rows than most in packs.
+@dataclass(frozen=True, slots=True)
+class BlockSizes:
+    """Which tables are written in blocks, and how large blocks and packs are.
 
-    `tables` are those of `build_tables`, whose pieces have the same path, in its order: the films
-    of filmographies before the people. Of the people no more than some pieces are held.
+    Attributes
+    ----------
+    most_rows
+        How many rows a table in one file may have; one with more is written in blocks.
+    block_rows
+        How many rows a block has, or a few more: of equal keys all are in one.
+    block_ids
+        How many ids of films a block of them has.
+    block_names
+        How many names a block of them has, or a few more, as with rows.
+    most_names
+        How many of a table's best known names can be suggested.
+    pack_bytes
+        How many bytes a pack may have; a single block that has more is one by itself.
+    """
+
+    most_rows: int = MOST_ROWS
+    block_rows: int = BLOCK_ROWS
+    block_ids: int = BLOCK_IDS
+    block_names: int = BLOCK_NAMES
+    most_names: int = MOST_NAMES
+    pack_bytes: int = PACK_BYTES
+
+
+DEFAULT_BLOCK_SIZES = BlockSizes()
+
+
+def partition(
+    tables: Iterable[tuple[str, pa.Table]], sizes: BlockSizes = DEFAULT_BLOCK_SIZES
+) -> Iterator[File]:
+    """Yield look-up tables as they come, but those that grow and have too many rows in packs.
+
+    Parameters
+    ----------
+    tables
+        Those of `build_tables`, whose pieces have the same path, in its order: the films of
+        filmographies before the people. Of the people no more than some pieces are held.
+    sizes
+        How many rows are too many, and how large blocks and packs are.
+
+    Yields
+    ------
+    tuple of str and pa.Table or ReleaseFile
+        A path in the release, and what lies there.
     """
     films = pa.table({})
     for path, group in groupby(tables, key=itemgetter(0)):
         pieces = (piece for _, piece in group)
         # Those that may become more rows than most.
-        begun = list(_begin(pieces, most_rows))
-        if path in _GROWING and sum(map(len, begun)) > most_rows:
-            yield from _in_blocks(_GROWING[path], chain(begun, pieces), films, block_rows)
+        begun = list(_begin(pieces, sizes.most_rows))
+        if path in _GROWING and sum(map(len, begun)) > sizes.most_rows:
+            yield from _in_blocks(_GROWING[path], chain(begun, pieces), films, sizes)
             continue
         # In one piece: where pieces met would show in how the file is laid out.
         table = pa.concat_tables(chain(begun, pieces)).combine_chunks()
@@ -74,26 +116,26 @@ def _begin(pieces: Iterator[pa.Table], most_rows: int) -> Iterator[pa.Table]:
 
 
 def _in_blocks(
-    schema: TableSchema[Any], pieces: Iterable[pa.Table], films: pa.Table, block_rows: int
+    schema: TableSchema[Any], pieces: Iterable[pa.Table], films: pa.Table, sizes: BlockSizes
 ) -> Iterator[File]:
     if not schema.people:
         # Their order by id or rank is that of the whole.
         table = pa.concat_tables(pieces)
         if schema.films:
-            yield from _by_id(schema, table)
+            yield from _by_id(schema, table, sizes)
         if BY_RANK in schema.index:
-            yield from _by_rank(schema, table, block_rows)
+            yield from _by_rank(schema, table, sizes)
         pieces = [table]
-    blocks = _Packs(rows_folder(schema), pa.string())
-    names = _Packs(names_folder(schema), pa.string())
-    known = BestKnown(MOST_NAMES)
-    for run in _cut(pieces, BLOCK_NAMES):
+    blocks = _Packs(rows_folder(schema), pa.string(), sizes.pack_bytes)
+    names = _Packs(names_folder(schema), pa.string(), sizes.pack_bytes)
+    known = BestKnown(sizes.most_names)
+    for run in _cut(pieces, sizes.block_names):
         called = [run[column].to_pylist() for column in (KEY, VOTES, schema.name)]
         known.add(_named(schema, run, names.rows))
         yield from names.add(compact(called[0][0]), len(run), called)
         rows = _rows(schema, run, films)
         start = 0
-        for block in _cut([run], block_rows):
+        for block in _cut([run], sizes.block_rows):
             own = slice(start, start + len(block))
             keys = called[0][own]
             yield from blocks.add(compact(keys[0]), len(block), [keys, *rows[own]])
@@ -150,23 +192,23 @@ def _next_key(keys: pa.ChunkedArray, at: int) -> int:
     return at
 
 
-def _by_id(schema: TableSchema[Any], table: pa.Table) -> Iterator[File]:
-    packs = _Packs(ids_folder(schema), pa.int64())
+def _by_id(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> Iterator[File]:
+    packs = _Packs(ids_folder(schema), pa.int64(), sizes.pack_bytes)
     positions = table[BY_ID].to_numpy()
     ids = table["id"].to_numpy()[positions]
-    for start in range(0, len(ids), BLOCK_IDS):
-        own = slice(start, start + BLOCK_IDS)
+    for start in range(0, len(ids), sizes.block_ids):
+        own = slice(start, start + sizes.block_ids)
         lines = [ids[own].tolist(), positions[own].tolist()]
         yield from packs.add(lines[0][0], len(lines[0]), lines)
     yield from packs.end()
 
 
-def _by_rank(schema: TableSchema[Any], table: pa.Table, block_rows: int) -> Iterator[File]:
-    packs = _Packs(ranking_folder(schema), pa.int64())
+def _by_rank(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> Iterator[File]:
+    packs = _Packs(ranking_folder(schema), pa.int64(), sizes.pack_bytes)
     order = table[BY_RANK].drop_null()
     rows = table.select(schema.fields)
-    for start in range(0, len(order), block_rows):
-        ranked = rows.take(order.slice(start, block_rows)).to_pydict().values()
+    for start in range(0, len(order), sizes.block_rows):
+        ranked = rows.take(order.slice(start, sizes.block_rows)).to_pydict().values()
         lines = list(zip(*ranked, strict=True))
         yield from packs.add(start, len(lines), lines)
     yield from packs.end()
@@ -181,10 +223,21 @@ class _Packs:
         How many have come.
     """
 
-    def __init__(self, folder: str, first: pa.DataType) -> None:
-        """Start those of a folder; `first` is the type of what comes first in a block."""
+    def __init__(self, folder: str, first: pa.DataType, pack_bytes: int) -> None:
+        """Start the packs of a folder.
+
+        Parameters
+        ----------
+        folder
+            Where they lie in the release.
+        first
+            The type of what comes first in a block.
+        pack_bytes
+            How many bytes a pack may have, unless it is one block.
+        """
         self.rows = 0
         self._folder = folder
+        self._pack_bytes = pack_bytes
         self._schema = pa.schema(list(zip(INDEX_COLUMNS, (first, *_PLACES), strict=True)))
         self._index: list[tuple[Any, ...]] = []
         self._encoder = msgspec.json.Encoder()
@@ -196,7 +249,7 @@ class _Packs:
         """Add a block of so many rows; yield the pack before it when that is full."""
         # Without the last end of line, after which a reader would find one more.
         block = self._encoder.encode_lines(lines)[:-1]
-        if self._pack and len(self._pack) + len(block) > PACK_BYTES:
+        if self._pack and len(self._pack) + len(block) > self._pack_bytes:
             yield self._end_pack()
         self.rows += rows
         digest = hashlib.sha256(block).digest()

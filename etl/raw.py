@@ -153,9 +153,11 @@ def describe(file: RawFile) -> SourceEntry:
 
 
 def read_batches(
-    file: RawFile, on_bytes: Callable[[int], None] = lambda _: None
+    file: RawFile,
+    on_bytes: Callable[[int], None] = lambda _: None,
+    batch_rows: int = BATCH_ROWS,
 ) -> Iterator[Batch]:
-    """Yield a file's records in their order, some thousand at a time.
+    """Yield a file's records in their order, `batch_rows` at a time.
 
     `on_bytes` hears, before each batch, how many more bytes of the file have been read.
 
@@ -185,7 +187,7 @@ def read_batches(
                 elif fields:
                     broken.append(_broken(name, line, fields, len(header)))
                 line = reader.line_num + 1
-                if len(rows) == BATCH_ROWS:
+                if len(rows) == batch_rows:
                     on_bytes(raw.tell() - told)
                     told = raw.tell()
                     yield _batch(header, rows, lines, broken)

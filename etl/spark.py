@@ -66,7 +66,7 @@ from etl.neighbours import BLOCK, Neighbours, Search
 from etl.parameters import tuned
 from etl.publish import Spool, open_place
 from etl.quarantine import Quarantine, SetAside
-from etl.raw import BATCH_ROWS, find_raw, read_batches
+from etl.raw import find_raw, read_batches
 from etl.releases import open_model, read_current
 from etl.tolerance import check_tolerance
 from etl.workers import Aside
@@ -121,11 +121,14 @@ class Setting:
         The heap of a JVM that is started here, in MB; a cluster has its own settings.
     part_rows
         How many films are in a part, more or less.
+    partitions
+        How many partitions Spark shuffles rows into on this machine.
     """
 
     work: str | None = None
     memory: int = 1_024
     part_rows: int = 10_000
+    partitions: int = 64
 
 
 DEFAULT_SETTING = Setting()
@@ -153,20 +156,21 @@ def run_on_spark(
         # They would be taken for this run's.
         if any(paths_in(work, "raw")):
             raise PublishError(f"{work} holds the parts of another run: give an empty place")
-        with _session(options.workers, setting.memory, Path(own)) as session:
-            films = _Films(_Spark(session, work), stages, options.tolerance, setting.part_rows)
+        with open_session(options.workers, setting, Path(own)) as session:
+            films = _Films(_Spark(session, work), stages, options, setting.part_rows)
             films.take_in(raw)
             films.add_up()
             lists = films.count_lists()
             names, others = films.weigh()
         give_back_memory()
         laid_out = LaidOut(work, films.parts, lists)
-        with stages.stage("Exploring the catalogue"):
-            facts = explore(laid_out, films.rows)
-        give_back_memory()
         spool = Spool(Path(own))
-        with stages.stage("Drawing the report"):
-            spool.add(report_files(Aside(draw, facts).result()).items())
+        if options.report:
+            with stages.stage("Exploring the catalogue"):
+                facts = explore(laid_out, films.rows)
+            give_back_memory()
+            with stages.stage("Drawing the report"):
+                spool.add(report_files(Aside(draw, facts).result()).items())
         with stages.stage("Building the model"):
             features = Features(feature_matrix(work, len(names)), names)
             spool.add(feature_files(features, others))
@@ -176,7 +180,8 @@ def run_on_spark(
             del model
         give_back_memory()
         with stages.stage("Building the look-up tables"):
-            tables = table_files(laid_out, {QUARANTINE: films.quarantine.to_arrow()})
+            quarantine = {QUARANTINE: films.quarantine.to_arrow()}
+            tables = table_files(laid_out, quarantine, options.blocks)
             spool.add(tables)
             with spool.writing(CATALOG, films.count) as sink:
                 laid_out.write_catalogue(sink)
@@ -212,7 +217,7 @@ def find_neighbours_on_spark(  # noqa: PLR0913 (what they are found in, and wher
                 yield from pa.table(list(astuple(found)), schema=_NEIGHBOURS).to_batches()
 
     with _place(setting.work) as work, TemporaryDirectory(prefix="cartelera-spark-") as own:
-        with _session(cores, setting.memory, Path(own)) as session:
+        with open_session(cores, setting, Path(own)) as session:
             numbers = session.range(0, len(starts), 1, len(starts))
             found = numbers.mapInArrow(each, _spark_schema(_NEIGHBOURS))
             _Spark(session, work).write(found, "neighbours")
@@ -278,13 +283,13 @@ class _Films:
         The films in their order, and how many there are, once they are taken in.
     """
 
-    def __init__(self, spark: _Spark, stages: Stages, tolerance: float, part_rows: int) -> None:
+    def __init__(self, spark: _Spark, stages: Stages, options: Options, part_rows: int) -> None:
         self.quarantine = Quarantine()
         self.rows: dict[str, RowCounts] = {}
         self.parts: list[Part] = []
         self._spark = spark
         self._stages = stages
-        self._tolerance = tolerance
+        self._options = options
         self._part_rows = part_rows
         self.count = 0
         self._read: dict[str, int] = {}
@@ -471,7 +476,8 @@ class _Films:
             name = file.path.name
             self._read[name] = 0
             with self._stages.stage(f"Cutting {name}", file.path.stat().st_size) as advance:
-                for place, batch in enumerate(read_batches(file, advance)):
+                batches = read_batches(file, advance, self._options.batch_rows)
+                for place, batch in enumerate(batches):
                     self._read[name] += batch.read
                     self.quarantine.add(batch.broken)
                     self._spark.put(
@@ -482,7 +488,7 @@ class _Films:
 
     def _clean(self, sources: Mapping[int, parts.Source]) -> None:
         records = self._read[sources[parts.MOVIES].name]
-        groups = -(-records // BATCH_ROWS) or 1
+        groups = -(-records // self._options.batch_rows) or 1
         raw = self._spark.read(*(f"raw/{number}" for number in sources))
         by_film = raw.groupBy(F.pmod("film", F.lit(groups)))
 
@@ -513,7 +519,7 @@ class _Films:
             "set_aside": aside,
             "unused_fields": self.quarantine.fields(name),
         }
-        check_tolerance(self.quarantine, name, self._read[name], self._tolerance)
+        check_tolerance(self.quarantine, name, self._read[name], self._options.tolerance)
 
     def _fit(self) -> tuple[parts.Known, dict[str, Vocabulary]]:
         spark = self._spark
@@ -556,13 +562,26 @@ def _place(work: str | None) -> Iterator[str]:
 
 
 @contextmanager
-def _session(cores: int, memory: int, own: Path) -> Iterator[SparkSession]:
-    """Give a session of Spark: the one that was submitted to, or one of this machine."""
+def open_session(cores: int, setting: Setting, own: Path) -> Iterator[SparkSession]:
+    """Give a session of Spark: the one that is open, that was submitted to, or one of this machine.
+
+    Parameters
+    ----------
+    cores : int
+        How many of this machine's it may use.
+    setting : Setting
+        Its memory and its partitions.
+    own : Path
+        A folder for what it leaves on this machine's disk.
+    """
+    if (open_already := SparkSession.getActiveSession()) is not None:
+        yield open_already
+        return
     builder = (
         SparkSession.builder.appName("cartelera")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.execution.arrow.maxRecordsPerBatch", 2_000)
-        .config("spark.sql.shuffle.partitions", 64)
+        .config("spark.sql.shuffle.partitions", setting.partitions)
     )
     if "PYSPARK_GATEWAY_PORT" in os.environ:
         yield builder.getOrCreate()
@@ -573,7 +592,7 @@ def _session(cores: int, memory: int, own: Path) -> Iterator[SparkSession]:
     os.environ["PYTHONPATH"] = os.pathsep.join([project, os.environ.get("PYTHONPATH", "")])
     session = (
         builder.master(f"local[{cores}]")
-        .config("spark.driver.memory", f"{memory}m")
+        .config("spark.driver.memory", f"{setting.memory}m")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.local.dir", str(own))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import pickle
+import os
 from functools import partial
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from obstore.store import LocalStore
 from rich.console import Console
@@ -18,6 +19,7 @@ from cartelera.release import releases
 from etl.job import run
 from etl.progress import Stages
 from etl.sample.embedded import write_embedded
+from infra.local.environment import without_aws
 from infra.local.lambdas import LocalContext
 from infra.local.template import read_template
 from infra.openapi import services
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from cartelera.layout import Manifest
     from infra.local.template import Template
 
+    type MakeOnce = Callable[[str, Callable[[Path], object]], Path]
+
 PROJECT = Path(__file__).parent.parent
 
 # How long an example takes is the machine's affair.
@@ -35,33 +39,12 @@ settings.register_profile("cartelera", deadline=None)
 settings.load_profile("cartelera")
 
 
-class DrawnOnce:
-    """What draws a report, here and once for the same facts: they always draw the same bytes.
-
-    Most tests are about other files of a release, and a process that draws takes seconds. Whoever
-    starts the job as a command has the real one.
-    """
-
-    drawn: ClassVar[dict[bytes, Any]] = {}
-
-    def __init__(self, work: Callable[[Any], Any], item: Any) -> None:
-        self._work = work
-        self._item = item
-
-    def start(self) -> None:
-        pass
-
-    def result(self) -> Any:
-        facts = pickle.dumps(self._item)
-        if facts not in self.drawn:
-            self.drawn[facts] = self._work(self._item)
-        return self.drawn[facts]
-
-
 @pytest.fixture(scope="session", autouse=True)
-def each_report_drawn_once() -> Iterator[None]:
+def _no_aws() -> Iterator[None]:
+    """Let nothing that the shell says of AWS lead a test to another server, or to an account."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("etl.job.Aside", DrawnOnce)
+        for name in os.environ.keys() - without_aws(os.environ).keys():
+            patch.delenv(name)
         yield
 
 
@@ -84,13 +67,28 @@ def stages() -> Stages:
 
 
 @pytest.fixture(scope="session")
-def sample_place(
-    raw_sample: Path, stages: Stages, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """A folder with a published release of the embedded sample."""
-    folder = tmp_path_factory.mktemp("releases")
-    run(raw_sample, LocalStore(folder), stages)
-    return folder
+def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
+    """Make a folder once for all test processes: the first to ask for `name` makes it."""
+    own = tmp_path_factory.getbasetemp()
+    root = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def make_once(name: str, make: Callable[[Path], object]) -> Path:
+        folder = root / name
+        with FileLock(root / f"{name}.lock"):
+            if not folder.exists():
+                unfinished = root / f"{name}-unfinished"
+                unfinished.mkdir()
+                make(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    return make_once
+
+
+@pytest.fixture(scope="session")
+def sample_place(raw_sample: Path, stages: Stages, make_once: MakeOnce) -> Path:
+    """A folder with a published release of the embedded sample: to read, not to change."""
+    return make_once("releases", lambda folder: run(raw_sample, LocalStore(folder), stages))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from cartelera.layout import release_path
 from cartelera.tables import FILMACIONES
-from etl.partition import partition
+from etl.partition import BlockSizes, partition
 from etl.publish import ReleaseFile, make_manifest, move_pointer, open_place, parquet_file, upload
 
 if TYPE_CHECKING:
@@ -21,26 +21,32 @@ if TYPE_CHECKING:
 
 
 def tables_in_blocks(
-    place: Path, manifest: Manifest, block_rows: int
+    place: Path, manifest: Manifest, block_rows: int, **others: int
 ) -> dict[str, pa.Table | ReleaseFile]:
-    """Return the tables of a release by path, those that may grow in blocks of so many rows."""
+    """Return the tables of a release by path, those that may grow in blocks.
+
+    `block_rows` and `others` are those of `BlockSizes`.
+    """
+    sizes = BlockSizes(most_rows=0, block_rows=block_rows, **others)
     folder = place / release_path(manifest["release"], "")
     paths = [path for path in manifest["files"] if path.startswith("tables/")]
     # Filmographies first, as the job builds them.
     paths.sort(key=lambda path: path != FILMACIONES.path)
     tables = ((path, pq.read_table(folder / path)) for path in paths)
-    return dict(partition(tables, most_rows=0, block_rows=block_rows))
+    return dict(partition(tables, sizes))
 
 
-def publish_in_blocks(place: Path, manifest: Manifest, target: str, block_rows: int) -> Manifest:
-    """Publish a release again, in another place, with its tables in blocks."""
+def publish_in_blocks(
+    place: Path, manifest: Manifest, target: str, block_rows: int, **others: int
+) -> Manifest:
+    """Publish a release again, in another place, with its tables as `tables_in_blocks` has them."""
     folder = place / release_path(manifest["release"], "")
     files = {
         path: ReleaseFile((folder / path).read_bytes(), entry["rows"])
         for path, entry in manifest["files"].items()
         if not path.startswith("tables/")
     }
-    for path, table in tables_in_blocks(place, manifest, block_rows).items():
+    for path, table in tables_in_blocks(place, manifest, block_rows, **others).items():
         files[path] = table if isinstance(table, ReleaseFile) else parquet_file(table)
     made = make_manifest(
         files, manifest["films"], manifest["rows"], manifest["sources"], datetime.now(UTC)

@@ -6,8 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+from etl.sample.embedded import write_embedded
+from infra.local.environment import without_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,8 +37,24 @@ def ended_by_signals() -> Iterator[None]:
 
 
 def run_job(raw: str | None, environment: Mapping[str, str]) -> None:
-    """Run the job on a folder of raw files, or on the sample; when it fails, exit as it did."""
-    command = [sys.executable, "-m", "etl", *(["--raw", raw] if raw else [])]
-    job = subprocess.run(command, env=os.environ | {**environment}, check=False)  # noqa: S603
+    """Run the job, and exit as it did when it fails.
+
+    Parameters
+    ----------
+    raw : str or None
+        A folder or `s3://bucket/prefix` with raw files; without it, the sample is published.
+    environment : Mapping of str to str
+        Where to publish, and the S3 of this machine that it lies in; what the shell says of AWS
+        does not reach the job.
+    """
+    with ExitStack() as stack:
+        if raw is None:
+            raw = stack.enter_context(TemporaryDirectory(prefix="cartelera-sample-"))
+            write_embedded(Path(raw))
+        job = subprocess.run(  # noqa: S603 (the command is ours)
+            [sys.executable, "-m", "etl", "--raw", raw],
+            env=without_aws(os.environ) | {**environment},
+            check=False,
+        )
     if job.returncode:
         sys.exit(job.returncode)

@@ -14,6 +14,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from infra.local.environment import without_aws
+
 if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
@@ -89,7 +91,9 @@ def _initialize(function: Function, environment: dict[str, str], log: Path) -> N
     _function = function
     # Ctrl-C reaches the whole group; the parent ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.update(function.environment | environment)
+    kept = without_aws(os.environ)
+    os.environ.clear()
+    os.environ.update(kept | function.environment | environment)
     os.environ["AWS_LAMBDA_FUNCTION_NAME"] = function.name
     stream = log.open("a", buffering=1)
     os.dup2(stream.fileno(), sys.stdout.fileno())

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 import click
-from boto3 import Session
 from rich.console import Console
 
 from etl.errors import JobError
 from etl.progress import Stages
-from etl.sample.embedded import write_embedded
 from infra.stack.deployed import StackError, explained, find_stack
 from infra.stack.destruction import (
     delete_bucket,
@@ -24,14 +21,38 @@ from infra.stack.destruction import (
     find_bucket,
     look_into,
 )
-from infra.stack.publishing import read_batch, run_here, upload, wait_for_job
+from infra.stack.publishing import Job, read_batch, run_here, upload
+from infra.stack.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from boto3 import Session
+
     from infra.stack.deployed import Stack
+    from infra.stack.settings import Polling
+
+
+class _RawFolder(click.ParamType[Path, str]):
+    """The folder of the raw files, which nobody names for the user."""
+
+    name = "folder"
+    _UNNAMED = "Name the folder of the raw files: nothing else is ever published."
+
+    @override
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
+        return self._UNNAMED
+
+    @override
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        # A variable that a shell has not set; as a path it would be the current folder.
+        if not value:
+            self.fail(self._UNNAMED, param, ctx)
+        return Path(value)
+
 
 _stack = click.argument("name", metavar="STACK")
+_pass_settings = click.make_pass_decorator(Settings, ensure=True)
 
 
 @click.group()
@@ -47,9 +68,10 @@ def main() -> None:
 @_stack
 @click.option(
     "--raw",
-    type=click.Path(path_type=Path),
-    help="Folder with the raw films, credits and, if there are any, keywords; without it, the "
-    "sample that comes along.",
+    type=_RawFolder(),
+    required=True,
+    help="Folder with the raw films, credits and, if there are any, keywords. A stack is published "
+    "to only from raw files that are named.",
 )
 @click.option(
     "--wait/--no-wait",
@@ -57,20 +79,18 @@ def main() -> None:
     show_default=True,
     help="Wait until the stack's job has published, and say what; or only start it.",
 )
-def publish(name: str, raw: Path | None, *, wait: bool) -> None:
+@_pass_settings
+def publish(settings: Settings, name: str, raw: Path, *, wait: bool) -> None:
     """Upload raw films to STACK, whose job publishes them as a release.
 
     A stack without a job, because it was deployed without an image of it, is published to from
     here.
     """
-    with _explained(), tempfile.TemporaryDirectory() as folder:
-        session = Session()
+    with _explained():
+        session = settings.open_session()
         stack = find_stack(session, name)
-        if raw is None:
-            raw = Path(folder)
-            write_embedded(raw)
         if "StateMachineArn" in stack.outputs:
-            _publish_there(session, stack, raw, wait=wait)
+            _publish_there(session, stack, raw, settings.job_start, wait=wait)
         else:
             _publish_from_here(session, stack, raw)
 
@@ -78,10 +98,11 @@ def publish(name: str, raw: Path | None, *, wait: bool) -> None:
 @main.command()
 @_stack
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def destroy(name: str, *, yes: bool) -> None:
+@_pass_settings
+def destroy(settings: Settings, name: str, *, yes: bool) -> None:
     """Delete STACK and everything in it, its bucket included."""
     with _explained():
-        session = Session()
+        session = settings.open_session()
         cloudformation, s3 = session.client("cloudformation"), session.client("s3")
         stack = find_stack(session, name)
         bucket = find_bucket(cloudformation, stack)
@@ -98,13 +119,15 @@ def destroy(name: str, *, yes: bool) -> None:
         with stages.stage("Emptying the bucket", contents.versions) as advance:
             empty_bucket(s3, bucket, advance)
         with stages.stage("Deleting the stack"):
-            delete_stack(cloudformation, stack)
+            delete_stack(cloudformation, stack, settings.deletion)
         with stages.stage("Deleting the bucket"):
             delete_bucket(s3, bucket)
     click.echo(f"{name} is gone")
 
 
-def _publish_there(session: Session, stack: Stack, raw: Path, *, wait: bool) -> None:
+def _publish_there(
+    session: Session, stack: Stack, raw: Path, job_start: Polling, *, wait: bool
+) -> None:
     stages = _stages()
     batch = read_batch(raw, datetime.now(UTC))
     came = upload(session.client("s3"), stack.output("Bucket"), batch, stages)
@@ -116,7 +139,8 @@ def _publish_there(session: Session, stack: Stack, raw: Path, *, wait: bool) -> 
         )
         return
     click.echo("Ctrl-C ends the waiting, not the job")
-    published = wait_for_job(session.client("stepfunctions"), machine, batch.id, came, stages)
+    job = Job(session.client("stepfunctions"), machine, job_start)
+    published = job.wait(batch.id, came, stages)
     click.echo(f"{published['films']:,} films in release {published['release']}")
     _say_where(stack)
 

@@ -6,6 +6,7 @@ and S3 deletes no bucket that holds anything, be it an old version or the mark o
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef, ObjectIdentifierTypeDef
 
     from infra.stack.deployed import Stack
+    from infra.stack.settings import Polling
 
 # As the template calls it.
 _BUCKET = "ReleasesBucket"
-_POLL_SECONDS = 5
-# An hour: functions in no network are gone within minutes, but CloudFormation tries three times.
-_MOST_POLLS = 720
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +87,17 @@ def empty_bucket(s3: S3Client, bucket: str, advance: Callable[[int], None]) -> N
             advance(len(entries))
 
 
-def delete_stack(cloudformation: CloudFormationClient, stack: Stack) -> None:
+def delete_stack(cloudformation: CloudFormationClient, stack: Stack, polling: Polling) -> None:
     """Delete a stack, and wait until it is gone.
+
+    Parameters
+    ----------
+    cloudformation
+        A client of the stack's account and region.
+    stack
+        What to delete.
+    polling
+        How its end is waited for.
 
     Raises
     ------
@@ -100,7 +108,11 @@ def delete_stack(cloudformation: CloudFormationClient, stack: Stack) -> None:
     try:
         cloudformation.get_waiter("stack_delete_complete").wait(
             StackName=stack.id,
-            WaiterConfig={"Delay": _POLL_SECONDS, "MaxAttempts": _MOST_POLLS},
+            WaiterConfig={
+                # It takes whole seconds.
+                "Delay": math.ceil(polling.delay_seconds),
+                "MaxAttempts": polling.max_attempts,
+            },
         )
     except WaiterError as error:
         reasons = "\n".join(_failures(cloudformation, stack)) or str(error)

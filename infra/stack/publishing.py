@@ -30,10 +30,8 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
 
     from etl.progress import Stages
+    from infra.stack.settings import Polling
 
-_POLL_SECONDS = 3.0
-# From the last file to the job's start: usually a few seconds.
-_START_SECONDS = 300.0
 _HASH_LENGTH = 8
 
 
@@ -79,30 +77,79 @@ def upload(s3: S3Client, bucket: str, batch: Batch, stages: Stages) -> datetime:
     return s3.head_object(Bucket=bucket, Key=_key(batch, batch.files[-1]))["LastModified"]
 
 
-def wait_for_job(
-    client: SFNClient, machine: str, batch: str, since: datetime, stages: Stages
-) -> Published:
-    """Wait for the state machine `machine` to publish a batch that came at `since`.
+class Job:
+    """A stack's job: the state machine that makes a release of each batch."""
 
-    Raises
-    ------
-    StackError
-        When the job does not start within five minutes, or fails.
-    """
-    with stages.stage("Waiting for the job to start"):
-        execution = _await_start(client, machine, batch, since)
-    with stages.stage("The job is running"):
-        ended = client.describe_execution(executionArn=execution)
-        while ended["status"] == "RUNNING":
-            time.sleep(_POLL_SECONDS)
-            ended = client.describe_execution(executionArn=execution)
-    if ended["status"] != "SUCCEEDED":
+    def __init__(self, client: SFNClient, state_machine: str, polling: Polling) -> None:
+        """Look at a job.
+
+        Parameters
+        ----------
+        client
+            A client of the stack's account and region.
+        state_machine
+            The ARN of its state machine.
+        polling
+            How its start is waited for; its end is waited for with the same delay, for as long as
+            it takes.
+        """
+        self._client = client
+        self._state_machine = state_machine
+        self._polling = polling
+
+    def wait(self, batch: str, since: datetime, stages: Stages) -> Published:
+        """Wait until a batch is published.
+
+        Parameters
+        ----------
+        batch
+            Its id.
+        since
+            When its last file came, by S3's clock.
+        stages
+            Shows what is waited for.
+
+        Raises
+        ------
+        StackError
+            When the job does not start in time, or fails.
+        """
+        with stages.stage("Waiting for the job to start"):
+            execution = self._await_start(batch, since)
+        with stages.stage("The job is running"):
+            ended = self._client.describe_execution(executionArn=execution)
+            while ended["status"] == "RUNNING":
+                time.sleep(self._polling.delay_seconds)
+                ended = self._client.describe_execution(executionArn=execution)
+        if ended["status"] != "SUCCEEDED":
+            raise StackError(
+                f"batch {batch} was not published: {_reason(ended)}\n"
+                f"What answered before goes on answering. All of the run: {execution}"
+            )
+        published: Published = json.loads(ended["output"])
+        return published
+
+    def _await_start(self, batch: str, since: datetime) -> str:
+        """Return the execution that works on a batch, once there is one."""
+        others: set[str] = set()
+        for _ in range(self._polling.max_attempts):
+            listed = self._client.list_executions(stateMachineArn=self._state_machine)
+            for execution in listed["executions"]:
+                arn = execution["executionArn"]
+                if execution["startDate"] < since or arn in others:
+                    continue
+                given = self._client.describe_execution(executionArn=arn)["input"]
+                if json.loads(given).get("batch") == batch:
+                    return arn
+                others.add(arn)
+            time.sleep(self._polling.delay_seconds)
+        waited = self._polling.max_attempts * self._polling.delay_seconds
         raise StackError(
-            f"batch {batch} was not published: {_reason(ended)}\n"
-            f"What answered before goes on answering. All of the run: {execution}"
+            f"the files of batch {batch} are there, and no job has started within {waited:.0f} "
+            "seconds: has the intake state machine failed, which starts "
+            f"{self._state_machine} when files come, and does the bucket still tell EventBridge of "
+            "its objects?"
         )
-    published: Published = json.loads(ended["output"])
-    return published
 
 
 def run_here(session: Session, folder: Path, releases: str) -> int:
@@ -135,27 +182,6 @@ def run_here(session: Session, folder: Path, releases: str) -> int:
 
 def _key(batch: Batch, file: Path) -> str:
     return f"raw/{batch.id}/{file.name}"
-
-
-def _await_start(client: SFNClient, machine: str, batch: str, since: datetime) -> str:
-    """Return the execution that works on a batch, once there is one."""
-    others: set[str] = set()
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        for listed in client.list_executions(stateMachineArn=machine)["executions"]:
-            arn = listed["executionArn"]
-            if listed["startDate"] < since or arn in others:
-                continue
-            given = client.describe_execution(executionArn=arn)["input"]
-            if json.loads(given).get("batch") == batch:
-                return arn
-            others.add(arn)
-        time.sleep(_POLL_SECONDS)
-    raise StackError(
-        f"the files of batch {batch} are there, and no job has started within "
-        f"{_START_SECONDS:.0f} seconds: has the intake state machine failed, which starts "
-        f"{machine} when files come, and does the bucket still tell EventBridge of its objects?"
-    )
 
 
 def _reason(ended: DescribeExecutionOutputTypeDef) -> str:

@@ -114,15 +114,11 @@ def test_it_is_verified_compared_and_listed_as_any_other(
     "file", ["0000.pack", "index.parquet", "by_id/0000.pack", "nombres/0000.pack"]
 )
 def test_no_byte_of_a_table_in_blocks_may_differ(
-    sample_place: Path,
-    sample_manifest: Manifest,
-    tmp_path: Path,
-    file: str,
-    monkeypatch: pytest.MonkeyPatch,
+    sample_place: Path, sample_manifest: Manifest, tmp_path: Path, file: str
 ) -> None:
+    url = tmp_path.as_uri()
     # So that the best known are not all names.
-    monkeypatch.setattr("etl.partition.MOST_NAMES", 20)
-    manifest = publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS)
+    manifest = publish_in_blocks(sample_place, sample_manifest, url, ROWS, most_names=20)
     store = LocalStore(tmp_path)
     hit = f"tables/peliculas_duracion/{file}"
     path = tmp_path / release_path(manifest["release"], hit)

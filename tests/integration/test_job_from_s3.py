@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -13,11 +12,14 @@ from cartelera.release import Releases
 from cartelera.store import open_store
 from etl.__main__ import main
 from etl.errors import PublishError, RawInputError
-from etl.handler import handler, logger
+from etl.handler import JobHandler, logger
+from etl.job import Options
 from infra.local.lambdas import LocalContext
 from infra.local.s3 import BUCKET
+from tests.logs import captured_log
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 RAW = f"s3://{BUCKET}/raw/b1/"
@@ -34,25 +36,30 @@ def bucket(s3: dict[str, str], raw_sample: Path) -> Any:
 
 
 @pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def temporary(tmp_path: Path) -> Path:
     """A folder for temporary files that nobody else uses."""
     folder = tmp_path / "tmp"
     folder.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
     return folder
 
 
-def call(raw: str) -> Any:
+@pytest.fixture
+def call(temporary: Path) -> Callable[[str], Any]:
+    """Call the function with where the raw files lie."""
+    handler = JobHandler(Options(report=False), temporary=temporary)
     context: Any = LocalContext("job", 1769)
-    return handler({"batch": "b1", "raw": raw, "releases": PLACE}, context)
+    return lambda raw: handler({"batch": "b1", "raw": raw, "releases": PLACE}, context)
 
 
 @pytest.fixture(autouse=True)
-def _unlogged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logger.registered_handler, "stream", StringIO())
+def _unlogged() -> Iterator[None]:
+    with captured_log(logger):
+        yield
 
 
-def test_the_function_publishes_what_lies_in_s3_beside_it(bucket: Any, temporary: Path) -> None:
+def test_the_function_publishes_what_lies_in_s3_beside_it(
+    bucket: Any, temporary: Path, call: Callable[[str], Any]
+) -> None:
     raw_before = {entry.key: entry.e_tag for entry in bucket.objects.filter(Prefix="raw/")}
 
     published = call(RAW)
@@ -66,7 +73,7 @@ def test_the_function_publishes_what_lies_in_s3_beside_it(bucket: Any, temporary
     assert others == {"current.json", "releases"}
 
 
-def test_a_batch_that_is_not_whole_changes_nothing(bucket: Any, temporary: Path) -> None:
+def test_a_batch_that_is_not_whole_changes_nothing(bucket: Any, call: Callable[[str], Any]) -> None:
     release = call(RAW)["release"]
     bucket.Object("raw/b1/credits.csv").delete()
 
@@ -76,25 +83,24 @@ def test_a_batch_that_is_not_whole_changes_nothing(bucket: Any, temporary: Path)
     assert Releases(open_store(PLACE)).current().id == release
 
 
-def test_a_bucket_that_is_not_there_is_named(bucket: Any, temporary: Path) -> None:
+def test_a_bucket_that_is_not_there_is_named(bucket: Any, call: Callable[[str], Any]) -> None:
     with pytest.raises(PublishError, match=r"^s3://nowhere/raw/ cannot be listed: "):
         call("s3://nowhere/raw/")
 
 
-def test_the_command_reads_from_s3_with_or_without_a_slash_at_the_end(
-    bucket: Any, temporary: Path
-) -> None:
-    command = ["run", "--raw", RAW.rstrip("/"), "--releases", PLACE, "--workers", "1"]
+def test_the_command_reads_from_s3_with_or_without_a_slash_at_the_end(bucket: Any) -> None:
+    command = ["run", "--raw", RAW.rstrip("/"), "--releases", PLACE, "--workers=1", "--no-report"]
 
     ended = CliRunner(catch_exceptions=False).invoke(main, command)
 
     assert ended.exit_code == 0
     assert "Downloading credits.csv" in ended.stderr
     assert Releases(open_store(PLACE)).current().id in ended.stdout
-    assert list(temporary.iterdir()) == []
 
 
-def test_a_film_is_shown_with_its_raw_lines_from_s3(bucket: Any, temporary: Path) -> None:
+def test_a_film_is_shown_with_its_raw_lines_from_s3(
+    bucket: Any, call: Callable[[str], Any]
+) -> None:
     call(RAW)
 
     ended = CliRunner(catch_exceptions=False).invoke(
@@ -103,10 +109,9 @@ def test_a_film_is_shown_with_its_raw_lines_from_s3(bucket: Any, temporary: Path
 
     assert ended.exit_code == 0
     assert "movies_metadata.csv, line" in ended.stdout
-    assert list(temporary.iterdir()) == []
 
 
-def test_a_command_says_what_is_missing_in_s3(bucket: Any, temporary: Path) -> None:
+def test_a_command_says_what_is_missing_in_s3(bucket: Any) -> None:
     command = ["run", "--raw", f"s3://{BUCKET}/raw/b2", "--releases", PLACE, "--workers", "1"]
 
     ended = CliRunner(catch_exceptions=False).invoke(main, command)

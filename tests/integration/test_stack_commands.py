@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
@@ -13,16 +14,16 @@ from urllib.request import Request, urlopen
 import boto3
 import pytest
 from click.testing import CliRunner
-from moto.s3.models import s3_backends
 
 from cartelera.layout import POINTER
 from etl.publish import open_place, read_from
-from infra.stack import destruction, publishing
+from infra.local.s3 import local_s3
 from infra.stack.cli import main
 from infra.stack.publishing import read_batch, upload
+from infra.stack.settings import Polling, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from click.testing import Result
@@ -33,8 +34,6 @@ STACK = "cartelera-dev"
 BUCKET = "cartelera-dev-releases"
 EXAMPLE = "curl https://api.example/dev/peliculas_idioma/en"
 MOST_WAITED_SECONDS = 30
-# More than what one call lists or deletes.
-VERSIONS = 1_100
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
 # The one that everything in moto belongs to.
 ACCOUNT = "123456789012"
@@ -42,22 +41,37 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/job"
 # Ends as what it was started with: what the job published.
 ECHO = {"Type": "Pass", "End": True}
 PUBLISHED = {"release": "20260102T120000Z-0a1b2c3d", "films": 45_346}
+# Waits as long as the commands do by themselves, but asks more often.
+SETTINGS = Settings(job_start=Polling(0.05, 6_000), deletion=Polling(0, 720))
+COMMANDS = [("publish", "--raw", "folder"), ("destroy",)]
 
 type Run = Callable[..., Result]
 
 
-@pytest.fixture(autouse=True)
-def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "_POLL_SECONDS", 0.05)
-    monkeypatch.setattr(destruction, "_POLL_SECONDS", 0)
+@pytest.fixture
+def run() -> Run:
+    def invoke(
+        *arguments: str, said: str | None = None, settings: Settings | None = SETTINGS
+    ) -> Result:
+        return CliRunner().invoke(main, arguments, input=said, obj=settings)
+
+    return invoke
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[dict[str, str]]:
+    """One server for every test, since it takes half a second to stop."""
+    with local_s3() as environment:
+        yield environment
 
 
 @pytest.fixture
-def run() -> Run:
-    def invoke(*arguments: str, said: str | None = None) -> Result:
-        return CliRunner().invoke(main, arguments, input=said)
-
-    return invoke
+def s3(server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """An AWS with nothing in it; this process's clients find it."""
+    ask_moto(server, "reset", b"")
+    for name, value in server.items():
+        monkeypatch.setenv(name, value)
+    return server
 
 
 @pytest.fixture
@@ -200,14 +214,15 @@ def test_what_the_job_published_is_told(
     assert EXAMPLE in result.stdout
 
 
-def test_without_a_folder_the_sample_is_published(
-    publish_there: Callable[..., tuple[Result, Intake]],
+@pytest.mark.parametrize("unnamed", [(), ("--raw", "")])
+def test_without_raw_files_that_are_named_nothing_is_uploaded(
+    bucket: Any, run: Run, unnamed: tuple[str, ...]
 ) -> None:
-    result, intake = publish_there(ECHO)
+    result = run("publish", STACK, *unnamed)
 
-    (files,) = intake.batches.values()
-    assert result.exit_code == 0, result.output
-    assert files == {"movies_metadata.csv", "credits.csv", "keywords.csv"}
+    assert result.exit_code == 2
+    assert "Name the folder of the raw files" in result.stderr
+    assert list(bucket.object_versions.all()) == []
 
 
 def test_why_the_job_failed_is_told(
@@ -252,12 +267,12 @@ def test_a_job_that_was_stopped_is_no_success(
 
 
 def test_a_job_that_never_starts_is_told_with_where_to_look(
-    s3: dict[str, str], run: Run, raw_sample: Path, monkeypatch: pytest.MonkeyPatch
+    s3: dict[str, str], run: Run, raw_sample: Path
 ) -> None:
-    monkeypatch.setattr(publishing, "_START_SECONDS", 0.2)
     create_stack(machine=create_job({"Type": "Succeed"}))
+    settings = Settings(job_start=Polling(0.05, 2))
 
-    result = run("publish", STACK, "--raw", str(raw_sample))
+    result = run("publish", STACK, "--raw", str(raw_sample), settings=settings)
 
     assert result.exit_code == 1
     assert "no job has started" in result.stderr
@@ -268,7 +283,7 @@ def test_nobody_has_to_wait(s3: dict[str, str], run: Run, raw_sample: Path) -> N
     machine = create_job({"Type": "Succeed"})
     create_stack(machine=machine)
 
-    result = run("publish", STACK, "--raw", str(raw_sample), "--no-wait")
+    result = run("publish", STACK, "--raw", str(raw_sample), "--no-wait", settings=None)
 
     keys = {
         entry.key.rpartition("/")[2] for entry in boto3.resource("s3").Bucket(BUCKET).objects.all()
@@ -380,12 +395,13 @@ def test_a_bucket_that_is_gone_is_told_when_something_is_uploaded_to_it(
 def test_destroying_leaves_neither_the_stack_nor_any_version_of_an_object(
     bucket: Any, run: Run
 ) -> None:
-    # Past its server, which takes its time for each.
-    backend = s3_backends[ACCOUNT]["aws"]
-    for number in range(VERSIONS):
-        backend.put_object(BUCKET, f"releases/{number % 100}", b"12")
-    for number in range(50):
-        bucket.Object(f"releases/{number}").delete()
+    # More than what one call lists or deletes: of each object 2 versions and 21 marks of deletions,
+    # of which one call makes many.
+    names = [f"releases/{number}" for number in range(50)]
+    for name in names * 2:
+        bucket.put_object(Key=name, Body=b"12")
+    for _ in range(21):
+        bucket.delete_objects(Delete={"Objects": [{"Key": name} for name in names]})
 
     result = run("destroy", STACK, said=f"{STACK}\n")
 
@@ -446,51 +462,53 @@ def test_a_stack_of_another_template_is_left_alone(s3: dict[str, str], run: Run)
 
 
 def test_an_object_that_s3_keeps_ends_the_destruction_before_the_stack(
-    bucket: Any, run: Run, monkeypatch: pytest.MonkeyPatch
+    bucket: Any, run: Run
 ) -> None:
     bucket.put_object(Key="releases/held", Body=b"{}")
     hold = {"Key": "releases/held", "Code": "AccessDenied", "Message": "under a legal hold"}
-    answer_of("s3.DeleteObjects", {"Errors": [hold]}, monkeypatch)
+    settings = replace(SETTINGS, open_session=answering({"s3.DeleteObjects": {"Errors": [hold]}}))
 
-    result = run("destroy", STACK, "--yes")
+    result = run("destroy", STACK, "--yes", settings=settings)
 
     assert result.exit_code == 1
     assert "releases/held: AccessDenied, under a legal hold" in result.stderr
     assert stack_names() == [STACK]
 
 
-def test_a_resource_that_cannot_be_deleted_is_named(
-    bucket: Any, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_resource_that_cannot_be_deleted_is_named(bucket: Any, run: Run) -> None:
     event = {
         "LogicalResourceId": "Alerts",
         "ResourceStatus": "DELETE_FAILED",
         "ResourceStatusReason": "somebody subscribes to it",
     }
-    answer_of("cloudformation.DeleteStack", {}, monkeypatch)
-    answer_of("cloudformation.DescribeStackEvents", {"StackEvents": [event]}, monkeypatch)
-    monkeypatch.setattr(destruction, "_MOST_POLLS", 2)
+    answers = {
+        "cloudformation.DeleteStack": {},
+        "cloudformation.DescribeStackEvents": {"StackEvents": [event]},
+    }
+    settings = Settings(open_session=answering(answers), deletion=Polling(0, 2))
 
-    result = run("destroy", STACK, "--yes")
+    result = run("destroy", STACK, "--yes", settings=settings)
 
     assert result.exit_code == 1
     assert "Alerts: somebody subscribes to it" in result.stderr
     assert stack_names() == [STACK]
 
 
-@pytest.mark.parametrize("command", ["publish", "destroy"])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_stack_that_is_not_there_is_told_with_the_region(
-    s3: dict[str, str], run: Run, command: str
+    s3: dict[str, str], run: Run, command: tuple[str, ...]
 ) -> None:
-    result = run(command, "cartelera-nowhere")
+    result = run(*command, "cartelera-nowhere")
 
     assert result.exit_code == 1
     assert "there is no stack cartelera-nowhere in us-east-1" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["publish", "destroy"])
-def test_who_is_not_logged_in_is_told_how(no_credentials: None, run: Run, command: str) -> None:
-    result = run(command, STACK)
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_who_is_not_logged_in_is_told_how(
+    no_credentials: None, run: Run, command: tuple[str, ...]
+) -> None:
+    result = run(*command, STACK)
 
     assert result.exit_code == 1
     assert "there are no AWS credentials here" in result.stderr
@@ -502,7 +520,7 @@ def test_who_names_no_region_is_asked_for_one(
 ) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
 
-    result = run("publish", STACK)
+    result = run("publish", STACK, "--raw", "folder")
 
     assert result.exit_code == 1
     assert "set AWS_DEFAULT_REGION" in result.stderr
@@ -513,7 +531,7 @@ def test_a_profile_that_does_not_exist_is_told(
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
 
-    result = run("publish", STACK)
+    result = run("publish", STACK, "--raw", "folder")
 
     assert result.exit_code == 1
     assert "nobody" in result.stderr
@@ -556,17 +574,23 @@ def test_who_may_not_look_at_the_stack_is_told_what_is_denied(
     assert "DescribeStacks" in result.stderr
 
 
-def answer_of(operation: str, answer: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let one operation of every client come to a given answer, without asking anybody."""
-    make = boto3.Session.client
-    service, _, name = operation.partition(".")
+class Ok:
+    """As much of an HTTP response as botocore looks at."""
 
-    class Http:
-        status_code = 200
+    status_code = 200
 
-    def client(session: boto3.Session, service_name: Any, **options: Any) -> Any:
-        made = make(session, service_name, **options)
-        made.meta.events.register(f"before-call.{service}.{name}", lambda **_: (Http, answer))
-        return made
 
-    monkeypatch.setattr(boto3.Session, "client", client)
+def answering(answers: Mapping[str, dict[str, Any]]) -> Callable[[], boto3.Session]:
+    """Open sessions whose clients come to the given answers, by operation, without asking."""
+
+    def open_session() -> boto3.Session:
+        session = boto3.Session()
+        for operation, answer in answers.items():
+            session.events.register(f"before-call.{operation}", answered(answer))
+        return session
+
+    return open_session
+
+
+def answered(answer: dict[str, Any]) -> Any:
+    return lambda **_: (Ok, answer)

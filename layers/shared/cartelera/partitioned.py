@@ -58,7 +58,7 @@ BLOCK_NAMES = 4_096
 MOST_NAMES = 200_000
 
 # Of a function's memory this share is for blocks, as they lie in storage.
-_KEPT_SHARE = 1 / 16
+KEPT_SHARE = 1 / 16
 _MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 _USUAL_MEMORY_MB = 1_024
 
@@ -132,15 +132,28 @@ class PartitionedTable[Row](Table[Row]):
         index: bytes,
         read_file: Callable[[str], bytes],
         read_range: ReadRange,
+        kept_share: float = KEPT_SHARE,
     ) -> None:
-        """Open the bytes of the index of a table's rows.
+        """Open a table in blocks.
 
-        `read_file` reads and verifies a file, `read_range` reads a part of one.
+        Parameters
+        ----------
+        schema
+            The table's.
+        index
+            The bytes of the index of its rows.
+        read_file
+            Reads and verifies a file of the release.
+        read_range
+            Reads a part of one.
+        kept_share
+            Of the function's memory, the share that its open blocks may take, by their bytes in
+            storage.
         """
         self.schema = schema
         self._read_file = read_file
         self._read_range = read_range
-        self._kept = _Kept()
+        self._kept = _Kept(kept_share)
         self._blocks = Blocks(rows_folder(schema), index, read_range)
         self._row_columns = row_columns(schema)
         self._last: _Rows | None = None
@@ -321,10 +334,10 @@ class _Suggested(NamedTuple):
 class _Kept:
     """Blocks of a table, of which those that were needed last are kept open."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: float) -> None:
         self._open: OrderedDict[tuple[str, int], tuple[int, Any]] = OrderedDict()
         megabytes = int(os.environ.get(_MEMORY_VARIABLE, _USUAL_MEMORY_MB))
-        self._room = int(megabytes * 1_000_000 * _KEPT_SHARE)
+        self._room = int(megabytes * 1_000_000 * share)
 
     def open[Opened](self, blocks: Blocks, number: int, parse: Callable[[bytes], Opened]) -> Opened:
         """Return a block as it is parsed."""

@@ -6,6 +6,7 @@ import importlib
 import math
 import os
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
@@ -40,7 +41,7 @@ from cartelera.tables import BUSCAR, PALABRAS
 from cartelera.telemetry import LOAD_FAILURES, SWAPS, count, logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from obstore.store import ObjectStore
 
@@ -57,6 +58,7 @@ CHECK_EVERY_VARIABLE = "CARTELERA_CHECK_EVERY_SECONDS"
 # All that one question may wait for storage: four reads in a row at most, the model among them.
 # It leaves a cold start and a clean 503 well within the functions' timeout.
 OPEN_WITHIN_SECONDS = 8.0
+OPEN_WITHIN_VARIABLE = "CARTELERA_OPEN_WITHIN_SECONDS"
 # A release is at hand, so the look at the pointer may fail: the next one comes soon enough.
 LOOK_WITHIN_SECONDS = 1.0
 
@@ -154,6 +156,11 @@ class Release:
 
         return cast("Words", self._open(PALABRAS.path, read_words))
 
+    @property
+    def has_report(self) -> bool:
+        """Whether it was published with an exploration report."""
+        return REPORT in self.manifest["files"]
+
     def report(self) -> str:
         """Return the exploration report, a page of HTML.
 
@@ -172,7 +179,9 @@ class Release:
         for schema in other._tables:
             self.table(schema)
         for file, (parse, _) in other._opened.items():
-            self._open(file, parse)
+            # The one file that a release may do without.
+            if file != REPORT or self.has_report:
+                self._open(file, parse)
 
     def _open_table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
         if is_partitioned(schema, self.manifest["files"]):
@@ -335,23 +344,48 @@ def unavailable(error: StorageError | UnsoundReleaseError) -> NoReleaseError:
     return NoReleaseError("El catálogo publicado no se puede abrir; inténtelo más tarde.")
 
 
+# Places that take precedence over the one that the environment names, the last one first.
+_overrides: list[Releases] = []
+
+
+@contextmanager
+def override_releases(place: Releases) -> Iterator[None]:
+    """Let this process answer from a place during the block, whatever the environment names."""
+    _overrides.append(place)
+    releases.cache_clear()
+    try:
+        yield
+    finally:
+        _overrides.pop()
+        releases.cache_clear()
+
+
 @cache
 def releases() -> Releases:
     """Return the place that `CARTELERA_RELEASES` names, opened once a process.
 
-    `CARTELERA_CHECK_EVERY_SECONDS` says how often it looks for another release.
+    Within `override_releases` it is the one given there.
+
+    `CARTELERA_CHECK_EVERY_SECONDS` says how often it looks for another release, and
+    `CARTELERA_OPEN_WITHIN_SECONDS` how long one question may wait for storage in all.
 
     Raises
     ------
     NoReleaseError
-        When the one variable is not set, or the other is no number of seconds.
+        When the first variable is not set, or one of the others is no number of seconds.
     """
+    if _overrides:
+        return _overrides[-1]
     url = os.environ.get(RELEASES_VARIABLE)
     if not url:
         raise NoReleaseError(
             f"Falta la variable de entorno {RELEASES_VARIABLE}, que dice dónde está."
         )
-    place = Releases(open_store(url), check_every=_check_every())
+    place = Releases(
+        open_store(url),
+        check_every=_seconds(CHECK_EVERY_VARIABLE, CHECK_EVERY_SECONDS),
+        open_within=_seconds(OPEN_WITHIN_VARIABLE, OPEN_WITHIN_SECONDS),
+    )
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
         # What is opened before the snapshot is old when it is restored, and its clock with it.
         # The module is part of Lambda's runtime and nowhere else.
@@ -359,12 +393,12 @@ def releases() -> Releases:
     return place
 
 
-def _check_every() -> float:
-    given = os.environ.get(CHECK_EVERY_VARIABLE, str(CHECK_EVERY_SECONDS))
+def _seconds(variable: str, default: float) -> float:
+    given = os.environ.get(variable, str(default))
     try:
         seconds = float(given)
     except ValueError:
         seconds = math.nan
     if not seconds >= 0:
-        raise NoReleaseError(f"{CHECK_EVERY_VARIABLE} es «{given}», que no son segundos.")
+        raise NoReleaseError(f"{variable} es «{given}», que no son segundos.")
     return seconds

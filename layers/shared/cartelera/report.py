@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cartelera.api import RELEASE_HEADER, current, kept_for
-from cartelera.errors import InvalidParameterError
+from cartelera.errors import InvalidParameterError, NotInCatalogueError
 from cartelera.layout import UnsoundReleaseError
 from cartelera.manners import Content, Handler
 from cartelera.release import unavailable
@@ -28,6 +28,8 @@ class Report(Handler):
     def content(self, _: Mapping[str, object]) -> Content:
         """Return the page; see `Handler.content`."""
         release = current()
+        if not release.has_report:
+            raise NotInCatalogueError("La publicación que responde se hizo sin informe.")
         try:
             page = release.report()
         except (StorageError, UnsoundReleaseError) as error:

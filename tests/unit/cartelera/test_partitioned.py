@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cartelera import partitioned
 from cartelera.blocks import index_path, pack_path
 from cartelera.layout import UnsoundReleaseError, release_path
 from cartelera.lookup import WholeTable
 from cartelera.partitioned import (
+    KEPT_SHARE,
     Films,
     PartitionedTable,
     ids_folder,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from cartelera.tables import TableSchema
 
 ROWS = 7
+IDS = 50
 
 
 class Folder:
@@ -62,9 +63,11 @@ class Folder:
         self.read.append(f"{path} {start}")
         return self.files[path][start : start + size]
 
-    def open[Row](self, schema: TableSchema[Row]) -> PartitionedTable[Row]:
+    def open[Row](
+        self, schema: TableSchema[Row], kept_share: float = KEPT_SHARE
+    ) -> PartitionedTable[Row]:
         index = self.files[index_path(rows_folder(schema))]
-        return PartitionedTable(schema, index, self, self.read_range)
+        return PartitionedTable(schema, index, self, self.read_range, kept_share)
 
     def blocks(self, folder: str) -> list[str]:
         """Return where the blocks of a folder lie, as they are in `read`."""
@@ -74,7 +77,7 @@ class Folder:
 
 @pytest.fixture(scope="module")
 def files(sample_place: Path, sample_manifest: Manifest) -> dict[str, bytes]:
-    return as_stored(tables_in_blocks(sample_place, sample_manifest, ROWS))
+    return as_stored(tables_in_blocks(sample_place, sample_manifest, ROWS, block_ids=IDS))
 
 
 @pytest.fixture
@@ -139,7 +142,7 @@ def test_what_is_asked_wrongly_has_the_same_suggestions(
 
 @pytest.mark.parametrize("schema", [each for each in GROWING if each.films])
 def test_every_id_is_found_and_no_other(
-    folder: Folder, open_whole: OpenWhole, schema: TableSchema[Any], monkeypatch: pytest.MonkeyPatch
+    folder: Folder, open_whole: OpenWhole, schema: TableSchema[Any]
 ) -> None:
     table, whole = folder.open(schema), open_whole(schema)
     ids = {int(number) for number in whole.numbers("id")}
@@ -226,9 +229,8 @@ def test_of_the_blocks_those_needed_last_are_kept_within_a_share_of_memory(
     starts = [0, *index["end"].to_pylist()]
     # Of the memory there is room for any two of the first three blocks, and not for all.
     room = sum(index["size"].to_pylist()[:3]) - 1
-    monkeypatch.setattr(partitioned, "_KEPT_SHARE", room / 512_000_000)
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
-    table = folder.open(PELICULAS_DURACION)
+    table = folder.open(PELICULAS_DURACION, room / 512_000_000)
 
     for row in (starts[0], starts[1], starts[0], starts[1]):
         table.row(row)
@@ -276,11 +278,10 @@ def test_a_block_that_does_not_say_what_its_index_says_is_refused(block: bytes) 
 
 
 def test_only_the_best_known_names_are_suggested_beyond_those_beside(
-    sample_place: Path, sample_manifest: Manifest, monkeypatch: pytest.MonkeyPatch
+    sample_place: Path, sample_manifest: Manifest
 ) -> None:
-    monkeypatch.setattr("etl.partition.MOST_NAMES", 20)
-    monkeypatch.setattr("etl.partition.BLOCK_NAMES", 30)
-    folder = Folder(as_stored(tables_in_blocks(sample_place, sample_manifest, ROWS)))
+    files = tables_in_blocks(sample_place, sample_manifest, ROWS, most_names=20, block_names=30)
+    folder = Folder(as_stored(files))
     table = folder.open(PELICULAS_DURACION)
     known = WholeTable(
         names_schema(PELICULAS_DURACION), folder(names_schema(PELICULAS_DURACION).path)

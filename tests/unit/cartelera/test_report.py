@@ -10,9 +10,10 @@ import pytest
 from obstore.store import LocalStore
 
 from cartelera.errors import InvalidParameterError
-from cartelera.layout import REPORT, release_path
+from cartelera.layout import POINTER, REPORT, release_path, to_json
 from cartelera.release import Releases, releases
 from cartelera.report import Report
+from etl.publish import pointer_to
 from infra.local.lambdas import LocalContext
 
 if TYPE_CHECKING:
@@ -75,3 +76,44 @@ def test_a_report_that_is_not_what_was_published_is_not_served(
 
     releases.cache_clear()
     assert answer["statusCode"] == 503
+
+
+@pytest.fixture
+def without_report(sample_place: Path, tmp_path: Path) -> Path:
+    """The sample's release as the job leaves it with `--no-report`."""
+    place = tmp_path / "releases-without"
+    shutil.copytree(sample_place, place)
+    (path,) = place.glob("releases/*/manifest.json")
+    manifest = json.loads(path.read_text())
+    manifest["files"] = {
+        file: entry for file, entry in manifest["files"].items() if not file.startswith("eda/")
+    }
+    path.write_bytes(to_json(manifest))
+    (place / POINTER).write_bytes(to_json(pointer_to(manifest["release"], path.read_bytes())))
+    return place
+
+
+def test_a_release_that_was_made_without_a_report_says_so(
+    without_report: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CARTELERA_RELEASES", without_report.as_uri())
+    releases.cache_clear()
+
+    answer = ask()
+
+    releases.cache_clear()
+    assert answer["statusCode"] == 404
+    assert "sin informe" in json.loads(answer["body"])["detail"]
+
+
+def test_it_takes_over_from_one_whose_report_is_open(
+    sample_place: Path, without_report: Path
+) -> None:
+    last = Releases(LocalStore(sample_place)).current()
+    last.report()
+    following = Releases(LocalStore(without_report)).current()
+
+    following.open_same_files(last)
+
+    assert last.has_report
+    assert not following.has_report

@@ -28,11 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cartelera.layout import Manifest
+    from etl.progress import Stages
 
 PROJECT = Path(__file__).parents[3]
+# In this process alone, and without the report.
+QUICKLY = ("--workers", 1, "--no-report")
 COMMANDS = ("run", "releases", "rollback", "verify", "prune", "inspect", "neighbours")
 # Between the commands no second may pass, or as many as it likes.
-MB = r"[1-9]\.\d"
+MB = r"(?!0\.0)\d\.\d"
 AGE = r"(now|\d+ (s|min|h|d))"
 
 
@@ -49,9 +52,13 @@ class Ended(NamedTuple):
         return self.err[self.err.index("error: ") :]
 
 
-def call(*arguments: object) -> Ended:
-    """Call the command in this process; anything but an exit comes through."""
-    result = CliRunner(catch_exceptions=False).invoke(main, [str(each) for each in arguments])
+def call(*arguments: object, stages: Stages | None = None) -> Ended:
+    """Call the command in this process; anything but an exit comes through.
+
+    The job shows its `stages` where that is said, and on the error stream otherwise.
+    """
+    words = [str(each) for each in arguments]
+    result = CliRunner(catch_exceptions=False).invoke(main, words, obj=stages)
     assert "Traceback" not in result.output
     return Ended(result.exit_code, result.stdout, result.stderr)
 
@@ -74,9 +81,8 @@ def less(raw_sample: Path, tmp_path: Path) -> Path:
 
 def publish(raw: Path, place: Path) -> str:
     """Publish with the command, and return what answers then."""
-    ended = call(
-        "--raw", raw, "--releases", place.as_uri(), "--workers", 1, "--tolerance", 1, "--force"
-    )
+    job = ("--raw", raw, "--releases", place.as_uri(), *QUICKLY, "--tolerance", 1, "--force")
+    ended = call(*job)
     assert ended.code == 0, ended.err
     return answering(place)
 
@@ -92,7 +98,7 @@ def releases_in(place: Path) -> set[str]:
 def test_without_a_command_the_job_runs_and_ends_with_a_summary(
     raw_sample: Path, tmp_path: Path
 ) -> None:
-    ended = call("--raw", raw_sample, "--releases", tmp_path.as_uri(), "--workers", 1)
+    ended = call("--raw", raw_sample, "--releases", tmp_path.as_uri(), *QUICKLY)
 
     assert ended.code == 0
     stages = [line.split("s  ")[1] for line in ended.err.splitlines()]
@@ -111,7 +117,7 @@ def test_without_a_command_the_job_runs_and_ends_with_a_summary(
 
 
 def test_run_is_what_runs_without_a_command(raw_sample: Path, tmp_path: Path) -> None:
-    ended = call("run", "--raw", raw_sample, "--releases", tmp_path.as_uri(), "--workers", 1)
+    ended = call("run", "--raw", raw_sample, "--releases", tmp_path.as_uri(), *QUICKLY)
 
     assert ended.code == 0
     assert answering(tmp_path) in ended.out
@@ -141,13 +147,15 @@ def test_explore_says_why_it_cannot_write(raw_sample: Path, tmp_path: Path) -> N
     assert ended.message.startswith("error: the report cannot be written")
 
 
-def test_without_raw_files_the_job_runs_on_the_sample_that_comes_along(
-    tmp_path: Path, sample_manifest: Manifest
+@pytest.mark.parametrize("command", [[], ["run"], ["run", "--force"]])
+def test_nothing_is_published_where_no_raw_files_are_named(
+    place: Path, sample_manifest: Manifest, command: list[str]
 ) -> None:
-    ended = call("--releases", tmp_path.as_uri(), "--workers", 1)
+    ended = call(*command, "--releases", place.as_uri(), *QUICKLY)
 
-    assert ended.code == 0
-    assert Releases(LocalStore(tmp_path)).current().manifest["files"] == sample_manifest["files"]
+    assert (ended.code, ended.out) == (2, "")
+    assert "Missing option '--raw'" in ended.err
+    assert releases_in(place) == {sample_manifest["release"]}
 
 
 def test_the_place_may_come_from_the_environment(
@@ -476,7 +484,10 @@ def test_neighbours_says_why_it_cannot_write(place: Path, tmp_path: Path) -> Non
         (["--raw", "/nowhere", "--releases", "file:///tmp"], "error: /nowhere is no folder"),
         (["--raw", "we[ird]x", "--releases", "file:///tmp"], "error: we[ird]x is no folder"),
         (["--raw", "a:cat:b", "--releases", "file:///tmp"], "error: a:cat:b is no folder"),
-        (["--releases", "ftp://example.org"], "error: 'ftp://example.org' is no place"),
+        (
+            ["--raw", ".", "--releases", "ftp://example.org"],
+            "error: 'ftp://example.org' is no place",
+        ),
         (["releases", "--releases", "here"], "error: 'here' is no place"),
     ],
 )
@@ -538,6 +549,7 @@ def test_without_a_place_every_command_is_wrong_usage(
 ) -> None:
     monkeypatch.delenv(RELEASES_VARIABLE, raising=False)
     arguments = {
+        "run": ["--raw", "a"],
         "rollback": ["a"],
         "verify": ["a"],
         "inspect": ["a"],
@@ -557,7 +569,7 @@ def test_data_that_break_the_contract_are_exit_code_3(
 ) -> None:
     raw = write_raw(*[{"release_date": ""}] * 11, *[{}] * 20)
 
-    ended = call("--raw", raw, "--releases", place.as_uri(), "--workers", 1)
+    ended = call("--raw", raw, "--releases", place.as_uri(), *QUICKLY)
 
     assert (ended.code, ended.out) == (3, "")
     assert ended.message.startswith(
@@ -571,7 +583,7 @@ def test_a_higher_tolerance_lets_them_pass(write_raw: Callable[..., Path], tmp_p
     raw = write_raw(*[{"release_date": ""}] * 11, *[{}] * 20)
     place = tmp_path / "releases-of-the-test"
 
-    ended = call("--raw", raw, "--releases", place.as_uri(), "--workers", 1, "--tolerance", "0.4")
+    ended = call("--raw", raw, "--releases", place.as_uri(), *QUICKLY, "--tolerance", "0.4")
 
     assert ended.code == 0
     assert "20 films in release" in ended.out
@@ -580,7 +592,7 @@ def test_a_higher_tolerance_lets_them_pass(write_raw: Callable[..., Path], tmp_p
 def test_a_release_that_fails_its_golden_questions_is_exit_code_3_unless_forced(
     write_raw: Callable[..., Path], place: Path, sample_manifest: Manifest
 ) -> None:
-    arguments = ["--raw", write_raw(*[{}] * 20), "--releases", place.as_uri(), "--workers", 1]
+    arguments = ["--raw", write_raw(*[{}] * 20), "--releases", place.as_uri(), *QUICKLY]
 
     refused = call(*arguments)
     before = answering(place)
@@ -595,17 +607,12 @@ def test_a_release_that_fails_its_golden_questions_is_exit_code_3_unless_forced(
 
 
 def test_a_job_that_another_has_overtaken_is_exit_code_4(
-    raw_sample: Path, less: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+    raw_sample: Path, less: Path, place: Path
 ) -> None:
     published: list[str] = []
+    stages = Meanwhile("Moving the pointer", lambda: published.append(publish(less, place)))
 
-    def meanwhile() -> None:
-        monkeypatch.undo()
-        published.append(publish(less, place))
-
-    monkeypatch.setattr("etl.__main__.Stages", lambda _: Meanwhile("Moving the pointer", meanwhile))
-
-    ended = call("--raw", raw_sample, "--releases", place.as_uri(), "--workers", 1)
+    ended = call("--raw", raw_sample, "--releases", place.as_uri(), *QUICKLY, stages=stages)
 
     assert (ended.code, ended.out) == (4, "")
     assert ended.message.startswith(f"error: another job has moved {POINTER} meanwhile")

@@ -65,13 +65,11 @@ def test_what_the_job_would_not_read_is_not_downloaded(tmp_path: Path, stages: S
     assert contents(tmp_path) == BOTH
 
 
-def test_a_file_larger_than_a_chunk_arrives_whole(
-    tmp_path: Path, stages: Stages, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("etl.download._CHUNK_BYTES", 7)
+def test_a_file_larger_than_a_chunk_arrives_whole(tmp_path: Path, stages: Stages) -> None:
     films = bytes(range(256)) * 10
+    store = holding(BOTH | {"movies_metadata.csv": films})
 
-    download_raw(holding(BOTH | {"movies_metadata.csv": films}), PLACE, tmp_path, stages)
+    download_raw(store, PLACE, tmp_path, stages, chunk_bytes=7)
 
     assert (tmp_path / "movies_metadata.csv").read_bytes() == films
 
@@ -138,30 +136,32 @@ def test_a_bucket_without_a_name_is_refused(stages: Stages) -> None:
         pass
 
 
-def test_what_was_downloaded_is_gone_after_the_block_even_after_an_error(
-    stages: Stages, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("etl.download.open_store", lambda *_: holding(BOTH))
+def open_both(place: str, _: object) -> MemoryStore:
+    assert place == PLACE
+    return holding(BOTH)
 
-    with raw_folder(PLACE, stages) as folder:
+
+def test_what_was_downloaded_is_gone_after_the_block_even_after_an_error(
+    stages: Stages,
+) -> None:
+    with raw_folder(PLACE, stages, open_remote=open_both) as folder:
+        assert folder.parent == Path(gettempdir())
         assert contents(folder) == BOTH
     assert not folder.exists()
 
-    with pytest.raises(LookupError), raw_folder(PLACE, stages) as folder:
+    with pytest.raises(LookupError), raw_folder(PLACE, stages, open_remote=open_both) as folder:
         raise LookupError
     assert not folder.exists()
 
 
 def test_only_what_jobs_have_downloaded_is_removed_after_they_were_killed(
-    tmp_path: Path, stages: Stages, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, stages: Stages
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("etl.download.open_store", lambda *_: holding(BOTH))
     (tmp_path / "of others").mkdir()
-    killed = raw_folder(PLACE, stages)
+    killed = raw_folder(PLACE, stages, tmp_path, open_both)
     folder = killed.__enter__()
-    assert folder.parent == Path(gettempdir())
+    assert folder.parent == tmp_path
 
-    remove_left_behind()
+    remove_left_behind(tmp_path)
 
     assert [entry.name for entry in tmp_path.iterdir()] == ["of others"]

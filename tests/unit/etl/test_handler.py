@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from datetime import datetime
-from io import StringIO
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from obstore.store import LocalStore
 
-from cartelera.layout import POINTER, to_json
+from cartelera.layout import MANIFEST, POINTER, release_path, to_json
 from cartelera.release import Releases
 from etl.errors import (
     ContractError,
@@ -22,27 +21,39 @@ from etl.errors import (
     RawInputError,
     WorkerError,
 )
-from etl.handler import handler, logger
-from etl.publish import pointer_to
+from etl.handler import KEPT_RELEASES, JobHandler, logger
+from etl.job import Options, Outcome, run
+from etl.publish import ReleaseFile, make_manifest, move_pointer, pointer_to, upload
+from etl.releases import read_current
 from etl.workers import Workers
 from infra.local.lambdas import LocalContext
+from tests.logs import captured_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import tzinfo
+    from collections.abc import Callable, Iterator
+    from io import StringIO
     from pathlib import Path
 
+    from obstore.store import ObjectStore
+
     from cartelera.layout import Manifest
+    from etl.handler import Job
 
 
 class Called:
-    """The function as Lambda calls it: events in, answers out, and what it logs."""
+    """The function as Lambda calls it: events in, answers out, and what it logs.
 
-    def __init__(self, log: StringIO) -> None:
+    Its folder for temporary files is `temporary`.
+    """
+
+    def __init__(self, log: StringIO, temporary: Path) -> None:
         self._log = log
+        self.temporary = temporary
 
-    def __call__(self, event: object) -> Any:
+    def __call__(self, event: object, run_job: Job = run, *, keep: int = KEPT_RELEASES) -> Any:
         context: Any = LocalContext("job", 1769)
+        options = Options(report=False)
+        handler = JobHandler(options, run_job, keep=keep, temporary=self.temporary)
         return handler(event, context)
 
     @property
@@ -51,13 +62,11 @@ class Called:
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Called:
-    log = StringIO()
-    monkeypatch.setattr(logger.registered_handler, "stream", log)
-    # The function clears the temporary folder up, which on Lambda is its own.
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
-    return Called(log)
+def call(tmp_path: Path) -> Iterator[Called]:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    with captured_log(logger) as log:
+        yield Called(log, temporary)
 
 
 @pytest.fixture
@@ -191,19 +200,13 @@ def test_a_place_that_is_none_raises_that_nothing_can_be_published(
     [RawInputError, ContractError, GoldenError, PublishError, OvertakenError, WorkerError],
 )
 def test_whatever_stops_the_job_is_raised_as_it_is_and_logged_with_its_reason(
-    call: Called,
-    raw_sample: Path,
-    place: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    error: type[JobError],
+    call: Called, raw_sample: Path, place: Path, error: type[JobError]
 ) -> None:
-    def stop(*_: object) -> None:
+    def stop(*_: object) -> NoReturn:
         raise error("this is why")
 
-    monkeypatch.setattr("etl.handler.run", stop)
-
     with pytest.raises(error, match=r"^this is why$") as raised:
-        call(event(raw_sample, place))
+        call(event(raw_sample, place), stop)
 
     assert type(raised.value) is error
     (line,) = call.log
@@ -217,12 +220,13 @@ def test_whatever_stops_the_job_is_raised_as_it_is_and_logged_with_its_reason(
 
 
 def test_a_fault_of_the_code_is_logged_and_raised_too(
-    call: Called, raw_sample: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+    call: Called, raw_sample: Path, place: Path
 ) -> None:
-    monkeypatch.setattr("etl.handler.run", lambda *_: 1 / 0)
+    def fail(*_: object) -> NoReturn:
+        raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        call(event(raw_sample, place))
+        call(event(raw_sample, place), fail)
 
     assert [line["exception_name"] for line in call.log] == ["ZeroDivisionError"]
 
@@ -239,35 +243,49 @@ def test_a_batch_is_not_logged_under_the_name_of_the_one_before(
 
 
 def test_what_a_killed_run_left_on_the_disk_is_gone_before_the_next(
-    call: Called, raw_sample: Path, place: Path, tmp_path: Path
+    call: Called, raw_sample: Path, place: Path
 ) -> None:
-    left = tmp_path / "tmp" / "cartelera-raw-abc"
+    left = call.temporary / "cartelera-raw-abc"
     left.mkdir()
     (left / "credits.csv").write_bytes(b"much")
 
     call(event(raw_sample, place))
 
-    assert list((tmp_path / "tmp").iterdir()) == []
+    assert list(call.temporary.iterdir()) == []
 
 
-class Days:
-    """A clock that is a day on whenever somebody looks."""
+class OneADay:
+    """A job that publishes the sample's films, a day later each time."""
 
-    def __init__(self) -> None:
-        self._day = 0
+    def __init__(self, made: Path) -> None:
+        """Take the release in the folder `made` for what the job makes."""
+        (folder,) = made.glob("releases/*")
+        self._manifest: Manifest = json.loads((folder / MANIFEST).read_text())
+        self._files = {
+            path: ReleaseFile((folder / path).read_bytes(), entry["rows"])
+            for path, entry in self._manifest["files"].items()
+        }
+        self._days = 0
 
-    def now(self, zone: tzinfo) -> datetime:
-        self._day += 1
-        return datetime(2026, 1, self._day, tzinfo=zone)
+    def __call__(self, _: Path, store: ObjectStore, *__: object) -> Outcome:
+        self._days += 1
+        made = self._manifest
+        created_at = datetime(2026, 1, self._days, tzinfo=UTC)
+        manifest = make_manifest(
+            self._files, made["films"], made["rows"], made["sources"], created_at
+        )
+        pointer = upload(store, manifest, self._files)
+        move_pointer(store, pointer, read_current(store).pointer)
+        return Outcome(manifest, 1)
 
 
 def test_only_the_last_few_releases_stay(
-    call: Called, raw_sample: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+    call: Called, raw_sample: Path, sample_place: Path, place: Path
 ) -> None:
-    monkeypatch.setattr("etl.job.datetime", Days())
-    monkeypatch.setattr("etl.handler.KEPT_RELEASES", 2)
+    run_job = OneADay(sample_place)
+    batch = event(raw_sample, place)
 
-    first, *last_two = (call(event(raw_sample, place))["release"] for _ in range(3))
+    first, *last_two = (call(batch, run_job, keep=2)["release"] for _ in range(3))
 
     assert sorted(path.parent.name for path in place.glob("releases/*/manifest.json")) == last_two
     removed = [line["releases"] for line in call.log if line["message"] == "Removed old releases"]
@@ -275,14 +293,19 @@ def test_only_the_last_few_releases_stay(
 
 
 def test_a_release_is_published_though_old_ones_cannot_be_removed(
-    call: Called, raw_sample: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+    call: Called, raw_sample: Path, sample_place: Path, place: Path
 ) -> None:
-    def refused(*_: object) -> None:
-        raise PublishError("not allowed")
+    publish = OneADay(sample_place)
 
-    monkeypatch.setattr("etl.handler.prune", refused)
+    def publish_and_damage(folder: Path, store: ObjectStore, *_: object) -> Outcome:
+        outcome = publish(folder, store)
+        # Nobody knows then what may be removed.
+        store.put(POINTER, b"junk")
+        return outcome
 
-    published = call(event(raw_sample, place))
+    published = call(event(raw_sample, place), publish_and_damage)
 
-    assert published["release"] == Releases(LocalStore(place)).current().id
-    assert ("ERROR", "not allowed") in [(line["level"], line.get("reason")) for line in call.log]
+    assert (place / release_path(published["release"], MANIFEST)).exists()
+    (error,) = (line for line in call.log if line["level"] == "ERROR")
+    assert error["message"] == "Old releases are still there"
+    assert f"{POINTER} cannot be read" in error["reason"]

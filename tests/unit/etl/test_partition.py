@@ -16,14 +16,11 @@ from cartelera.blocks import index_path, pack_path
 from cartelera.names import compact
 from cartelera.partitioned import MOST_ROWS, names_folder, rows_folder
 from cartelera.tables import BUSCAR, FILMACIONES, GET_ACTOR, PELICULAS_IDIOMA, PRODUCTORAS_EXITOSAS
-from etl import partition as module
-from etl.partition import partition
+from etl.partition import BlockSizes, partition
 from etl.publish import ReleaseFile, parquet_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pytest
 
 FOLDER = rows_folder(PRODUCTORAS_EXITOSAS)
 
@@ -55,7 +52,9 @@ def test_every_row_is_in_one_block_and_equal_keys_are_in_the_same(
     keys: list[str], block_rows: int
 ) -> None:
     table = companies(keys)
-    files = dict(partition([(PRODUCTORAS_EXITOSAS.path, table)], 0, block_rows))
+    sizes = BlockSizes(most_rows=0, block_rows=block_rows)
+
+    files = dict(partition([(PRODUCTORAS_EXITOSAS.path, table)], sizes))
 
     own = [json.loads(block.splitlines()[0]) for block in blocks_of(files, FOLDER)]
     index = files[index_path(FOLDER)]
@@ -71,13 +70,11 @@ def test_every_row_is_in_one_block_and_equal_keys_are_in_the_same(
         assert len(names) <= block_rows or compact(names[block_rows - 1]) == compact(names[-1])
 
 
-def test_packs_are_bounded_and_their_blocks_lie_one_after_the_other(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(module, "PACK_BYTES", 1_000)
+def test_packs_are_bounded_and_their_blocks_lie_one_after_the_other() -> None:
     table = companies([f"{number:03}" for number in range(100)])
+    sizes = BlockSizes(most_rows=0, block_rows=5, pack_bytes=1_000)
 
-    files = dict(partition([(PRODUCTORAS_EXITOSAS.path, table)], 0, 5))
+    files = dict(partition([(PRODUCTORAS_EXITOSAS.path, table)], sizes))
 
     paths = sorted(path for path in files if path.startswith(f"{FOLDER}/0"))
     packs = [pack for path in paths if isinstance(pack := files[path], ReleaseFile)]
@@ -115,9 +112,10 @@ def test_pieces_become_the_same_files_however_a_table_is_cut(
     table = people(keys, 3)
     bounds = sorted({0, len(table), *(cut for cut in cuts if cut < len(table))})
     pieces = [(GET_ACTOR.path, table.slice(start, end - start)) for start, end in pairwise(bounds)]
+    sizes = BlockSizes(most_rows=most_rows, block_rows=5)
 
     def files(tables: list[tuple[str, pa.Table]]) -> dict[str, bytes]:
-        found = dict(partition([(FILMACIONES.path, films), *tables], most_rows, 5))
+        found = dict(partition([(FILMACIONES.path, films), *tables], sizes))
         return {
             path: each.data if isinstance(each, ReleaseFile) else parquet_file(each).data
             for path, each in found.items()
@@ -135,9 +133,8 @@ def test_pieces_become_the_same_files_however_a_table_is_cut(
         assert in_pieces == whole
 
 
-def test_people_are_taken_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PACK_BYTES", 1_000)
-    monkeypatch.setattr(module, "BLOCK_NAMES", 10)
+def test_people_are_taken_piece_by_piece() -> None:
+    sizes = BlockSizes(most_rows=10, block_rows=5, block_names=10, pack_bytes=1_000)
     film = pa.table({column: ["x"] for column in FILMACIONES.columns})
     taken = []
 
@@ -147,7 +144,7 @@ def test_people_are_taken_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> Non
             taken.append(number)
             yield GET_ACTOR.path, people([f"{number:03}{each}" for each in range(10)], 1)
 
-    files = iter(partition(tables(), 10, 5))
+    files = iter(partition(tables(), sizes))
     first_pack = next(path for path, _ in files if path == pack_path(rows_folder(GET_ACTOR), 0))
 
     assert first_pack

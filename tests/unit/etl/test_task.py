@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +11,8 @@ from obstore.store import LocalStore
 
 from cartelera.release import Releases
 from etl.__main__ import main
+from etl.job import Options
+from etl.task import run_task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,16 +80,16 @@ def test_an_event_that_names_no_batch_is_told_of_like_any_failure(event: str, re
 
 
 def test_what_is_no_error_of_the_job_is_left_there_too(
-    raw_sample: Path, place: Path, result: Path, monkeypatch: pytest.MonkeyPatch
+    raw_sample: Path, place: Path, result: Path
 ) -> None:
-    def fail(*_: object) -> None:
+    event = {"batch": "b1", "raw": str(raw_sample), "releases": place.as_uri()}
+
+    def fail(*_: object) -> NoReturn:
         raise MemoryError("no room")
 
-    monkeypatch.setattr("etl.job.run", fail)
+    with pytest.raises(MemoryError):
+        run_task(json.dumps(event), result.as_uri(), Options(), fail)
 
-    ended = run({"batch": "b1", "raw": str(raw_sample), "releases": place.as_uri()}, result)
-
-    assert isinstance(ended.exception, MemoryError)
     assert read(result) == {"failed": {"error": "MemoryError", "reason": "no room"}}
 
 
