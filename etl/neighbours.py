@@ -47,10 +47,10 @@ SCHEMA = pa.schema(
 )
 # Films multiplied at a time, and in a row group of the file: some 100 MB of work.
 BLOCK = 2_000
-# How many are proposed: so many times as many as are wanted, as franchises are held back, and
-# some more, as near equals go by their votes.
-_TIMES = 4
-_MORE = 16
+# Films that are proposed for each that is wanted, as franchises are held back, and some more, as
+# near equals go by their votes.
+_PROPOSED_PER_FILM = 4
+_PROPOSED_BESIDES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,28 @@ class Neighbours:
 class Search:
     """Finds the `count` films that the API recommends beside each film, if there are as many."""
 
-    def __init__(self, model: Model, count: int, threads: int) -> None:
+    def __init__(self, model: Model, count: int, threads: int, proposed: int | None = None) -> None:
+        """Prepare the product that proposes films.
+
+        Parameters
+        ----------
+        model
+            Of the release.
+        count
+            How many films to find beside each film.
+        threads
+            How many threads compute the product.
+        proposed
+            How many films the product proposes for each film. With fewer the model is asked more
+            often; what is found is the same. By default some times as many as are wanted.
+        """
+        if proposed is None:
+            proposed = _PROPOSED_PER_FILM * count + _PROPOSED_BESIDES
         self._multiply = _sparse_product()
         self._model = model
         self._count = count
         self._threads = threads
-        self._proposed = min(model.films, _TIMES * count + _MORE)
+        self._proposed = min(model.films, proposed)
         shape = (model.films, model.features)
         # Matrices and no arrays, which the product does not take.
         self._by_film = sparse.csr_matrix(
@@ -163,10 +179,23 @@ class Search:
 
 
 def find_neighbours(
-    model: Model, count: int, threads: int, block: int = BLOCK
+    model: Model, count: int, threads: int, block: int = BLOCK, proposed: int | None = None
 ) -> Iterator[Neighbours]:
-    """Find the `count` films that the API recommends beside each film, so many films at a time."""
-    search = Search(model, count, threads)
+    """Find the films that the API recommends beside each film.
+
+    Parameters
+    ----------
+    model, count, threads, proposed
+        As `Search` takes them.
+    block
+        How many films are looked at at a time.
+
+    Yields
+    ------
+    Neighbours
+        Those of one block of films after the other.
+    """
+    search = Search(model, count, threads, proposed)
     for start in range(0, model.films, block):
         yield search.beside(start, min(start + block, model.films))
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 _REQUEST_TIMEOUT = timedelta(minutes=5)
 _READ_SECONDS = 300.0
 # Long for moving a pointer, which is one small file.
-_LOCK_SECONDS = 30.0
+LOCK_SECONDS = 30.0
 _LOCK = ".current.json.lock"
 
 
@@ -209,8 +209,24 @@ def pointer_to(release_id: str, manifest_json: bytes) -> Pointer:
     return {"format": FORMAT, "release": release_id, "manifest_sha256": sha256(manifest_json)}
 
 
-def move_pointer(store: ObjectStore, pointer: Pointer, last: StoredObject | None) -> None:
-    """Let a release answer from now on, in place of what `last` named, as it was read.
+def move_pointer(
+    store: ObjectStore,
+    pointer: Pointer,
+    last: StoredObject | None,
+    lock_seconds: float = LOCK_SECONDS,
+) -> None:
+    """Let a release answer from now on.
+
+    Parameters
+    ----------
+    store
+        The place of the releases.
+    pointer
+        Names the release.
+    last
+        The pointer that it replaces, as it was read; None if there was none.
+    lock_seconds
+        How many seconds to wait for another process that is moving the pointer of a folder.
 
     Raises
     ------
@@ -222,7 +238,7 @@ def move_pointer(store: ObjectStore, pointer: Pointer, last: StoredObject | None
     data = to_json(pointer)
     try:
         if isinstance(store, LocalStore):
-            _move_locked(store, data, last)
+            _move_locked(store, data, last, lock_seconds)
         else:
             store.put(POINTER, data, mode={"e_tag": last.etag} if last else "create")
     except (BaseError, OSError) as error:
@@ -265,9 +281,11 @@ def _holds(store: ObjectStore, path: str, data: bytes) -> bool:
     return there is not None and there.data == data
 
 
-def _move_locked(store: LocalStore, data: bytes, last: StoredObject | None) -> None:
+def _move_locked(
+    store: LocalStore, data: bytes, last: StoredObject | None, lock_seconds: float
+) -> None:
     """Compare and swap where the store cannot: a folder."""
-    with _lock(Path(store.prefix or "/") / _LOCK):
+    with _lock(Path(store.prefix or "/") / _LOCK, lock_seconds):
         now = read_from(store, POINTER)
         if (now and now.data) != (last and last.data):
             raise PreconditionError(f"{POINTER} has changed")
@@ -275,9 +293,9 @@ def _move_locked(store: LocalStore, data: bytes, last: StoredObject | None) -> N
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def _lock(path: Path, seconds: float) -> Iterator[None]:
     try:
-        with FileLock(path, timeout=_LOCK_SECONDS):
+        with FileLock(path, timeout=seconds):
             yield
     except Timeout as error:
         raise OSError(f"another process holds {path}") from error

@@ -17,12 +17,15 @@ from etl.errors import WorkerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnContext
     from multiprocessing.process import BaseProcess
 
 # So much is read ahead of what has been worked on: enough that no worker waits, and no more,
 # since it is held in memory.
 _AHEAD_PER_WORKER = 2
 _WHAT_THEY_DO = ("etl.unnest", "etl.words")
+# A fresh interpreter each: a fork would copy locks that Arrow's threads hold.
+SPAWN = multiprocessing.get_context("spawn")
 
 
 def _get_ready() -> None:
@@ -39,11 +42,9 @@ def _end_with_the_job() -> None:
         os._exit(1)
 
 
-def _start(count: int) -> ProcessPoolExecutor:
-    # A fresh interpreter each: a fork would copy locks that Arrow's threads hold.
-    spawn = multiprocessing.get_context("spawn")
+def _start(count: int, context: SpawnContext) -> ProcessPoolExecutor:
     try:
-        pool = ProcessPoolExecutor(count, spawn, _get_ready)
+        pool = ProcessPoolExecutor(count, context, _get_ready)
     except (OSError, NotImplementedError) as error:
         raise WorkerError(
             f"this machine lets processes share no semaphores ({error}): run the job in one "
@@ -68,16 +69,30 @@ class Aside[Item, Result]:
     It needs no semaphores, and so works on Lambda as well.
     """
 
-    def __init__(self, work: Callable[[Item], Result], item: Item) -> None:
+    def __init__(
+        self, work: Callable[[Item], Result], item: Item, context: SpawnContext = SPAWN
+    ) -> None:
+        """Prepare the work, which begins with `start`.
+
+        Parameters
+        ----------
+        work
+            A function that can be pickled.
+        item
+            What it is called with, which can be pickled, too.
+        context
+            Starts the process.
+        """
         self._work = work
         self._item = item
+        self._context = context
         self._started: tuple[Connection, BaseProcess] | None = None
 
     def start(self) -> None:
         """Begin, while this process goes on."""
-        spawn = multiprocessing.get_context("spawn")
-        ours, theirs = spawn.Pipe(duplex=False)
-        process = spawn.Process(target=_send, args=(theirs, self._work, self._item), daemon=True)
+        ours, theirs = self._context.Pipe(duplex=False)
+        given = theirs, self._work, self._item
+        process = self._context.Process(target=_send, args=given, daemon=True)
         process.start()
         # Lest nobody notice when the other one ends.
         theirs.close()
@@ -131,9 +146,23 @@ class Workers:
     when a process died.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, context: SpawnContext = SPAWN) -> None:
+        """Start the processes.
+
+        Parameters
+        ----------
+        count
+            How many work; with one this process does, and none is started.
+        context
+            Starts them, and makes the semaphores that they share.
+
+        Raises
+        ------
+        WorkerError
+            When several cannot share semaphores.
+        """
         self._count = count
-        self._pool = _start(count) if count > 1 else None
+        self._pool = _start(count, context) if count > 1 else None
 
     def __enter__(self) -> Self:
         return self

@@ -1,10 +1,11 @@
-"""The machine: which programs it has, running them, and installing what it lacks."""
+"""The machine: its programs and addresses, running programs, and installing what it lacks."""
 
 from __future__ import annotations
 
 import os
 import platform
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -60,6 +61,15 @@ class Host:
     def has(self, program: str) -> bool:
         """Say whether a program is installed."""
         return shutil.which(program) is not None
+
+    def has_address(self, address: str) -> bool:
+        """Say whether a network address is one of this machine's, so that it can listen there."""
+        with socket.socket() as listener:
+            try:
+                listener.bind((address, 0))
+            except OSError:
+                return False
+        return True
 
     def run(self, *command: str | Path, seconds: float) -> str:
         """Run a program to its end and return what it wrote to its standard output.

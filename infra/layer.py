@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import dataclass, field
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +77,26 @@ __import__(module)
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What compiled libraries run on; by default, this machine.
+
+    Attributes
+    ----------
+    system : str
+        As `sys.platform` has it.
+    machine : str
+        As `platform.machine` has it.
+    """
+
+    system: str = sys.platform
+    machine: str = field(default_factory=platform.machine)
+
+    def loads(self, architecture: str) -> bool:
+        """Tell whether it can load what is compiled for one of Lambda's architectures."""
+        return (self.system, self.machine) == ("linux", _LINUX_MACHINES[architecture])
+
+
 @click.command()
 @click.argument("layer", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
@@ -84,14 +105,15 @@ __import__(module)
     required=True,
     help="The processor that its libraries must be for.",
 )
-def main(layer: Path, architecture: str) -> None:
+@click.make_pass_decorator(Platform, ensure=True)
+def main(here: Platform, layer: Path, architecture: str) -> None:
     """Check a layer as `sam build` left it, and the functions beside it.
 
     What functions import is looked at where the layer's libraries can be loaded: on Linux, on a
     machine of the layer's architecture.
     """
     problems = layer_problems(layer, architecture)
-    if (sys.platform, platform.machine()) == ("linux", _LINUX_MACHINES[architecture]):
+    if here.loads(architecture):
         problems += _imports_of_functions(layer)
     else:
         click.echo(

@@ -254,10 +254,27 @@ def powers(point: Vector) -> tuple[float, float]:
     return float(votes), float(rating)
 
 
-def search(objective: Objective, size: int, advance: Callable[[int], None]) -> Vector:
-    """Return the point that CMA-ES finds best, by its distribution's mean in the end."""
+def search(
+    objective: Objective,
+    size: int,
+    advance: Callable[[int], None],
+    generations: int = GENERATIONS,
+) -> Vector:
+    """Return the point that CMA-ES finds best, by its distribution's mean in the end.
+
+    Parameters
+    ----------
+    objective
+        What is made as large as it can be.
+    size
+        How many dimensions its points have.
+    advance
+        Called with 1 after each generation.
+    generations
+        How often points are drawn, each time around the best of those before.
+    """
     optimizer = CMA(mean=np.zeros(size), sigma=_STEP, seed=_SEED)
-    for _ in range(GENERATIONS):
+    for _ in range(generations):
         points = [optimizer.ask() for _ in range(optimizer.population_size)]
         optimizer.tell([(point, -objective(point)) for point in points])
         advance(1)
@@ -279,20 +296,42 @@ def _likes(users: Sequence[User], rows: NDArray[np.int64], films: int) -> sparse
     return sparse.csr_array((ones, (numbers, columns)), shape=(len(users), films))
 
 
-def tune(
-    ratings: Ratings, links: Links, ids: NDArray[np.int64], parts: Split, stages: Stages
+def tune(  # noqa: PLR0913 (what is learnt from, and how long)
+    ratings: Ratings,
+    links: Links,
+    ids: NDArray[np.int64],
+    parts: Split,
+    stages: Stages,
+    *,
+    generations: int = GENERATIONS,
 ) -> Parameters:
-    """Search for the parameters, and measure them on people that the search has not seen."""
+    """Search for the parameters, and measure them on people that the search has not seen.
+
+    Parameters
+    ----------
+    ratings
+        Who rated what.
+    links
+        Which film of the catalogue each rated film is.
+    ids : int64, shape (films,)
+        Of the films of the catalogue, in its order.
+    parts
+        The features of the catalogue's films.
+    stages
+        Hear how far the searches are.
+    generations
+        How long each search takes; see `search`.
+    """
     rows = links.rows(ids)
     users = split(ratings)
     rng = np.random.default_rng(_SEED)
     halves = np.array_split(rng.permutation(int(ratings.users.max()) + 1), HALVES)
     size = len(BLOCKS)
     whole = FilmSearch.of(ratings, rows, parts)
-    with stages.stage("What blocks weigh in a film", GENERATIONS * (HALVES + 1)) as advance:
-        point = search(whole.objective, size, advance)
+    with stages.stage("What blocks weigh in a film", generations * (HALVES + 1)) as advance:
+        point = search(whole.objective, size, advance, generations)
         searches = [FilmSearch.of(_of(ratings, half), rows, parts) for half in halves]
-        points = [search(each.objective, size, advance) for each in searches]
+        points = [search(each.objective, size, advance, generations) for each in searches]
         unseen = [searches[1 - n].precision(points[n]) for n in range(HALVES)]
     weights = film_weights(point)
     films = {
@@ -306,12 +345,12 @@ def tune(
     }
     people = PeopleSearch.of(users, rows, parts, weights)
     folds = np.array_split(rng.permutation(len(users)), FOLDS)
-    with stages.stage("What blocks count in a taste", GENERATIONS * (FOLDS + 1)) as advance:
-        taste = search(people.objective, size + 2, advance)
+    with stages.stage("What blocks count in a taste", generations * (FOLDS + 1)) as advance:
+        taste = search(people.objective, size + 2, advance, generations)
         held = []
         for fold in folds:
             others = np.setdiff1d(np.arange(len(users)), fold)
-            found = search(people.part(others).objective, size + 2, advance)
+            found = search(people.part(others).objective, size + 2, advance, generations)
             held.append(people.part(fold).ndcg(found))
     equal = people.ndcg(np.zeros(size + 2))
     return Parameters(

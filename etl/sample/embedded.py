@@ -679,33 +679,35 @@ SPECIMENS: Final = (
 )
 
 
-def write_embedded(folder: Path) -> None:
-    """Write the embedded sample: the films of films.toml, then one specimen of each defect.
+def write_embedded(folder: Path, films_file: Path = FILMS_FILE) -> None:
+    """Write the embedded sample: its films, then one specimen of each defect.
 
     Parameters
     ----------
     folder
         Where movies_metadata.csv, credits.csv and keywords.csv go.
+    films_file
+        The films, in TOML, as `read_films` reads them.
 
     Raises
     ------
     SampleError
-        If films.toml says something that cannot be written, such as a country without a name.
+        If the films say something that cannot be written, such as a country without a name.
     """
-    films = read_films()
+    films = read_films(films_file)
     ids = _Ids.of(films)
     with RawFolder(folder) as raw:
         for film in films:
             try:
                 _write_film(raw, film, ids)
             except SampleError as error:
-                raise _films_error(film.id, error) from error
+                raise _films_error(films_file, film.id, error) from error
         for number, specimen in enumerate(SPECIMENS):
             _write_specimen(raw, specimen, str(FIRST_SPECIMEN_ID + number))
 
 
-def read_films() -> list[Film]:
-    """Read films.toml.
+def read_films(file: Path = FILMS_FILE) -> list[Film]:
+    """Read films from a file like films.toml: a ``[[film]]`` has the fields of `Film`.
 
     Raises
     ------
@@ -714,20 +716,21 @@ def read_films() -> list[Film]:
         twice or belongs to the specimens.
     """
     try:
-        tables = tomllib.loads(FILMS_FILE.read_text(encoding="utf-8"))["film"]
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))["film"]
     except (tomllib.TOMLDecodeError, KeyError) as error:
-        message = f"{FILMS_FILE.name}: no list of films: {error}"
+        message = f"{file.name}: no list of films: {error}"
         raise SampleError(message) from error
     films: dict[int, Film] = {}
     for table in tables:
         try:
             film = Film(**table)
         except TypeError as error:
-            raise _films_error(table.get("id"), error) from error
+            raise _films_error(file, table.get("id"), error) from error
         if film.id in films:
-            raise _films_error(film.id, "its id comes twice")
+            raise _films_error(file, film.id, "its id comes twice")
         if film.id >= FIRST_SPECIMEN_ID:
-            raise _films_error(film.id, f"ids from {FIRST_SPECIMEN_ID} are the specimens'")
+            what = f"ids from {FIRST_SPECIMEN_ID} are the specimens'"
+            raise _films_error(file, film.id, what)
         films[film.id] = film
     return list(films.values())
 
@@ -738,8 +741,8 @@ def specimen_id(defect: str) -> str:
     return str(FIRST_SPECIMEN_ID + defects.index(defect))
 
 
-def _films_error(film_id: int | None, what: object) -> SampleError:
-    return SampleError(f"{FILMS_FILE.name}: film {film_id}: {what}")
+def _films_error(file: Path, film_id: int | None, what: object) -> SampleError:
+    return SampleError(f"{file.name}: film {film_id}: {what}")
 
 
 def _numbered(names: Iterable[str]) -> dict[str, int]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from infra.docker.stand_in import LABEL, build, digest
+from infra.docker import stand_in
+from infra.docker.stand_in import LABEL
 from infra.host import CommandError, UnavailableError
 
 if TYPE_CHECKING:
@@ -19,10 +20,29 @@ _PULL_SECONDS = 300
 _ASK_SECONDS = 20
 
 
-def ensure_base_image(host: Host, say: Say) -> None:
+class Recipe(Protocol):
+    """How a stand-in is built; `infra.docker.stand_in` is one."""
+
+    def digest(self) -> str:
+        """Return what tells its stand-ins from those of another recipe."""
+
+    def build(self, host: Host, name: str) -> None:
+        """Build a stand-in and give it its name."""
+
+
+def ensure_base_image(host: Host, say: Say, recipe: Recipe = stand_in) -> None:
     """See that Docker has the image under both of its names.
 
     A stand-in of an older recipe is built anew; anything else under the name is left as it is.
+
+    Parameters
+    ----------
+    host
+        Where Docker runs.
+    say
+        Hears what takes a while.
+    recipe
+        By which a stand-in is built where the image cannot be pulled.
 
     Raises
     ------
@@ -31,10 +51,10 @@ def ensure_base_image(host: Host, say: Say) -> None:
     """
     present = _stand_in_label(host)
     if present is None:
-        _pull_or_build(host, say)
-    elif present not in ("", digest()):
+        _pull_or_build(host, say, recipe)
+    elif present not in ("", recipe.digest()):
         say(f"The stand-in for {IMAGE} is of another recipe…")
-        _build(host, say)
+        _build(host, say, recipe)
     host.run("docker", "tag", IMAGE, _SHORT, seconds=_ASK_SECONDS)
 
 
@@ -47,7 +67,7 @@ def _stand_in_label(host: Host) -> str | None:
     return None
 
 
-def _pull_or_build(host: Host, say: Say) -> None:
+def _pull_or_build(host: Host, say: Say, recipe: Recipe) -> None:
     say(f"Pulling {IMAGE}…")
     try:
         host.run("docker", "pull", "--quiet", IMAGE, seconds=_PULL_SECONDS)
@@ -58,12 +78,12 @@ def _pull_or_build(host: Host, say: Say) -> None:
                 f"{IMAGE} cannot be pulled ({why}), and a stand-in can only be built as root on "
                 f"Debian: run `docker pull {IMAGE}` where it can be reached"
             ) from why
-        _build(host, say)
+        _build(host, say, recipe)
 
 
-def _build(host: Host, say: Say) -> None:
+def _build(host: Host, say: Say, recipe: Recipe) -> None:
     say(f"Building a stand-in for {IMAGE} from Debian and PyPI: a minute or two…")
     try:
-        build(host, IMAGE)
+        recipe.build(host, IMAGE)
     except CommandError as error:
         raise UnavailableError(f"the stand-in for {IMAGE} cannot be built: {error}") from error

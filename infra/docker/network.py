@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -44,13 +43,4 @@ def meeting_point(host: Host) -> Meeting:
     (ipv4, *_) = network["IPAM"]["Config"]
     # Docker takes the first address of the network, unless it was told another.
     address = ipv4.get("Gateway") or str(next(ip_network(ipv4["Subnet"]).hosts()))
-    return Meeting(address, address) if _is_ours(address) else Meeting(_LOOPBACK, _DESKTOP)
-
-
-def _is_ours(address: str) -> bool:
-    with socket.socket() as listener:
-        try:
-            listener.bind((address, 0))
-        except OSError:
-            return False
-    return True
+    return Meeting(address, address) if host.has_address(address) else Meeting(_LOOPBACK, _DESKTOP)

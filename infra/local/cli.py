@@ -62,7 +62,7 @@ def main(raw: str | None, port: int, workers: int, *, built: bool) -> None:
         raise click.UsageError("--built runs one process a function: leave --workers out")
     try:
         with ended_by_signals(), ExitStack() as stack:
-            listener = stack.enter_context(_listen(port))
+            listener = stack.enter_context(listen(port))
             environment = stack.enter_context(local_s3())
             environment[RELEASES_VARIABLE] = f"s3://{BUCKET}"
             run_job(raw, environment)
@@ -77,7 +77,7 @@ def main(raw: str | None, port: int, workers: int, *, built: bool) -> None:
         raise click.ClickException(str(error)) from error
 
 
-def _listen(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
     """Take the port before anything else is started, so that a taken one is known at once."""
     # asyncio sends small answers at once only on sockets that say they are TCP; else 40 ms late.
     listener = socket.socket(proto=socket.IPPROTO_TCP)

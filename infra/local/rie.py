@@ -22,7 +22,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from infra.local.lambdas import FunctionError
 
@@ -67,6 +67,13 @@ class ReportedError(FunctionError):
         self.error_message = error_message
 
 
+class Ports(NamedTuple):
+    """Where the emulator listens: to the function's Python, and to whoever calls the function."""
+
+    runtime_api: int
+    invocations: int
+
+
 def as_built(function: Function) -> Function:
     """Return a function of the template with its code as `sam build` left it.
 
@@ -100,11 +107,22 @@ class EmulatedLambda:
         environment: Mapping[str, str],
         log: Path,
         path: Sequence[Path] = (LAYER,),
+        ports: Ports | None = None,
     ) -> None:
-        """Start `function` with the folders of its layers, `path`.
+        """Start a function.
 
-        Nothing of this process's environment reaches it, only the function's own variables
-        and those given. What it prints is added to `log`.
+        Parameters
+        ----------
+        function
+            What to start, from its folder.
+        environment
+            Variables beside the function's own. Nothing of this process's environment reaches it.
+        log
+            The file that what it prints is added to.
+        path
+            The folders of its layers.
+        ports
+            Where the emulator listens on loopback; without them, where nobody else does.
 
         Raises
         ------
@@ -117,7 +135,7 @@ class EmulatedLambda:
         self.first_answer_seconds = math.nan
         # The emulator panics on a call during another.
         self._one_at_a_time = threading.Lock()
-        runtime_api, self._port = _free_ports()
+        runtime_api, self._port = ports or _free_ports()
         command = [
             str(emulator()),
             "--log-level=error",
@@ -256,12 +274,12 @@ def require(path: Path) -> None:
         raise MissingArtefactError(f"{path.relative_to(_PROJECT)} is not there: make build")
 
 
-def _free_ports() -> tuple[int, int]:
+def _free_ports() -> Ports:
     # Both are held until both are known, or they could be the same.
     with socket.socket() as one, socket.socket() as other:
         one.bind((_HOST, 0))
         other.bind((_HOST, 0))
-        return one.getsockname()[1], other.getsockname()[1]
+        return Ports(one.getsockname()[1], other.getsockname()[1])
 
 
 def _result(status: int, body: bytes) -> object:

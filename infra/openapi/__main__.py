@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,21 +17,53 @@ from infra.openapi.examples import ExampleError, sample_release
 from infra.openapi.services import load_handler, questions
 from infra.openapi.texts import TEXTS, read_texts
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+
+    from cartelera.manners import Handler
+    from infra.local.template import Template
+    from infra.openapi.examples import Ask
+    from infra.openapi.texts import Texts
+
+    type OpenRelease = Callable[[Template, Mapping[str, Handler]], AbstractContextManager[Ask]]
+
 
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; fail if it is not what it would be.")
-def main(*, check: bool) -> None:
+@click.option(
+    "--document",
+    type=click.Path(dir_okay=False, resolve_path=True, path_type=Path),
+    default=DOCUMENT,
+    help="Where it is written, or looked for; without it, where it is served from.",
+)
+@click.pass_obj
+def main(make: Callable[[], str] | None, document: Path, *, check: bool) -> None:
     """Write the OpenAPI document of the template's questions."""
-    written = generate()
+    # click's `obj` is another way of making it, where there is one.
+    written = (make or generate)()
     if not check:
-        DOCUMENT.write_text(written)
-    elif not DOCUMENT.exists() or DOCUMENT.read_text() != written:
-        click.echo(f"stale {DOCUMENT.relative_to(PROJECT)}: make openapi", err=True)
+        document.write_text(written)
+    elif not document.exists() or document.read_text() != written:
+        named = document.relative_to(Path.cwd(), walk_up=True)
+        click.echo(f"stale {named}: make openapi", err=True)
         sys.exit(1)
 
 
-def generate() -> str:
+def generate(texts: Texts | None = None, open_release: OpenRelease = sample_release) -> str:
     """Return the document as it is written to its file.
+
+    Parameters
+    ----------
+    texts
+        What it says in words, and the examples it shows; without them, those of `textos.toml`.
+    open_release
+        Opens a release that the handlers of a template answer from, and gives what asks them.
+
+    Returns
+    -------
+    str
+        JSON, with a line feed at its end.
 
     Raises
     ------
@@ -39,9 +73,9 @@ def generate() -> str:
     template = read_template(PROJECT / "template.yaml")
     handlers = {function.name: load_handler(function) for function in template.functions}
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    texts = read_texts()
+    texts = texts or read_texts()
     try:
-        with sample_release(template, handlers) as ask:
+        with open_release(template, handlers) as ask:
             document = build(questions(template, handlers), texts, ask, project["version"])
     except ExampleError as error:
         raise click.ClickException(f"{TEXTS.relative_to(PROJECT)}: {error}") from error

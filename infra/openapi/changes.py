@@ -11,15 +11,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from infra.openapi import DOCUMENT, PROJECT
+from infra.openapi import DOCUMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     type Document = dict[str, Any]
     # What goes beyond what is allowed: where, and how.
@@ -42,11 +42,17 @@ class NothingToCompareError(Exception):
 
 
 @click.command()
-def main() -> None:
+@click.option(
+    "--document",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=DOCUMENT,
+    help="The document to compare with what it was; without it, this project's.",
+)
+def main(document: Path) -> None:
     """Name each change since the last git tag that breaks clients."""
-    after = json.loads(DOCUMENT.read_text())
+    after = json.loads(document.read_text())
     try:
-        tag, before = released(PROJECT, str(DOCUMENT.relative_to(PROJECT)))
+        tag, before = released(document.parent, document.name)
     except NothingToCompareError as nothing:
         click.echo(f"OpenAPI changes: nothing to compare with ({nothing})")
         return

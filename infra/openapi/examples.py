@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -16,8 +15,7 @@ from urllib.parse import quote, urlencode
 from obstore.store import LocalStore
 from rich.console import Console
 
-from cartelera.layout import RELEASES_VARIABLE
-from cartelera.release import releases
+from cartelera.release import Releases, override_releases
 from cartelera.telemetry import logger
 from etl.job import run
 from etl.progress import Stages
@@ -121,15 +119,16 @@ def sample_release(template: Template, handlers: Mapping[str, Handler]) -> Itera
         raw.mkdir()
         place.mkdir()
         write_embedded(raw)
-        run(raw, LocalStore(place), Stages(Console(file=StringIO())))
-        os.environ[RELEASES_VARIABLE] = place.as_uri()
-        releases.cache_clear()
-        yield ask
-        releases.cache_clear()
+        store = LocalStore(place)
+        run(raw, store, Stages(Console(file=StringIO())))
+        with override_releases(Releases(store)):
+            yield ask
 
 
 def overlaid(body: Mapping[str, Any], fixed: Mapping[str, Any]) -> dict[str, Any]:
     """Return an answer with what varies in it as it is to be shown.
+
+    A value for a member that is an object with names of its own stands for each of its values.
 
     Raises
     ------
@@ -140,11 +139,16 @@ def overlaid(body: Mapping[str, Any], fixed: Mapping[str, Any]) -> dict[str, Any
         raise ExampleError(f"no answer has the fields {sorted(unknown)}, which are said to vary")
     return {
         **body,
-        **{
-            name: overlaid(body[name], value) if isinstance(value, dict) else value
-            for name, value in fixed.items()
-        },
+        **{name: _overlaid(body[name], value) for name, value in fixed.items()},
     }
+
+
+def _overlaid(shown: object, value: object) -> object:
+    if not isinstance(shown, dict):
+        return value
+    if isinstance(value, dict):
+        return overlaid(shown, value)
+    return dict.fromkeys(shown, value)
 
 
 def answer_all(

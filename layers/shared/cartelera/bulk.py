@@ -73,6 +73,12 @@ class Refused(NamedTuple):
     reason: str
 
 
+@cache
+def open_answers() -> ObjectStore:
+    """Open the place of the answers, that of the releases, once a process."""
+    return open_store(os.environ[RELEASES_VARIABLE])
+
+
 class Bulk:
     """A Lambda handler of messages out of SQS.
 
@@ -85,12 +91,33 @@ class Bulk:
     """
 
     def __init__(
-        self, route: str, routes: Collection[str], open_route: Callable[[str], EntryPoint]
+        self,
+        route: str,
+        routes: Collection[str],
+        open_route: Callable[[str], EntryPoint],
+        open_answers: Callable[[], ObjectStore] = open_answers,
+        send_letter: Callable[[Letter], None] = send,
     ) -> None:
-        """Make the handler; `open_route` gives the entry point of one of the `routes`."""
+        """Make the handler.
+
+        Parameters
+        ----------
+        route
+            What it is counted as, among the routes.
+        routes
+            What may be asked.
+        open_route
+            Gives the entry point of one of the `routes`; called once for each that is asked.
+        open_answers
+            Gives the place of the answers; called for each message.
+        send_letter
+            Takes what cannot be answered.
+        """
         self.route = route
         self.routes = routes
         self._open_route = cache(open_route)
+        self._open_answers = open_answers
+        self._send_letter = send_letter
         self._handle = metrics.log_metrics(logger.inject_lambda_context(self._answer_all))
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
@@ -124,11 +151,13 @@ class Bulk:
             logger.exception("a message was not answered", sqs_message=record.message_id)
             if int(record.attributes.approximate_receive_count) < _receives():
                 raise
-            send(Letter(record.body, f"{type(error).__name__}: {error}", record.message_id))
+            self._send_letter(
+                Letter(record.body, f"{type(error).__name__}: {error}", record.message_id)
+            )
 
     def _answer_lines(self, record: SQSRecord) -> None:
-        path = answers_path(record.body)
-        if exists(open_answers(), path, Deadline(_STORE_SECONDS)):
+        store, path = self._open_answers(), answers_path(record.body)
+        if exists(store, path, Deadline(_STORE_SECONDS)):
             logger.info(
                 "a message was answered before", sqs_message=record.message_id, answers=path
             )
@@ -138,10 +167,11 @@ class Bulk:
         if refused:
             # First: were it lost between the two, it would come twice and not never.
             reason = "; ".join(f"línea {each.number}: {each.reason}" for each in refused)
-            send(Letter("\n".join(each.text for each in refused), reason, record.message_id))
+            text = "\n".join(each.text for each in refused)
+            self._send_letter(Letter(text, reason, record.message_id))
         if answers:
             body = "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in answers)
-            create(open_answers(), path, body.encode(), Deadline(_STORE_SECONDS))
+            create(store, path, body.encode(), Deadline(_STORE_SECONDS))
         logger.info(
             "a message was answered",
             sqs_message=record.message_id,
@@ -207,12 +237,6 @@ def _read_line(number: int, text: str, routes: Collection[str]) -> Line:
     if not isinstance(parameters, dict):
         raise ValueError("`parametros` debe ser un objeto")  # noqa: TRY004 (all are of one kind)
     return Line(number, line_id, route, parameters)
-
-
-@cache
-def open_answers() -> ObjectStore:
-    """Open the place of the answers, that of the releases, once a process."""
-    return open_store(os.environ[RELEASES_VARIABLE])
 
 
 def _receives() -> int:

@@ -20,7 +20,7 @@ LIMIT = 5
 _CHARACTERS_PER_TYPO = 3
 _MOST_TYPOS = 5
 # Of more names than these only those are compared whose letters let them be near.
-_MANY = 50_000
+MOST_COMPARED = 50_000
 
 # Left out by people who type, so no typos; not "die", which begins more English titles.
 ARTICLES = (
@@ -34,15 +34,28 @@ _PREFIX, _WORDS, _TYPOS = range(3)
 class Names:
     """The keys to suggest from, and how many voted for what each one names."""
 
-    def __init__(self, keys: Sequence[str], votes: Sequence[int]) -> None:
+    def __init__(
+        self, keys: Sequence[str], votes: Sequence[int], most_compared: int = MOST_COMPARED
+    ) -> None:
+        """Prepare the keys to be compared with what is asked.
+
+        Parameters
+        ----------
+        keys
+            Names as `cartelera.names.key` makes them.
+        votes
+            How many voted for what each key names.
+        most_compared
+            How many keys are all compared; of more, those whose letters let them be near.
+        """
         self.keys = keys
         self.votes = votes
-        self.compact = _Compared([compact(name_key) for name_key in keys])
+        self.compact = _Compared([compact(name_key) for name_key in keys], most_compared)
         self.articled = [
             position for position, name_key in enumerate(keys) if name_key.startswith(ARTICLES)
         ]
         self.bare = _Compared(
-            [compact(without_article(keys[position])) for position in self.articled]
+            [compact(without_article(keys[position])) for position in self.articled], most_compared
         )
 
     def starting_with(self, part: str) -> Iterator[int]:
@@ -86,9 +99,9 @@ class Names:
 class _Compared:
     """Compact keys, which are compared with what was asked; of very many those that may be near."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, names: list[str], most: int) -> None:
         self._names = names
-        self.many = len(names) > _MANY
+        self.many = len(names) > most
 
     def within(self, asked: str, most: int) -> Iterator[tuple[int, int]]:
         """Yield where the names lie that are at most so many typos away, and how many each is."""

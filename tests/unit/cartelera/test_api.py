@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,9 +16,11 @@ from cartelera.telemetry import logger
 from infra.local.events import HttpRequest, match_route, proxy_event
 from infra.local.lambdas import LocalContext
 from infra.local.template import Route
+from tests.logs import captured_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from io import StringIO
 
     from cartelera.release import Release
 
@@ -57,10 +58,9 @@ def get(handler: Callable[[object], Any]) -> Callable[..., tuple[int, Any, dict[
 
 
 @pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
-    stream = StringIO()
-    monkeypatch.setattr(logger.registered_handler, "stream", stream)
-    return stream
+def log() -> Iterator[StringIO]:
+    with captured_log(logger) as lines:
+        yield lines
 
 
 type Get = Callable[..., tuple[int, Any, dict[str, str]]]

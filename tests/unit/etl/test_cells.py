@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import ast
 import json
+import sys
 import time
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from etl.cells import Entry, UnreadableCellError, parse_anything, parse_entries, parse_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 steady = settings(derandomize=True)
 steady_and_long = settings(steady, max_examples=250)
@@ -308,14 +310,32 @@ def test_words_of_json_within_a_string_are_a_part_of_it(word: str) -> None:
     assert parse_anything(f"['{word}', \"it's {word}\"]") == [word, f"it's {word}"]
 
 
-def test_an_ordinary_cell_is_read_without_compiling_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(text: str) -> None:
-        raise AssertionError(text)
+@contextmanager
+def compiling() -> Iterator[list[object]]:
+    """Give what Python has compiled since the block began, a call of `compile` each."""
+    calls: list[object] = []
 
-    monkeypatch.setattr(ast, "literal_eval", refuse)
+    def note(_: object, event: str, called: object) -> None:
+        if event == "c_call" and called is compile:
+            calls.append(called)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(before)
+
+
+def test_an_ordinary_cell_is_read_without_compiling_it() -> None:
     cell = "[{'id': 1, 'name': \"Ocean's\", 'job': 'Réalisateur', 'order': -1.5, 'x': None}]"
 
-    assert parse_entries(cell) == [Entry(id=1, name="Ocean's", job="Réalisateur", order=-1.5)]
+    with compiling() as calls:
+        assert parse_entries(cell) == [Entry(id=1, name="Ocean's", job="Réalisateur", order=-1.5)]
+        assert calls == []
+        # Another one is: an escape is Python's own business.
+        assert parse_entries(cell.replace("Réal", "\\x41")) != []
+    assert calls == [compile]
 
 
 @steady

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,10 +20,12 @@ from cartelera.release import Releases
 from cartelera.tables import BUSCAR, ENTRY, LOOK_UPS, PELICULAS_IDIOMA, RECOMENDACION, VOTES
 from etl.errors import ContractError, GoldenError, PublishError
 from etl.golden import ask_golden_questions
-from etl.job import Options, run
+from etl.job import Contents, publish
 from etl.progress import Stages
-from etl.publish import parquet_file
+from etl.publish import ReleaseFile, Spool, parquet_file
+from etl.raw import find_raw
 from etl.releases import list_releases, open_release, read_current
+from tests.jobs import run_without_report
 from tests.models import make_model
 
 if TYPE_CHECKING:
@@ -93,7 +95,7 @@ def test_the_smallest_catalogue_passes(
 ) -> None:
     store = MemoryStore()
 
-    manifest = run(write_raw(*films(count)), store, stages).manifest
+    manifest = run_without_report(write_raw(*films(count)), store, stages).manifest
 
     assert read_current(store).release == manifest["release"]
 
@@ -168,7 +170,9 @@ def test_a_film_called_like_what_the_search_knows_best_is_no_hindrance(
 ) -> None:
     store = MemoryStore()
 
-    manifest = run(write_raw({"title": "Inglés"}, *films(3, 1)), store, stages).manifest
+    manifest = run_without_report(
+        write_raw({"title": "Inglés"}, *films(3, 1)), store, stages
+    ).manifest
 
     assert read_current(store).release == manifest["release"]
 
@@ -179,7 +183,7 @@ def test_a_release_of_namesakes_that_nobody_voted_for_passes(
     store = MemoryStore()
     namesakes = [{"id": number, "title": "Up", "vote_count": 0} for number in range(1, 31)]
 
-    manifest = run(write_raw(*namesakes), store, stages).manifest
+    manifest = run_without_report(write_raw(*namesakes), store, stages).manifest
 
     assert read_current(store).release == manifest["release"]
 
@@ -292,11 +296,11 @@ def test_a_release_that_shrank_or_grew_too_much_is_there_and_does_not_answer(
     write_raw: Callable[..., Path], stages: Stages, before: int, after: int, told: str
 ) -> None:
     store = MemoryStore()
-    last = run(write_raw(*films(before)), store, stages).manifest["release"]
+    last = run_without_report(write_raw(*films(before)), store, stages).manifest["release"]
     pointer = read_current(store)
 
     with pytest.raises(GoldenError) as error:
-        run(write_raw(*films(after)), store, stages)
+        run_without_report(write_raw(*films(after)), store, stages)
 
     assert told in findings(error)
     assert read_current(store) == pointer
@@ -310,12 +314,12 @@ def test_a_release_without_one_of_the_best_known_films_is_refused(
     write_raw: Callable[..., Path], stages: Stages
 ) -> None:
     store = MemoryStore()
-    last = run(write_raw(*films(30)), store, stages).manifest["release"]
+    last = run_without_report(write_raw(*films(30)), store, stages).manifest["release"]
     without_two = films(30)
     del without_two[19], without_two[3]
 
     with pytest.raises(GoldenError) as error:
-        run(write_raw(*without_two), store, stages)
+        run_without_report(write_raw(*without_two), store, stages)
 
     assert findings(error) == [
         "Film 3 (2009, id 4) is gone, one of the best known films",
@@ -328,12 +332,12 @@ def test_films_that_few_know_may_go_and_any_film_may_change_its_title(
     write_raw: Callable[..., Path], stages: Stages
 ) -> None:
     store = MemoryStore()
-    run(write_raw(*films(30)), store, stages)
+    run_without_report(write_raw(*films(30)), store, stages)
     changed = films(28)
     del changed[20]
     changed[0]["title"] = "A Film by Another Name"
 
-    manifest = run(write_raw(*changed), store, stages).manifest
+    manifest = run_without_report(write_raw(*changed), store, stages).manifest
 
     assert read_current(store).release == manifest["release"]
 
@@ -342,23 +346,36 @@ def test_what_is_not_compared_is_published_however_little_is_left(
     write_raw: Callable[..., Path], stages: Stages
 ) -> None:
     store = MemoryStore()
-    run(write_raw(*films(40)), store, stages)
+    run_without_report(write_raw(*films(40)), store, stages)
 
-    manifest = run(write_raw(*films(20)), store, stages, Options(compare=False)).manifest
+    manifest = run_without_report(write_raw(*films(20)), store, stages, compare=False).manifest
 
     assert read_current(store).release == manifest["release"]
     assert manifest["films"] == 20
 
 
 def test_what_is_not_compared_must_answer_its_own_questions_all_the_same(
-    write_raw: Callable[..., Path], stages: Stages, monkeypatch: pytest.MonkeyPatch
+    write_raw: Callable[..., Path], stages: Stages, tmp_path: Path
 ) -> None:
+    raw = write_raw(*films(2))
+    made = MemoryStore()
+    manifest = run_without_report(raw, made, stages).manifest
+    files = {
+        path: ReleaseFile(
+            bytes(made.get(release_path(manifest["release"], path)).bytes()), entry["rows"]
+        )
+        for path, entry in manifest["files"].items()
+    }
+    pickled = BytesIO()
+    make_model(np.eye(3), votes=[3, 2, 1]).to_pickle(pickled)
+    files[MODEL] = ReleaseFile(pickled.getvalue(), 3)
+    spool = Spool(tmp_path)
+    spool.add(files.items())
+    wrong = Contents(spool.files, manifest["films"], manifest["rows"], find_raw(raw))
     store = MemoryStore()
-    wrong = make_model(np.eye(3), votes=[3, 2, 1])
-    monkeypatch.setattr("etl.job.build_model", lambda *_: wrong)
 
     with pytest.raises(GoldenError, match="2 films are in the table, 3 in the model"):
-        run(write_raw(*films(2)), store, stages, Options(compare=False))
+        publish(store, read_current(store), wrong, stages, compare=False)
 
     assert read_current(store).pointer is None
 
@@ -370,10 +387,10 @@ def test_a_damaged_last_release_is_replaced_with_a_note(
     store = MemoryStore()
     shown = StringIO()
     stages = Stages(Console(file=shown, width=80))
-    last = run(write_raw(*films(40)), store, stages).manifest["release"]
+    last = run_without_report(write_raw(*films(40)), store, stages).manifest["release"]
     store.put(release_path(last, path), b"junk")
 
-    manifest = run(write_raw(*films(20)), store, stages).manifest
+    manifest = run_without_report(write_raw(*films(20)), store, stages).manifest
 
     assert read_current(store).release == manifest["release"] != last
     assert f"not compared with the last release: release {last} is not sound" in shown.getvalue()
@@ -393,21 +410,21 @@ def test_a_last_release_that_storage_does_not_hand_out_is_not_passed_over(
             return super().get(path, **how)
 
     store = Busy()
-    last = run(write_raw(*films(40)), store, stages).manifest["release"]
+    last = run_without_report(write_raw(*films(40)), store, stages).manifest["release"]
     store.at = release_path(last, CATALOG)
 
     with pytest.raises(PublishError, match="slow down"):
-        run(write_raw(*films(20)), store, stages)
+        run_without_report(write_raw(*films(20)), store, stages)
 
     assert read_current(store).release == last
 
 
 def test_a_damaged_pointer_is_replaced(write_raw: Callable[..., Path], stages: Stages) -> None:
     store = MemoryStore()
-    run(write_raw(*films(40)), store, stages)
+    run_without_report(write_raw(*films(40)), store, stages)
     store.put(POINTER, b"junk")
 
-    manifest = run(write_raw(*films(20)), store, stages).manifest
+    manifest = run_without_report(write_raw(*films(20)), store, stages).manifest
 
     assert Releases(store).current().id == manifest["release"]
 
@@ -420,7 +437,7 @@ def test_nothing_is_noted_where_the_last_release_is_sound(
     stages = Stages(Console(file=shown, width=80))
 
     for _ in range(2):
-        run(write_raw(*films(3)), store, stages)
+        run_without_report(write_raw(*films(3)), store, stages)
 
     assert shown.getvalue().count("Moving the pointer") == 2
     assert "not compared" not in shown.getvalue()

@@ -13,8 +13,8 @@ from cartelera.features import BLOCKS
 from cartelera.layout import FEATURES, release_path
 from etl.errors import JobError, PublishError, RawInputError
 from etl.inspection import inspect
-from etl.job import run
 from etl.releases import open_release
+from tests.jobs import run_without_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -197,7 +197,7 @@ def test_ids_are_read_as_the_job_reads_them_and_files_may_be_gzipped(
     (raw / "movies_metadata.csv.gz").write_bytes(gzip.compress(plain.read_bytes()))
     plain.unlink()
     store = LocalStore(tmp_path / "releases", mkdir=True)
-    release = run(raw, store, stages).manifest["release"]
+    release = run_without_report(raw, store, stages).manifest["release"]
 
     (record,) = inspect(store, open_release(store, release), "7", raw).raw
 
@@ -210,7 +210,7 @@ def test_a_film_that_shares_nothing_has_its_period_and_its_language_alone(
 ) -> None:
     raw = write_raw({"title": "A Film"}, {"title": "Another Film"}, {"title": "Lonely"})
     store = LocalStore(tmp_path / "releases", mkdir=True)
-    opened = open_release(store, run(raw, store, stages).manifest["release"])
+    opened = open_release(store, run_without_report(raw, store, stages).manifest["release"])
 
     one, other = (
         {(f.block, f.name) for f in inspect(store, opened, title, None).features}
@@ -247,7 +247,7 @@ def test_a_file_that_is_gone_since_the_release_was_opened_is_named(
 ) -> None:
     store = LocalStore(tmp_path / "releases", mkdir=True)
     raw = write_raw({"title": "A Film"}, {"title": "Another Film"})
-    opened = open_release(store, run(raw, store, stages).manifest["release"])
+    opened = open_release(store, run_without_report(raw, store, stages).manifest["release"])
     store.delete(release_path(opened.manifest["release"], FEATURES))
 
     with pytest.raises(PublishError, match=f"^{FEATURES} of release .* has gone"):
@@ -259,9 +259,9 @@ def test_what_is_shown_belongs_to_the_release_that_is_looked_into(
 ) -> None:
     store = LocalStore(tmp_path / "releases", mkdir=True)
     films: list[dict[str, Any]] = [{"title": "A Film"}, {"title": "Another Film"}]
-    old = run(write_raw(*films), store, stages).manifest["release"]
+    old = run_without_report(write_raw(*films), store, stages).manifest["release"]
     films[0]["vote_count"] = "77"
-    new = run(write_raw(*films), store, stages).manifest["release"]
+    new = run_without_report(write_raw(*films), store, stages).manifest["release"]
 
     votes = {
         release: inspect(store, open_release(store, release), "A Film", None).film["vote_count"]

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from etl.sample import embedded
 from etl.sample.__main__ import main
 from etl.sample.embedded import (
     FIRST_SPECIMEN_ID,
@@ -513,14 +512,13 @@ def _film_table(**changes: str) -> str:
     ],
 )
 def test_a_mistake_in_films_toml_is_told_with_the_film_it_is_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, what: str
+    tmp_path: Path, text: str, what: str
 ) -> None:
     films = tmp_path / "films.toml"
     films.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(embedded, "FILMS_FILE", films)
 
     with pytest.raises(SampleError, match=what):
-        write_embedded(tmp_path / "raw")
+        write_embedded(tmp_path / "raw", films)
 
 
 # The generator

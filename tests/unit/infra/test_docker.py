@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.docker import base_image, daemon
 from infra.docker.base_image import IMAGE, ensure_base_image
 from infra.docker.daemon import ensure_daemon
 from infra.docker.network import meeting_point
@@ -15,7 +15,7 @@ from infra.host import Background, CommandError, Host, UnavailableError
 if TYPE_CHECKING:
     from pathlib import Path
 
-RECIPE = "recipe"
+DIGEST = "recipe"
 BUILT = f"built {IMAGE}"
 
 
@@ -35,30 +35,26 @@ class Daemon:
         return 0
 
 
+@dataclass(kw_only=True)
 class Machine(Host):
     """A machine that only says what it would have done."""
 
-    def __init__(
-        self,
-        *,
-        root: bool = True,
-        programs: tuple[str, ...] = ("docker", "dockerd"),
-        running: bool = False,
-        refused: tuple[str, ...] = (),
-        says: dict[str, str] | None = None,
-    ) -> None:
-        self.root = root
-        self.programs = set(programs)
-        self.running = running
-        self.refused = refused
-        self.says = says or {}
-        self.done: list[str] = []
+    root: bool = True
+    programs: frozenset[str] = frozenset({"docker", "dockerd"})
+    running: bool = False
+    refused: tuple[str, ...] = ()
+    says: dict[str, str] = field(default_factory=dict)
+    addresses: tuple[str, ...] = ()
+    done: list[str] = field(default_factory=list)
 
     def is_root_on_debian(self) -> bool:
         return self.root
 
     def has(self, program: str) -> bool:
         return program in self.programs
+
+    def has_address(self, address: str) -> bool:
+        return address in self.addresses
 
     def run(self, *command: str | Path, seconds: float) -> str:  # noqa: ARG002 (the machine's own waits)
         line = " ".join(map(str, command))
@@ -83,11 +79,14 @@ class Machine(Host):
         return Daemon(None)
 
 
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(daemon, "_POLL_SECONDS", 0)
-    monkeypatch.setattr(base_image, "digest", lambda: RECIPE)
-    monkeypatch.setattr(base_image, "build", lambda host, name: host.run("built", name, seconds=0))
+class Recipe:
+    """A recipe by which a stand-in is built at once."""
+
+    def digest(self) -> str:
+        return DIGEST
+
+    def build(self, host: Host, name: str) -> None:
+        host.run("built", name, seconds=0)
 
 
 def told(_: str) -> None:
@@ -114,7 +113,7 @@ def test_one_that_is_installed_is_started(tmp_path: Path) -> None:
 
 
 def test_where_there_is_none_it_is_installed_and_started(tmp_path: Path) -> None:
-    machine = Machine(programs=())
+    machine = Machine(programs=frozenset())
 
     ensure_daemon(machine, told, tmp_path / "log")
 
@@ -139,7 +138,7 @@ def test_one_that_never_starts_is_told_with_its_own_words(tmp_path: Path) -> Non
 
 
 def test_only_root_on_debian_installs_one(tmp_path: Path) -> None:
-    machine = Machine(root=False, programs=())
+    machine = Machine(root=False, programs=frozenset())
 
     with pytest.raises(UnavailableError, match=r"no daemon.*start Docker yourself"):
         ensure_daemon(machine, told, tmp_path / "log")
@@ -148,7 +147,7 @@ def test_only_root_on_debian_installs_one(tmp_path: Path) -> None:
 
 
 def test_what_apt_cannot_install_is_told(tmp_path: Path) -> None:
-    machine = Machine(programs=(), refused=("apt-get install",))
+    machine = Machine(programs=frozenset(), refused=("apt-get install",))
 
     with pytest.raises(UnavailableError, match=r"docker\.io cannot be installed: .*refused"):
         ensure_daemon(machine, told, tmp_path / "log")
@@ -164,11 +163,11 @@ def asked(machine: Machine) -> list[str]:
     return [line for line in machine.done if not line.startswith((INSPECT, "docker tag"))]
 
 
-@pytest.mark.parametrize("label", ["", RECIPE])
+@pytest.mark.parametrize("label", ["", DIGEST])
 def test_an_image_that_is_there_is_used_real_or_not(label: str) -> None:
     machine = Machine(says={INSPECT: f"{label}\n"})
 
-    ensure_base_image(machine, told)
+    ensure_base_image(machine, told, Recipe())
 
     assert asked(machine) == []
     assert machine.done[-1].startswith("docker tag")
@@ -177,7 +176,7 @@ def test_an_image_that_is_there_is_used_real_or_not(label: str) -> None:
 def test_a_stand_in_of_another_recipe_is_built_anew() -> None:
     machine = Machine(says={INSPECT: "older\n"})
 
-    ensure_base_image(machine, told)
+    ensure_base_image(machine, told, Recipe())
 
     assert asked(machine) == [BUILT]
 
@@ -185,7 +184,7 @@ def test_a_stand_in_of_another_recipe_is_built_anew() -> None:
 def test_where_it_can_be_pulled_it_is() -> None:
     machine = Machine(refused=(INSPECT,))
 
-    ensure_base_image(machine, told)
+    ensure_base_image(machine, told, Recipe())
 
     assert asked(machine) == [PULL]
 
@@ -193,7 +192,7 @@ def test_where_it_can_be_pulled_it_is() -> None:
 def test_where_it_cannot_be_pulled_a_stand_in_is_built() -> None:
     machine = Machine(refused=(INSPECT, "docker pull"))
 
-    ensure_base_image(machine, told)
+    ensure_base_image(machine, told, Recipe())
 
     assert asked(machine) == [PULL, BUILT]
     assert machine.done[-1].startswith("docker tag")
@@ -203,14 +202,14 @@ def test_without_either_it_says_which_image_to_pull() -> None:
     machine = Machine(root=False, refused=(INSPECT, "docker pull"))
 
     with pytest.raises(UnavailableError, match=rf"run `docker pull {IMAGE}`"):
-        ensure_base_image(machine, told)
+        ensure_base_image(machine, told, Recipe())
 
 
 def test_a_stand_in_that_cannot_be_built_says_why() -> None:
     machine = Machine(refused=(INSPECT, "docker pull", "built"))
 
     with pytest.raises(UnavailableError, match="cannot be built: built failed"):
-        ensure_base_image(machine, told)
+        ensure_base_image(machine, told, Recipe())
 
 
 # ---------------------------------------------------------------------------------- Network
@@ -222,15 +221,18 @@ def test_a_stand_in_that_cannot_be_built_says_why() -> None:
 )
 @pytest.mark.parametrize("ours", [True, False])
 def test_containers_meet_this_machine_on_their_network_or_by_dockers_name_for_it(
-    monkeypatch: pytest.MonkeyPatch, ipv4: str, *, ours: bool
+    ipv4: str, *, ours: bool
 ) -> None:
-    monkeypatch.setattr("infra.docker.network._is_ours", lambda _: ours)
-    machine = Machine(says={"docker network": f'[{{"IPAM": {{"Config": [{ipv4}]}}}}]'})
+    gateway = "172.17.0.9" if "Gateway" in ipv4 else "172.17.0.1"
+    machine = Machine(
+        says={"docker network": f'[{{"IPAM": {{"Config": [{ipv4}]}}}}]'},
+        addresses=(gateway,) if ours else (),
+    )
 
     address, name = meeting_point(machine)
 
     if ours:
-        assert address == name == ("172.17.0.9" if "Gateway" in ipv4 else "172.17.0.1")
+        assert address == name == gateway
     else:
         assert (address, name) == ("127.0.0.1", "host.docker.internal")
 

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import platform
 import py_compile
 import shutil
 import struct
-import sys
 from py_compile import PycInvalidationMode
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
-from infra.layer import HEAVY, import_problems, layer_problems, main
+from infra.layer import HEAVY, Platform, import_problems, layer_problems, main
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from infra.local.template import Template
+    from click.testing import Result
 
+    from infra.local.template import Template
 
 X86 = 62
 ARM = 183
 LITTLE_ENDIAN = 1
 BIG_ENDIAN = 2
+X86_LINUX = Platform("linux", "x86_64")
 
 
 @pytest.fixture
@@ -36,10 +36,9 @@ def layer(tmp_path: Path) -> Path:
     return layer
 
 
-@pytest.fixture
-def on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+def check(layer: Path, *options: str) -> Result:
+    """Run the command on Linux, on an x86-64 machine."""
+    return CliRunner().invoke(main, [str(layer), *options], obj=X86_LINUX)
 
 
 def add(
@@ -257,12 +256,12 @@ def test_looking_at_a_handler_leaves_nothing_behind(layer: Path, tmp_path: Path)
 
 
 def test_only_recommendations_may_import_numpy(
-    on_linux: None, layer: Path, tmp_path: Path, template: Template
+    layer: Path, tmp_path: Path, template: Template
 ) -> None:
     add(layer, "numpy/__init__.py")
     write_functions(tmp_path, template, "import numpy")
 
-    result = CliRunner().invoke(main, [str(layer), "--architecture", "x86_64"])
+    result = check(layer, "--architecture", "x86_64")
 
     told = {line.partition(" ")[0] for line in result.stderr.splitlines()}
     assert result.exit_code == 1
@@ -271,21 +270,19 @@ def test_only_recommendations_may_import_numpy(
 
 
 def test_a_sound_layer_with_sound_functions_passes_in_silence(
-    on_linux: None, layer: Path, tmp_path: Path, template: Template
+    layer: Path, tmp_path: Path, template: Template
 ) -> None:
     write_functions(tmp_path, template, "import package")
 
-    result = CliRunner().invoke(main, [str(layer), "--architecture", "x86_64"])
+    result = check(layer, "--architecture", "x86_64")
 
     assert (result.exit_code, result.output) == (0, "")
 
 
-def test_functions_are_not_imported_where_the_libraries_cannot_be_loaded(
-    on_linux: None, layer: Path
-) -> None:
+def test_functions_are_not_imported_where_the_libraries_cannot_be_loaded(layer: Path) -> None:
     library(layer, "package/core.abi3.so", ARM)
 
-    result = CliRunner().invoke(main, [str(layer), "--architecture", "arm64"])
+    result = check(layer, "--architecture", "arm64")
 
     assert result.exit_code == 0
     assert result.stdout == (
@@ -295,8 +292,8 @@ def test_functions_are_not_imported_where_the_libraries_cannot_be_loaded(
 
 
 def test_the_architecture_must_be_said_and_be_one_that_lambda_has(layer: Path) -> None:
-    unsaid = CliRunner().invoke(main, [str(layer)])
-    unknown = CliRunner().invoke(main, [str(layer), "--architecture", "aarch64"])
+    unsaid = check(layer)
+    unknown = check(layer, "--architecture", "aarch64")
 
     assert (unsaid.exit_code, unknown.exit_code) == (2, 2)
     assert "'arm64', 'x86_64'" in unknown.stderr

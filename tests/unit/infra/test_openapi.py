@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openapi_schema_validator import OAS31Validator
 
-import infra.openapi.__main__ as command
 from cartelera.errors import InvalidParameterError
 from cartelera.parameters import Choice, Text, WholeNumber
 from cartelera.release import releases
 from infra.openapi import DOCUMENT
+from infra.openapi.__main__ import generate, main
 from infra.openapi.examples import ExampleError, overlaid, request_line
 from infra.openapi.schemas import parameter_schema
 from infra.openapi.texts import Texts, read_texts
@@ -25,6 +26,8 @@ from infra.openapi.texts import Texts, read_texts
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from click.testing import Result
 
     from infra.local.template import Template
 
@@ -55,42 +58,48 @@ def test_a_missing_text_and_one_that_belongs_to_nothing_are_named() -> None:
     assert texts.examples == {"a": {"x": {}}}
 
 
-def test_the_document_is_not_made_with_a_text_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def answering(status: int, body: dict[str, Any]) -> Any:
+    """Open a release from which everything is answered alike."""
+    return lambda *_: nullcontext(lambda _: (status, body))
+
+
+def test_the_document_is_not_made_with_a_text_missing() -> None:
     texts = read_texts()
     texts.miss(("campos", "new"))
-    monkeypatch.setattr(command, "read_texts", lambda: texts)
-    monkeypatch.setattr(command, "sample_release", lambda *_: nullcontext(lambda _: (200, HEALTH)))
 
-    result = CliRunner().invoke(command.main)
+    result = CliRunner().invoke(main, obj=partial(generate, texts, answering(200, HEALTH)))
 
     assert result.exit_code == 1
     assert result.output == "Error: infra/openapi/textos.toml:\nthere is no campos.new\n"
 
 
-@pytest.fixture
-def document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the document goes that says nothing but `{}`."""
-    monkeypatch.setattr(command, "PROJECT", tmp_path)
-    monkeypatch.setattr(command, "DOCUMENT", tmp_path / "openapi.json")
-    monkeypatch.setattr(command, "generate", lambda: "{}\n")
-    return tmp_path / "openapi.json"
+def write(document: Path, *options: str) -> Result:
+    """Run the command where the document says nothing but `{}`."""
+    arguments = ["--document", str(document), *options]
+    return CliRunner().invoke(main, arguments, obj=lambda: "{}\n")
 
 
 @pytest.mark.parametrize("stale", [None, "{}", '{"openapi": "3.1.1"}\n'])
-def test_a_stale_document_is_one_clear_line(document: Path, stale: str | None) -> None:
+def test_a_stale_document_is_one_clear_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stale: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    document = tmp_path / "openapi.json"
     if stale is not None:
         document.write_text(stale)
 
-    result = CliRunner().invoke(command.main, ["--check"])
+    result = write(document, "--check")
 
     assert (result.exit_code, result.output) == (1, "stale openapi.json: make openapi\n")
     assert (document.read_text() if document.exists() else None) == stale
 
 
-def test_what_was_written_is_not_stale(document: Path) -> None:
-    assert CliRunner().invoke(command.main).exit_code == 0
+def test_what_was_written_is_not_stale(tmp_path: Path) -> None:
+    document = tmp_path / "openapi.json"
+
+    assert write(document).exit_code == 0
     assert document.read_text() == "{}\n"
-    assert CliRunner().invoke(command.main, ["--check"]).exit_code == 0
+    assert write(document, "--check").exit_code == 0
 
 
 def test_a_parameter_says_what_it_allows() -> None:
@@ -133,16 +142,13 @@ def test_what_varies_in_an_answer_is_shown_as_it_is_to_be() -> None:
     body = {"release": {"id": "x", "age": 7}, "films": 3}
 
     assert overlaid(body, {"release": {"age": 1}}) == {"release": {"id": "x", "age": 1}, "films": 3}
+    assert overlaid(body, {"release": 1}) == {"release": {"id": 1, "age": 1}, "films": 3}
     with pytest.raises(ExampleError, match="gone"):
         overlaid(body, {"gone": {"age": 1}})
 
 
-def test_an_example_with_an_undocumented_status_is_one_clear_line(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(command, "sample_release", lambda *_: nullcontext(lambda _: (418, {})))
-
-    result = CliRunner().invoke(command.main)
+def test_an_example_with_an_undocumented_status_is_one_clear_line() -> None:
+    result = CliRunner().invoke(main, obj=partial(generate, open_release=answering(418, {})))
 
     assert result.exit_code == 1
     assert result.output == (

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from infra.openapi import changes
 from infra.openapi.changes import (
     NothingToCompareError,
     breaking_changes,
@@ -23,6 +22,8 @@ from infra.openapi.changes import (
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from click.testing import Result
 
     type Document = dict[str, Any]
     type Change = Callable[[Document], object]
@@ -365,14 +366,12 @@ def test_a_version_says_whether_it_may_break_clients(before: str, after: str, ma
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A git repository with the document committed, and the check looking at it."""
+    """A git repository with the document committed."""
     if not shutil.which("git"):
         pytest.skip("git is not installed")
     for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME"):
         monkeypatch.setenv(name, "x")
     monkeypatch.setenv("GIT_COMMITTER_EMAIL", "x")
-    monkeypatch.setattr(changes, "PROJECT", tmp_path)
-    monkeypatch.setattr(changes, "DOCUMENT", tmp_path / "docs" / "openapi.json")
     (tmp_path / "docs").mkdir()
     write(tmp_path, DOCUMENT)
     git(tmp_path, "init", "--quiet")
@@ -386,7 +385,15 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 def write(folder: Path, document: Document) -> None:
-    (folder / "docs" / "openapi.json").write_text(json.dumps(document))
+    document_in(folder).write_text(json.dumps(document))
+
+
+def document_in(folder: Path) -> Path:
+    return folder / "docs" / "openapi.json"
+
+
+def look(repository: Path) -> Result:
+    return CliRunner().invoke(main, ["--document", str(document_in(repository))])
 
 
 def test_a_breaking_change_since_the_last_tag_fails(repository: Path) -> None:
@@ -395,7 +402,7 @@ def test_a_breaking_change_since_the_last_tag_fails(repository: Path) -> None:
     n(after)["schema"]["maximum"] = 49
     write(repository, after)
 
-    result = CliRunner().invoke(main)
+    result = look(repository)
 
     assert result.exit_code == 1
     assert result.output.splitlines() == [
@@ -411,7 +418,7 @@ def test_a_higher_version_may_break_clients(repository: Path) -> None:
     n(after)["schema"]["maximum"] = 49
     write(repository, after)
 
-    result = CliRunner().invoke(main)
+    result = look(repository)
 
     assert result.exit_code == 0
     assert result.output == "GET /film: query parameter n no longer takes more than 49\n"
@@ -420,13 +427,13 @@ def test_a_higher_version_may_break_clients(repository: Path) -> None:
 def test_an_unchanged_document_passes_without_a_word(repository: Path) -> None:
     git(repository, "tag", "v0.1.0")
 
-    result = CliRunner().invoke(main)
+    result = look(repository)
 
     assert (result.exit_code, result.output) == (0, "")
 
 
 def test_without_a_tag_there_is_nothing_to_compare_with(repository: Path) -> None:
-    result = CliRunner().invoke(main)
+    result = look(repository)
 
     assert result.exit_code == 0
     assert len(result.output.splitlines()) == 1

@@ -9,10 +9,10 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from obstore.store import LocalStore
 
 from cartelera.errors import CarteleraError
-from cartelera.release import releases
-from cartelera.store import read, read_range
+from cartelera.release import Releases, override_releases
 from cartelera.tables import GROWING
 from tests.expanded import expanded
 from tests.partitions import publish_in_blocks
@@ -20,6 +20,8 @@ from tests.partitions import publish_in_blocks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from obstore import Bytes, GetOptions, GetResult
 
     from cartelera.layout import Manifest
     from infra.local.template import Template
@@ -106,45 +108,40 @@ def resources() -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
-def released_in_blocks(
-    released: None,
-    sample_place: Path,
-    sample_manifest: Manifest,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Let the handlers of this process answer from a release whose tables are in blocks."""
-    publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), 20)
-    monkeypatch.setenv("CARTELERA_RELEASES", tmp_path.as_uri())
+class RecordingStore(LocalStore):
+    """A place with releases.
+
+    Attributes
+    ----------
+    paths
+        What was read of it.
+    """
+
+    # The folder is taken by `__new__`.
+    def __init__(self, _: Path) -> None:
+        super().__init__()
+        self.paths: list[str] = []
+
+    def get(self, path: str, *, options: GetOptions | None = None) -> GetResult:
+        self.paths.append(path)
+        return super().get(path, options=options)
+
+    def get_range(
+        self, path: str, *, start: int, end: int | None = None, length: int | None = None
+    ) -> Bytes:
+        self.paths.append(path)
+        return super().get_range(path, start=start, end=end, length=length)
 
 
-@pytest.fixture
-def read_paths(released: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is read from the place of releases from now on."""
-    paths: list[str] = []
-
-    def record(store: Any, path: str, deadline: Any) -> Any:
-        paths.append(path)
-        return read(store, path, deadline)
-
-    def record_range(store: Any, path: str, *where: Any) -> Any:
-        paths.append(path)
-        return read_range(store, path, *where)
-
-    monkeypatch.setattr("cartelera.release.read", record)
-    monkeypatch.setattr("cartelera.release.read_range", record_range)
-    return paths
-
-
-def ask_everything(handler: Callable[[Any], Any], folder: str, read_paths: list[str]) -> None:
-    """Ask a function all that makes it read; `read_paths` then has what it read, and that alone."""
-    read_paths.clear()
-    releases.cache_clear()
-    for question in ASKED[folder]:
-        # A miss reads as much as a hit, and more.
-        with suppress(CarteleraError):
-            handler(question)
+def paths_read(handler: Callable[[Any], Any], folder: str, place: Path) -> list[str]:
+    """Ask a function all that makes it read, and return what it read of a place with releases."""
+    store = RecordingStore(place)
+    with override_releases(Releases(store)):
+        for question in ASKED[folder]:
+            # A miss reads as much as a hit, and more.
+            with suppress(CarteleraError):
+                handler(question)
+    return store.paths
 
 
 def readable(function: str, resources: dict[str, Any]) -> set[str]:
@@ -161,13 +158,14 @@ def test_each_function_may_read_what_its_questions_need_and_nothing_else(
     template: Template,
     resources: dict[str, Any],
     load_handler: Callable[[str], Callable[[Any], Any]],
-    read_paths: list[str],
+    sample_place: Path,
 ) -> None:
     assert {function.code.name for function in template.functions} == ASKED.keys()
     for function in template.functions:
-        ask_everything(load_handler(function.code.name), function.code.name, read_paths)
+        name = function.code.name
+        paths = paths_read(load_handler(name), name, sample_place)
         may_read = readable(function.name, resources)
-        needed = {re.sub(r"^releases/[^/]+/", "releases/*/", path) for path in read_paths}
+        needed = {re.sub(r"^releases/[^/]+/", "releases/*/", path) for path in paths}
         # When they are large they lie in blocks, of which a question needs any.
         needed |= {
             f"releases/*/tables/{schema.route}/*"
@@ -178,20 +176,27 @@ def test_each_function_may_read_what_its_questions_need_and_nothing_else(
         assert may_read == {f"{BUCKET}/{path}" for path in needed}
 
 
-@pytest.mark.usefixtures("released_in_blocks")
+@pytest.fixture
+def place_in_blocks(sample_place: Path, sample_manifest: Manifest, tmp_path: Path) -> Path:
+    """A folder with a release whose tables are in blocks."""
+    publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), 20)
+    return tmp_path
+
+
 def test_each_function_may_read_the_blocks_of_its_tables(
     template: Template,
     resources: dict[str, Any],
     load_handler: Callable[[str], Callable[[Any], Any]],
-    read_paths: list[str],
+    place_in_blocks: Path,
 ) -> None:
     in_blocks = set()
     for function in template.functions:
-        ask_everything(load_handler(function.code.name), function.code.name, read_paths)
+        name = function.code.name
+        paths = paths_read(load_handler(name), name, place_in_blocks)
         patterns = {each.removeprefix(f"{BUCKET}/") for each in readable(function.name, resources)}
-        for path in read_paths:
+        for path in paths:
             assert any(fnmatchcase(path, pattern) for pattern in patterns), path
-        in_blocks |= {path.split("/")[3] for path in read_paths if path.count("/") > 3}
+        in_blocks |= {path.split("/")[3] for path in paths if path.count("/") > 3}
 
     assert in_blocks == {schema.route for schema in GROWING}
 

@@ -171,13 +171,10 @@ def test_the_weights_begin_at_the_judgement_with_the_highest_as_one() -> None:
     np.testing.assert_allclose(weights, judged / judged.max())
 
 
-def test_the_parameters_found_are_every_blocks_and_say_what_chose_them(
-    monkeypatch: pytest.MonkeyPatch, stages: Stages
-) -> None:
-    monkeypatch.setattr(tuning, "GENERATIONS", 2)
+def test_the_parameters_found_are_every_blocks_and_say_what_chose_them(stages: Stages) -> None:
     rated = ratings(np.random.default_rng(2))
 
-    found = tune(rated, links(), IDS, split_blocks(*made(EQUAL)), stages)
+    found = tune(rated, links(), IDS, split_blocks(*made(EQUAL)), stages, generations=2)
 
     assert list(found.weights) == list(found.taste) == list(BLOCKS)
     assert max(found.weights.values()) == max(found.taste.values()) == 1
