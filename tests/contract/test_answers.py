@@ -18,7 +18,7 @@ from cartelera.tables import KINDS
 if TYPE_CHECKING:
     from datetime import date
 
-    from tests.contract.conftest import Caller
+    from tests.callers import Caller
 
 pytestmark = pytest.mark.skipif("RAW" in os.environ, reason="these facts are of the sample")
 

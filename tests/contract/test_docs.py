@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from infra.openapi import DOCUMENT
 
 if TYPE_CHECKING:
-    from tests.contract.conftest import Caller
+    from tests.callers import Caller
 
 
 def test_the_page_and_what_it_refers_to_are_served(get: Caller) -> None:

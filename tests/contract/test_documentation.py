@@ -12,7 +12,7 @@ import pytest
 from tests.documentation import PAGES, page
 
 if TYPE_CHECKING:
-    from tests.contract.conftest import Caller
+    from tests.callers import Caller
 
 pytestmark = pytest.mark.skipif("RAW" in os.environ, reason="the documentation shows the sample")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.contract.conftest import Caller
+    from tests.callers import Caller
 
 
 def test_the_report_is_a_page_of_the_release_that_answers(get: Caller) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cartelera.tables import TableSchema
-    from tests.contract.conftest import Caller
+    from tests.callers import Caller
 
 MOST, SAMPLE = 50_000, 5_000
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from tests.contract.conftest import Caller
+    from tests.callers import Caller
 
 pytestmark = needs_sparse_products
 

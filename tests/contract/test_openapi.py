@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from schemathesis.checks import CheckFunction
 
-    from tests.contract.conftest import Answer, Caller
+    from tests.callers import Answer, Caller
 
     type Operation = dict[str, Any]
 

@@ -12,7 +12,7 @@ from cartelera.static import PAGE_POLICY
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.contract.conftest import Answer, Caller
+    from tests.callers import Answer, Caller
 
 # What a browser fetches before it shows anything.
 MOST_BYTES = 100_000

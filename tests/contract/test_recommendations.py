@@ -23,7 +23,7 @@ from infra.openapi import DOCUMENT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from tests.contract.conftest import Answer, Caller
+    from tests.callers import Answer, Caller
 
     type Film = dict[str, Any]
     type Catalogue = dict[int, Film]
