@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.local.s3 import local_s3
+from tests.jobs import write_first_film
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,4 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
 @pytest.fixture
 def write_one_film(tmp_path: Path, raw_sample: Path) -> Path:
     """A raw folder with the first film of the sample alone."""
-    for name in ("movies_metadata.csv", "credits.csv"):
-        header, first, *_ = (raw_sample / name).read_text().split("\n")
-        (tmp_path / name).write_text(f"{header}\n{first}\n")
-    return tmp_path
+    return write_first_film(raw_sample, tmp_path)

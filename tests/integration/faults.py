@@ -8,11 +8,14 @@ import threading
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    # How the answer to one request goes wrong.
+    type Fault = Callable[[Any, Door], None]
 
 SLOW_SECONDS = 0.2
 TRICKLE_SECONDS = 0.05
@@ -37,15 +40,15 @@ class Door:
     def __init__(self, endpoint: str) -> None:
         self._endpoint = urlsplit(endpoint).netloc
         self._mended = threading.Event()
-        self._fault: str | None = None
+        self._fault: Fault | None = None
         self._where = ""
         self.requests = 0
 
-    def break_down(self, fault: str, where: str = "") -> None:
-        """Let the requests whose path contains `where` go wrong in the way of `FAULTS`."""
+    def break_down(self, fault: str | Fault, where: str = "") -> None:
+        """Let the requests whose path contains `where` go wrong in a way, or one of `FAULTS`."""
         self._mended.clear()
         self._where = where
-        self._fault = fault
+        self._fault = FAULTS[fault] if isinstance(fault, str) else fault
 
     def mend(self) -> None:
         """Let everything through again, and what hangs go."""
@@ -55,16 +58,18 @@ class Door:
     def answer(self, exchange: _Exchange) -> None:
         self.requests += 1
         fault = self._fault if self._where in exchange.path else None
-        FAULTS[fault](exchange, self) if fault else exchange.send(self.forward(exchange))
+        if fault:
+            fault(exchange, self)
+        else:
+            exchange.send(self.forward(exchange))
 
     def forward(self, exchange: _Exchange, *, conditionally: bool = True) -> Reply:
         connection = HTTPConnection(self._endpoint, timeout=30)
-        body = exchange.rfile.read(int(exchange.headers.get("Content-Length", 0)))
         headers = dict(exchange.headers)
         if not conditionally:
             headers = {name: headers[name] for name in headers if name.lower() != "if-none-match"}
         try:
-            connection.request(exchange.command, exchange.path, body or None, headers)
+            connection.request(exchange.command, exchange.path, exchange.body or None, headers)
             response = connection.getresponse()
             given = {k: v for k, v in response.getheaders() if k.lower() not in _OWN_HEADERS}
             return Reply(response.status, given, response.read())
@@ -81,9 +86,12 @@ class _Exchange(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     door: Door
+    body = b""
 
     def do_GET(self) -> None:
         with suppress(ConnectionError):
+            # Whatever is answered: a rest would be taken for the connection's next request.
+            self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.door.answer(self)
 
     do_HEAD = do_PUT = do_POST = do_GET  # noqa: N815 (http.server's names)
@@ -165,11 +173,11 @@ def _retag(exchange: _Exchange, door: Door) -> None:
     exchange.send(reply._replace(headers=headers | {"ETag": f'"{door.requests:032x}"'}))
 
 
-def _refuse(status: int, code: str) -> Callable[[_Exchange, Door], None]:
+def _refuse(status: int, code: str) -> Fault:
     return lambda exchange, _: exchange.send_error_document(status, code)
 
 
-FAULTS: dict[str, Callable[[_Exchange, Door], None]] = {
+FAULTS: dict[str, Fault] = {
     "slow": _slow,
     "slow line": _narrow,
     "hang": _hang,

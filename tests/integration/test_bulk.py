@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from contextlib import suppress
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore
 
 from cartelera import bulk, letters
-from cartelera.bulk import ANSWERS, RECEIVES_VARIABLE, answers_path
+from cartelera.bulk import ANSWERS, RECEIVES_VARIABLE, Bulk, answers_path
 from cartelera.layout import RELEASES_VARIABLE
 from cartelera.letters import QUEUE_VARIABLE
 from cartelera.release import releases
 from cartelera.store import open_store
-from functions.consultas_en_lote.app import handler
+from functions.consultas_en_lote.app import handler, open_route
 from infra.local.lambdas import LocalContext
 from infra.local.s3 import BUCKET
 from tests.integration.bulk_queue import RECEIVES, KilledError, Queues
@@ -180,21 +183,32 @@ def test_the_same_message_is_answered_once_however_often_it_comes(queues: Queues
     assert bucket.head_object(Bucket=BUCKET, Key=answers_path(body))["LastModified"] == written
 
 
+class Overtaken:
+    """A route that answers otherwise, and when another function has answered the same message."""
+
+    def __init__(self) -> None:
+        self.queues = Queues(Bulk(handler.route, handler.routes, self._open_route))
+        self.first: list[dict[str, list[dict[str, Any]]]] = []
+
+    def invoked(self, _: object) -> dict[str, bool]:
+        handler(self.queues.delivered[-1], LocalContext("bulk", 2048))  # type: ignore[arg-type]
+        self.first.append(answers())
+        return {"other": True}
+
+    def _open_route(self, _: str) -> Any:
+        return self
+
+
 def test_of_two_that_answer_the_same_message_at_once_the_first_to_write_stays(
-    queues: Queues, monkeypatch: pytest.MonkeyPatch
+    queues: Queues,
 ) -> None:
-    body = question("1", "peliculas_pais", pais="US")
-    queues.send(body)
-    queues.deliver_all()
-    first = answers()
-    # To the second nothing was there yet when it looked.
-    monkeypatch.setattr("cartelera.bulk.exists", lambda *_: False)
-    monkeypatch.setattr("cartelera.bulk.Bulk._ask", lambda *_: {"id": "1", "other": True})
+    overtaken = Overtaken()
 
-    queues.send(body)
-    queues.deliver_all()
+    overtaken.queues.send(question("1", "peliculas_pais", pais="US"))
+    overtaken.queues.deliver_all()
 
-    assert answers() == first
+    assert answered() == {"1": 1}
+    assert overtaken.first == [answers()]
     assert queues.take_letters() == []
 
 
@@ -234,18 +248,30 @@ def test_what_storage_never_takes_ends_as_a_letter_that_says_so(
     assert answered() == {}
 
 
-def test_what_kills_the_function_every_time_is_moved_by_the_queue_itself(
-    queues: Queues, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def die(*_: object) -> None:
-        raise KilledError
+type Wrap = Callable[[str, Callable[..., Any]], Callable[..., Any]]
 
-    monkeypatch.setattr("cartelera.bulk.create", die)
+
+def wrapped(wrap: Wrap) -> Bulk:
+    """Make the function anew, with what it does to storage and to the dead letters wrapped."""
+    store = bulk.open_answers()
+    place: Any = SimpleNamespace(head=wrap("exists", store.head), put=wrap("create", store.put))
+    send_letter = wrap("send", letters.send)
+    return Bulk(handler.route, handler.routes, open_route, lambda: place, send_letter)
+
+
+def test_what_kills_the_function_every_time_is_moved_by_the_queue_itself(queues: Queues) -> None:
+    def deadly(step: str, do: Callable[..., Any]) -> Callable[..., Any]:
+        def die(*_: object, **__: object) -> None:
+            raise KilledError
+
+        return die if step == "create" else do
+
     body = question("1", "peliculas_pais", pais="US")
-    queues.send(body)
-    queues.deliver_all()
+    killed = Queues(wrapped(deadly))
+    killed.send(body)
+    killed.deliver_all()
 
-    assert queues.killed == RECEIVES
+    assert killed.killed == RECEIVES
     assert [(letter.body, letter.reason) for letter in queues.take_letters()] == [(body, None)]
 
 
@@ -257,28 +283,26 @@ class Chaos:
         self.failures: Counter[str] = Counter()
 
     def __call__(self, step: str, do: Callable[..., Any]) -> Callable[..., Any]:
-        def done(*arguments: Any) -> Any:
+        def done(*arguments: Any, **options: Any) -> Any:
             what = self._choice.choices(("fine", "killed", "down"), (84, 8, 8))[0]
             before = self._choice.random() < 0.5
             if what != "fine":
                 self.failures[f"{what} {'before' if before else 'after'} {step}"] += 1
                 if not before:
-                    do(*arguments)
+                    with suppress(FileNotFoundError, AlreadyExistsError):
+                        do(*arguments, **options)
                 raise KilledError if what == "killed" else OSError("no connection")
-            return do(*arguments)
+            return do(*arguments, **options)
 
         return done
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_whatever_fails_nothing_is_lost_and_nothing_is_answered_twice(
-    queues: Queues, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
+@pytest.mark.usefixtures("queues")
+def test_whatever_fails_nothing_is_lost_and_nothing_is_answered_twice(seed: int) -> None:
     choice = random.Random(seed)  # noqa: S311 (to be the same each time)
     chaos = Chaos(choice)
-    for step in ("exists", "send", "create"):
-        name = f"cartelera.bulk.{step}"
-        monkeypatch.setattr(name, chaos(step, getattr(bulk, step)))
+    queues = Queues(wrapped(chaos))
     sound, poison = set(), set()
     bodies = []
     for message in range(60):

@@ -134,7 +134,7 @@ def test_make_run_shows_what_the_documentation_shows(
         said = list(takewhile(lambda line: not line.startswith("Serving"), process.stdout))
         # Not by Ctrl-C, which what a shell runs in the background is told to ignore.
         process.terminate()
-        process.wait(timeout=20)
+        assert process.wait(timeout=20) == 143
 
     lines = iter(line.rstrip("\n") for line in said)
     for line in takewhile(lambda line: not line.startswith("Serving"), shown.splitlines()):

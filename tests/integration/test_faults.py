@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from obstore.store import LocalStore
 
-from cartelera.release import LOOK_WITHIN_SECONDS, OPEN_WITHIN_SECONDS, releases
-from etl.job import Options, run
+from cartelera.release import OPEN_WITHIN_VARIABLE, releases
 from etl.publish import open_place
 from infra.local.events import HttpRequest, match_route, proxy_event
 from infra.local.s3 import BUCKET
 from tests.integration.faults import FAULTS, faulty_door
+from tests.jobs import copy_release, run_without_report, write_first_film
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,8 +26,11 @@ if TYPE_CHECKING:
     from tests.integration.faults import Door
 
 PLACE = f"s3://{BUCKET}"
-# The answer itself, on a busy machine.
-SLACK_SECONDS = 0.7
+# How long a question may wait for storage here, that nobody need wait for long.
+OPEN_WITHIN_SECONDS = 0.8
+# Less than a fault that hangs or trickles takes, more than an answer on any machine.
+IN_TIME_SECONDS = 20
+MOST_ASKED = 20
 # What a reader gets over by itself.
 HARMLESS = {"slow", "slow line", "wrong ETag"}
 HARMFUL = sorted(FAULTS.keys() - HARMLESS)
@@ -41,20 +46,24 @@ class Answer(NamedTuple):
 
 
 @pytest.fixture
-def door(
-    s3: dict[str, str],
-    raw_sample: Path,
-    stages: Stages,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Door]:
+def door(s3: dict[str, str], sample_place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     """The handlers' way to a published release of the sample."""
-    run(raw_sample, open_place(PLACE), stages)
+    copy_release(sample_place, open_place(PLACE))
     with faulty_door(s3["AWS_ENDPOINT_URL"]) as (door, endpoint):
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
         monkeypatch.setenv("CARTELERA_RELEASES", PLACE)
+        monkeypatch.setenv(OPEN_WITHIN_VARIABLE, str(OPEN_WITHIN_SECONDS))
         releases.cache_clear()
         yield door
     releases.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def next_place(raw_sample: Path, tmp_path_factory: pytest.TempPathFactory, stages: Stages) -> Path:
+    """A folder with a release of the first film of the sample alone."""
+    raw, place = tmp_path_factory.mktemp("raw"), tmp_path_factory.mktemp("next")
+    run_without_report(write_first_film(raw_sample, raw), LocalStore(place), stages)
+    return place
 
 
 @pytest.fixture
@@ -81,12 +90,18 @@ def ask(
 type Ask = Callable[[], Answer]
 
 
+def once_well(ask: Ask) -> Answer:
+    """Return the first answer that is one: a busy machine may take longer than is waited here."""
+    answers = (ask() for _ in range(MOST_ASKED))
+    return next(answer for answer in answers if answer.status == HTTPStatus.OK)
+
+
 def is_unavailable(answer: Answer) -> bool:
     return (
         answer.status == answer.body["status"] == 503
         and answer.headers["Content-Type"].startswith("application/problem+json")
         and int(answer.headers["Retry-After"]) > 0
-        and answer.seconds < OPEN_WITHIN_SECONDS + SLACK_SECONDS
+        and answer.seconds < IN_TIME_SECONDS
     )
 
 
@@ -99,7 +114,7 @@ def test_a_cold_function_says_503_in_time_and_answers_once_the_fault_is_gone(
     assert is_unavailable(ask())
 
     door.mend()
-    assert ask().status == 200
+    assert once_well(ask)
 
 
 @pytest.mark.parametrize("fault", ["garbage", "missing key (404)"])
@@ -112,13 +127,15 @@ def test_a_file_that_fails_in_a_cold_function_is_a_503_too(
     assert is_unavailable(ask())
 
     door.mend()
-    assert ask().status == 200
+    assert once_well(ask)
 
 
 @pytest.mark.parametrize("fault", sorted(HARMLESS))
 def test_what_is_only_odd_does_not_keep_a_cold_function_from_answering(
-    door: Door, ask: Ask, fault: str
+    door: Door, ask: Ask, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # As long as on Lambda: a slow line takes its time.
+    monkeypatch.delenv(OPEN_WITHIN_VARIABLE)
     door.break_down(fault)
 
     assert ask().status == 200
@@ -128,7 +145,7 @@ def test_what_is_only_odd_does_not_keep_a_cold_function_from_answering(
 def test_a_warm_function_answers_from_the_last_good_release_in_time(
     door: Door, ask: Ask, fault: str
 ) -> None:
-    good = ask()
+    good = once_well(ask)
     door.break_down(fault)
     releases().look_again()
 
@@ -140,17 +157,17 @@ def test_a_warm_function_answers_from_the_last_good_release_in_time(
         assert each.status == 200
         assert each.body == good.body
         assert each.headers["X-Release"] == good.headers["X-Release"]
-    assert answer.seconds < LOOK_WITHIN_SECONDS + SLACK_SECONDS
+    assert answer.seconds < IN_TIME_SECONDS
     # A look that failed is not repeated before the next is due.
     assert door.requests == asked_once
 
 
 @pytest.mark.parametrize("fault", HARMFUL)
 def test_a_swap_that_fails_leaves_the_last_good_release_and_is_made_up_for(
-    door: Door, ask: Ask, write_one_film: Path, stages: Stages, fault: str
+    door: Door, ask: Ask, next_place: Path, fault: str
 ) -> None:
-    good = ask()
-    run(write_one_film, open_place(PLACE), stages, Options(compare=False))
+    good = once_well(ask)
+    copy_release(next_place, open_place(PLACE))
     door.break_down(fault, where="releases/2")
     releases().look_again()
 
@@ -158,8 +175,11 @@ def test_a_swap_that_fails_leaves_the_last_good_release_and_is_made_up_for(
 
     assert answer.status == 200
     assert answer.headers["X-Release"] == good.headers["X-Release"]
-    assert answer.seconds < OPEN_WITHIN_SECONDS + SLACK_SECONDS
+    assert answer.seconds < IN_TIME_SECONDS
 
     door.mend()
-    releases().look_again()
-    assert ask().headers["X-Release"] != good.headers["X-Release"]
+    swapped = False
+    for _ in range(MOST_ASKED):
+        releases().look_again()
+        swapped = swapped or ask().headers["X-Release"] != good.headers["X-Release"]
+    assert swapped

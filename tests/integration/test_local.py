@@ -15,10 +15,34 @@ from urllib.request import urlopen
 
 import pytest
 
+from infra.local.events import HttpRequest, match_route
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from infra.local.template import Template
+
+PATIENCE_SECONDS = 20
+OF_EACH_FUNCTION = (
+    "/peliculas_idioma/en",
+    "/peliculas_duracion/Alien",
+    "/franquicia/toy%20story",
+    "/peliculas_pais/FR",
+    "/productoras_exitosas?limite=1",
+    "/recomendacion/Alien",
+    "/score_titulo/Alien",
+    "/votos_titulo/Alien",
+    "/cantidad_filmaciones_mes/enero",
+    "/cantidad_filmaciones_dia/lunes",
+    "/get_director/Peter%20Jackson",
+    "/get_actor/Tom%20Hanks",
+    "/buscar?q=alien",
+    "/salud",
+    "/eda",
+    "/",
+    "/docs",
+)
 COMMAND = [sys.executable, "-u", "-m", "infra.local", "--port"]
 
 
@@ -32,7 +56,7 @@ def server() -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(  # noqa: S603 (the command is ours)
         [*COMMAND, "0"],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         start_new_session=True,
         # As a terminal starts it; a shell's background jobs are told to ignore Ctrl-C.
         preexec_fn=listen_to_ctrl_c,  # noqa: PLW1509 (no thread of this process holds a lock)
@@ -43,12 +67,8 @@ def server() -> Iterator[subprocess.Popen[bytes]]:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)],
-)
-def test_ctrl_c_and_its_kin_end_everything_it_started(
-    server: subprocess.Popen[bytes], number: signal.Signals, code: int
+def test_every_function_is_served_from_a_process_of_its_own_until_ctrl_c(
+    server: subprocess.Popen[bytes], template: Template
 ) -> None:
     assert server.stdout
     base = next(
@@ -56,17 +76,33 @@ def test_ctrl_c_and_its_kin_end_everything_it_started(
         for line in server.stdout
         if (found := re.match(rb"Serving at (http://\S+)", line))
     )
-    for path in ("/peliculas_idioma/en", "/recomendacion/Alien"):
+    paths = (path.partition("?")[0] for path in OF_EACH_FUNCTION)
+    matched = [match_route(template.routes, HttpRequest("GET", path)) for path in paths]
+    for path in OF_EACH_FUNCTION:
         with urlopen(base + path) as response:  # noqa: S310 (it is on loopback)
             assert response.status == 200
 
-    if number == signal.SIGINT:
-        # A terminal tells the whole group.
-        os.killpg(server.pid, number)
-    else:
-        server.send_signal(number)
+    # A terminal tells the whole group.
+    os.killpg(server.pid, signal.SIGINT)
 
-    assert server.wait(timeout=20) == code
+    called = {found[0].function for found in matched if found}
+    assert called == {function.name for function in template.functions}
+    assert server.wait(timeout=PATIENCE_SECONDS) == 130
+    assert is_gone(server.pid)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_job_as_well(
+    server: subprocess.Popen[bytes], number: signal.Signals
+) -> None:
+    assert server.stderr
+    # The job's first stage is done, and it has processes of its own.
+    assert b"Reading" in next(server.stderr)
+
+    server.send_signal(number)
+
+    # A closed terminal is passed on as SIGTERM.
+    assert server.wait(timeout=PATIENCE_SECONDS) == 143
     assert is_gone(server.pid)
 
 

@@ -18,7 +18,6 @@ from rich.console import Console
 from cartelera.layout import POINTER, read_pointer, release_path
 from cartelera.release import Releases
 from etl.errors import GoldenError, OvertakenError, PublishError
-from etl.job import Options, run
 from etl.progress import Stages
 from etl.publish import (
     ReleaseFile,
@@ -32,6 +31,7 @@ from etl.publish import (
 from etl.releases import open_release
 from infra.local.s3 import BUCKET
 from tests.integration.faults import FAULTS, faulty_door
+from tests.jobs import run_without_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
     from cartelera.layout import Manifest, Pointer
-    from tests.integration.faults import Door
+    from tests.integration.faults import Door, Fault
 
 PROJECT = Path(__file__).parents[2]
 PLACE = f"s3://{BUCKET}/some/prefix"
@@ -98,7 +98,7 @@ class InTurn:
 class Lost:
     """Loses the first answer to a write: S3 has done as it was told, and nobody hears of it."""
 
-    def __init__(self, go_wrong: Callable[[Any, Door], None]) -> None:
+    def __init__(self, go_wrong: Fault) -> None:
         self._go_wrong = go_wrong
         self.lost = 0
 
@@ -136,10 +136,9 @@ def door(s3: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
 
 
 @pytest.fixture
-def in_turn(door: Door, monkeypatch: pytest.MonkeyPatch) -> InTurn:
+def in_turn(door: Door) -> InTurn:
     in_turn = InTurn()
-    monkeypatch.setitem(FAULTS, "in turn", in_turn)
-    door.break_down("in turn")
+    door.break_down(in_turn)
     return in_turn
 
 
@@ -265,7 +264,9 @@ def test_of_jobs_that_run_at_the_same_time_one_wins_and_the_others_releases_are_
 
     def job(folder: Path) -> tuple[bool, str]:
         try:
-            done = run(folder, open_place(url), InStep("Moving the pointer", barrier))
+            done = run_without_report(
+                folder, open_place(url), InStep("Moving the pointer", barrier)
+            )
         except OvertakenError as error:
             return False, str(error).partition("this one, ")[2].partition(",")[0]
         return True, done.manifest["release"]
@@ -292,18 +293,14 @@ def test_of_jobs_that_run_at_the_same_time_one_wins_and_the_others_releases_are_
     ids=["silence", "reset", "500", "503"],
 )
 def test_a_pointer_that_was_moved_is_no_error_though_the_answer_was_lost(
-    door: Door,
-    monkeypatch: pytest.MonkeyPatch,
-    go_wrong: Callable[[Any, Door], None],
-    before: str | None,
+    door: Door, go_wrong: Fault, before: str | None
 ) -> None:
     store = open_place(PLACE)
     if before:
         move_pointer(store, pointer_of(before), None)
     last = read_from(store, POINTER)
     lost = Lost(go_wrong)
-    monkeypatch.setitem(FAULTS, "lost", lost)
-    door.break_down("lost", POINTER)
+    door.break_down(lost, POINTER)
 
     move_pointer(store, pointer_of("second"), last)
 
@@ -316,15 +313,11 @@ def test_a_pointer_that_was_moved_is_no_error_though_the_answer_was_lost(
 )
 @pytest.mark.parametrize("path", [*FILES, "manifest.json"])
 def test_a_file_that_was_written_is_no_error_though_the_answer_was_lost(
-    door: Door,
-    monkeypatch: pytest.MonkeyPatch,
-    go_wrong: Callable[[Any, Door], None],
-    path: str,
+    door: Door, go_wrong: Fault, path: str
 ) -> None:
     store = open_place(PLACE)
     lost = Lost(go_wrong)
-    monkeypatch.setitem(FAULTS, "lost", lost)
-    door.break_down("lost", path)
+    door.break_down(lost, path)
 
     move_pointer(store, upload(store, manifest(), FILES), None)
 
@@ -355,20 +348,20 @@ def test_a_bucket_that_is_not_there_ends_the_job(
     s3: dict[str, str], raw_sample: Path, stages: Stages
 ) -> None:
     with pytest.raises(PublishError, match=r"cannot be (read|written): "):
-        run(raw_sample, open_place("s3://nowhere/at-all"), stages)
+        run_without_report(raw_sample, open_place("s3://nowhere/at-all"), stages)
 
 
 def test_what_was_published_to_s3_is_compared_with_the_last_release(
     s3: dict[str, str], raw_sample: Path, write_one_film: Path, stages: Stages
 ) -> None:
     store = open_place(PLACE)
-    release = run(raw_sample, store, stages).manifest["release"]
+    release = run_without_report(raw_sample, store, stages).manifest["release"]
 
     with pytest.raises(GoldenError, match=r"catalog\.parquet has 1 rows, the last release 185"):
-        run(write_one_film, store, stages)
+        run_without_report(write_one_film, store, stages)
 
     assert named(store) == release
-    run(write_one_film, store, stages, Options(compare=False))
+    run_without_report(write_one_film, store, stages, compare=False)
     assert named(store) != release
 
 
@@ -395,9 +388,8 @@ def test_of_processes_that_race_for_the_pointer_of_a_folder_exactly_one_wins(
 
 
 def test_a_pointer_that_another_process_is_moving_is_waited_for_and_then_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr("etl.publish._LOCK_SECONDS", 0.2)
     store = open_place(tmp_path.as_uri())
     move_pointer(store, pointer_of("before"), None)
     last = read_from(store, POINTER)
@@ -408,7 +400,7 @@ def test_a_pointer_that_another_process_is_moving_is_waited_for_and_then_given_u
         with pytest.raises(
             PublishError, match=f"^{POINTER} cannot be written: another process holds {lock}$"
         ) as error:
-            move_pointer(store, pointer_of("second"), last)
+            move_pointer(store, pointer_of("second"), last, lock_seconds=0.2)
         refused_at = named(store)
         # A process that is killed lets go.
         holder.kill()

@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.local.rie import EmulatedLambda, EmulatorError, MissingArtefactError, ReportedError
+from infra.local.rie import (
+    EmulatedLambda,
+    EmulatorError,
+    MissingArtefactError,
+    Ports,
+    ReportedError,
+)
 from infra.local.template import Function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
 APP = """
 import os, sys
 import lent
@@ -39,13 +46,16 @@ def function(tmp_path: Path) -> Function:
     return Function("Echo", tmp_path / "code", "app.handler", 128, {"OWN": "1", "GIVEN": "0"})
 
 
-@pytest.fixture
-def running(function: Function, tmp_path: Path) -> Iterator[EmulatedLambda]:
+def start(function: Function, folder: Path, ports: Ports | None = None) -> EmulatedLambda:
     try:
-        emulated = EmulatedLambda(function, {"GIVEN": "2"}, tmp_path / "log", [tmp_path / "layer"])
+        return EmulatedLambda(function, {"GIVEN": "2"}, folder / "log", [folder / "layer"], ports)
     except MissingArtefactError as error:
         pytest.skip(str(error))
-    with emulated:
+
+
+@pytest.fixture
+def running(function: Function, tmp_path: Path) -> Iterator[EmulatedLambda]:
+    with start(function, tmp_path) as emulated:
         yield emulated
 
 
@@ -128,13 +138,10 @@ def test_not_even_what_the_emulator_could_not_end(running: EmulatedLambda) -> No
     assert has_ended(answer["pid"])
 
 
-def test_an_emulator_that_cannot_start_says_why(
-    running: EmulatedLambda, function: Function, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_emulator_that_cannot_start_says_why(function: Function, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        monkeypatch.setattr("infra.local.rie._free_ports", lambda: (port, port))
 
         with pytest.raises(EmulatorError, match="address already in use"):
-            EmulatedLambda(function, {}, tmp_path / "other")
+            start(function, tmp_path, Ports(port, port))

@@ -1,0 +1,32 @@
+"""`python -m tests.integration.job_nursery`: jobs that begin with all imported.
+
+Reads the arguments of a job from each line of its input, runs it in a process of its own, and
+prints that process's id, and how it ended.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pandas as pd
+
+# What the job would import only when it comes to it.
+from etl.__main__ import main
+from etl.contract import LIST_RECORD, violations
+
+
+def run_jobs() -> None:
+    # pandera imports the most when it first checks something.
+    violations(LIST_RECORD, pd.DataFrame({"id": ["1"]}, dtype="str"))
+    for line in sys.stdin:
+        job = os.fork()
+        if not job:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            main(line.split())
+        print(job, flush=True)  # noqa: T201 (whoever started it reads this)
+        print(os.waitstatus_to_exitcode(os.waitpid(job, 0)[1]), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    run_jobs()

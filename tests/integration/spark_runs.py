@@ -1,0 +1,60 @@
+"""`python -m tests.integration.spark_runs RAW SAMPLE FOLDER ROWS`: all runs in one session.
+
+Publishes the raw films in RAW to FOLDER/whole and, with tables of more than ROWS rows in blocks,
+to FOLDER/blocks; writes the neighbours of the release in SAMPLE to FOLDER/neighbours.parquet; and
+runs the command on the raw films in FOLDER/unsound, whose exit code is this one's.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from cartelera.layout import CATALOG
+from etl.__main__ import main as run_command
+from etl.job import Options
+from etl.neighbours import write_neighbours
+from etl.partition import BlockSizes
+from etl.progress import Stages
+from etl.publish import open_place
+from etl.releases import answering, read_table
+from etl.spark import Setting, find_neighbours_on_spark, open_session, run_on_spark
+
+CORES = 2
+# So that the sample makes several parts, and nothing is spread thinner than two cores can use.
+SETTING = Setting(memory=512, part_rows=40, partitions=4)
+BLOCK_FILMS = 40
+NEIGHBOURS = 5
+
+
+def main(raw: Path, sample: str, folder: Path, most_rows: int) -> None:
+    stages = Stages(Console(quiet=True))
+    own = folder / "own"
+    own.mkdir()
+    with open_session(CORES, SETTING, own):
+        for name, options in (
+            ("whole", Options(CORES)),
+            ("blocks", Options(CORES, report=False, blocks=BlockSizes(most_rows=most_rows))),
+        ):
+            run_on_spark(raw, open_place((folder / name).as_uri()), stages, options, SETTING)
+        store = open_place(sample)
+        release = answering(store, sample)
+        films = read_table(store, release, CATALOG, ["id", "title"])
+        found = find_neighbours_on_spark(
+            sample,
+            release,
+            films=len(films),
+            count=NEIGHBOURS,
+            cores=CORES,
+            setting=SETTING,
+            block=BLOCK_FILMS,
+        )
+        write_neighbours(found, films, folder / "neighbours.parquet", lambda _: None)
+        unsound, nowhere = folder / "unsound", folder / "nowhere"
+        run_command(["--engine", "spark", "--raw", str(unsound), "--releases", nowhere.as_uri()])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))
