@@ -1,4 +1,4 @@
-"""From raw files to the job and to those who hear of it: the state machines, run by moto."""
+"""From raw files to the job and to those who hear of it: the state machines, run by sfnx."""
 
 from __future__ import annotations
 
@@ -8,19 +8,28 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 from pathlib import Path
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import EvalTimeoutError
+from moto import mock_aws
+from sfnx.testing import Failure
 
 from etl.__main__ import main
 from etl.raw import CREDITS_NAMES, MOVIES_NAMES
-from tests.integration.step_functions import Cloud, Raised, Ran, cloud, evaluate, refused
+from tests.integration.step_functions import StepFunctions, evaluate
+from tests.integration.task_services import (
+    FunctionError,
+    RemoteRun,
+    Services,
+    client,
+    client_error,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.integration.step_functions import Ended
+    from tests.integration.step_functions import Execution
 
 PROJECT = Path(__file__).parents[2]
 EVENTS = PROJECT / "tests" / "events"
@@ -43,6 +52,7 @@ PUBLISHED = {
 FILMS = tuple(f"{name}{gz}" for name in MOVIES_NAMES for gz in ("", ".gz"))
 CREDITS = tuple(f"{name}{gz}" for name in CREDITS_NAMES for gz in ("", ".gz"))
 AT_ONCE = 12
+PATIENCE_SECONDS = 30
 # What the template puts into the job's definition, but for what is made anew for each test.
 JOB_STACK = {
     "Bucket": BUCKET,
@@ -57,6 +67,7 @@ JOB_STACK = {
     "SparkParameters": "--conf spark.executor.memory=4g",
     "SparkLogs": "/logs",
 }
+MACHINES = ["intake", "job"]
 LARGE = 1001
 LARGEST = 2001
 
@@ -64,9 +75,10 @@ LARGEST = 2001
 class System:
     """Both state machines, the bucket, the queue, and somebody who reads the topic."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self.cloud = cloud
-        s3, sqs, sns = (cloud.client(service) for service in ("s3", "sqs", "sns"))
+    def __init__(self) -> None:
+        self.services = Services()
+        self.step_functions = StepFunctions(self.services)
+        s3, sqs, sns = (client(service) for service in ("s3", "sqs", "sns"))
         s3.create_bucket(
             Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-south-2"}
         )
@@ -76,13 +88,13 @@ class System:
         inbox = sqs.get_queue_attributes(QueueUrl=self.inbox, AttributeNames=["QueueArn"])
         sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=inbox["Attributes"]["QueueArn"])
         told = {"DeadLetters": self.dead_letters, "AlertsTopic": self.topic}
-        self.job = cloud.create("job", definition("job", told | JOB_STACK))
+        self.job = self.step_functions.create("job", definition("job", told | JOB_STACK))
         given = told | {"Bucket": BUCKET, "JobMachine": self.job}
-        self.intake = cloud.create("intake", definition("intake", given))
+        self.intake = self.step_functions.create("intake", definition("intake", given))
 
     def upload(self, key: str, data: str = "") -> dict[str, Any]:
         """Upload a file; return what S3 tells EventBridge of it."""
-        self.cloud.client("s3").put_object(Bucket=BUCKET, Key=key, Body=data or key)
+        client("s3").put_object(Bucket=BUCKET, Key=key, Body=data or key)
         event = recorded("credits")
         event["detail"]["object"]["key"] = key
         return event
@@ -92,20 +104,16 @@ class System:
         self.upload(f"raw/{batch}/movies_metadata.csv")
         return self.upload(f"raw/{batch}/credits.csv")
 
-    def take_in(self, event: dict[str, Any]) -> Ended:
-        return self.cloud.run(self.intake, event)
+    def take_in(self, event: dict[str, Any]) -> Execution:
+        return self.step_functions.run(self.intake, event)
 
     def jobs(self) -> list[dict[str, Any]]:
-        """Return what the jobs that were started are called with, once they have ended."""
+        """Return what the jobs that were started are called with."""
         return [{name: given[name] for name in BATCH} for given in self.job_inputs()]
 
     def job_inputs(self) -> list[dict[str, Any]]:
-        """Return the inputs of the jobs that were started, once they have ended."""
-        client = self.cloud.client("stepfunctions")
-        jobs = self.cloud.executions(self.job)
-        for job in jobs:
-            self.cloud.ended(job)
-        return [json.loads(client.describe_execution(executionArn=job)["input"]) for job in jobs]
+        """Return the inputs of the jobs that were started."""
+        return [job.input for job in self.step_functions.executions(self.job)]
 
     def letters(self) -> list[Any]:
         """Return the dead letters."""
@@ -116,13 +124,18 @@ class System:
         return self._received(self.inbox)
 
     def _received(self, queue: str) -> list[Any]:
-        got = self.cloud.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        got = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
         return [json.loads(message["Body"]) for message in got.get("Messages", [])]
 
 
 def definition(name: str, substitutions: dict[str, str]) -> str:
     text = (PROJECT / "infra" / f"{name}.asl.json").read_text()
     return re.sub(r"\$\{(\w+)\}", lambda name: substitutions[name[1]], text)
+
+
+def source(name: str) -> Any:
+    """Return a definition before anything is put into it."""
+    return json.loads((PROJECT / "infra" / f"{name}.asl.json").read_text())
 
 
 def recorded(name: str) -> dict[str, Any]:
@@ -132,15 +145,15 @@ def recorded(name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def system() -> Iterator[System]:
-    with cloud() as running:
-        yield System(running)
+    with mock_aws():
+        yield System()
 
 
 # The harness
 
 
 def test_a_lambda_that_raises_fails_here(system: System) -> None:
-    """moto by itself counts it as a success, and every test below would prove nothing."""
+    """Otherwise every test below would prove nothing."""
     bare = {
         "StartAt": "Call",
         "States": {
@@ -153,15 +166,63 @@ def test_a_lambda_that_raises_fails_here(system: System) -> None:
             }
         },
     }
-    machine = system.cloud.create("bare", json.dumps(bare))
-    system.cloud.outcomes["invoke"] += [Raised("RawInputError", "no films"), {"films": 1}]
+    machine = system.step_functions.create("bare", json.dumps(bare))
+    system.services.outcomes["invoke"] += [FunctionError("RawInputError", "no films"), {"films": 1}]
 
-    raised, answered = system.cloud.run(machine, {}), system.cloud.run(machine, {})
+    raised, answered = (system.step_functions.run(machine, {}) for _ in range(2))
 
     assert (raised.status, raised.error) == ("FAILED", "RawInputError")
     assert json.loads(raised.cause or "")["errorMessage"] == "no films"
     assert answered.status == "SUCCEEDED"
     assert answered.output["Payload"] == {"films": 1}
+
+
+# The definitions
+
+
+def reachable(states: Any, start: str) -> set[str]:
+    """Return the states that an execution may come to from one of them, that one included."""
+    found: set[str] = set()
+    ahead = [start]
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found.add(name)
+            state = states[name]
+            branches = [*state.get("Choices", []), *state.get("Catch", [])]
+            ahead += [state[key] for key in ("Next", "Default") if key in state]
+            ahead += [branch["Next"] for branch in branches]
+    return found
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_state_is_reached_and_comes_to_an_end(name: str) -> None:
+    machine = source(name)
+    states = machine["States"]
+
+    ends = {
+        state
+        for state, fields in states.items()
+        if fields.get("End") or fields["Type"] in {"Succeed", "Fail"}
+    }
+    assert reachable(states, machine["StartAt"]) == states.keys()
+    assert all(reachable(states, state) & ends for state in states)
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_state_goes_on_or_ends(name: str) -> None:
+    for state in source(name)["States"].values():
+        if state["Type"] in {"Task", "Pass", "Wait"}:
+            assert ("Next" in state) != state.get("End", False)
+
+
+@pytest.mark.parametrize("name", MACHINES)
+@pytest.mark.parametrize("field", ["Retry", "Catch"])
+def test_the_wildcard_of_errors_stands_last_and_alone(name: str, field: str) -> None:
+    for state in source(name)["States"].values():
+        named = [handler["ErrorEquals"] for handler in state.get(field, [])]
+        assert all("States.ALL" not in errors for errors in named[:-1])
+        assert all("States.ALL" not in errors or len(errors) == 1 for errors in named)
 
 
 # The intake
@@ -173,7 +234,7 @@ def test_a_lambda_that_raises_fails_here(system: System) -> None:
 def test_whichever_file_comes_last_starts_the_job(
     system: System, films: str, credits_file: str, last: str
 ) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
     keys = [f"raw/2026-01/{films}", f"raw/2026-01/{credits_file}"]
     if last == "films":
         keys.reverse()
@@ -183,24 +244,23 @@ def test_whichever_file_comes_last_starts_the_job(
     assert first.status == second.status == "SUCCEEDED"
     assert first.output == {"batch": "2026-01", "found": [keys[0].rpartition("/")[2]]}
     assert system.jobs() == [BATCH]
-    assert second.output["execution"] == system.cloud.executions(system.job)[0]
+    (job,) = system.step_functions.executions(system.job)
+    assert second.output["execution"] == job.arn
 
 
 def test_the_intake_knows_the_names_that_the_job_does_in_its_order() -> None:
-    read = json.loads((PROJECT / "infra" / "intake.asl.json").read_text())
-
-    names = read["States"]["What has come"]["Assign"]["names"]
+    names = source("intake")["States"]["What has come"]["Assign"]["names"]
 
     assert names == {"films": list(FILMS), "credits": list(CREDITS)}
 
 
 def test_an_execution_is_named_after_the_batch_and_both_etags(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
     event = system.batch()
 
     ended = system.take_in(event)
 
-    listed = system.cloud.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
+    listed = client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
     etags = {entry["Key"].rpartition("/")[2]: entry["ETag"] for entry in listed}
     of_the_batch = ["2026-01", etags["movies_metadata.csv"], etags["credits.csv"]]
     name = hashlib.sha256(json.dumps(of_the_batch, separators=(",", ":")).encode()).hexdigest()
@@ -208,7 +268,7 @@ def test_an_execution_is_named_after_the_batch_and_both_etags(system: System) ->
 
 
 def test_of_two_films_files_the_one_counts_that_the_job_will_read(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
     event = system.batch()
     first = system.take_in(event)
 
@@ -229,7 +289,7 @@ def test_of_two_films_files_the_one_counts_that_the_job_will_read(system: System
 def test_the_job_is_told_how_large_its_batch_is_once_unpacked(
     system: System, films: str, credits_file: str, size: int
 ) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
     system.upload("raw/2026-01/movies_dataset.csv.gz", "read by nobody")
     system.upload(f"raw/2026-01/{films}", "ten bytes.")
 
@@ -239,19 +299,22 @@ def test_the_job_is_told_how_large_its_batch_is_once_unpacked(
 
 
 def test_however_often_and_at_once_s3_tells_the_job_starts_once(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
     events = [system.upload("raw/2026-01/movies_metadata.csv"), system.batch()] * AT_ONCE
+    # Each has found both files before any starts the job.
+    together = Barrier(AT_ONCE, timeout=PATIENCE_SECONDS)
+    system.services.outcomes["start_execution"] += [together] * len(events)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         ends = list(pool.map(system.take_in, events))
 
     assert {end.status for end in ends} == {"SUCCEEDED"}
     assert system.jobs() == [BATCH]
-    assert len(system.cloud.called("invoke")) == 1
+    assert len(system.services.called("invoke")) == 1
 
 
 def test_a_batch_is_not_run_again_after_its_job_has_ended(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
     event = system.batch()
     system.take_in(event)
     system.jobs()
@@ -262,13 +325,13 @@ def test_a_batch_is_not_run_again_after_its_job_has_ended(system: System) -> Non
     assert again.output["batch"] == "2026-01"
     assert "execution" not in again.output
     assert len(system.jobs()) == 1
-    assert system.cloud.waits == []
+    assert system.step_functions.waits == []
     assert system.letters() == []
 
 
 @pytest.mark.parametrize("changed", ["movies_metadata.csv", "credits.csv"])
 def test_a_file_that_changes_is_another_batch(system: System, changed: str) -> None:
-    system.cloud.outcomes["invoke"] += [PUBLISHED, PUBLISHED]
+    system.services.outcomes["invoke"] += [PUBLISHED, PUBLISHED]
     system.take_in(system.batch())
 
     system.take_in(system.upload(f"raw/2026-01/{changed}", "corrected"))
@@ -277,7 +340,7 @@ def test_a_file_that_changes_is_another_batch(system: System, changed: str) -> N
 
 
 def test_the_same_files_under_another_name_are_another_batch(system: System) -> None:
-    system.cloud.outcomes["invoke"] += [PUBLISHED, PUBLISHED]
+    system.services.outcomes["invoke"] += [PUBLISHED, PUBLISHED]
     for batch in ("2026-01", "2026-01-again"):
         system.upload(f"raw/{batch}/movies_metadata.csv", "the same")
         system.take_in(system.upload(f"raw/{batch}/credits.csv", "the same"))
@@ -287,7 +350,7 @@ def test_the_same_files_under_another_name_are_another_batch(system: System) -> 
 
 @pytest.mark.parametrize("order", list(permutations(["movies_metadata", "credits", "keywords"])))
 def test_keywords_start_nothing_whenever_they_come(system: System, order: tuple[str, ...]) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
 
     for name in order:
         system.take_in(system.upload(f"raw/2026-01/{name}.csv"))
@@ -319,7 +382,7 @@ def test_other_keys_are_nothing_to_do(system: System, name: str) -> None:
     ended = system.take_in(event)
 
     assert ended.status == "SUCCEEDED"
-    assert system.cloud.calls == []
+    assert system.services.calls == []
 
 
 def test_files_of_other_batches_and_of_folders_within_do_not_count(system: System) -> None:
@@ -331,14 +394,14 @@ def test_files_of_other_batches_and_of_folders_within_do_not_count(system: Syste
 
     assert ended.output == {"batch": "2026-01", "found": ["credits.csv"]}
     assert system.jobs() == []
-    assert system.cloud.called("list_objects_v2") == [
+    assert system.services.called("list_objects_v2") == [
         {"Bucket": BUCKET, "Prefix": "raw/2026-01/", "Delimiter": "/"}
     ]
 
 
 @pytest.mark.parametrize("name", ["spaces", "plus", "percent", "accents", "quotes"])
 def test_a_batch_may_be_called_anything(system: System, name: str) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
     event = recorded(f"batch_with_{name}")
     batch = event["detail"]["object"]["key"].removeprefix("raw/").removesuffix("/credits.csv")
     system.batch(batch)
@@ -351,7 +414,7 @@ def test_a_batch_may_be_called_anything(system: System, name: str) -> None:
 
 def test_a_file_that_has_gone_again_is_waited_for(system: System) -> None:
     event = system.upload("raw/2026-01/credits.csv")
-    system.cloud.client("s3").delete_object(Bucket=BUCKET, Key="raw/2026-01/credits.csv")
+    client("s3").delete_object(Bucket=BUCKET, Key="raw/2026-01/credits.csv")
 
     ended = system.take_in(event)
 
@@ -359,9 +422,9 @@ def test_a_file_that_has_gone_again_is_waited_for(system: System) -> None:
 
 
 def test_a_folder_of_many_pages_is_read_to_the_end(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
     event = system.batch()
-    system.cloud.outcomes["list_objects_v2"] += [
+    system.services.outcomes["list_objects_v2"] += [
         page(["raw/2026-01/credits.csv"], "more"),
         page([f"raw/2026-01/{number}.csv" for number in range(9)], "and more"),
         page(["raw/2026-01/movies_metadata.csv"]),
@@ -369,21 +432,25 @@ def test_a_folder_of_many_pages_is_read_to_the_end(system: System) -> None:
 
     system.take_in(event)
 
-    tokens = [call.get("ContinuationToken") for call in system.cloud.called("list_objects_v2")]
+    tokens = [call.get("ContinuationToken") for call in system.services.called("list_objects_v2")]
     assert tokens == [None, "more", "and more"]
     assert system.jobs() == [BATCH]
 
 
 def test_s3s_passing_faults_are_waited_out_with_backoff_and_jitter(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
     event = system.batch()
-    system.cloud.outcomes["list_objects_v2"] += [refused("SlowDown", "Reduce your rate.")] * 6
-    system.cloud.outcomes["start_execution"] += [refused("Throttling", "Rate exceeded.")] * 2
+    system.services.outcomes["list_objects_v2"] += [
+        client_error("SlowDown", "Reduce your rate.")
+    ] * 6
+    system.services.outcomes["start_execution"] += [
+        client_error("Throttling", "Rate exceeded.")
+    ] * 2
 
     ended = system.take_in(event)
 
     assert ended.status == "SUCCEEDED"
-    assert system.cloud.waits == [2, 4, 8, 16, 32, 60, 2, 4]
+    assert system.step_functions.waits == [2, 4, 8, 16, 32, 60, 2, 4]
     assert system.jobs() == [BATCH]
 
 
@@ -402,7 +469,7 @@ def test_a_batch_that_cannot_be_taken_in_is_a_dead_letter_and_told_to_people(
     system: System, operation: str, error: str, reason: str
 ) -> None:
     event = system.batch()
-    system.cloud.outcomes[operation] += [refused("AccessDenied", "Access Denied")] * 7
+    system.services.outcomes[operation] += [client_error("AccessDenied", "Access Denied")] * 7
 
     ended = system.take_in(event)
 
@@ -422,7 +489,7 @@ def test_a_batch_that_cannot_be_taken_in_is_a_dead_letter_and_told_to_people(
 def test_a_batch_that_can_be_told_of_nowhere_still_fails_the_intake(system: System) -> None:
     event = system.batch()
     for operation in ("list_objects_v2", "send_message", "publish"):
-        system.cloud.outcomes[operation] += [refused("AccessDenied", "Access Denied")] * 7
+        system.services.outcomes[operation] += [client_error("AccessDenied", "Access Denied")] * 7
 
     ended = system.take_in(event)
 
@@ -446,10 +513,10 @@ def page(keys: list[str], more: str | None = None, day: int = 1) -> dict[str, An
 
 
 def test_the_schedule_takes_up_the_newest_batch_that_nobody_told_of(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
     system.batch("2025-12")
     system.batch("2026-01")
-    system.cloud.outcomes["list_objects_v2"] += [
+    system.services.outcomes["list_objects_v2"] += [
         page(["raw/2025-12/movies_metadata.csv"], "more", day=3),
         page(["raw/2026-01/credits.csv"], "and more", day=30),
         page(["raw/2025-12/credits.csv"], day=29),
@@ -459,11 +526,11 @@ def test_the_schedule_takes_up_the_newest_batch_that_nobody_told_of(system: Syst
 
     assert ended.output["batch"] == "2026-01"
     assert system.jobs() == [BATCH]
-    assert all(call["Prefix"] == "raw/" for call in system.cloud.called("list_objects_v2")[:3])
+    assert all(call["Prefix"] == "raw/" for call in system.services.called("list_objects_v2")[:3])
 
 
 def test_the_schedule_does_nothing_about_a_batch_that_was_taken_up(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
     system.take_in(system.batch())
 
     ended = system.take_in({"newest": True})
@@ -473,7 +540,7 @@ def test_the_schedule_does_nothing_about_a_batch_that_was_taken_up(system: Syste
 
 
 def test_the_schedule_looks_at_raw_files_alone(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
     system.batch("2026-01")
     others = [
         "raw/zz/keywords.csv",
@@ -482,7 +549,7 @@ def test_the_schedule_looks_at_raw_files_alone(system: System) -> None:
         "raw/credits.csv",
         "raw//credits.csv",
     ]
-    system.cloud.outcomes["list_objects_v2"] += [
+    system.services.outcomes["list_objects_v2"] += [
         page(["raw/2026-01/credits.csv"], "more", day=1),
         page(others, day=2),
     ]
@@ -496,30 +563,32 @@ def test_the_schedule_does_nothing_where_there_is_no_batch(system: System) -> No
     ended = system.take_in({"newest": True})
 
     assert ended.status == "SUCCEEDED"
-    assert len(system.cloud.calls) == 1
+    assert len(system.services.calls) == 1
 
 
 def test_a_schedule_that_cannot_list_fails(system: System) -> None:
-    system.cloud.outcomes["list_objects_v2"] += [refused("AccessDenied", "Access Denied")] * 7
+    system.services.outcomes["list_objects_v2"] += [
+        client_error("AccessDenied", "Access Denied")
+    ] * 7
 
     ended = system.take_in({"newest": True})
 
     assert ended.status == "FAILED"
-    assert system.cloud.waits == [2, 4, 8, 16, 32, 60]
+    assert system.step_functions.waits == [2, 4, 8, 16, 32, 60]
 
 
 # The job
 
 
 def test_a_published_batch_is_announced_with_its_release_and_counts(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
 
-    ended = system.cloud.run(system.job, BATCH)
+    ended = system.step_functions.run(system.job, BATCH)
 
     assert (ended.status, ended.output) == ("SUCCEEDED", PUBLISHED)
-    (invoked,) = system.cloud.called("invoke")
+    (invoked,) = system.services.called("invoke")
     assert json.loads(invoked["Payload"]) == BATCH
-    ((event,),) = (call["Entries"] for call in system.cloud.called("put_events"))
+    ((event,),) = (call["Entries"] for call in system.services.called("put_events"))
     assert (event["Source"], event["DetailType"]) == ("cartelera", "CatalogPublished")
     assert json.loads(event["Detail"]) == PUBLISHED
     assert system.letters() == system.mails() == []
@@ -529,11 +598,11 @@ def test_a_published_batch_is_announced_with_its_release_and_counts(system: Syst
     ("fault", "waits"),
     [
         *[
-            (Raised(error, "try again"), [30, 60, 120])
+            (FunctionError(error, "try again"), [30, 60, 120])
             for error in ("PublishError", "OvertakenError", "WorkerError")
         ],
         *[
-            (refused(code, "try again"), [5, 10, 20, 40, 60, 60, 60, 60])
+            (client_error(code, "try again"), [5, 10, 20, 40, 60, 60, 60, 60])
             for code in (
                 "ServiceException",
                 "AWSLambdaException",
@@ -547,26 +616,26 @@ def test_a_published_batch_is_announced_with_its_release_and_counts(system: Syst
     ],
 )
 def test_a_passing_fault_is_waited_out_with_backoff_and_jitter(
-    system: System, fault: Raised | Exception, waits: list[float]
+    system: System, fault: FunctionError | Exception, waits: list[float]
 ) -> None:
-    system.cloud.outcomes["invoke"] += [fault] * len(waits) + [PUBLISHED]
+    system.services.outcomes["invoke"] += [fault] * len(waits) + [PUBLISHED]
 
-    ended = system.cloud.run(system.job, BATCH)
+    ended = system.step_functions.run(system.job, BATCH)
 
     assert ended.status == "SUCCEEDED"
-    assert system.cloud.waits == waits
-    assert len(system.cloud.called("invoke")) == len(waits) + 1
-    assert len(system.cloud.called("put_events")) == 1
+    assert system.step_functions.waits == waits
+    assert len(system.services.called("invoke")) == len(waits) + 1
+    assert len(system.services.called("put_events")) == 1
     assert system.letters() == system.mails() == []
 
 
 def test_a_fault_that_does_not_pass_fails_the_batch_in_the_end(system: System) -> None:
-    system.cloud.outcomes["invoke"] += [Raised("PublishError", "S3 is away")] * 4
+    system.services.outcomes["invoke"] += [FunctionError("PublishError", "S3 is away")] * 4
 
-    ended = system.cloud.run(system.job, BATCH)
+    ended = system.step_functions.run(system.job, BATCH)
 
     assert (ended.status, ended.error) == ("FAILED", "PublishError")
-    assert len(system.cloud.called("invoke")) == 4
+    assert len(system.services.called("invoke")) == 4
     assert [letter["error"] for letter in system.letters()] == ["PublishError"]
 
 
@@ -574,41 +643,47 @@ def test_a_fault_that_does_not_pass_fails_the_batch_in_the_end(system: System) -
     ("fault", "error", "reason"),
     [
         *[
-            (Raised(error, 'a "quoted"\nreason, año \\ 2026'), error, 'a "quoted"\nreason, año \\')
+            (
+                FunctionError(error, 'a "quoted"\nreason, año \\ 2026'),
+                error,
+                'a "quoted"\nreason, año \\',
+            )
             for error in ("RawInputError", "ContractError", "GoldenError", "UnsoundError")
         ],
-        (Raised("MemoryError", ""), "MemoryError", "no reason was given"),
+        (FunctionError("MemoryError", ""), "MemoryError", "no reason was given"),
         (
-            Raised(
+            FunctionError(
                 "Sandbox.Timedout", "RequestId: 6f2a Error: Task timed out after 300.00 seconds"
             ),
             "Sandbox.Timedout",
             "RequestId: 6f2a Error: Task timed out after 300.00 seconds",
         ),
         (
-            Raised("Runtime.ExitError", "RequestId: 6f2a Error: Runtime exited: signal: killed"),
+            FunctionError(
+                "Runtime.ExitError", "RequestId: 6f2a Error: Runtime exited: signal: killed"
+            ),
             "Runtime.ExitError",
             "RequestId: 6f2a Error: Runtime exited: signal: killed",
         ),
         (
-            refused("Unknown", "The cause could not be determined"),
+            client_error("Unknown", "The cause could not be determined"),
             "Lambda.Unknown",
             "The cause could not be determined (Service: AWSLambda;",
         ),
-        (EvalTimeoutError(), "States.Timeout", "no reason was given"),
+        (Failure("States.Timeout"), "States.Timeout", "no reason was given"),
     ],
 )
 def test_a_lasting_fault_is_not_tried_again_but_told(
-    system: System, fault: Raised | Exception, error: str, reason: str
+    system: System, fault: FunctionError | Exception, error: str, reason: str
 ) -> None:
-    system.cloud.outcomes["invoke"].append(fault)
+    system.services.outcomes["invoke"].append(fault)
 
-    ended = system.cloud.run(system.job, BATCH)
+    ended = system.step_functions.run(system.job, BATCH)
 
     assert (ended.status, ended.error) == ("FAILED", error.removeprefix("States."))
     assert (ended.cause or "").startswith(reason)
-    assert len(system.cloud.called("invoke")) == 1
-    assert system.cloud.called("put_events") == []
+    assert len(system.services.called("invoke")) == 1
+    assert system.services.called("put_events") == []
     (letter,) = system.letters()
     assert letter == BATCH | {
         "bytes": 0,
@@ -626,12 +701,9 @@ def test_a_lasting_fault_is_not_tried_again_but_told(
 
 def reason_for(error_output: dict[str, str]) -> str:
     """Evaluate the state machine's own expression on what a Catch gets."""
-    machine = json.loads((PROJECT / "infra" / "job.asl.json").read_text())
-    (catch,) = machine["States"]["Run the job"]["Catch"]
+    (catch,) = source("job")["States"]["Run the job"]["Catch"]
     expression = catch["Assign"]["failure"]["reason"].removeprefix("{%").removesuffix("%}")
-    reason: str = evaluate(
-        f"($states := {json.dumps({'errorOutput': error_output})}; {expression})"
-    )
+    reason: str = evaluate(expression.replace("$states.errorOutput", "$states.input"), error_output)
     return reason
 
 
@@ -661,34 +733,34 @@ def test_there_may_be_no_cause_at_all() -> None:
 
 
 def test_a_dead_letter_starts_the_job_anew(system: System) -> None:
-    system.cloud.outcomes["invoke"] += [Raised("ContractError", "too many"), PUBLISHED]
-    system.cloud.run(system.job, BATCH)
+    system.services.outcomes["invoke"] += [FunctionError("ContractError", "too many"), PUBLISHED]
+    system.step_functions.run(system.job, BATCH)
     (letter,) = system.letters()
 
-    ended = system.cloud.run(system.job, letter)
+    ended = system.step_functions.run(system.job, letter)
 
     assert ended.status == "SUCCEEDED"
-    assert json.loads(system.cloud.called("invoke")[1]["Payload"]) == BATCH
+    assert json.loads(system.services.called("invoke")[1]["Payload"]) == BATCH
 
 
 def test_a_dead_letter_that_cannot_be_sent_keeps_nobody_from_hearing(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(Raised("GoldenError", "no answer"))
-    system.cloud.client("sqs").delete_queue(QueueUrl=system.dead_letters)
+    system.services.outcomes["invoke"].append(FunctionError("GoldenError", "no answer"))
+    client("sqs").delete_queue(QueueUrl=system.dead_letters)
 
-    ended = system.cloud.run(system.job, BATCH)
+    ended = system.step_functions.run(system.job, BATCH)
 
     assert (ended.status, ended.error) == ("FAILED", "GoldenError")
     assert ended.cause == "no answer (No dead letter was sent: SQS.SdkClientException.)"
-    assert system.cloud.waits == [2, 4, 8, 16]
+    assert system.step_functions.waits == [2, 4, 8, 16]
     (mail,) = system.mails()
     assert "GoldenError: no answer (No dead letter was sent" in mail["Message"]
 
 
 def test_a_topic_that_is_away_keeps_no_dead_letter_back(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(Raised("GoldenError", "no answer"))
-    system.cloud.client("sns").delete_topic(TopicArn=system.topic)
+    system.services.outcomes["invoke"].append(FunctionError("GoldenError", "no answer"))
+    client("sns").delete_topic(TopicArn=system.topic)
 
-    ended = system.cloud.run(system.job, BATCH)
+    ended = system.step_functions.run(system.job, BATCH)
 
     assert (ended.status, ended.error) == ("FAILED", "GoldenError")
     assert ended.cause == "no answer (Nobody was told: SNS.NotFoundException.)"
@@ -696,11 +768,11 @@ def test_a_topic_that_is_away_keeps_no_dead_letter_back(system: System) -> None:
 
 
 def test_a_failure_that_can_be_told_nowhere_still_fails(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(Raised("GoldenError", "no answer"))
-    system.cloud.outcomes["send_message"] += [refused("InternalError", "away")] * 5
-    system.cloud.outcomes["publish"] += [refused("InternalError", "away")] * 5
+    system.services.outcomes["invoke"].append(FunctionError("GoldenError", "no answer"))
+    system.services.outcomes["send_message"] += [client_error("InternalError", "away")] * 5
+    system.services.outcomes["publish"] += [client_error("InternalError", "away")] * 5
 
-    ended = system.cloud.run(system.job, BATCH)
+    ended = system.step_functions.run(system.job, BATCH)
 
     assert (ended.status, ended.error) == ("FAILED", "GoldenError")
     assert ended.cause == (
@@ -713,23 +785,23 @@ NOT_TAKEN = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}
 
 
 def test_an_event_that_is_not_taken_is_sent_again(system: System) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
-    system.cloud.outcomes["put_events"].append(NOT_TAKEN)
+    system.services.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["put_events"].append(NOT_TAKEN)
 
-    ended = system.cloud.run(system.job, BATCH)
+    ended = system.step_functions.run(system.job, BATCH)
 
     assert ended.status == "SUCCEEDED"
-    assert system.cloud.waits == [2]
-    assert len(system.cloud.called("put_events")) == 2
+    assert system.step_functions.waits == [2]
+    assert len(system.services.called("put_events")) == 2
 
 
 def test_a_release_that_cannot_be_announced_is_told_to_answer_all_the_same(
     system: System,
 ) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
-    system.cloud.outcomes["put_events"] += [NOT_TAKEN] * 7
+    system.services.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["put_events"] += [NOT_TAKEN] * 7
 
-    ended = system.cloud.run(system.job, BATCH)
+    ended = system.step_functions.run(system.job, BATCH)
 
     assert (ended.status, ended.error) == ("FAILED", "EventBridge.FailedEntry")
     (letter,) = system.letters()
@@ -752,26 +824,26 @@ def test_a_release_that_cannot_be_announced_is_told_to_answer_all_the_same(
 def test_a_batch_runs_where_there_is_room_for_it(
     system: System, size: int | None, operation: str
 ) -> None:
-    system.cloud.outcomes["invoke"].append(PUBLISHED)
+    system.services.outcomes["invoke"].append(PUBLISHED)
     for elsewhere in ("run_task", "start_job_run"):
-        system.cloud.outcomes[elsewhere].append(Ran({"published": PUBLISHED}))
+        system.services.outcomes[elsewhere].append(RemoteRun({"published": PUBLISHED}))
 
-    ended = system.cloud.run(system.job, BATCH | ({} if size is None else {"bytes": size}))
+    ended = system.step_functions.run(system.job, BATCH | ({} if size is None else {"bytes": size}))
 
     assert (ended.status, ended.output) == ("SUCCEEDED", PUBLISHED)
     started = {"invoke", "run_task", "start_job_run"}
-    assert [name for name, _ in system.cloud.calls if name in started] == [operation]
-    ((event,),) = (call["Entries"] for call in system.cloud.called("put_events"))
+    assert [name for name, _ in system.services.calls if name in started] == [operation]
+    ((event,),) = (call["Entries"] for call in system.services.called("put_events"))
     assert json.loads(event["Detail"]) == PUBLISHED
     assert system.letters() == system.mails() == []
 
 
 def test_a_task_is_called_as_the_function_is(system: System) -> None:
-    system.cloud.outcomes["run_task"].append(Ran({"published": PUBLISHED}))
+    system.services.outcomes["run_task"].append(RemoteRun({"published": PUBLISHED}))
 
-    system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+    system.step_functions.run(system.job, BATCH | {"bytes": LARGE})
 
-    (asked,) = system.cloud.called("run_task")
+    (asked,) = system.services.called("run_task")
     network = asked["NetworkConfiguration"]["AwsvpcConfiguration"]
     assert network["Subnets"] == ["subnet-1", "subnet-2"]
     (container,) = asked["Overrides"]["ContainerOverrides"]
@@ -782,11 +854,11 @@ def test_a_task_is_called_as_the_function_is(system: System) -> None:
 
 
 def test_spark_is_called_as_a_task_is_and_told_where_to_work(system: System) -> None:
-    system.cloud.outcomes["start_job_run"].append(Ran({"published": PUBLISHED}))
+    system.services.outcomes["start_job_run"].append(RemoteRun({"published": PUBLISHED}))
 
-    system.cloud.run(system.job, BATCH | {"bytes": LARGEST})
+    system.step_functions.run(system.job, BATCH | {"bytes": LARGEST})
 
-    (asked,) = system.cloud.called("start_job_run")
+    (asked,) = system.services.called("start_job_run")
     assert asked["ExecutionRoleArn"] == JOB_STACK["SparkRole"]
     submitted = asked["JobDriver"]["SparkSubmit"]
     command, event, *options = submitted["EntryPointArguments"]
@@ -806,13 +878,13 @@ def test_spark_is_called_as_a_task_is_and_told_where_to_work(system: System) -> 
 def test_a_passing_fault_of_a_task_is_waited_out(
     system: System, error: str, elsewhere: str, size: int
 ) -> None:
-    failed = Ran({"failed": {"error": error, "reason": "try again"}}, "exit code 1")
-    system.cloud.outcomes[elsewhere] += [failed, failed, Ran({"published": PUBLISHED})]
+    failed = RemoteRun({"failed": {"error": error, "reason": "try again"}}, "exit code 1")
+    system.services.outcomes[elsewhere] += [failed, failed, RemoteRun({"published": PUBLISHED})]
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": size})
+    ended = system.step_functions.run(system.job, BATCH | {"bytes": size})
 
     assert (ended.status, ended.output) == ("SUCCEEDED", PUBLISHED)
-    assert system.cloud.waits == [30, 60]
+    assert system.step_functions.waits == [30, 60]
     assert system.letters() == system.mails() == []
 
 
@@ -821,57 +893,61 @@ def test_a_lasting_fault_of_a_task_is_told_with_the_jobs_own_reason(
     system: System, elsewhere: str, size: int
 ) -> None:
     failed = {"error": "ContractError", "reason": 'a "quoted"\nreason, año'}
-    system.cloud.outcomes[elsewhere].append(Ran({"failed": failed}, "exit code 3"))
+    system.services.outcomes[elsewhere].append(RemoteRun({"failed": failed}, "exit code 3"))
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": size})
+    ended = system.step_functions.run(system.job, BATCH | {"bytes": size})
 
     assert (ended.status, ended.error) == ("FAILED", "ContractError")
     (letter,) = system.letters()
     assert letter.items() >= (BATCH | failed | {"bytes": size}).items()
     assert len(system.mails()) == 1
-    assert system.cloud.waits == []
+    assert system.step_functions.waits == []
 
 
+@pytest.mark.parametrize(("elsewhere", "size"), [("run_task", LARGE), ("start_job_run", LARGEST)])
 @pytest.mark.parametrize("cause", ["OutOfMemoryError: container killed", None])
 def test_a_task_that_leaves_nothing_is_tried_again_and_told_in_the_end(
-    system: System, cause: str | None
+    system: System, cause: str | None, elsewhere: str, size: int
 ) -> None:
-    system.cloud.outcomes["run_task"] += [Ran(None, cause)] * 4
+    system.services.outcomes[elsewhere] += [RemoteRun(None, cause)] * 4
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+    ended = system.step_functions.run(system.job, BATCH | {"bytes": size})
 
     assert ended.status == "FAILED"
-    assert system.cloud.waits == [30, 60, 120]
+    assert system.step_functions.waits == [30, 60, 120]
     (letter,) = system.letters()
     assert (cause or "did not say what it has published") in letter["reason"]
-    assert len(system.cloud.called("put_events")) == 0
+    assert len(system.services.called("put_events")) == 0
 
 
 def test_what_a_try_before_has_left_is_not_taken_for_this_ones(system: System) -> None:
-    failed = Ran({"failed": {"error": "WorkerError", "reason": "killed"}}, "exit code 1")
-    system.cloud.outcomes["run_task"] += [failed, *[Ran(None, "lost")] * 3]
+    failed = RemoteRun({"failed": {"error": "WorkerError", "reason": "killed"}}, "exit code 1")
+    system.services.outcomes["run_task"] += [failed, *[RemoteRun(None, "lost")] * 3]
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+    ended = system.step_functions.run(system.job, BATCH | {"bytes": LARGE})
 
     assert (ended.status, ended.error) == ("FAILED", "TaskFailed")
     assert "lost" in (ended.cause or "")
+    overrides = [call["Overrides"] for call in system.services.called("run_task")]
+    results = [each["ContainerOverrides"][0]["Command"][-1] for each in overrides]
+    assert [result.rpartition("/")[2] for result in results] == [f"{n}.json" for n in range(1, 5)]
 
 
 def test_a_task_that_takes_too_long_is_not_tried_again(system: System) -> None:
-    system.cloud.outcomes["run_task"].append(EvalTimeoutError())
+    system.services.outcomes["run_task"].append(Failure("States.Timeout"))
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+    ended = system.step_functions.run(system.job, BATCH | {"bytes": LARGE})
 
     assert (ended.status, ended.error) == ("FAILED", "Timeout")
     assert len(system.letters()) == 1
-    assert system.cloud.waits == []
+    assert system.step_functions.waits == []
 
 
 def test_storage_that_is_away_does_not_hide_what_came_of_a_task(system: System) -> None:
-    system.cloud.outcomes["run_task"].append(Ran({"published": PUBLISHED}))
-    system.cloud.outcomes["get_object"] += [refused("InternalError", "away")] * 2
+    system.services.outcomes["run_task"].append(RemoteRun({"published": PUBLISHED}))
+    system.services.outcomes["get_object"] += [client_error("InternalError", "away")] * 2
 
-    ended = system.cloud.run(system.job, BATCH | {"bytes": LARGE})
+    ended = system.step_functions.run(system.job, BATCH | {"bytes": LARGE})
 
     assert (ended.status, ended.output) == ("SUCCEEDED", PUBLISHED)
-    assert system.cloud.waits == [2, 4]
+    assert system.step_functions.waits == [2, 4]
