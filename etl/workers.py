@@ -56,6 +56,16 @@ def _start(count: int, context: SpawnContext) -> ProcessPoolExecutor:
     return pool
 
 
+def _submitted[Item, Result](
+    pool: ProcessPoolExecutor, work: Callable[[Item], Result], item: Item
+) -> Future[Result]:
+    try:
+        return pool.submit(work, item)
+    # A pool that has seen one of its processes die takes no more work.
+    except BrokenProcessPool as error:
+        raise _ended_from_outside() from error
+
+
 def _result[Result](future: Future[Result]) -> Result:
     try:
         return future.result()
@@ -182,7 +192,7 @@ class Workers:
             return map(work, items)
         source = iter(items)
         first = islice(source, _AHEAD_PER_WORKER * self._count)
-        ahead = deque(self._pool.submit(work, item) for item in first)
+        ahead = deque(_submitted(self._pool, work, item) for item in first)
         return self._rest(self._pool, work, source, ahead)
 
     def start[Item, Result](
@@ -194,7 +204,7 @@ class Workers:
         """
         if self._pool is None:
             return map(work, items)
-        futures = [self._pool.submit(work, item) for item in items]
+        futures = [_submitted(self._pool, work, item) for item in items]
         return map(_result, futures)
 
     @staticmethod
@@ -206,5 +216,5 @@ class Workers:
     ) -> Iterator[Result]:
         while ahead:
             result = _result(ahead.popleft())
-            ahead.extend(pool.submit(work, item) for item in islice(source, 1))
+            ahead.extend(_submitted(pool, work, item) for item in islice(source, 1))
             yield result

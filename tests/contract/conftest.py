@@ -74,8 +74,8 @@ def place(raw: Path, raw_sample: Path, request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def local_server(template: Template, load_handler: LoadHandler) -> Iterator[HTTPConnection]:
-    """The local gateway on a free port, before the handlers of this process."""
+def local_server(template: Template, load_handler: LoadHandler) -> Iterator[tuple[str, int]]:
+    """The local gateway before the handlers of this process: yields host and port."""
     answered: list[int] = []
     with ThreadPoolExecutor(1) as line, listen(0) as listener:
         functions = {
@@ -86,10 +86,7 @@ def local_server(template: Template, load_handler: LoadHandler) -> Iterator[HTTP
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
-        host, port = listener.getsockname()
-        connection = HTTPConnection(host, port, timeout=PATIENCE_SECONDS)
-        yield connection
-        connection.close()
+        yield listener.getsockname()
         server.should_exit = True
         thread.join(PATIENCE_SECONDS)
     assert answered
@@ -106,8 +103,11 @@ def _answering(place: Path) -> Iterator[None]:
 
 
 @pytest.fixture(params=["direct", "http"])
-def get(request: pytest.FixtureRequest, template: Template, _answering: None) -> Caller:
+def get(request: pytest.FixtureRequest, template: Template, _answering: None) -> Iterator[Caller]:
     """Ask in each way of calling."""
-    if request.param == "http":
-        return over_http(request.getfixturevalue("local_server"))
-    return by_event(template, request.getfixturevalue("load_handler"))
+    if request.param == "direct":
+        yield by_event(template, request.getfixturevalue("load_handler"))
+        return
+    connection = HTTPConnection(*request.getfixturevalue("local_server"), timeout=PATIENCE_SECONDS)
+    yield over_http(connection)
+    connection.close()

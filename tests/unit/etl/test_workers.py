@@ -205,6 +205,19 @@ def test_no_process_is_left_after_an_error_in_the_block() -> None:
     assert set(multiprocessing.active_children()) == before
 
 
+@pytest.mark.parametrize("give", [Workers.map, Workers.start])
+def test_work_given_after_a_process_has_died_is_an_error_that_says_so(give: Any) -> None:
+    with Workers(2) as workers:
+        list(workers.map(abs, range(4)))
+        for process in multiprocessing.active_children():
+            process.kill()
+            process.join()
+
+        # A death is heard of at once or with the next piece.
+        with pytest.raises(WorkerError, match="ended from outside"):
+            [list(give(workers, abs, range(4))) for _ in range(1_000)]
+
+
 def test_work_aside_is_done_by_a_process_of_its_own_that_ends_with_it() -> None:
     before = set(multiprocessing.active_children())
     work = Aside(operator.call, os.getpid)
