@@ -413,24 +413,24 @@ def test_destroying_leaves_neither_the_stack_nor_any_version_of_an_object(
 
 
 def test_nothing_is_destroyed_under_another_name(bucket: Any, run: Run) -> None:
-    bucket.put_object(Key="current.json", Body=b"{}")
+    bucket.put_object(Key=POINTER, Body=b"{}")
 
     result = run("destroy", STACK, said="cartelera-prod\n")
 
     assert result.exit_code == 1
     assert "nothing was deleted" in result.stderr
     assert stack_names() == [STACK]
-    assert [entry.key for entry in bucket.objects.all()] == ["current.json"]
+    assert [entry.key for entry in bucket.objects.all()] == [POINTER]
 
 
 def test_nothing_is_destroyed_where_nobody_answers(bucket: Any, run: Run) -> None:
-    bucket.put_object(Key="current.json", Body=b"{}")
+    bucket.put_object(Key=POINTER, Body=b"{}")
 
     result = run("destroy", STACK)
 
     assert result.exit_code == 1
     assert stack_names() == [STACK]
-    assert [entry.key for entry in bucket.objects.all()] == ["current.json"]
+    assert [entry.key for entry in bucket.objects.all()] == [POINTER]
 
 
 def test_who_says_yes_is_not_asked(bucket: Any, run: Run) -> None:

@@ -181,7 +181,7 @@ def test_what_cannot_be_read_is_named() -> None:
         def get(self, *_: Any, **__: Any) -> Any:
             raise GenericError("no answer\nmore detail")
 
-    with pytest.raises(PublishError, match=r"^current\.json cannot be read: no answer$"):
+    with pytest.raises(PublishError, match=f"^{POINTER} cannot be read: no answer$"):
         read_from(Unreadable(), POINTER)
 
 
@@ -305,7 +305,7 @@ def test_a_pointer_that_a_folder_is_in_the_way_of_cannot_be_written(tmp_path: Pa
 
 def test_a_pointer_that_cannot_be_locked_cannot_be_written(tmp_path: Path) -> None:
     store = open_place(tmp_path.as_uri())
-    (tmp_path / ".current.json.lock").mkdir()
+    (tmp_path / f".{POINTER}.lock").mkdir()
 
     with pytest.raises(PublishError, match=f"^{POINTER} cannot be written: "):
         move_pointer(store, pointer_of("first"), None)
