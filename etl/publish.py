@@ -134,9 +134,11 @@ def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
     created_at: datetime,
     release_format: int = FORMAT,
 ) -> Manifest:
-    """Describe a release; its id is the time and the start of a hash over its files."""
+    """Describe a release; its id is the time and the start of a hash over format and files."""
     entries = {path: _entry(file) for path, file in sorted(files.items())}
-    fingerprint = sha256("".join(entry["sha256"] for entry in entries.values()).encode())
+    hashes = [entry["sha256"] for entry in entries.values()]
+    # The format, too: jobs of two that end in one second must not meet at one path.
+    fingerprint = sha256("".join([str(release_format), *hashes]).encode())
     created_at = created_at.astimezone(UTC)
     return {
         "format": release_format,

@@ -405,12 +405,8 @@ def test_inspect_names_the_nearest_titles_where_there_is_no_such_film(
 def test_inspect_says_what_to_do_where_nothing_answers(tmp_path: Path) -> None:
     ended = call("inspect", "862", "--releases", tmp_path.as_uri())
 
-    assert ended == (
-        1,
-        "",
-        f"error: no release of format {FORMAT} answers at {tmp_path.as_uri()}: publish one first, "
-        "python -m etl\n",
-    )
+    there = f"no release of format {FORMAT} answers at {tmp_path.as_uri()}"
+    assert ended == (1, "", f"error: {there}: publish one first, python -m etl\n")
 
 
 @needs_sparse_products
@@ -465,12 +461,8 @@ def test_neighbours_of_a_damaged_release_are_not_looked_for(
 def test_neighbours_says_what_to_do_where_nothing_answers(tmp_path: Path) -> None:
     ended = call("neighbours", "--releases", tmp_path.as_uri(), "--to", tmp_path / "n.parquet")
 
-    assert ended == (
-        1,
-        "",
-        f"error: no release of format {FORMAT} answers at {tmp_path.as_uri()}: publish one first, "
-        "python -m etl\n",
-    )
+    there = f"no release of format {FORMAT} answers at {tmp_path.as_uri()}"
+    assert ended == (1, "", f"error: {there}: publish one first, python -m etl\n")
 
 
 @needs_sparse_products

@@ -9,7 +9,7 @@ import pytest
 from obstore.exceptions import GenericError
 from obstore.store import MemoryStore
 
-from cartelera.layout import POINTER, read_manifest, read_pointer, release_path, to_json
+from cartelera.layout import FORMAT, POINTER, read_manifest, read_pointer, release_path, to_json
 from etl.errors import OvertakenError, PublishError
 from etl.publish import (
     ReleaseFile,
@@ -74,6 +74,7 @@ def test_the_release_is_named_by_time_and_content() -> None:
     assert release.startswith("20260102T120000Z-")
     assert manifest_of(FILES)["release"] == release
     assert manifest_of(FILES | {"a.parquet": ReleaseFile(b"AA", 1)})["release"] != release
+    assert make_manifest(FILES, 1, {}, [], NOON, FORMAT + 1)["release"] != release
 
 
 def test_the_time_in_the_name_is_utc_whatever_the_clock_says() -> None:

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
-    from cartelera.layout import Manifest
 
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 # A file of each kind: what is no table of a function's, one, and the model.
@@ -51,13 +50,8 @@ NEEDED = (MODEL, *(schema.path for schema in TABLES))
 
 
 @pytest.fixture(scope="session")
-def files(sample_place: Path, sample_manifest: Manifest) -> dict[str, ReleaseFile]:
-    """The files of the sample's release."""
-    root = sample_place / release_path(sample_manifest["release"], "")
-    return {
-        path: ReleaseFile((root / path).read_bytes(), entry["rows"])
-        for path, entry in sample_manifest["files"].items()
-    }
+def files(sample_files: dict[str, ReleaseFile]) -> dict[str, ReleaseFile]:
+    return sample_files
 
 
 @pytest.fixture(params=["memory", "folder"])
