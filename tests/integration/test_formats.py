@@ -7,18 +7,27 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pyarrow as pa
 import pytest
 
 from cartelera.errors import NoReleaseError
-from cartelera.layout import LAST_SHARED_FORMAT, SHARED_POINTER, pointer_path, to_json
+from cartelera.layout import (
+    LAST_SHARED_FORMAT,
+    MANIFEST,
+    SHARED_POINTER,
+    pointer_path,
+    release_path,
+    to_json,
+)
 from cartelera.release import Releases
 from cartelera.tables import PELICULAS_IDIOMA
 from etl.publish import make_manifest, move_pointer, open_place, parquet_file, upload
 from etl.releases import list_releases, prune, read_current, read_pointers, retire
 from infra.local.s3 import BUCKET
+from tests.integration.faults import faulty_door
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
     from cartelera.layout import Pointer
+    from tests.integration.faults import Door
 
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 PATIENCE_SECONDS = 20
@@ -157,6 +167,70 @@ def test_an_update_across_formats_and_back_turns_nobody_away(
     assert [pointer.path for pointer in read_pointers(store)] == [pointer_path(NEW)]
     # What is of the old format is younger than a day.
     assert {release.format for release in list_releases(store)} == {OLD, NEW}
+
+
+class Recording:
+    """Lets everything through to S3, and remembers what was asked.
+
+    Attributes
+    ----------
+    asked
+        Method, path and parameters of each request.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, dict[str, list[str]]]] = []
+
+    def __call__(self, exchange: Any, door: Door) -> None:
+        url = urlsplit(exchange.path)
+        path = url.path.removeprefix(f"/{BUCKET}").strip("/")
+        self.asked.append((exchange.command, path, parse_qs(url.query)))
+        exchange.send(door.forward(exchange))
+
+
+@pytest.fixture
+def recording(s3: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording]:
+    recording = Recording()
+    with faulty_door(s3["AWS_ENDPOINT_URL"]) as (door, endpoint):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        door.break_down(recording)
+        yield recording
+
+
+def test_which_pointers_there_are_is_asked_without_a_prefix(recording: Recording) -> None:
+    """As the job's policy wants it, which lets it list releases, raw files, and no others."""
+    store = open_place(f"s3://{BUCKET}")
+    run_job(store, 1, OLD)
+    recording.asked.clear()
+
+    (pointer,) = read_pointers(store)
+
+    assert pointer.path == pointer_path(OLD)
+    assert recording.asked == [
+        ("GET", "", {"list-type": ["2"], "delimiter": ["/"]}),
+        ("GET", pointer_path(OLD), {}),
+    ]
+
+
+@pytest.mark.parametrize("first", [SHARED_POINTER, pointer_path(OLD)], ids=["shared", "own"])
+def test_warm_functions_ask_for_one_pointer_and_cold_ones_for_a_second_only_in_an_old_place(
+    recording: Recording, first: str
+) -> None:
+    store = open_place(f"s3://{BUCKET}")
+    pointer = upload_release(store, 1, OLD)
+    store.put(first, to_json(pointer))
+    manifest = release_path(pointer["release"], MANIFEST)
+    recording.asked.clear()
+
+    place = Releases(store, check_every=0, release_format=OLD)
+    place.current()
+    cold = [path for _, path, _ in recording.asked]
+    recording.asked.clear()
+    place.current()
+
+    looked_for = [pointer_path(OLD)] if first == SHARED_POINTER else []
+    assert cold == [*looked_for, first, manifest]
+    assert [path for _, path, _ in recording.asked] == [first]
 
 
 def test_functions_that_are_deployed_too_early_fail_and_those_that_run_do_not(

@@ -305,6 +305,21 @@ def test_a_stack_without_a_job_is_published_to_from_here(
     assert [entry.key for entry in bucket.objects.filter(Prefix="raw/")] == []
 
 
+def test_this_version_s_job_runs_here_though_the_stack_has_one(
+    s3: dict[str, str], run: Run, raw_sample: Path
+) -> None:
+    create_stack(machine=create_job({"Type": "Fail"}))
+
+    result = run("publish", STACK, "--raw", str(raw_sample), "--here")
+
+    assert result.exit_code == 0, result.output
+    assert "The job of this version is running here" in result.stdout
+    assert read_from(open_place(f"s3://{BUCKET}"), POINTER) is not None
+    # What lay there would start the stack's own job.
+    bucket = boto3.resource("s3").Bucket(BUCKET)
+    assert [entry.key for entry in bucket.objects.filter(Prefix="raw/")] == []
+
+
 def test_what_the_job_says_here_is_the_exit_code(bucket: Any, run: Run, tmp_path: Path) -> None:
     for name, header in (("movies_metadata.csv", "id"), ("credits.csv", "id")):
         (tmp_path / name).write_text(f"{header}\n")
