@@ -99,8 +99,9 @@ class Listed:
         Bytes of all its files.
     newest : datetime
         When the last of them was written.
-    manifest : Header or None
-        None when it has none that can be read: a job is at it, or was killed.
+    header : Header or None
+        What its manifest says, whatever its format. None when it has none that can be read: a
+        job is at it, or was killed.
     current : bool
         Whether it answers, be it for functions of another format.
     """
@@ -108,20 +109,20 @@ class Listed:
     id: str
     size: int
     newest: datetime
-    manifest: Header | None
+    header: Header | None
     current: bool
 
     @property
     def format(self) -> int | None:
         """Its format, as far as that is known."""
-        return self.manifest["format"] if self.manifest else None
+        return self.header["format"] if self.header else None
 
     @property
     def created_at(self) -> datetime:
         """When the job made it, as far as that is known."""
-        if self.manifest is None:
+        if self.header is None:
             return self.newest
-        return datetime.fromisoformat(self.manifest["created_at"])
+        return datetime.fromisoformat(self.header["created_at"])
 
 
 @dataclass(frozen=True, slots=True)

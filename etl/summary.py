@@ -71,14 +71,14 @@ def print_releases(releases: Sequence[Listed], place: str, console: Console) -> 
     table.add_column("")
     now = datetime.now(UTC)
     for release in releases:
-        manifest = release.manifest
+        header = release.header
         table.add_row(
             escape(release.id),
             f"{release.format or ''}",
             _age(now - release.created_at),
-            f"{manifest['films']:,}" if manifest else "",
+            f"{header['films']:,}" if header else "",
             f"{release.size / 1e6:,.1f}",
-            "current" if release.current else "" if manifest else "incomplete",
+            "current" if release.current else "" if header else "incomplete",
         )
     console.print(table)
 

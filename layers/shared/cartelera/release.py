@@ -334,6 +334,8 @@ class Releases:
         except (StorageError, UnsoundReleaseError) as error:
             logger.error("kept the last good release", refused=refused, reason=str(error))
             count(LOAD_FAILURES)
+            # If it was the shared pointer, another format may have it now, and this one its own.
+            self._path = pointer_path(self._format)
             return last
         self._take(release, pointer)
         logger.info("swapped release", last=last.id)
@@ -364,7 +366,7 @@ class Releases:
         try:
             return read_if_changed(self._store, self._path, self._etag, deadline)
         except MissingObjectError:
-            # The shared one was removed, and the next job has written the format's own.
+            # The one may have gone, and the other have come.
             return self._find_pointer(deadline)
 
     def _parse(self, pointer: StoredObject) -> Pointer:

@@ -490,6 +490,23 @@ def test_a_place_older_than_the_pointers_of_formats_costs_one_read_at_a_cold_sta
     assert place.current().id == "two"
 
 
+def test_a_shared_pointer_that_was_damaged_and_mended_is_followed_again(
+    store: CountingStore, publish: Callable[..., Pointer]
+) -> None:
+    place = Releases(store, check_every=0, release_format=LAST_SHARED_FORMAT)
+    publish("one", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
+    place.current()
+    store.put(SHARED_POINTER, b"junk")
+    place.current()
+
+    publish("two", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
+
+    assert place.current().id == "two"
+    store.read.clear()
+    place.current()
+    assert store.read == [SHARED_POINTER]
+
+
 def test_where_a_format_has_a_pointer_of_its_own_the_shared_one_is_not_read(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
@@ -512,14 +529,21 @@ def test_a_format_later_than_the_shared_pointer_never_reads_it(
     assert store.read == [pointer_path(later)]
 
 
+@pytest.mark.parametrize("what", ["gone", "junk", "another format"])
 def test_a_warm_function_follows_from_the_shared_pointer_to_its_own_format_s(
-    store: CountingStore, publish: Callable[..., Pointer]
+    store: CountingStore, publish: Callable[..., Pointer], what: str
 ) -> None:
     place = Releases(store, check_every=0, release_format=LAST_SHARED_FORMAT)
     publish("one", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
     place.current()
-    store.delete(SHARED_POINTER)
-    assert place.current().id == "one"
+    if what == "gone":
+        store.delete(SHARED_POINTER)
+    elif what == "junk":
+        store.put(SHARED_POINTER, b"junk")
+    else:
+        publish("old", release_format=LAST_SHARED_FORMAT - 1, pointer_at=SHARED_POINTER)
+    for _ in range(2):
+        assert place.current().id == "one"
 
     publish("two", release_format=LAST_SHARED_FORMAT)
 

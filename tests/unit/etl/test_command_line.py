@@ -309,6 +309,26 @@ def test_prune_keeps_so_many_and_says_what_it_removed(
     assert answering(place) == new
 
 
+def test_retire_removes_the_pointer_of_another_format_and_never_this_one_s(place: Path) -> None:
+    (place / f"current.{FORMAT + 1}.json").write_text("{}")
+    before = releases_in(place)
+
+    first = call("retire", FORMAT + 1, "--releases", place.as_uri())
+    second = call("retire", FORMAT + 1, "--releases", place.as_uri())
+    own = call("retire", FORMAT, "--releases", place.as_uri())
+
+    assert (first.code, first.err) == (0, "")
+    assert first.out == (
+        f"removed current.{FORMAT + 1}.json: nothing answers functions of format {FORMAT + 1} now\n"
+    )
+    assert (second.code, second.out) == (1, "")
+    assert second.message == f"error: format {FORMAT + 1} has no pointer: nothing to retire\n"
+    assert (own.code, own.out) == (1, "")
+    assert own.message.startswith(f"error: format {FORMAT} is what this version answers from")
+    assert releases_in(place) == before
+    assert answering(place)
+
+
 def test_prune_removes_nothing_while_nobody_knows_what_answers(place: Path) -> None:
     before = releases_in(place)
     (place / POINTER).write_text("junk")

@@ -281,8 +281,8 @@ def test_of_a_release_of_another_format_no_more_is_needed_than_every_format_says
     (listed,) = list_releases(store)
 
     assert (listed.format, listed.current) == (NEXT, True)
-    assert listed.manifest
-    assert listed.manifest["films"] == 7
+    assert listed.header
+    assert listed.header["films"] == 7
 
 
 def test_an_old_place_is_published_to_where_its_functions_look(
