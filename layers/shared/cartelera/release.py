@@ -353,8 +353,9 @@ class Releases:
                 return found
         # A place without any release is one thing; one whose releases are all for other functions
         # is a mistake of whoever deployed these.
-        others = [path for path in list_top(self._store, deadline) if is_pointer(path)]
-        if others:
+        others = {path for path in list_top(self._store, deadline) if is_pointer(path)}
+        # Its own may have come this very moment: the next question finds it.
+        if others - {own}:
             raise UnsoundReleaseError(
                 f"there is no {own} beside {', '.join(sorted(others))}: publish with the job of "
                 "this version, and then deploy it"
