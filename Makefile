@@ -140,10 +140,10 @@ image: .venv/synced ## Build the job's image (Docker), and push it to REPOSITORY
 	@$(MAKE) --no-print-directory -C etl image UV=$(UV) PYTHON=$(CURDIR)/$(PY) ARCH=$(ARCH) \
 		$(if $(TAG),TAG=$(TAG)) $(if $(REPOSITORY),REPOSITORY=$(REPOSITORY))
 
-publish: .venv/synced ## Upload the raw files in RAW to a deployed stack and see them published: STACK=name RAW=folder, both needed
+publish: .venv/synced ## Upload the raw files in RAW to a deployed stack and see them published: STACK=name RAW=folder, both needed; HERE=1 runs this version's job here
 	@[ -n "$(STACK)" ] || { echo "name the stack: make publish STACK=cartelera-dev RAW=folder"; exit 2; }
 	@[ -n "$(RAW)" ] || { echo "name the raw files: make publish STACK=cartelera-dev RAW=folder"; exit 2; }
-	@$(PY) -m infra.stack publish "$(STACK)" --raw "$(RAW)"
+	@$(PY) -m infra.stack publish "$(STACK)" --raw "$(RAW)" $(if $(HERE),--here)
 
 destroy: .venv/synced ## Delete a deployed stack, its bucket and releases included: STACK=name
 	@[ -n "$(STACK)" ] || { echo "name the stack: make destroy STACK=cartelera-dev"; exit 2; }

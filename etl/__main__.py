@@ -220,7 +220,7 @@ def explore(raw: str, folder: Path, workers: int) -> None:
 @_releases
 @_explained
 def list_releases(releases: str) -> None:
-    """List the releases: id, age, films, size, and which one answers."""
+    """List the releases: id, format, age, films, size, and which one of each format answers."""
     from etl.publish import open_place  # noqa: PLC0415
     from etl.releases import list_releases as found  # noqa: PLC0415
     from etl.summary import print_releases  # noqa: PLC0415
@@ -233,13 +233,16 @@ def list_releases(releases: str) -> None:
 @_releases
 @_explained
 def rollback(release: str, releases: str) -> None:
-    """Let RELEASE answer, after verifying it. Functions follow within a minute."""
+    """Let RELEASE answer, after verifying it. Functions of its format follow within a minute."""
     from etl.publish import open_place  # noqa: PLC0415
     from etl.releases import roll_back  # noqa: PLC0415
 
     with _verifying(release) as advance:
         manifest = roll_back(open_place(releases), release, advance)
-    click.echo(f"{manifest['films']:,} films in release {release} answer now")
+    click.echo(
+        f"{manifest['films']:,} films in release {release} answer now for functions of format "
+        f"{manifest['format']}"
+    )
 
 
 @main.command()
@@ -255,8 +258,8 @@ def verify(release: str, releases: str) -> None:
         manifest = open_release(open_place(releases), release, advance).manifest
     size = sum(entry["bytes"] for entry in manifest["files"].values())
     click.echo(
-        f"release {release} is sound: {len(manifest['files'])} files, {size / 1e6:,.1f} MB, "
-        f"{manifest['films']:,} films"
+        f"release {release} is sound: format {manifest['format']}, {len(manifest['files'])} files, "
+        f"{size / 1e6:,.1f} MB, {manifest['films']:,} films"
     )
 
 
@@ -267,7 +270,10 @@ def verify(release: str, releases: str) -> None:
 @_releases
 @_explained
 def prune(keep: int, releases: str) -> None:
-    """Remove old releases, never the one that answers, and what killed jobs left a day ago."""
+    """Remove old releases, never one that answers, and what killed jobs left a day ago.
+
+    Each format that has a pointer keeps its own newest ones.
+    """
     from etl.publish import open_place  # noqa: PLC0415
     from etl.releases import prune as remove_old  # noqa: PLC0415
 
@@ -276,6 +282,19 @@ def prune(keep: int, releases: str) -> None:
         click.echo(f"removed {release.id}, {release.size / 1e6:,.1f} MB")
     if not gone:
         click.echo("nothing to remove")
+
+
+@main.command()
+@click.argument("release_format", metavar="FORMAT", type=click.IntRange(1))
+@_releases
+@_explained
+def retire(release_format: int, releases: str) -> None:
+    """Remove the pointer of FORMAT once no function of it runs any more; prune does the rest."""
+    from etl.publish import open_place  # noqa: PLC0415
+    from etl.releases import retire as remove_pointers  # noqa: PLC0415
+
+    for path in remove_pointers(open_place(releases), release_format):
+        click.echo(f"removed {path}: nothing answers functions of format {release_format} now")
 
 
 @main.command()

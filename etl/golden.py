@@ -12,27 +12,37 @@ from cartelera.layout import QUARANTINE, rows_of
 from cartelera.search import Index, Words
 from cartelera.tables import BUSCAR, LOOK_UPS, PALABRAS, RECOMENDACION
 from etl.errors import GoldenError
+from etl.releases import Opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from cartelera.layout import Header
     from cartelera.lookup import Table, WholeTable
     from cartelera.tables import TableSchema
-    from etl.releases import Opened
 
 # Rows of a file, in shares of the last release's; a handful more or less is never the matter.
 _SHRINKS_TO = 0.9
 _GROWS_TO = 2.0
 _HANDFUL = 5
+_EXPECTED = f"expected {_SHRINKS_TO:.0%} to {_GROWS_TO:.0%} of them"
 _KNOWN_FILMS = 20
 _NEIGHBOURS = 5
 # A cosine of 1, as single precision adds it up.
 _ALMOST_ONE = 1 + 1e-4
 
 
-def ask_golden_questions(new: Opened, last: Opened | None) -> None:
+def ask_golden_questions(new: Opened, last: Opened | Header | None) -> None:
     """Ask a release what it must know, and compare it with the last one, if there is one.
+
+    Parameters
+    ----------
+    new
+        The release.
+    last
+        The last one of its format; or what is known of one of another format, which is how many
+        films it has.
 
     Raises
     ------
@@ -41,7 +51,7 @@ def ask_golden_questions(new: Opened, last: Opened | None) -> None:
         finding.
     """
     wrong = list(_wrong_answers(new))
-    unlike = [*_unlikely_sizes(new, last), *_lost_films(new, last)] if last else []
+    unlike = list(_differences(new, last))
     if wrong or unlike:
         hint = "\nIf the films have changed so much, publish it without the comparison: --force"
         raise GoldenError(
@@ -104,19 +114,29 @@ def _not_found(new: Opened) -> Iterator[str]:
             yield f"/buscar does not find the {row['tipo']} «{row['nombre']}»"
 
 
+def _differences(new: Opened, last: Opened | Header | None) -> Iterator[str]:
+    if isinstance(last, Opened):
+        yield from _unlikely_sizes(new, last)
+        yield from _lost_films(new, last)
+    elif last and not _likely(new.manifest["films"], last["films"]):
+        yield (
+            f"it has {new.manifest['films']:,} films, the last release of format {last['format']} "
+            f"{last['films']:,}; {_EXPECTED}"
+        )
+
+
+def _likely(now: int, before: int) -> bool:
+    return before * _SHRINKS_TO - _HANDFUL <= now <= before * _GROWS_TO + _HANDFUL
+
+
 def _unlikely_sizes(new: Opened, last: Opened) -> Iterator[str]:
     rows_before = rows_of(last.manifest)
     for path, rows in rows_of(new.manifest).items():
         before = rows_before.get(path)
         if before is None or path == QUARANTINE:
             continue
-        low = before * _SHRINKS_TO - _HANDFUL
-        high = before * _GROWS_TO + _HANDFUL
-        if not low <= rows <= high:
-            yield (
-                f"{path} has {rows:,} rows, the last release {before:,}; "
-                f"expected {_SHRINKS_TO:.0%} to {_GROWS_TO:.0%} of them"
-            )
+        if not _likely(rows, before):
+            yield f"{path} has {rows:,} rows, the last release {before:,}; {_EXPECTED}"
 
 
 def _lost_films(new: Opened, last: Opened) -> Iterator[str]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
-from cartelera.layout import CATALOG, FEATURES, MODEL, QUARANTINE
+from cartelera.layout import CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
 from etl.catalogue import assemble, in_look_up_order, to_arrow
 from etl.clean import clean_entries, clean_films, select_entries, select_films, to_unnest
 from etl.errors import RawInputError, UnsoundError
@@ -32,7 +32,7 @@ from etl.partition import DEFAULT_BLOCK_SIZES, BlockSizes, partition
 from etl.publish import ReleaseFile, Spool, make_manifest, move_pointer, parquet_file, upload
 from etl.quarantine import LINE, Quarantine
 from etl.raw import BATCH_ROWS, describe, find_raw, read_batches
-from etl.releases import open_release, read_current
+from etl.releases import open_release, read_current, read_header, read_pointers
 from etl.tables import Summary, build_tables
 from etl.tolerance import TOLERANCE, check_tolerance
 from etl.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
-    from cartelera.layout import Manifest, RowCounts
+    from cartelera.layout import Header, Manifest, RowCounts
     from cartelera.model import Model
     from etl.catalogue import Catalogue
     from etl.clean import Kept
@@ -78,6 +78,8 @@ class Options:
         How many records of a raw file are read, and unnested, at a time.
     blocks
         Which tables are written in blocks, and in how large ones.
+    release_format
+        The format that the release says it has.
     """
 
     workers: int = 1
@@ -86,6 +88,7 @@ class Options:
     report: bool = True
     batch_rows: int = BATCH_ROWS
     blocks: BlockSizes = DEFAULT_BLOCK_SIZES
+    release_format: int = FORMAT
 
 
 DEFAULT_OPTIONS = Options()
@@ -117,7 +120,7 @@ def run(
     """
     raw = find_raw(folder)
     # Before anything else: what another job publishes from now on is news to this one.
-    current = read_current(store)
+    current = read_current(store, options.release_format)
     intake = _Intake(stages, options)
     catalogue, words = _take_in(raw, intake, stages)
     drawing = Aside(draw, _explored(catalogue, words, intake, stages)) if options.report else None
@@ -181,7 +184,7 @@ def publish(
 ) -> Outcome:
     """Upload a release, ask it the golden questions, and let it answer in place of `current`.
 
-    With `compare` it must resemble the last one, too.
+    It has the format of `current`. With `compare` it must resemble the last one, too.
 
     Raises
     ------
@@ -192,18 +195,20 @@ def publish(
     """
     raw, files = contents.raw, contents.files
     sources = [describe(file) for file in (raw.movies, raw.credits, raw.keywords) if file]
-    manifest = make_manifest(files, contents.films, contents.rows, sources, datetime.now(UTC))
+    manifest = make_manifest(
+        files, contents.films, contents.rows, sources, datetime.now(UTC), current.format
+    )
     with stages.stage(
         "Uploading", sum(each["bytes"] for each in manifest["files"].values())
     ) as advance:
         pointer = upload(store, manifest, files, advance)
     with stages.stage("Asking the golden questions"):
         ask_golden_questions(
-            open_release(store, manifest["release"]),
+            open_release(store, manifest["release"], release_format=current.format),
             _last(store, current, stages) if compare else None,
         )
     with stages.stage("Moving the pointer"):
-        move_pointer(store, pointer, current.pointer)
+        move_pointer(store, pointer, current.pointer, current.path)
     return Outcome(manifest, stages.seconds)
 
 
@@ -315,15 +320,29 @@ def report_files(drawn: Mapping[str, bytes]) -> dict[str, ReleaseFile]:
     return {path: ReleaseFile(data, 1) for path, data in drawn.items()}
 
 
-def _last(store: ObjectStore, current: Current, stages: Stages) -> Opened | None:
-    """Open the release that answers now; one that cannot be opened is there to be replaced."""
-    if current.release is None:
+def _last(store: ObjectStore, current: Current, stages: Stages) -> Opened | Header | None:
+    """Open the release that answers now; one that cannot be opened is there to be replaced.
+
+    Where none of its format has answered yet, say what is known of the last one of another.
+    """
+    if current.release:
+        try:
+            return open_release(store, current.release, release_format=current.format)
+        except UnsoundError as error:
+            stages.note(f"not compared with the last release: {error}")
+            return None
+    if current.pointer:
         return None
-    try:
-        return open_release(store, current.release)
-    except UnsoundError as error:
-        stages.note(f"not compared with the last release: {error}")
-        return None
+    named = [each.release for each in read_pointers(store) if each.release]
+    headers = [header for release in named if (header := read_header(store, release))]
+    last = max(headers, key=lambda header: header["created_at"], default=None)
+    if last:
+        stages.note(
+            f"the first release of format {current.format}: compared with release "
+            f"{last['release']}, of format {last['format']}, by how many films there are, and by "
+            "no more"
+        )
+    return last
 
 
 class _Intake:

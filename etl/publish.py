@@ -1,7 +1,8 @@
 """Publishing: a release's files first, its manifest next, the pointer last.
 
 No file is ever written over. The pointer moves only from where it was when the job looked,
-so that of two jobs one wins and the other says so.
+so that of two jobs one wins and the other says so. Each format has a pointer of its own, and a job
+moves that of its own format only.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from obstore.store import LocalStore
 from cartelera.layout import (
     FORMAT,
     MANIFEST,
-    POINTER,
     Manifest,
     Pointer,
+    pointer_path,
     release_path,
     sha256,
     to_json,
@@ -52,7 +53,6 @@ _REQUEST_TIMEOUT = timedelta(minutes=5)
 _READ_SECONDS = 300.0
 # Long for moving a pointer, which is one small file.
 LOCK_SECONDS = 30.0
-_LOCK = ".current.json.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +126,22 @@ def parquet_file(table: pa.Table) -> ReleaseFile:
     return ReleaseFile(sink.getvalue(), table.num_rows)
 
 
-def make_manifest(
+def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
     files: Mapping[str, ReleaseFile | SpooledFile],
     films: int,
     rows: dict[str, RowCounts],
     sources: list[SourceEntry],
     created_at: datetime,
+    release_format: int = FORMAT,
 ) -> Manifest:
-    """Describe a release; its id is the time and the start of a hash over its files."""
+    """Describe a release; its id is the time and the start of a hash over format and files."""
     entries = {path: _entry(file) for path, file in sorted(files.items())}
-    fingerprint = sha256("".join(entry["sha256"] for entry in entries.values()).encode())
+    hashes = [entry["sha256"] for entry in entries.values()]
+    # The format, too: jobs of two that end in one second must not meet at one path.
+    fingerprint = sha256("".join([str(release_format), *hashes]).encode())
     created_at = created_at.astimezone(UTC)
     return {
-        "format": FORMAT,
+        "format": release_format,
         "release": f"{created_at:%Y%m%dT%H%M%SZ}-{fingerprint[:8]}",
         "created_at": created_at.isoformat(timespec="seconds"),
         "films": films,
@@ -201,18 +204,23 @@ def upload(
         on_bytes(manifest["files"][path]["bytes"])
     manifest_json = to_json(manifest)
     _create(store, release_path(release_id, MANIFEST), manifest_json)
-    return pointer_to(release_id, manifest_json)
+    return pointer_to(release_id, manifest_json, manifest["format"])
 
 
-def pointer_to(release_id: str, manifest_json: bytes) -> Pointer:
+def pointer_to(release_id: str, manifest_json: bytes, release_format: int = FORMAT) -> Pointer:
     """Return the pointer that names a release and vouches for its manifest."""
-    return {"format": FORMAT, "release": release_id, "manifest_sha256": sha256(manifest_json)}
+    return {
+        "format": release_format,
+        "release": release_id,
+        "manifest_sha256": sha256(manifest_json),
+    }
 
 
 def move_pointer(
     store: ObjectStore,
     pointer: Pointer,
     last: StoredObject | None,
+    path: str | None = None,
     lock_seconds: float = LOCK_SECONDS,
 ) -> None:
     """Let a release answer from now on.
@@ -225,6 +233,8 @@ def move_pointer(
         Names the release.
     last
         The pointer that it replaces, as it was read; None if there was none.
+    path
+        Where that lies; by default where its format has it.
     lock_seconds
         How many seconds to wait for another process that is moving the pointer of a folder.
 
@@ -236,19 +246,21 @@ def move_pointer(
         When it could not be written.
     """
     data = to_json(pointer)
+    path = path or pointer_path(pointer["format"])
     try:
         if isinstance(store, LocalStore):
-            _move_locked(store, data, last, lock_seconds)
+            with _locked(store, path, lock_seconds):
+                _compare_and_swap(store, path, data, last)
         else:
-            store.put(POINTER, data, mode={"e_tag": last.etag} if last else "create")
+            store.put(path, data, mode={"e_tag": last.etag} if last else "create")
     except (BaseError, OSError) as error:
-        if _holds(store, POINTER, data):
+        if _holds(store, path, data):
             # Written by an attempt whose answer was lost on the way.
             return
         if not isinstance(error, AlreadyExistsError | PreconditionError):
-            raise _not_written(POINTER, error) from error
+            raise _not_written(path, error) from error
         raise OvertakenError(
-            f"another job has moved {POINTER} meanwhile, and its release answers now; this one, "
+            f"another job has moved {path} meanwhile, and its release answers now; this one, "
             f"{pointer['release']}, is there and does not. Run the job again, or choose it: "
             f"python -m etl rollback {pointer['release']}"
         ) from error
@@ -281,24 +293,22 @@ def _holds(store: ObjectStore, path: str, data: bytes) -> bool:
     return there is not None and there.data == data
 
 
-def _move_locked(
-    store: LocalStore, data: bytes, last: StoredObject | None, lock_seconds: float
-) -> None:
-    """Compare and swap where the store cannot: a folder."""
-    with _lock(Path(store.prefix or "/") / _LOCK, lock_seconds):
-        now = read_from(store, POINTER)
-        if (now and now.data) != (last and last.data):
-            raise PreconditionError(f"{POINTER} has changed")
-        store.put(POINTER, data)
+def _compare_and_swap(store: LocalStore, path: str, data: bytes, last: StoredObject | None) -> None:
+    """Write an object if it is as it was, where the store cannot: in a folder, under its lock."""
+    now = read_from(store, path)
+    if (now and now.data) != (last and last.data):
+        raise PreconditionError(f"{path} has changed")
+    store.put(path, data)
 
 
 @contextmanager
-def _lock(path: Path, seconds: float) -> Iterator[None]:
+def _locked(store: LocalStore, path: str, seconds: float) -> Iterator[None]:
+    lock = Path(store.prefix or "/") / f".{path}.lock"
     try:
-        with FileLock(path, timeout=seconds):
+        with FileLock(lock, timeout=seconds):
             yield
     except Timeout as error:
-        raise OSError(f"another process holds {path}") from error
+        raise OSError(f"another process holds {lock}") from error
 
 
 def _create(store: ObjectStore, path: str, data: bytes) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from io import BytesIO
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import msgspec
 import pyarrow.parquet as pq
@@ -15,13 +16,18 @@ from obstore.exceptions import BaseError
 
 from cartelera.blocks import index_path
 from cartelera.layout import (
+    FORMAT,
+    LAST_SHARED_FORMAT,
     MANIFEST,
     MODEL,
-    POINTER,
+    SHARED_POINTER,
+    Header,
     Manifest,
     Pointer,
     UnsoundReleaseError,
     check_hash,
+    is_pointer,
+    pointer_path,
     read_manifest,
     read_pointer,
     release_path,
@@ -30,6 +36,7 @@ from cartelera.layout import (
 from cartelera.lookup import WholeTable
 from cartelera.model import read_model
 from cartelera.partitioned import PartitionedTable, is_partitioned, rows_folder
+from cartelera.store import Deadline, StorageError, list_top
 from cartelera.tables import GROWING, TABLES
 from etl.errors import PublishError, UnsoundError
 from etl.publish import move_pointer, pointer_to, read_from
@@ -48,18 +55,30 @@ _OPENED_BY: dict[str, Callable[[bytes], object]] = {
     MODEL: read_model,
     **{schema.path: partial(WholeTable, schema) for schema in TABLES},
 }
-# What has no manifest may be a job at work; after so long it is one that was killed.
+# What has no manifest, or is of a format without a pointer, may be a job at work; after so long it
+# is one that was killed, or a format that has retired.
 _ABANDONED_AFTER = timedelta(days=1)
+_LIST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The pointer as it lies there, and as it reads.
+    """The pointer of a format as it lies there, and as it reads.
 
-    Both None where nothing has been published; `named` alone where the pointer is of another
-    format, or damaged: it may be replaced, and nothing can be said about it.
+    Both None where nothing has been published; `named` alone where the pointer is damaged: it may
+    be replaced, and nothing can be said about it.
+
+    Attributes
+    ----------
+    format : int
+    path : str
+        Where it lies, or would.
+    pointer : StoredObject or None
+    named : Pointer or None
     """
 
+    format: int
+    path: str
     pointer: StoredObject | None
     named: Pointer | None
 
@@ -80,24 +99,30 @@ class Listed:
         Bytes of all its files.
     newest : datetime
         When the last of them was written.
-    manifest : Manifest or None
-        None when it has none that can be read: a job is at it, or was killed.
+    header : Header or None
+        What its manifest says, whatever its format. None when it has none that can be read: a
+        job is at it, or was killed.
     current : bool
-        Whether it answers.
+        Whether it answers, be it for functions of another format.
     """
 
     id: str
     size: int
     newest: datetime
-    manifest: Manifest | None
+    header: Header | None
     current: bool
+
+    @property
+    def format(self) -> int | None:
+        """Its format, as far as that is known."""
+        return self.header["format"] if self.header else None
 
     @property
     def created_at(self) -> datetime:
         """When the job made it, as far as that is known."""
-        if self.manifest is None:
+        if self.header is None:
             return self.newest
-        return datetime.fromisoformat(self.manifest["created_at"])
+        return datetime.fromisoformat(self.header["created_at"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,19 +212,71 @@ class _Tables(Mapping[str, "Table[Any]"]):
         return len(TABLES)
 
 
-def read_current(store: ObjectStore) -> Current:
-    """Return what answers now.
+def read_current(store: ObjectStore, release_format: int = FORMAT) -> Current:
+    """Return what answers now for functions of a format, from where they look for it.
 
     Raises
     ------
     PublishError
         When the pointer is there and cannot be read from storage.
     """
-    stored = read_from(store, POINTER)
+    own = pointer_path(release_format)
+    stored = read_from(store, own)
+    if stored is None and release_format <= LAST_SHARED_FORMAT:
+        shared = read_from(store, SHARED_POINTER)
+        # One that names another format belongs to functions of that, which know no other.
+        if shared and _format_of(shared.data) in {release_format, None}:
+            return _current(release_format, SHARED_POINTER, shared)
+    return _current(release_format, own, stored)
+
+
+def read_pointers(store: ObjectStore) -> list[Current]:
+    """Return the pointers of all formats that have one, by path.
+
+    Raises
+    ------
+    PublishError
+        When one cannot be read from storage.
+    """
     try:
-        return Current(stored, read_pointer(stored.data) if stored else None)
-    except UnsoundReleaseError:
-        return Current(stored, None)
+        paths = list_top(store, Deadline(_LIST_SECONDS))
+    except StorageError as error:
+        raise PublishError(str(error)) from error
+    found = []
+    for path in sorted(filter(is_pointer, paths)):
+        stored = read_from(store, path)
+        if stored is None:
+            continue
+        if path == SHARED_POINTER:
+            release_format = _format_of(stored.data) or LAST_SHARED_FORMAT
+        else:
+            release_format = int(path.split(".")[1])
+        found.append(_current(release_format, path, stored))
+    return found
+
+
+def read_header(store: ObjectStore, release_id: str) -> Header | None:
+    """Return what the manifest of a release says in every format.
+
+    None where there is none, or one that cannot be used.
+
+    Raises
+    ------
+    PublishError
+        When it cannot be read from storage.
+    """
+    stored = read_from(store, release_path(release_id, MANIFEST))
+    if stored is None:
+        return None
+    try:
+        header = msgspec.json.decode(stored.data, type=Header)
+        _check_moment(header)
+        if header["format"] == FORMAT:
+            # Of its own format this code can say whether it is in order to the last field.
+            _read_manifest(stored.data, pointer_to(release_id, stored.data))
+    except (msgspec.DecodeError, UnsoundReleaseError):
+        return None
+    return header if header["release"] == release_id else None
 
 
 def answering(store: ObjectStore, place: str) -> str:
@@ -212,7 +289,9 @@ def answering(store: ObjectStore, place: str) -> str:
     """
     release = read_current(store).release
     if release is None:
-        raise PublishError(f"no release answers at {place}: publish one first, python -m etl")
+        raise PublishError(
+            f"no release of format {FORMAT} answers at {place}: publish one first, python -m etl"
+        )
     return release
 
 
@@ -258,7 +337,7 @@ def list_releases(store: ObjectStore) -> list[Listed]:
     PublishError
         When the place cannot be read.
     """
-    current = read_current(store)
+    current = {pointer.release for pointer in read_pointers(store)}
     found: dict[str, list[tuple[int, datetime]]] = {}
     try:
         for batch in store.list(_FOLDER):
@@ -274,8 +353,8 @@ def list_releases(store: ObjectStore) -> list[Listed]:
             release_id,
             sum(size for size, _ in files),
             max(written for _, written in files),
-            _manifest(store, release_id),
-            release_id == current.release,
+            read_header(store, release_id),
+            release_id in current,
         )
         for release_id, files in found.items()
     ]
@@ -283,27 +362,45 @@ def list_releases(store: ObjectStore) -> list[Listed]:
 
 
 def open_release(
-    store: ObjectStore, release_id: str, on_bytes: Callable[[int], None] = lambda _: None
+    store: ObjectStore,
+    release_id: str,
+    on_bytes: Callable[[int], None] = lambda _: None,
+    release_format: int = FORMAT,
 ) -> Opened:
     """Check every byte of a release, and open its tables and model as the functions do.
 
-    `on_bytes` hears the size of each file that is in order.
+    Parameters
+    ----------
+    store
+        The place of the releases.
+    release_id
+        Which one.
+    on_bytes
+        Hears the size of each file that is in order.
+    release_format
+        The format that it must be of.
 
     Raises
     ------
     UnsoundError
-        When there is no such release, a file is missing, or one is not what was published.
+        When there is no such release, a file is missing, one is not what was published, or it is
+        of another format: only its own version can open it.
     PublishError
         When something cannot be read.
     """
     stored = read_from(store, release_path(release_id, MANIFEST))
     if stored is None:
         raise UnsoundError(f"there is no release {release_id}: see python -m etl releases")
-    current = read_current(store)
+    if (other := _format_of(stored.data)) not in {release_format, None}:
+        raise UnsoundError(
+            f"release {release_id} has format {other}, and this code opens format "
+            f"{release_format}: use the version that made it"
+        )
+    current = read_current(store, release_format)
     try:
         # Only what answers has somebody to vouch for its manifest.
         pointer = current.named if current.release == release_id else None
-        pointer = pointer or pointer_to(release_id, stored.data)
+        pointer = pointer or pointer_to(release_id, stored.data, release_format)
         manifest = _read_manifest(stored.data, pointer)
         files = _Files(store, manifest)
         files.check(on_bytes)
@@ -313,58 +410,125 @@ def open_release(
 
 
 def roll_back(
-    store: ObjectStore, release_id: str, on_bytes: Callable[[int], None] = lambda _: None
+    store: ObjectStore,
+    release_id: str,
+    on_bytes: Callable[[int], None] = lambda _: None,
+    release_format: int = FORMAT,
 ) -> Manifest:
     """Verify a release, let it answer from now on, and return its manifest.
+
+    Parameters
+    ----------
+    store, release_id, on_bytes, release_format
+        As those of `open_release`. The pointers of other formats stay where they are.
 
     Raises
     ------
     PublishError
         When it is not sound, or the pointer cannot be moved; nothing has changed then.
     """
-    current = read_current(store)
-    opened = open_release(store, release_id, on_bytes)
-    move_pointer(store, opened.pointer, current.pointer)
+    current = read_current(store, release_format)
+    opened = open_release(store, release_id, on_bytes, release_format)
+    move_pointer(store, opened.pointer, current.pointer, current.path)
     return opened.manifest
 
 
-def prune(store: ObjectStore, keep: int) -> list[Listed]:
-    """Remove all but the `keep` newest whole releases and the current one; return the removed.
+def prune(store: ObjectStore, keep: int, release_format: int = FORMAT) -> list[Listed]:
+    """Remove old releases, and return them.
 
-    What a killed job left behind goes, too, once it is a day old.
+    Of `release_format`, and of each format that has a pointer, the `keep` newest whole ones stay;
+    so does whatever a pointer names. Those of other formats go once they are a day old, and what a
+    killed job left behind, too.
 
     Raises
     ------
     PublishError
-        When something could not be listed or removed, or the pointer names no release.
+        When something could not be listed or removed, or a pointer names no release.
     """
-    current = read_current(store)
-    if current.pointer and not current.release:
-        raise PublishError(
-            f"{POINTER} cannot be read, so nobody knows what answers; roll back first"
-        )
-    releases = list_releases(store)
-    whole = [release for release in releases if release.manifest]
+    pointers = read_pointers(store)
+    for pointer in pointers:
+        if not pointer.release:
+            raise PublishError(
+                f"{pointer.path} cannot be read, so nobody knows what answers functions of format "
+                f"{pointer.format}; roll back first"
+            )
+    answered = {release_format, *(pointer.format for pointer in pointers)}
     abandoned_before = datetime.now(UTC) - _ABANDONED_AFTER
-    gone = [release for release in whole[keep:] if not release.current]
-    gone += [
-        release
-        for release in releases
-        if not release.manifest and not release.current and release.newest < abandoned_before
-    ]
+    kept: Counter[int] = Counter()
+    gone = []
+    # The newest first.
+    for release in list_releases(store):
+        if release.format in answered:
+            kept[release.format] += 1
+            old = kept[release.format] > keep
+        else:
+            # The first release of the next format is one of these until its pointer is there.
+            old = release.newest < abandoned_before
+        if old and not release.current:
+            gone.append(release)
     for release in gone:
         _remove(store, release.id)
     return gone
 
 
-def _manifest(store: ObjectStore, release_id: str) -> Manifest | None:
-    stored = read_from(store, release_path(release_id, MANIFEST))
-    if stored is None:
-        return None
+def retire(store: ObjectStore, release_format: int, own_format: int = FORMAT) -> list[str]:
+    """Remove the pointers of a format whose functions run no more, and return their paths.
+
+    Its releases go when they are pruned. Nothing answers functions of that format afterwards,
+    until their job publishes again.
+
+    Parameters
+    ----------
+    store
+        The place of the releases.
+    release_format
+        The format.
+    own_format
+        That of this code, which stays.
+
+    Raises
+    ------
+    PublishError
+        When it is this code's own format, it has no pointer, or one could not be removed.
+    """
+    if release_format == own_format:
+        raise PublishError(f"format {own_format} is what this version answers from: it stays")
+    paths = [each.path for each in read_pointers(store) if each.format == release_format]
+    if not paths:
+        raise PublishError(f"format {release_format} has no pointer: nothing to retire")
+    for path in paths:
+        try:
+            store.delete(path)
+        except (BaseError, OSError) as error:
+            raise PublishError(f"{path} cannot be removed: {error}") from error
+    return paths
+
+
+def _current(release_format: int, path: str, stored: StoredObject | None) -> Current:
     try:
-        return _read_manifest(stored.data, pointer_to(release_id, stored.data))
+        named = read_pointer(stored.data, release_format, path) if stored else None
     except UnsoundReleaseError:
+        named = None
+    return Current(release_format, path, stored, named)
+
+
+class _Format(TypedDict):
+    format: int
+
+
+def _format_of(data: bytes) -> int | None:
+    """Return the format that a pointer or manifest says it has; None when it says none."""
+    try:
+        return msgspec.json.decode(data, type=_Format)["format"]
+    except msgspec.DecodeError:
         return None
+
+
+def _check_moment(header: Header) -> None:
+    try:
+        msgspec.convert(header["created_at"], Annotated[datetime, msgspec.Meta(tz=True)])
+    except msgspec.ValidationError as error:
+        raise UnsoundReleaseError(f"{MANIFEST} is not in order: {error}") from error
 
 
 def _read_manifest(data: bytes, pointer: Pointer) -> Manifest:
@@ -372,9 +536,9 @@ def _read_manifest(data: bytes, pointer: Pointer) -> Manifest:
     manifest = read_manifest(data, pointer)
     try:
         msgspec.convert(manifest, Manifest)
-        msgspec.convert(manifest["created_at"], Annotated[datetime, msgspec.Meta(tz=True)])
     except msgspec.ValidationError as error:
         raise UnsoundReleaseError(f"{MANIFEST} is not in order: {error}") from error
+    _check_moment(manifest)
     return manifest
 
 

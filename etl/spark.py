@@ -151,7 +151,7 @@ def run_on_spark(
         As `etl.job.run`; the last also when another run has left parts in `setting.work`.
     """
     raw = find_raw(folder)
-    current = read_current(store)
+    current = read_current(store, options.release_format)
     with _place(setting.work) as work, TemporaryDirectory(prefix="cartelera-spark-") as own:
         # They would be taken for this run's.
         if any(paths_in(work, "raw")):

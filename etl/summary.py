@@ -46,7 +46,8 @@ def print_summary(outcome: Outcome, releases: str, console: Console) -> None:
     size = sum(entry["bytes"] for entry in manifest["files"].values())
     console.print(
         f"\n[bold]{manifest['films']:,} films[/] in release [bold]{manifest['release']}[/] "
-        f"({size / 1e6:,.1f} MB) at {escape(releases)}, {outcome.seconds:.1f} s",
+        f"({size / 1e6:,.1f} MB, format {manifest['format']}) at {escape(releases)}, "
+        f"{outcome.seconds:.1f} s",
         soft_wrap=True,
     )
 
@@ -65,18 +66,19 @@ def print_releases(releases: Sequence[Listed], place: str, console: Console) -> 
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2))
     table.add_column("release")
-    for column in ("age", "films", "MB"):
+    for column in ("format", "age", "films", "MB"):
         table.add_column(column, justify="right")
     table.add_column("")
     now = datetime.now(UTC)
     for release in releases:
-        manifest = release.manifest
+        header = release.header
         table.add_row(
             escape(release.id),
+            f"{release.format or ''}",
             _age(now - release.created_at),
-            f"{manifest['films']:,}" if manifest else "",
+            f"{header['films']:,}" if header else "",
             f"{release.size / 1e6:,.1f}",
-            "current" if release.current else "" if manifest else "incomplete",
+            "current" if release.current else "" if header else "incomplete",
         )
     console.print(table)
 

@@ -79,8 +79,14 @@ def main() -> None:
     show_default=True,
     help="Wait until the stack's job has published, and say what; or only start it.",
 )
+@click.option(
+    "--here",
+    is_flag=True,
+    help="Run this version's job here, and not the stack's. So the release of another format is "
+    "there before the functions that read it are deployed.",
+)
 @_pass_settings
-def publish(settings: Settings, name: str, raw: Path, *, wait: bool) -> None:
+def publish(settings: Settings, name: str, raw: Path, *, wait: bool, here: bool) -> None:
     """Upload raw films to STACK, whose job publishes them as a release.
 
     A stack without a job, because it was deployed without an image of it, is published to from
@@ -89,7 +95,7 @@ def publish(settings: Settings, name: str, raw: Path, *, wait: bool) -> None:
     with _explained():
         session = settings.open_session()
         stack = find_stack(session, name)
-        if "StateMachineArn" in stack.outputs:
+        if "StateMachineArn" in stack.outputs and not here:
             _publish_there(session, stack, raw, settings.job_start, wait=wait)
         else:
             _publish_from_here(session, stack, raw)
@@ -146,9 +152,12 @@ def _publish_there(
 
 
 def _publish_from_here(session: Session, stack: Stack, raw: Path) -> None:
-    click.echo(
-        f"{stack.name} has no job, since it was deployed without an image of it: running here"
-    )
+    if "StateMachineArn" in stack.outputs:
+        click.echo("The job of this version is running here")
+    else:
+        click.echo(
+            f"{stack.name} has no job, since it was deployed without an image of it: running here"
+        )
     exit_code = run_here(session, raw, f"s3://{stack.output('Bucket')}")
     if exit_code:
         sys.exit(exit_code)

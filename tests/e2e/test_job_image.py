@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from cartelera.layout import POINTER
 from cartelera.release import Releases
 from cartelera.store import open_store
 from cartelera.tables import FRANQUICIA
@@ -186,7 +187,7 @@ def test_a_warm_function_publishes_again_and_keeps_nothing_on_the_disk(
     function.publish("good")
     # Of the same files in the same second comes the same release.
     bucket.objects.filter(Prefix="releases/").delete()
-    bucket.Object("current.json").delete()
+    bucket.Object(POINTER).delete()
     second = function.publish("good")
 
     assert second["release"] == answering()

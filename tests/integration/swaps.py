@@ -226,7 +226,8 @@ class Run:
             }
             self._store.put(POINTER, to_json(pointer))
         else:
-            pointer = upload(self._store, manifest, files)
+            # Whatever is said of the manifest, these functions look at the pointer of their own.
+            pointer = {**upload(self._store, manifest, files), "format": FORMAT}
             move_pointer(self._store, pointer, read_from(self._store, POINTER))
         return manifest["release"]
 

@@ -16,7 +16,7 @@ from obstore.store import LocalStore
 
 from cartelera import bulk, letters
 from cartelera.bulk import ANSWERS, RECEIVES_VARIABLE, Bulk, answers_path
-from cartelera.layout import RELEASES_VARIABLE
+from cartelera.layout import POINTER, RELEASES_VARIABLE
 from cartelera.letters import QUEUE_VARIABLE
 from cartelera.release import releases
 from cartelera.store import open_store
@@ -57,7 +57,7 @@ def queues(place: str, monkeypatch: pytest.MonkeyPatch) -> Queues:
 def _copy(source: Path, target: str) -> None:
     store, to = LocalStore(source), open_store(target)
     for path in [
-        "current.json",
+        POINTER,
         *(each["path"] for batch in store.list("releases") for each in batch),
     ]:
         to.put(path, store.get(path).bytes())

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from click.testing import CliRunner
 
+from cartelera.layout import POINTER
 from cartelera.release import Releases
 from cartelera.store import open_store
 from etl.__main__ import main
@@ -70,7 +71,7 @@ def test_the_function_publishes_what_lies_in_s3_beside_it(
     # What it wrote below raw/ would start it again.
     assert {entry.key: entry.e_tag for entry in bucket.objects.filter(Prefix="raw/")} == raw_before
     others = {entry.key.split("/")[0] for entry in bucket.objects.all()} - {"raw"}
-    assert others == {"current.json", "releases"}
+    assert others == {POINTER, "releases"}
 
 
 def test_a_batch_that_is_not_whole_changes_nothing(bucket: Any, call: Callable[[str], Any]) -> None:

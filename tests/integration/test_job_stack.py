@@ -16,9 +16,10 @@ PROJECT = Path(__file__).parents[2]
 EVENTS = PROJECT / "tests" / "events"
 BUCKET = "cartelera-releases"
 BUCKET_ARN = "arn:${AWS::Partition}:s3:::${Bucket}"
-RAW, RELEASES, POINTER = (
-    f"{BUCKET_ARN}/{path}" for path in ("raw/*", "releases/*", "current.json")
-)
+RAW, RELEASES = f"{BUCKET_ARN}/raw/*", f"{BUCKET_ARN}/releases/*"
+# Of every format: a job of the next one publishes before this template is deployed in its version,
+# and one of the last format may after it was taken back.
+POINTERS = [f"{BUCKET_ARN}/current.json", f"{BUCKET_ARN}/current.*.json"]
 MATCHED = {
     *("movies_metadata", "movies_metadata_gz", "movies_dataset", "movies_dataset_gz"),
     *("credits", "credits_gz"),
@@ -66,8 +67,8 @@ END_OF_TASK_RULE = "StepFunctionsGetEventsForECSTaskRule"
 END_OF_RUN_RULE = "StepFunctionsGetEventsForEMRServerlessJobRule"
 HERE = "${AWS::Region}:${AWS::AccountId}"
 PUBLISH: list[Any] = [
-    ("Allow", ["s3:GetObject"], [RAW, RELEASES, POINTER], None),
-    ("Allow", ["s3:PutObject"], [RELEASES, POINTER], None),
+    ("Allow", ["s3:GetObject"], [RAW, RELEASES, *POINTERS], None),
+    ("Allow", ["s3:PutObject"], [RELEASES, *POINTERS], None),
     ("Allow", ["s3:DeleteObject"], [RELEASES], None),
     (
         "Allow",
@@ -301,7 +302,7 @@ def test_the_rule_matches_nothing_that_the_job_may_write(pattern: Any) -> None:
         for resource in allowed
     }
 
-    assert may_write == {"releases/*", "current.json", "runs/*"}
+    assert may_write == {"releases/*", "current.json", "current.*.json", "runs/*"}
     for wildcard in pattern["detail"]["object"]["key"]:
         assert wildcard["wildcard"].startswith("raw/")
 

@@ -25,7 +25,7 @@ from click.testing import CliRunner
 from obstore.store import LocalStore
 from rich.console import Console
 
-from cartelera.layout import MODEL, check_hash, release_path
+from cartelera.layout import MODEL, POINTER, check_hash, release_path
 from cartelera.release import Releases
 from cartelera.store import open_store
 from cartelera.tables import TABLES
@@ -306,7 +306,7 @@ def test_the_pointer_is_the_last_that_is_written_and_the_manifest_the_last_but_o
 ) -> None:
     # Catalogue, features, model and quarantine; manifest and pointer.
     assert len(writes) == len(TABLES) + 6
-    assert writes[-1] == "current.json"
+    assert writes[-1] == POINTER
     assert writes[-2].endswith("/manifest.json")
 
 
@@ -333,7 +333,7 @@ def test_a_job_that_is_killed_at_a_write_to_s3_leaves_a_whole_release_and_runs_a
         new = run_again(raw, place)
 
         assert len(kill.writes) == write
-        moved = done and path == "current.json"
+        moved = done and path == POINTER
         assert (now != old) == moved, path
         assert new != old, path
         old = new

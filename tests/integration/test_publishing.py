@@ -54,10 +54,11 @@ NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
 RACER = """
 import sys
 from etl.errors import GoldenError, OvertakenError
+from cartelera.layout import POINTER
 from etl.publish import move_pointer, open_place, pointer_to, read_from
 place, release = sys.argv[1:]
 store = open_place(place)
-last = read_from(store, "current.json")
+last = read_from(store, POINTER)
 print("ready", flush=True)
 sys.stdin.read()
 try:
@@ -393,7 +394,7 @@ def test_a_pointer_that_another_process_is_moving_is_waited_for_and_then_given_u
     store = open_place(tmp_path.as_uri())
     move_pointer(store, pointer_of("before"), None)
     last = read_from(store, POINTER)
-    lock = tmp_path / ".current.json.lock"
+    lock = tmp_path / f".{POINTER}.lock"
 
     with python(HOLDER, str(lock)) as holder:
         assert heard(holder) == "ready"

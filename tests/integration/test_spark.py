@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from obstore.store import LocalStore
 
-from cartelera.layout import CATALOG
+from cartelera.layout import CATALOG, POINTER
 from cartelera.tables import GET_ACTOR
 from etl.__main__ import main
 from etl.partition import BlockSizes
@@ -38,7 +38,7 @@ def on_spark(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def released(place: Path) -> tuple[Path, dict[str, Any]]:
-    pointer = json.loads((place / "current.json").read_text())
+    pointer = json.loads((place / POINTER).read_text())
     folder = place / "releases" / pointer["release"]
     return folder, json.loads((folder / "manifest.json").read_text())
 
@@ -117,7 +117,7 @@ def test_raw_files_that_break_the_contract_publish_nothing_on_spark_either(
     spark_runs: Path,
 ) -> None:
     assert "breaks the rule" in (spark_runs / "stderr").read_text()
-    assert not (spark_runs / "nowhere" / "current.json").exists()
+    assert not (spark_runs / "nowhere" / POINTER).exists()
 
 
 def test_parts_that_another_run_has_left_are_not_taken_for_its_own(
@@ -132,7 +132,7 @@ def test_parts_that_another_run_has_left_are_not_taken_for_its_own(
 
     assert ran.returncode == 1
     assert "give an empty place" in ran.stderr
-    assert not (tmp_path / "current.json").exists()
+    assert not (tmp_path / POINTER).exists()
 
 
 def test_who_has_no_spark_is_told_how_to_get_it(raw_sample: Path, tmp_path: Path) -> None:

@@ -305,6 +305,21 @@ def test_a_stack_without_a_job_is_published_to_from_here(
     assert [entry.key for entry in bucket.objects.filter(Prefix="raw/")] == []
 
 
+def test_this_version_s_job_runs_here_though_the_stack_has_one(
+    s3: dict[str, str], run: Run, raw_sample: Path
+) -> None:
+    create_stack(machine=create_job({"Type": "Fail"}))
+
+    result = run("publish", STACK, "--raw", str(raw_sample), "--here")
+
+    assert result.exit_code == 0, result.output
+    assert "The job of this version is running here" in result.stdout
+    assert read_from(open_place(f"s3://{BUCKET}"), POINTER) is not None
+    # What lay there would start the stack's own job.
+    bucket = boto3.resource("s3").Bucket(BUCKET)
+    assert [entry.key for entry in bucket.objects.filter(Prefix="raw/")] == []
+
+
 def test_what_the_job_says_here_is_the_exit_code(bucket: Any, run: Run, tmp_path: Path) -> None:
     for name, header in (("movies_metadata.csv", "id"), ("credits.csv", "id")):
         (tmp_path / name).write_text(f"{header}\n")
@@ -413,24 +428,24 @@ def test_destroying_leaves_neither_the_stack_nor_any_version_of_an_object(
 
 
 def test_nothing_is_destroyed_under_another_name(bucket: Any, run: Run) -> None:
-    bucket.put_object(Key="current.json", Body=b"{}")
+    bucket.put_object(Key=POINTER, Body=b"{}")
 
     result = run("destroy", STACK, said="cartelera-prod\n")
 
     assert result.exit_code == 1
     assert "nothing was deleted" in result.stderr
     assert stack_names() == [STACK]
-    assert [entry.key for entry in bucket.objects.all()] == ["current.json"]
+    assert [entry.key for entry in bucket.objects.all()] == [POINTER]
 
 
 def test_nothing_is_destroyed_where_nobody_answers(bucket: Any, run: Run) -> None:
-    bucket.put_object(Key="current.json", Body=b"{}")
+    bucket.put_object(Key=POINTER, Body=b"{}")
 
     result = run("destroy", STACK)
 
     assert result.exit_code == 1
     assert stack_names() == [STACK]
-    assert [entry.key for entry in bucket.objects.all()] == ["current.json"]
+    assert [entry.key for entry in bucket.objects.all()] == [POINTER]
 
 
 def test_who_says_yes_is_not_asked(bucket: Any, run: Run) -> None:

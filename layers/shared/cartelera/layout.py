@@ -2,7 +2,8 @@
 
 A place (an S3 prefix or a folder) holds::
 
-    current.json                      the pointer: which release answers now
+    current.<format>.json             the pointer of a format: which release answers now
+    current.json                      the same, in a place that is older than those pointers
     releases/<id>/manifest.json       every file with its hash, size and rows
     releases/<id>/catalog.parquet     the cleaned films
     releases/<id>/tables/*.parquet    one look-up table a question
@@ -15,6 +16,11 @@ A place (an S3 prefix or a folder) holds::
 
 The pointer carries the manifest's SHA-256 and the manifest those of all other files, so
 every byte of a release can be checked from the pointer on.
+
+Functions open releases of one format only. Each format has a pointer of its own, so that those of
+one version go on answering while the job of the next publishes beside them. Whatever a format
+changes, its pointers have the fields of `Pointer` and its manifests those of `Header`: that is
+what a version can say of the releases of another.
 """
 
 import hashlib
@@ -25,7 +31,11 @@ from typing import TypedDict, cast
 # The environment variable that says where releases lie, as a URL.
 RELEASES_VARIABLE = "CARTELERA_RELEASES"
 FORMAT = 6
-POINTER = "current.json"
+# The pointer of a place that was published to before formats had pointers of their own. It is the
+# pointer of the one format that it names, as long as that format has no other.
+SHARED_POINTER = "current.json"
+# The last format whose functions may know no other pointer.
+LAST_SHARED_FORMAT = 6
 MANIFEST = "manifest.json"
 CATALOG = "catalog.parquet"
 MODEL = "model.pkl"
@@ -66,24 +76,43 @@ class SourceEntry(TypedDict):
     bytes: int
 
 
-class Manifest(TypedDict):
-    """What a release holds. `created_at` is ISO 8601 in UTC; keys of `files` are paths."""
+class Header(TypedDict):
+    """What manifests of every format say of a release. `created_at` is ISO 8601 in UTC."""
 
     format: int
     release: str
     created_at: str
     films: int
+
+
+class Manifest(Header):
+    """What a release holds; keys of `files` are paths."""
+
     rows: dict[str, RowCounts]
     sources: list[SourceEntry]
     files: dict[str, FileEntry]
 
 
 class Pointer(TypedDict):
-    """Which release answers now, and the SHA-256 of its manifest."""
+    """Which release answers now, and the SHA-256 of its manifest; the same in every format."""
 
     format: int
     release: str
     manifest_sha256: str
+
+
+def pointer_path(release_format: int) -> str:
+    """Return where the pointer of a format lies, relative to the place."""
+    return f"current.{release_format}.json"
+
+
+def is_pointer(path: str) -> bool:
+    """Tell whether a pointer lies there, whichever format it is of."""
+    return re.fullmatch(r"current(\.[1-9]\d*)?\.json", path, re.ASCII) is not None
+
+
+# Where the pointer of this code's own format lies.
+POINTER = pointer_path(FORMAT)
 
 
 def rows_of(manifest: Manifest) -> dict[str, int]:
@@ -117,21 +146,30 @@ def to_json(document: Manifest | Pointer) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def read_pointer(data: bytes) -> Pointer:
-    """Parse `current.json`.
+def read_pointer(data: bytes, release_format: int = FORMAT, path: str = POINTER) -> Pointer:
+    """Parse a pointer.
+
+    Parameters
+    ----------
+    data
+        Its bytes.
+    release_format
+        The format that it must name.
+    path
+        Where it lies, for messages.
 
     Raises
     ------
     UnsoundReleaseError
-        When it is not a pointer of the format this code knows.
+        When it is not a pointer of that format.
     """
-    pointer = cast("Pointer", _document(POINTER, data, Pointer))
+    pointer = cast("Pointer", _document(path, data, Pointer, release_format))
     # Nothing vouches for this file, and the id becomes part of a path.
     release = pointer["release"]
     if not isinstance(release, str) or not re.fullmatch(
         r"[0-9A-Za-z][\w.-]{0,99}", release, re.ASCII
     ):
-        raise UnsoundReleaseError(f"{POINTER} names no release: {release!r:.100}")
+        raise UnsoundReleaseError(f"{path} names no release: {release!r:.100}")
     return pointer
 
 
@@ -144,7 +182,7 @@ def read_manifest(data: bytes, pointer: Pointer) -> Manifest:
         When its bytes, format or release id are not those the pointer names.
     """
     check_hash(MANIFEST, data, pointer["manifest_sha256"])
-    manifest = cast("Manifest", _document(MANIFEST, data, Manifest))
+    manifest = cast("Manifest", _document(MANIFEST, data, Manifest, pointer["format"]))
     if manifest["release"] != pointer["release"]:
         raise UnsoundReleaseError(
             f"{MANIFEST} belongs to {manifest['release']!r}, not {pointer['release']!r}"
@@ -161,17 +199,17 @@ def check_hash(file: str, data: bytes, expected: str) -> None:
         )
 
 
-def _document(file: str, data: bytes, shape: type) -> dict[str, object]:
+def _document(file: str, data: bytes, shape: type, release_format: int) -> dict[str, object]:
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise UnsoundReleaseError(f"{file} is not JSON: {error}") from error
     if not isinstance(document, dict):
         raise UnsoundReleaseError(f"{file} holds no JSON object")
-    if document.get("format") != FORMAT:
+    if document.get("format") != release_format:
         raise UnsoundReleaseError(
-            f"{file} has format {document.get('format')!r}, this code reads format {FORMAT}: "
-            "deploy the version that published the release, or publish it again with this one"
+            f"{file} has format {document.get('format')!r}, this code reads format "
+            f"{release_format}: publish with the job of this version, and then deploy it"
         )
     missing = shape.__annotations__.keys() - document.keys()
     if missing:

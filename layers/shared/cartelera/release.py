@@ -6,7 +6,7 @@ import importlib
 import math
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
@@ -15,13 +15,17 @@ from cartelera.blocks import index_path
 from cartelera.errors import NoReleaseError
 from cartelera.layout import (
     FEATURES,
+    FORMAT,
+    LAST_SHARED_FORMAT,
     MANIFEST,
     MODEL,
-    POINTER,
     RELEASES_VARIABLE,
     REPORT,
+    SHARED_POINTER,
     UnsoundReleaseError,
     check_hash,
+    is_pointer,
+    pointer_path,
     read_manifest,
     read_pointer,
     release_path,
@@ -32,6 +36,7 @@ from cartelera.store import (
     Deadline,
     MissingObjectError,
     StorageError,
+    list_top,
     open_store,
     read,
     read_if_changed,
@@ -238,7 +243,7 @@ def _parsed(file: str, parse: Callable[[bytes], object], data: bytes) -> object:
 
 
 class Releases:
-    """A place with releases, and the one that is current.
+    """A place with releases, and the one that is current for functions of one format.
 
     The pointer is looked at once every `check_every` seconds at most, by a conditional GET.
     When it has moved, the new release's files are opened and verified before it takes over
@@ -250,20 +255,24 @@ class Releases:
         How many seconds an answer may be behind the pointer.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (each a limit, or what a test varies)
         self,
         store: ObjectStore,
         check_every: float = CHECK_EVERY_SECONDS,
         clock: Callable[[], float] = time.monotonic,
         open_within: float = OPEN_WITHIN_SECONDS,
         look_within: float = LOOK_WITHIN_SECONDS,
+        *,
+        release_format: int = FORMAT,
     ) -> None:
         self._store = store
         self.check_every = check_every
         self._clock = clock
         self._open_within = open_within
         self._look_within = look_within
+        self._format = release_format
         self._current: Release | None = None
+        self._path = pointer_path(release_format)
         self._etag: str | None = None
         self._checked_at = -math.inf
 
@@ -296,11 +305,11 @@ class Releases:
 
     def _first(self, deadline: Deadline) -> Release:
         try:
-            pointer = read(self._store, POINTER, deadline)
-            release = Release(self._store, read_pointer(pointer.data), deadline)
+            pointer = self._find_pointer(deadline)
+            release = Release(self._store, self._parse(pointer), deadline)
         except (StorageError, UnsoundReleaseError) as error:
             refusal = unavailable(error)
-            if isinstance(error, MissingObjectError) and error.path == POINTER:
+            if isinstance(error, MissingObjectError) and error.path == pointer_path(self._format):
                 refusal = NoReleaseError(
                     "Todavía no hay catálogo: el trabajo de carga no ha publicado ninguno."
                 )
@@ -311,10 +320,10 @@ class Releases:
     def _newer(self, last: Release, deadline: Deadline) -> Release:
         refused = None
         try:
-            pointer = read_if_changed(self._store, POINTER, self._etag, Deadline(self._look_within))
+            pointer = self._look(Deadline(self._look_within))
             if pointer is None:
                 return last
-            named = read_pointer(pointer.data)
+            named = self._parse(pointer)
             if named == last.pointer:
                 # Written again as it was, or tagged anew by the store.
                 self._etag = pointer.etag
@@ -325,11 +334,44 @@ class Releases:
         except (StorageError, UnsoundReleaseError) as error:
             logger.error("kept the last good release", refused=refused, reason=str(error))
             count(LOAD_FAILURES)
+            # If it was the shared pointer, another format may have it now, and this one its own.
+            self._path = pointer_path(self._format)
             return last
         self._take(release, pointer)
         logger.info("swapped release", last=last.id)
         count(SWAPS)
         return release
+
+    def _find_pointer(self, deadline: Deadline) -> StoredObject:
+        """Return the pointer of the format, and remember where it lies."""
+        own = pointer_path(self._format)
+        shared = [SHARED_POINTER] if self._format <= LAST_SHARED_FORMAT else []
+        for path in (own, *shared):
+            with suppress(MissingObjectError):
+                found = read(self._store, path, deadline)
+                self._path = path
+                return found
+        # A place without any release is one thing; one whose releases are all for other functions
+        # is a mistake of whoever deployed these.
+        others = {path for path in list_top(self._store, deadline) if is_pointer(path)}
+        # Its own may have come this very moment: the next question finds it.
+        if others - {own}:
+            raise UnsoundReleaseError(
+                f"there is no {own} beside {', '.join(sorted(others))}: publish with the job of "
+                "this version, and then deploy it"
+            )
+        raise MissingObjectError(own, "is not there")
+
+    def _look(self, deadline: Deadline) -> StoredObject | None:
+        """Return the pointer if it has changed."""
+        try:
+            return read_if_changed(self._store, self._path, self._etag, deadline)
+        except MissingObjectError:
+            # The one may have gone, and the other have come.
+            return self._find_pointer(deadline)
+
+    def _parse(self, pointer: StoredObject) -> Pointer:
+        return read_pointer(pointer.data, self._format, self._path)
 
     def _take(self, release: Release, pointer: StoredObject) -> None:
         self._etag = pointer.etag

@@ -135,6 +135,18 @@ def read_range(store: ObjectStore, path: str, start: int, size: int, deadline: D
     return bytes(data)
 
 
+def list_top(store: ObjectStore, deadline: Deadline) -> list[str]:
+    """Return the paths of the objects that lie at the top of a place, in no folder.
+
+    Raises
+    ------
+    StorageError
+        When they cannot be listed in time.
+    """
+    listed = _in_time("the place", "listed", deadline, store.list_with_delimiter)
+    return [entry["path"] for entry in listed["objects"]]
+
+
 def exists(store: ObjectStore, path: str, deadline: Deadline) -> bool:
     """Tell whether there is an object.
 

@@ -24,7 +24,8 @@ def fetch(key: str) -> bytes:
     return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 
 
-release = json.loads(fetch("current.json"))["release"]
+# The pointer of the one release format that this script reads.
+release = json.loads(fetch("current.6.json"))["release"]
 films = pd.read_parquet(BytesIO(fetch(f"releases/{release}/tables/peliculas_duracion.parquet")))
 
 

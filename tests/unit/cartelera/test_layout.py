@@ -6,9 +6,11 @@ import pytest
 
 from cartelera.layout import (
     FORMAT,
+    POINTER,
     Manifest,
     Pointer,
     UnsoundReleaseError,
+    is_pointer,
     read_manifest,
     read_pointer,
     sha256,
@@ -44,7 +46,7 @@ def test_a_pointer_is_read_as_it_was_written() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"\xff", b"[" * 200_000])
 def test_what_is_no_json_object_is_refused(data: bytes) -> None:
-    with pytest.raises(UnsoundReleaseError, match=r"current\.json"):
+    with pytest.raises(UnsoundReleaseError, match=POINTER):
         read_pointer(data)
 
 
@@ -52,7 +54,7 @@ def test_what_is_no_json_object_is_refused(data: bytes) -> None:
 def test_an_id_that_is_no_part_of_a_path_is_refused(release: object) -> None:
     data = json.dumps(dict(pointer_to(b"")) | {"release": release}).encode()
 
-    with pytest.raises(UnsoundReleaseError, match=r"current\.json names no release"):
+    with pytest.raises(UnsoundReleaseError, match=f"{POINTER} names no release"):
         read_pointer(data)
 
 
@@ -63,6 +65,32 @@ def test_another_format_is_refused_and_says_what_to_do() -> None:
         UnsoundReleaseError, match=rf"format {FORMAT + 1}, .* format {FORMAT}.*publish"
     ):
         read_pointer(data)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (POINTER, True),
+        ("current.json", True),
+        ("current.17.json", True),
+        ("current.06.json", False),
+        ("current.٦.json", False),
+        ("current..json", False),
+        ("current.6.json.bak", False),
+        (".current.6.json.lock", False),
+        ("releases/current.6.json", False),
+    ],
+)
+def test_a_pointer_is_known_by_its_path(path: str, *, expected: bool) -> None:
+    assert is_pointer(path) == expected
+
+
+def test_a_pointer_of_another_format_is_read_by_who_asks_for_it() -> None:
+    pointer = pointer_to(b"") | {"format": FORMAT + 1}
+
+    assert read_pointer(to_json(pointer), FORMAT + 1) == pointer
+    with pytest.raises(UnsoundReleaseError, match=rf"^there has format {FORMAT}, .* {FORMAT + 1}:"):
+        read_pointer(to_json(pointer_to(b"")), FORMAT + 1, "there")
 
 
 def test_a_document_that_lacks_something_is_refused_by_name() -> None:

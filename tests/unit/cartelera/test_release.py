@@ -12,7 +12,17 @@ import pytest
 from obstore.store import MemoryStore
 
 from cartelera.errors import NoReleaseError
-from cartelera.layout import FORMAT, POINTER, UnsoundReleaseError, release_path, sha256, to_json
+from cartelera.layout import (
+    FORMAT,
+    LAST_SHARED_FORMAT,
+    POINTER,
+    SHARED_POINTER,
+    UnsoundReleaseError,
+    pointer_path,
+    release_path,
+    sha256,
+    to_json,
+)
 from cartelera.release import Release, Releases, releases
 from cartelera.store import Deadline, StorageError
 from cartelera.tables import PELICULAS_IDIOMA, PELICULAS_PAIS
@@ -97,9 +107,18 @@ def log() -> Iterator[StringIO]:
 
 @pytest.fixture
 def publish(store: CountingStore, make_parquet: MakeParquet) -> Callable[..., Pointer]:
-    """Publish a release in which English has so many films, or with other bytes for a table."""
+    """Publish a release in which English has so many films, or with other bytes for a table.
 
-    def publish(release: str, films: int = 1, idiomas: bytes | None = None) -> Pointer:
+    It is of a format, whose pointer lies where that format has it or elsewhere.
+    """
+
+    def publish(
+        release: str,
+        films: int = 1,
+        idiomas: bytes | None = None,
+        release_format: int = FORMAT,
+        pointer_at: str | None = None,
+    ) -> Pointer:
         found = {"key": ["x"], "votes": [1], "by_rank": [0]}
         english = {"key": ["en"], "idioma": ["en"], "nombre": ["inglés"], "cantidad": [films]}
         chile = {"key": ["chile"], "pais": ["Chile"], "nombre": ["Chile"], "cantidad": [films]}
@@ -108,7 +127,7 @@ def publish(store: CountingStore, make_parquet: MakeParquet) -> Callable[..., Po
             PAISES: make_parquet(found | chile),
         }
         manifest: Manifest = {
-            "format": FORMAT,
+            "format": release_format,
             "release": release,
             "created_at": CREATED_AT.isoformat(),
             "films": films,
@@ -123,11 +142,11 @@ def publish(store: CountingStore, make_parquet: MakeParquet) -> Callable[..., Po
             store.put(release_path(release, path), data)
         store.put(release_path(release, "manifest.json"), to_json(manifest))
         pointer: Pointer = {
-            "format": FORMAT,
+            "format": release_format,
             "release": release,
             "manifest_sha256": sha256(to_json(manifest)),
         }
-        store.put(POINTER, to_json(pointer))
+        store.put(pointer_at or pointer_path(release_format), to_json(pointer))
         return pointer
 
     return publish
@@ -432,6 +451,138 @@ def test_a_first_release_that_cannot_be_opened_is_a_line_that_says_why_and_a_met
     assert line["message"] == "a release cannot be opened"
     assert line["reason"] == f"{missing} is not there"
     assert metrics.metric_set["ReleaseLoadFailures"]["Value"] == [1.0]
+
+
+def test_functions_of_two_formats_answer_from_one_place_each_from_its_own_releases(
+    store: CountingStore, publish: Callable[..., Pointer]
+) -> None:
+    older, newer = (
+        Releases(store, check_every=0, release_format=number) for number in (FORMAT, FORMAT + 1)
+    )
+    publish("one")
+    assert older.current().id == "one"
+
+    publish("two", release_format=FORMAT + 1)
+    assert (older.current().id, newer.current().id) == ("one", "two")
+
+    publish("three", release_format=FORMAT + 1)
+    assert (older.current().id, newer.current().id) == ("one", "three")
+
+    publish("four")
+    assert (older.current().id, newer.current().id) == ("four", "three")
+
+
+def test_a_place_older_than_the_pointers_of_formats_costs_one_read_at_a_cold_start_and_no_more(
+    store: CountingStore, publish: Callable[..., Pointer]
+) -> None:
+    place = Releases(store, check_every=0, release_format=LAST_SHARED_FORMAT)
+    publish("one", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
+
+    assert place.current().id == "one"
+    own = pointer_path(LAST_SHARED_FORMAT)
+    assert store.read == [own, SHARED_POINTER, "releases/one/manifest.json"]
+
+    store.read.clear()
+    assert place.current().id == "one"
+    assert store.read == [SHARED_POINTER]
+
+    publish("two", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
+    assert place.current().id == "two"
+
+
+def test_a_shared_pointer_that_was_damaged_and_mended_is_followed_again(
+    store: CountingStore, publish: Callable[..., Pointer]
+) -> None:
+    place = Releases(store, check_every=0, release_format=LAST_SHARED_FORMAT)
+    publish("one", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
+    place.current()
+    store.put(SHARED_POINTER, b"junk")
+    place.current()
+
+    publish("two", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
+
+    assert place.current().id == "two"
+    store.read.clear()
+    place.current()
+    assert store.read == [SHARED_POINTER]
+
+
+def test_where_a_format_has_a_pointer_of_its_own_the_shared_one_is_not_read(
+    store: CountingStore, publish: Callable[..., Pointer]
+) -> None:
+    publish("old", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
+    publish("new", release_format=LAST_SHARED_FORMAT)
+
+    assert Releases(store, release_format=LAST_SHARED_FORMAT).current().id == "new"
+    assert SHARED_POINTER not in store.read
+
+
+def test_a_format_later_than_the_shared_pointer_never_reads_it(
+    store: CountingStore, publish: Callable[..., Pointer], log: StringIO
+) -> None:
+    later = LAST_SHARED_FORMAT + 1
+    publish("one", release_format=later, pointer_at=SHARED_POINTER)
+
+    with pytest.raises(NoReleaseError, match="no se puede abrir"):
+        Releases(store, release_format=later).current()
+
+    assert store.read == [pointer_path(later)]
+
+
+@pytest.mark.parametrize("what", ["gone", "junk", "another format"])
+def test_a_warm_function_follows_from_the_shared_pointer_to_its_own_format_s(
+    store: CountingStore, publish: Callable[..., Pointer], what: str
+) -> None:
+    place = Releases(store, check_every=0, release_format=LAST_SHARED_FORMAT)
+    publish("one", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
+    place.current()
+    if what == "gone":
+        store.delete(SHARED_POINTER)
+    elif what == "junk":
+        store.put(SHARED_POINTER, b"junk")
+    else:
+        publish("old", release_format=LAST_SHARED_FORMAT - 1, pointer_at=SHARED_POINTER)
+    for _ in range(2):
+        assert place.current().id == "one"
+
+    publish("two", release_format=LAST_SHARED_FORMAT)
+
+    assert place.current().id == "two"
+    store.read.clear()
+    place.current()
+    assert store.read == [pointer_path(LAST_SHARED_FORMAT)]
+
+
+@pytest.mark.parametrize(
+    ("other", "path"),
+    [(FORMAT - 1, SHARED_POINTER), (FORMAT + 1, None), (FORMAT - 1, None)],
+    ids=["older, shared", "newer", "older"],
+)
+def test_a_place_with_releases_for_other_functions_alone_is_no_place_without_any(
+    store: CountingStore,
+    publish: Callable[..., Pointer],
+    log: StringIO,
+    other: int,
+    path: str | None,
+) -> None:
+    publish("one", release_format=other, pointer_at=path)
+
+    # Where it were taken for an empty one, a deployment before its time would not be rolled back.
+    with pytest.raises(NoReleaseError, match="no se puede abrir"):
+        Releases(store).current()
+
+    line = json.loads(log.getvalue())
+    assert (path or pointer_path(other)) in line["reason"]
+    assert "publish with the job of this version, and then deploy it" in line["reason"]
+    assert metrics.metric_set["ReleaseLoadFailures"]["Value"] == [1.0]
+
+
+def test_what_else_lies_at_the_top_of_a_place_is_no_release(store: CountingStore) -> None:
+    for path in ("current.txt", "current.json.bak", "current.06.json", "notes.json"):
+        store.put(path, b"{}")
+
+    with pytest.raises(NoReleaseError, match="ninguno"):
+        Releases(store).current()
 
 
 def test_a_release_knows_its_age(store: CountingStore, publish: Callable[..., Pointer]) -> None:

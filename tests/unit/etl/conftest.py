@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 import pytest
 
+from cartelera.layout import release_path
 from etl.clean import Kept, clean_entries, clean_films, select_entries, select_films, to_unnest
+from etl.publish import ReleaseFile
 from etl.quarantine import LINE
 from etl.raw import CREDITS_COLUMNS, MOVIES_COLUMNS
 from etl.unnest import CREDIT_LISTS, MOVIE_LISTS, unnest
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
     from pathlib import Path
 
+    from cartelera.layout import Manifest
     from etl.quarantine import SetAside
     from etl.unnest import Nested
 
@@ -121,6 +124,16 @@ def raw_credits() -> Callable[..., pd.DataFrame]:
         return as_read(records, CREDITS_COLUMNS)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def sample_files(sample_place: Path, sample_manifest: Manifest) -> dict[str, ReleaseFile]:
+    """The files of the sample's release."""
+    root = sample_place / release_path(sample_manifest["release"], "")
+    return {
+        path: ReleaseFile((root / path).read_bytes(), entry["rows"])
+        for path, entry in sample_manifest["files"].items()
+    }
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from obstore.store import LocalStore
 
 from cartelera.errors import NoReleaseError
-from cartelera.layout import MANIFEST, MODEL, POINTER, RELEASES_VARIABLE, release_path
+from cartelera.layout import FORMAT, MANIFEST, MODEL, POINTER, RELEASES_VARIABLE, release_path
 from cartelera.release import Releases
 from etl.__main__ import main
 from etl.releases import read_current
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[3]
 # In this process alone, and without the report.
 QUICKLY = ("--workers", 1, "--no-report")
-COMMANDS = ("run", "releases", "rollback", "verify", "prune", "inspect", "neighbours")
+COMMANDS = ("run", "releases", "rollback", "verify", "prune", "retire", "inspect", "neighbours")
 # Between the commands no second may pass, or as many as it likes.
 MB = r"(?!0\.0)\d\.\d"
 AGE = r"(now|\d+ (s|min|h|d))"
@@ -196,13 +196,13 @@ def test_releases_lists_them_the_newest_first_and_which_one_answers(
 
     assert ended.code == 0
     header, *rows = (line.rstrip() for line in ended.out.splitlines())
-    assert header.split() == ["release", "age", "films", "MB"]
+    assert header.split() == ["release", "format", "age", "films", "MB"]
     (killed,) = (row for row in rows if row.startswith("killed"))
     assert re.fullmatch(rf"killed +{AGE} +0\.0 +incomplete", killed)
     rows.remove(killed)
     assert len(rows) == 2
-    assert re.fullmatch(rf"{new} +{AGE} +185 +{MB} +current", rows[0])
-    assert re.fullmatch(rf"{old} +{AGE} +185 +{MB}", rows[1])
+    assert re.fullmatch(rf"{new} +{FORMAT} +{AGE} +185 +{MB} +current", rows[0])
+    assert re.fullmatch(rf"{old} +{FORMAT} +{AGE} +185 +{MB}", rows[1])
 
 
 def test_where_nothing_was_published_no_releases_are_listed(tmp_path: Path) -> None:
@@ -232,7 +232,9 @@ def test_rollback_lets_another_release_answer(
     ended = call("rollback", old, "--releases", place.as_uri())
 
     assert ended.code == 0
-    assert ended.out == f"185 films in release {old} answer now\n"
+    assert ended.out == (
+        f"185 films in release {old} answer now for functions of format {FORMAT}\n"
+    )
     assert answering(place) == old != new
 
 
@@ -272,7 +274,8 @@ def test_verify_tells_what_it_has_checked(place: Path, sample_manifest: Manifest
     files = sample_manifest["files"].values()
     size = sum(entry["bytes"] for entry in files) / 1e6
     assert ended.out == (
-        f"release {release} is sound: {len(files)} files, {size:.1f} MB, 185 films\n"
+        f"release {release} is sound: format {FORMAT}, {len(files)} files, {size:.1f} MB, "
+        "185 films\n"
     )
 
 
@@ -304,6 +307,26 @@ def test_prune_keeps_so_many_and_says_what_it_removed(
     assert second == (0, "nothing to remove\n", "")
     assert releases_in(place) == {new}
     assert answering(place) == new
+
+
+def test_retire_removes_the_pointer_of_another_format_and_never_this_one_s(place: Path) -> None:
+    (place / f"current.{FORMAT + 1}.json").write_text("{}")
+    before = releases_in(place)
+
+    first = call("retire", FORMAT + 1, "--releases", place.as_uri())
+    second = call("retire", FORMAT + 1, "--releases", place.as_uri())
+    own = call("retire", FORMAT, "--releases", place.as_uri())
+
+    assert (first.code, first.err) == (0, "")
+    assert first.out == (
+        f"removed current.{FORMAT + 1}.json: nothing answers functions of format {FORMAT + 1} now\n"
+    )
+    assert (second.code, second.out) == (1, "")
+    assert second.message == f"error: format {FORMAT + 1} has no pointer: nothing to retire\n"
+    assert (own.code, own.out) == (1, "")
+    assert own.message.startswith(f"error: format {FORMAT} is what this version answers from")
+    assert releases_in(place) == before
+    assert answering(place)
 
 
 def test_prune_removes_nothing_while_nobody_knows_what_answers(place: Path) -> None:
@@ -402,11 +425,8 @@ def test_inspect_names_the_nearest_titles_where_there_is_no_such_film(
 def test_inspect_says_what_to_do_where_nothing_answers(tmp_path: Path) -> None:
     ended = call("inspect", "862", "--releases", tmp_path.as_uri())
 
-    assert ended == (
-        1,
-        "",
-        f"error: no release answers at {tmp_path.as_uri()}: publish one first, python -m etl\n",
-    )
+    there = f"no release of format {FORMAT} answers at {tmp_path.as_uri()}"
+    assert ended == (1, "", f"error: {there}: publish one first, python -m etl\n")
 
 
 @needs_sparse_products
@@ -461,11 +481,8 @@ def test_neighbours_of_a_damaged_release_are_not_looked_for(
 def test_neighbours_says_what_to_do_where_nothing_answers(tmp_path: Path) -> None:
     ended = call("neighbours", "--releases", tmp_path.as_uri(), "--to", tmp_path / "n.parquet")
 
-    assert ended == (
-        1,
-        "",
-        f"error: no release answers at {tmp_path.as_uri()}: publish one first, python -m etl\n",
-    )
+    there = f"no release of format {FORMAT} answers at {tmp_path.as_uri()}"
+    assert ended == (1, "", f"error: {there}: publish one first, python -m etl\n")
 
 
 @needs_sparse_products
@@ -554,6 +571,7 @@ def test_without_a_place_every_command_is_wrong_usage(
         "verify": ["a"],
         "inspect": ["a"],
         "prune": ["--keep", "1"],
+        "retire": ["1"],
         "neighbours": ["--to", "n.parquet"],
     }
 

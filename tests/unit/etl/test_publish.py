@@ -9,7 +9,7 @@ import pytest
 from obstore.exceptions import GenericError
 from obstore.store import MemoryStore
 
-from cartelera.layout import POINTER, read_manifest, read_pointer, release_path, to_json
+from cartelera.layout import FORMAT, POINTER, read_manifest, read_pointer, release_path, to_json
 from etl.errors import OvertakenError, PublishError
 from etl.publish import (
     ReleaseFile,
@@ -74,6 +74,7 @@ def test_the_release_is_named_by_time_and_content() -> None:
     assert release.startswith("20260102T120000Z-")
     assert manifest_of(FILES)["release"] == release
     assert manifest_of(FILES | {"a.parquet": ReleaseFile(b"AA", 1)})["release"] != release
+    assert make_manifest(FILES, 1, {}, [], NOON, FORMAT + 1)["release"] != release
 
 
 def test_the_time_in_the_name_is_utc_whatever_the_clock_says() -> None:
@@ -181,7 +182,7 @@ def test_what_cannot_be_read_is_named() -> None:
         def get(self, *_: Any, **__: Any) -> Any:
             raise GenericError("no answer\nmore detail")
 
-    with pytest.raises(PublishError, match=r"^current\.json cannot be read: no answer$"):
+    with pytest.raises(PublishError, match=f"^{POINTER} cannot be read: no answer$"):
         read_from(Unreadable(), POINTER)
 
 
@@ -305,7 +306,7 @@ def test_a_pointer_that_a_folder_is_in_the_way_of_cannot_be_written(tmp_path: Pa
 
 def test_a_pointer_that_cannot_be_locked_cannot_be_written(tmp_path: Path) -> None:
     store = open_place(tmp_path.as_uri())
-    (tmp_path / ".current.json.lock").mkdir()
+    (tmp_path / f".{POINTER}.lock").mkdir()
 
     with pytest.raises(PublishError, match=f"^{POINTER} cannot be written: "):
         move_pointer(store, pointer_of("first"), None)

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
-    from cartelera.layout import Manifest
 
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 # A file of each kind: what is no table of a function's, one, and the model.
@@ -51,13 +50,8 @@ NEEDED = (MODEL, *(schema.path for schema in TABLES))
 
 
 @pytest.fixture(scope="session")
-def files(sample_place: Path, sample_manifest: Manifest) -> dict[str, ReleaseFile]:
-    """The files of the sample's release."""
-    root = sample_place / release_path(sample_manifest["release"], "")
-    return {
-        path: ReleaseFile((root / path).read_bytes(), entry["rows"])
-        for path, entry in sample_manifest["files"].items()
-    }
+def files(sample_files: dict[str, ReleaseFile]) -> dict[str, ReleaseFile]:
+    return sample_files
 
 
 @pytest.fixture(params=["memory", "folder"])
@@ -128,7 +122,7 @@ def test_releases_are_listed_with_their_films_and_size_the_newest_first(
     listed = list_releases(store)
 
     assert [release.id for release in listed] == [third, second, first]
-    assert [release.manifest and release.manifest["films"] for release in listed] == [3, 2, 1]
+    assert [release.header and release.header["films"] for release in listed] == [3, 2, 1]
     assert [release.created_at.day for release in listed] == [4, 3, 2]
     assert [release.current for release in listed] == [False, False, True]
     for release in listed:
@@ -145,7 +139,7 @@ def test_what_has_no_manifest_is_listed_by_when_it_was_written(
 
     killed, listed = list_releases(store)
 
-    assert (killed.id, killed.size, killed.manifest, killed.current) == ("killed", 4, None, False)
+    assert (killed.id, killed.size, killed.header, killed.current) == ("killed", 4, None, False)
     assert killed.created_at == killed.newest > FIRST_DAY + timedelta(days=1)
     assert listed.id == whole
 
@@ -153,7 +147,7 @@ def test_what_has_no_manifest_is_listed_by_when_it_was_written(
 @pytest.mark.parametrize(
     "change",
     [
-        lambda manifest: manifest.update(format=FORMAT + 1),
+        lambda manifest: manifest.update(format="6"),
         lambda manifest: manifest.pop("films"),
         lambda manifest: manifest.update(created_at="X026-01-02T00:00:00+00:00"),
         lambda manifest: manifest.update(created_at="2026-01-02T00:00:00"),
@@ -174,9 +168,9 @@ def test_a_release_whose_manifest_cannot_be_used_does_not_hide_the_others(
     listed = {release.id: release for release in list_releases(store)}
 
     assert listed.keys() == {damaged, sound}
-    assert listed[damaged].manifest is None
+    assert listed[damaged].header is None
     assert listed[damaged].created_at == listed[damaged].newest
-    assert listed[sound].manifest
+    assert listed[sound].header
 
 
 def test_a_file_that_lies_among_the_releases_does_not_hide_them(
@@ -538,7 +532,7 @@ def test_pruning_removes_the_manifest_first_and_ends_well_after_it_was_cut_short
         prune(store, 1)
 
     assert store.deleted[0] == release_path(old, MANIFEST)
-    assert [(release.id, release.manifest is None) for release in list_releases(store)] == [
+    assert [(release.id, release.header is None) for release in list_releases(store)] == [
         (old, True),
         (new, False),
     ]
@@ -568,7 +562,7 @@ def test_what_answers_is_read_from_the_pointer(
     release = publish(store, files, 1)
     current = read_current(store)
 
-    assert nothing == Current(None, None)
+    assert nothing == Current(FORMAT, POINTER, None, None)
     assert current.release == release
     assert current.pointer
     assert read_pointer(current.pointer.data)["release"] == release

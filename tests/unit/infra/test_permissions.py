@@ -12,6 +12,7 @@ import pytest
 from obstore.store import LocalStore
 
 from cartelera.errors import CarteleraError
+from cartelera.layout import POINTER, SHARED_POINTER
 from cartelera.release import Releases, override_releases
 from cartelera.tables import GROWING
 from tests.expanded import expanded
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from infra.local.template import Template
 
 BUCKET = "${ReleasesBucket.Arn}"
-EVERY_RELEASE = {f"{BUCKET}/current.json", f"{BUCKET}/releases/*/manifest.json"}
 AWS_POLICIES = {
     "service-role/AWSLambdaBasicExecutionRole",
     "AWSXrayWriteOnlyAccess",
@@ -154,18 +154,37 @@ def readable(function: str, resources: dict[str, Any]) -> set[str]:
     }
 
 
+@pytest.fixture
+def older_place(sample_place: Path, tmp_path: Path) -> Path:
+    """The sample's place as it was before formats had pointers of their own."""
+    (tmp_path / SHARED_POINTER).write_bytes((sample_place / POINTER).read_bytes())
+    (tmp_path / "releases").symlink_to(sample_place / "releases")
+    return tmp_path
+
+
 def test_each_function_may_read_what_its_questions_need_and_nothing_else(
     template: Template,
     resources: dict[str, Any],
     load_handler: Callable[[str], Callable[[Any], Any]],
     sample_place: Path,
+    older_place: Path,
 ) -> None:
     assert {function.code.name for function in template.functions} == ASKED.keys()
     for function in template.functions:
         name = function.code.name
-        paths = paths_read(load_handler(name), name, sample_place)
+        paths = [
+            path
+            for place in (sample_place, older_place)
+            for path in paths_read(load_handler(name), name, place)
+        ]
         may_read = readable(function.name, resources)
-        needed = {re.sub(r"^releases/[^/]+/", "releases/*/", path) for path in paths}
+        needed = {
+            # Any release; and any format, for functions of two have the policy during an update.
+            re.sub(
+                r"^current\.\d+\.", "current.*.", re.sub(r"^releases/[^/]+/", "releases/*/", path)
+            )
+            for path in paths
+        }
         # When they are large they lie in blocks, of which a question needs any.
         needed |= {
             f"releases/*/tables/{schema.route}/*"
@@ -236,6 +255,7 @@ def test_the_boundary_lets_through_what_roles_allow_and_nothing_outside_of_this_
 
     assert boundary == {
         Allowed("s3:GetObject", f"{BUCKET}/current.json"),
+        Allowed("s3:GetObject", f"{BUCKET}/current.*.json"),
         Allowed("s3:GetObject", f"{BUCKET}/releases/*"),
         Allowed("s3:ListBucket", BUCKET),
         Allowed("logs:CreateLogStream", "${FunctionLogs.Arn}"),

@@ -221,7 +221,7 @@ def test_a_place_without_a_release_says_how_to_make_one(
     result = call(tmp_path, movielens, tmp_path / "out")
 
     assert result.code == 1
-    assert "no release answers at" in result.err
+    assert "no release of format" in result.err
     assert "publish one first, python -m etl" in result.err
 
 
