@@ -45,6 +45,7 @@ CREDITS = tuple(f"{name}{gz}" for name in CREDITS_NAMES for gz in ("", ".gz"))
 AT_ONCE = 12
 # What the template puts into the job's definition, but for what is made anew for each test.
 JOB_STACK = {
+    "Partition": "aws",
     "Bucket": BUCKET,
     "JobFunction": "arn:aws:lambda:eu-south-2:123456789012:function:job",
     "LambdaUpTo": "1000",
@@ -77,7 +78,7 @@ class System:
         sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=inbox["Attributes"]["QueueArn"])
         told = {"DeadLetters": self.dead_letters, "AlertsTopic": self.topic}
         self.job = cloud.create("job", definition("job", told | JOB_STACK))
-        given = told | {"Bucket": BUCKET, "JobMachine": self.job}
+        given = told | {"Partition": "aws", "Bucket": BUCKET, "JobMachine": self.job}
         self.intake = cloud.create("intake", definition("intake", given))
 
     def upload(self, key: str, data: str = "") -> dict[str, Any]:

@@ -38,7 +38,7 @@ from cartelera.store import (
     read_range,
 )
 from cartelera.tables import BUSCAR, PALABRAS
-from cartelera.telemetry import LOAD_FAILURES, SWAPS, count, logger
+from cartelera.telemetry import LOAD_FAILURES, NO_RELEASE, SWAPS, count, logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -299,12 +299,14 @@ class Releases:
             pointer = read(self._store, POINTER, deadline)
             release = Release(self._store, read_pointer(pointer.data), deadline)
         except (StorageError, UnsoundReleaseError) as error:
-            refusal = unavailable(error)
             if isinstance(error, MissingObjectError) and error.path == POINTER:
-                refusal = NoReleaseError(
+                # A state and not a failure: nothing was published yet.
+                logger.warning("nothing is published", reason=str(error))
+                count(NO_RELEASE)
+                raise NoReleaseError(
                     "Todavía no hay catálogo: el trabajo de carga no ha publicado ninguno."
-                )
-            raise refusal from error
+                ) from error
+            raise unavailable(error) from error
         self._take(release, pointer)
         return release
 
