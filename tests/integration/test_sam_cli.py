@@ -1,4 +1,4 @@
-"""What the SAM CLI makes of the templates before it asks or uploads anything."""
+"""What the SAM CLI and CloudFormation's registry make of the templates, without an account."""
 
 from __future__ import annotations
 
@@ -59,6 +59,28 @@ def test_no_image_is_the_sam_clis_to_build_or_push() -> None:
     for each in read:
         assert "Job" in each["stacks"]
         assert each["images"] == []
+
+
+# Prints what of a type of resource cannot be changed in place, by CloudFormation's registry, which
+# the linter brings along.
+_REPLACING = """
+import json, sys
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", sys.argv[1]).schema
+print(json.dumps(schema["createOnlyProperties"]))
+"""
+
+
+def test_another_description_is_another_version_to_cloudformation() -> None:
+    done = subprocess.run(  # noqa: S603 (the command is ours)
+        [SAM.with_name("python"), "-c", _REPLACING, "AWS::Lambda::Version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "/properties/Description" in json.loads(done.stdout)
 
 
 @pytest.fixture
