@@ -52,7 +52,7 @@ run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API
 run-built: .aws-sam/built .venv-runtime/synced ## The same with what `make build` left, under Lambda's own runtime (Linux)
 	@$(PY) -m infra.local --built --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
-test: .venv/synced .venv-spark/synced ## Run every test (with RAW=folder also on your raw files: some minutes)
+test: .venv/synced .venv-sam/synced .venv-spark/synced ## Run every test (with RAW=folder also on your raw files: some minutes)
 	@$(if $(RAW),RAW="$(RAW)") $(PY) -m pytest --numprocesses logical --dist worksteal
 
 e2e: .aws-sam/built .venv-runtime/synced ## Run what was built: Lambda's emulator, the expanded templates, and by Docker sam local and the job's image
@@ -178,8 +178,6 @@ help: ## List the commands
 .aws-sam/built: $(TEMPLATES) $(wildcard functions/*/*.* layers/shared/* layers/shared/cartelera/*.py) \
 		.venv/synced .venv-sam/synced
 	@$(SAM) build
-# A function's folder is read-only on Lambda: what is not compiled is compiled at every start.
-	@$(PY) -m compileall -q -f --invalidation-mode unchecked-hash .aws-sam/build/*Function .aws-sam/build/Bulk/*Function
 	@touch $@
 
 .venv-policy/synced: uv.lock | $(UV)

@@ -25,11 +25,21 @@ _PACKAGED = {
 @cache
 def expanded(name: str, **parameters: str) -> dict[str, Any]:
     """Return a template, `template.yaml` or one of `infra/`, as plain CloudFormation."""
-    document = yaml_parse((PROJECT / name).read_text())
+    return translated(packaged(name), **parameters)
+
+
+def packaged(name: str) -> dict[str, Any]:
+    """Return a template as `sam package` leaves it, to be changed at will."""
+    document: dict[str, Any] = yaml_parse((PROJECT / name).read_text())
     for resource in document["Resources"].values():
         properties = resource.get("Properties", {})
         for key in _PACKAGED.keys() & properties.keys():
             properties[key] = _PACKAGED[key]
+    return document
+
+
+def translated(document: dict[str, Any], **parameters: str) -> dict[str, Any]:
+    """Return what SAM makes of a packaged template, which it changes on the way."""
     # Policies are named by their ARNs here: none need be looked up by name.
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name="us-east-1"))
     document = translator.translate(document, parameters)

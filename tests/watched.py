@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 TEMPLATE = Path(__file__).parents[1] / "infra" / "observability.yaml"
-STAGE = "prueba"
+STACK = "cartelera-prueba"
 STATE_MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:job"
 PARAMETERS = {
-    "Stage": STAGE,
-    "ApiName": f"cartelera-{STAGE}",
+    "StackName": STACK,
+    "Stage": "prueba",
     "AlertsTopicArn": "arn:aws:sns:eu-west-1:123456789012:alerts",
     "ReleaseMaxAgeDays": "45",
     "StateMachineArn": STATE_MACHINE,
@@ -26,7 +26,7 @@ PARAMETERS = {
 }
 _QUERY = re.compile(
     r'SELECT SUM\("(?P<name>\w+)"\) FROM SCHEMA\("(?P<namespace>\w+)", (?P<dimensions>[^)]+)\)'
-    r""" WHERE "stage" = '(?P<stage>\w+)' GROUP BY "(?:route|status)\""""
+    r""" WHERE "stack" = '(?P<stack>[\w-]+)' GROUP BY "(?:route|status)\""""
 )
 _ANY = "*"
 
@@ -139,5 +139,5 @@ def _queried(expression: str) -> Iterator[Metric]:
         query = _QUERY.fullmatch(expression)
         assert query, f"not the kind of query that is known here: {expression}"
         dimensions = dict.fromkeys(re.findall(r'"(\w+)"', query["dimensions"]), _ANY)
-        dimensions |= {"stage": query["stage"]}
+        dimensions |= {"stack": query["stack"]}
         yield Metric(query["namespace"], query["name"], frozenset(dimensions.items()))

@@ -26,7 +26,6 @@ TEMPLATES = (
 # What `infra/job.yaml` and its neighbours are told by the stack that nests them.
 PARAMETERS = {
     "AlertsTopicArn": "arn:aws:sns:us-east-1:123456789012:alerts",
-    "ApiName": "cartelera-dev",
     "ApiStageArn": "arn:aws:apigateway:us-east-1::/restapis/api/stages/dev",
     "Architecture": "x86_64",
     "Bucket": "releases",
@@ -38,6 +37,8 @@ PARAMETERS = {
     "LogRetentionDays": "30",
     "ReleaseMaxAgeDays": "35",
     "RequestsPerAddress": "1000",
+    "S3Endpoint": "https://s3.us-east-1.amazonaws.com",
+    "StackName": "cartelera-dev",
     "Stage": "dev",
 }
 # moto has their types, but not all that these resources ask of them.

@@ -63,9 +63,27 @@ TELL = [
         None,
     ),
 ]
-END_OF_TASK_RULE = "StepFunctionsGetEventsForECSTaskRule"
-END_OF_RUN_RULE = "StepFunctionsGetEventsForEMRServerlessJobRule"
+# The rules that Step Functions makes to hear of ends, as its guide names them ("IAM policies for"
+# each service), by the integrations that it makes them for.
+END_RULES = {
+    "ecs:runTask.sync": "StepFunctionsGetEventsForECSTaskRule",
+    "emr-serverless:startJobRun.sync": "StepFunctionsGetEventsForEMRServerlessJobRule",
+    "states:startExecution.sync": "StepFunctionsGetEventsForStepFunctionsExecutionRule",
+    "states:startExecution.sync:2": "StepFunctionsGetEventsForStepFunctionsExecutionRule",
+}
 HERE = "${AWS::Region}:${AWS::AccountId}"
+
+
+def definition(name: str) -> Any:
+    return json.loads((PROJECT / "infra" / f"{name}.asl.json").read_text())
+
+
+def ended_by(name: str) -> list[str]:
+    """Return the rules that tell a machine of the end of what its definition waits for."""
+    called = re.findall(r"arn:[^:]*:states:::([\w:-]+\.sync(?::2)?)", json.dumps(definition(name)))
+    return sorted({END_RULES[integration] for integration in called})
+
+
 PUBLISH: list[Any] = [
     ("Allow", ["s3:GetObject"], [RAW, RELEASES, *POINTERS], None),
     ("Allow", ["s3:PutObject"], [RELEASES, *POINTERS], None),
@@ -152,6 +170,12 @@ ROLES: dict[str, tuple[str, list[Any]]] = {
                     }
                 },
             ),
+            (
+                "Allow",
+                ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
+                [f"arn:${{AWS::Partition}}:events:{HERE}:rule/{rule}" for rule in ended_by("job")],
+                None,
+            ),
             *TELL,
             # Where there are tasks.
             ("Allow", ["ecs:RunTask"], ["Task"], None),
@@ -167,12 +191,6 @@ ROLES: dict[str, tuple[str, list[Any]]] = {
                 ["TaskRole.Arn", "TaskExecutionRole.Arn"],
                 {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
             ),
-            (
-                "Allow",
-                ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
-                [f"arn:${{AWS::Partition}}:events:{HERE}:rule/{END_OF_TASK_RULE}"],
-                None,
-            ),
             # Where there is Spark.
             ("Allow", ["emr-serverless:StartJobRun"], ["SparkApplication.Arn"], None),
             (
@@ -186,12 +204,6 @@ ROLES: dict[str, tuple[str, list[Any]]] = {
                 ["iam:PassRole"],
                 ["SparkRole.Arn"],
                 {"StringEquals": {"iam:PassedToService": "emr-serverless.amazonaws.com"}},
-            ),
-            (
-                "Allow",
-                ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
-                [f"arn:${{AWS::Partition}}:events:{HERE}:rule/{END_OF_RUN_RULE}"],
-                None,
             ),
             # Where there is either.
             ("Allow", ["s3:GetObject"], [RUNS], None),
@@ -223,10 +235,6 @@ def resources(kind: str = "") -> dict[str, Any]:
 
 def properties(name: str) -> Any:
     return resources()[name]["Properties"]
-
-
-def definition(name: str) -> Any:
-    return json.loads((PROJECT / "infra" / f"{name}.asl.json").read_text())
 
 
 def named(value: Any) -> Any:
@@ -396,6 +404,37 @@ def test_each_takes_its_own_role(resource: str, key: str, role: str) -> None:
     assert named(properties(resource)[key]) == f"{role}.Arn"
 
 
+@pytest.mark.parametrize(("name", "role"), [("intake", "IntakeRole"), ("job", "JobMachineRole")])
+def test_a_machine_may_make_the_rules_of_all_its_definition_waits_for_before_it_is_made(
+    name: str, role: str
+) -> None:
+    # Those of the role itself: a policy apart could come after the machine, or never.
+    own = [
+        allowed
+        for policy in properties(role)["Policies"]
+        for allowed in statements(policy["PolicyDocument"])
+    ]
+    assert "Condition" not in resources()[role]
+
+    for rule in ended_by(name):
+        (actions,) = (
+            actions
+            for effect, actions, allowed, condition in own
+            if any(resource.endswith(f":rule/{rule}") for resource in allowed)
+            and (effect, condition) == ("Allow", None)
+        )
+        assert set(actions) == {"events:DescribeRule", "events:PutRule", "events:PutTargets"}
+    assert bool(ended_by(name)) == (name == "job")
+
+
+def test_what_a_definition_calls_is_of_the_partition_that_it_runs_in() -> None:
+    for name in ("intake", "job"):
+        assert set(re.findall(r"arn:[^:]*:", json.dumps(definition(name)))) == {"arn:${Partition}:"}
+    for machine in ("IntakeMachine", "JobMachine"):
+        given = properties(machine)["DefinitionSubstitutions"]["Partition"]
+        assert given == {"Ref": "AWS::Partition"}
+
+
 # Batches too large for Lambda
 
 
@@ -424,12 +463,13 @@ def test_there_is_spark_only_where_there_is_an_image_for_it() -> None:
     }
     assert conditional == WITH_SPARK
     application = properties("SparkApplication")
-    assert application["AutoStopConfiguration"]["Enabled"] is True
+    # As long as it is started neither it nor the stack can be deleted.
+    assert application["AutoStopConfiguration"] == {"Enabled": True, "IdleTimeoutMinutes": 1}
     assert application["MaximumCapacity"]
 
 
 def test_the_machines_of_spark_are_within_what_the_application_may_have() -> None:
-    given = properties("JobMachine")["DefinitionSubstitutions"]["SparkParameters"]
+    given = named(properties("JobMachine")["DefinitionSubstitutions"]["SparkParameters"])
     most = properties("SparkApplication")["MaximumCapacity"]
 
     conf = dict(re.findall(r"--conf ([\w.-]+)=(\S+)", given))

@@ -13,7 +13,7 @@ import pytest
 from cartelera.layout import POINTER, sha256, to_json
 from infra.local.events import HttpRequest, match_route, proxy_event
 from infra.local.lambdas import FunctionError, LocalLambda
-from tests.watched import STAGE, Metric, Observability
+from tests.watched import STACK, Metric, Observability
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ NOWHERE = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"
 
 
 class Day:
-    """A day of one function: it is asked, a release is broken, and another published."""
+    """A day of one function: before a release, with one, with a broken one, and with another."""
 
     def __init__(self, template: Template, place: Path, log: Path) -> None:
         self._place = place
@@ -34,13 +34,17 @@ class Day:
         self._routes = template.routes
         (function,) = (each for each in template.functions if each.code.name == "peliculas_idioma")
         environment = {
-            "CARTELERA_STAGE": STAGE,
+            "CARTELERA_STACK": STACK,
             "CARTELERA_RELEASES": place.as_uri(),
             "CARTELERA_CHECK_EVERY_SECONDS": "0",
         }
         self._lambda = LocalLambda(function, environment, log, workers=1)
 
     def live(self) -> None:
+        published = (self._place / POINTER).rename(self._place / "published.json")
+        with suppress(FunctionError):
+            self.invoke({"idioma": "en"})
+        published.rename(self._place / POINTER)
         self.get("/peliculas_idioma/en")
         self.get(f"/peliculas_idioma/{SOUGHT}")
         self.get("/peliculas_idioma?otra=cosa")
@@ -130,7 +134,8 @@ def test_requests_are_counted_by_route_and_status_in_whichever_way_they_come(day
         if metric.name == "Requests" and "route" in (pairs := dict(metric.dimensions))
     )
 
-    assert requests == {("/peliculas_idioma", "2xx"): 4, ("/peliculas_idioma", "4xx"): 3}
+    route = "/peliculas_idioma"
+    assert requests == {(route, "2xx"): 4, (route, "4xx"): 3, (route, "5xx"): 1}
 
 
 def test_each_thing_is_counted_as_often_as_it_happened(day: Day) -> None:
@@ -139,7 +144,8 @@ def test_each_thing_is_counted_as_often_as_it_happened(day: Day) -> None:
     )
 
     assert times == {
-        "Requests": 7,
+        "NoRelease": 1,
+        "Requests": 8,
         "ReleaseAge": 7,
         "ColdStarts": 1,
         "MissesWithSuggestions": 1,
@@ -156,9 +162,10 @@ def test_every_metric_has_a_value_in_its_line(day: Day) -> None:
 def test_every_answer_is_logged_with_its_release(day: Day) -> None:
     answers = [line for line in day.lines() if line.get("message") == "answered" or "_aws" in line]
 
-    assert len(answers) == 3 + 7
+    assert len(answers) == 3 + 8
     assert answers[-1]["release"] == "otra"
-    assert all(line["release"] for line in answers)
+    # The first question came before there was one.
+    assert ["release" in line for line in answers] == [False] + [True] * (3 + 7)
 
 
 def test_neither_who_asked_nor_for_what_is_logged(day: Day) -> None:

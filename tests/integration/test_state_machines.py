@@ -55,6 +55,7 @@ AT_ONCE = 12
 PATIENCE_SECONDS = 30
 # What the template puts into the job's definition, but for what is made anew for each test.
 JOB_STACK = {
+    "Partition": "aws",
     "Bucket": BUCKET,
     "JobFunction": "arn:aws:lambda:eu-south-2:123456789012:function:job",
     "LambdaUpTo": "1000",
@@ -89,7 +90,7 @@ class System:
         sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=inbox["Attributes"]["QueueArn"])
         told = {"DeadLetters": self.dead_letters, "AlertsTopic": self.topic}
         self.job = self.step_functions.create("job", definition("job", told | JOB_STACK))
-        given = told | {"Bucket": BUCKET, "JobMachine": self.job}
+        given = told | {"Partition": "aws", "Bucket": BUCKET, "JobMachine": self.job}
         self.intake = self.step_functions.create("intake", definition("intake", given))
 
     def upload(self, key: str, data: str = "") -> dict[str, Any]:

@@ -43,7 +43,7 @@ from cartelera.store import (
     read_range,
 )
 from cartelera.tables import BUSCAR, PALABRAS
-from cartelera.telemetry import LOAD_FAILURES, SWAPS, count, logger
+from cartelera.telemetry import LOAD_FAILURES, NO_RELEASE, SWAPS, count, logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -308,12 +308,14 @@ class Releases:
             pointer = self._find_pointer(deadline)
             release = Release(self._store, self._parse(pointer), deadline)
         except (StorageError, UnsoundReleaseError) as error:
-            refusal = unavailable(error)
             if isinstance(error, MissingObjectError) and error.path == pointer_path(self._format):
-                refusal = NoReleaseError(
+                # A state and not a failure: nothing was published yet.
+                logger.warning("nothing is published", reason=str(error))
+                count(NO_RELEASE)
+                raise NoReleaseError(
                     "Todavía no hay catálogo: el trabajo de carga no ha publicado ninguno."
-                )
-            raise refusal from error
+                ) from error
+            raise unavailable(error) from error
         self._take(release, pointer)
         return release
 

@@ -1,9 +1,9 @@
 """Structured logs and metrics, as CloudWatch reads them.
 
-Every metric has the dimensions `service` and `stage`, so that an alarm can name it; the requests
-are counted by `stage`, `route` and `status`, too. CloudWatch bills each combination, 0.30 US$ for
-a month and only the hours in which it is sent: the seven names below, and at most four classes of
-status for each of fifteen routes. So 67 in all, some 20 US$ where all of them occur all the time.
+Every metric has the dimensions `service` and `stack`, so that an alarm can name it; the requests
+are counted by `stack`, `route` and `status`, too. CloudWatch bills each combination, 0.30 US$ for
+a month and only the hours in which it is sent: the eight names below, and at most four classes of
+status for each of seventeen routes. So 76 in all, some 23 US$ where all of them occur all the time.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
 if TYPE_CHECKING:
     from aws_lambda_powertools.metrics.provider.cloudwatch_emf.types import CloudWatchEMFOutput
 
-STAGE_VARIABLE = "CARTELERA_STAGE"
+STACK_VARIABLE = "CARTELERA_STACK"
 NAMESPACE = "Cartelera"
 
 REQUESTS = "Requests"
 COLD_STARTS = "ColdStarts"
 RELEASE_AGE = "ReleaseAge"
 LOAD_FAILURES = "ReleaseLoadFailures"
+NO_RELEASE = "NoRelease"
 SWAPS = "ReleaseSwaps"
 MISSES_WITH_SUGGESTIONS = "MissesWithSuggestions"
 MISSES_WITHOUT_SUGGESTIONS = "MissesWithoutSuggestions"
@@ -47,7 +48,7 @@ class _Metrics(AmazonCloudWatchEMFProvider):
         line["_aws"]["CloudWatchMetrics"].append(
             {
                 "Namespace": NAMESPACE,
-                "Dimensions": [["stage", "route", "status"]],
+                "Dimensions": [["stack", "route", "status"]],
                 "Metrics": [{"Name": REQUESTS, "Unit": MetricUnit.Count.value}],
             }
         )
@@ -57,7 +58,7 @@ class _Metrics(AmazonCloudWatchEMFProvider):
 # Service name and log level come from POWERTOOLS_SERVICE_NAME and POWERTOOLS_LOG_LEVEL.
 logger = Logger()
 metrics = _Metrics(namespace=NAMESPACE)
-metrics.set_default_dimensions(stage=os.environ.get(STAGE_VARIABLE) or "local")
+metrics.set_default_dimensions(stack=os.environ.get(STACK_VARIABLE) or "local")
 
 
 def count(name: str) -> None:

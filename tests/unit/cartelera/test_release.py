@@ -437,10 +437,36 @@ def test_a_swap_that_fails_is_a_line_that_says_why_and_a_metric(
     assert "ReleaseSwaps" not in metrics.metric_set
 
 
-@pytest.mark.parametrize("missing", [POINTER, "releases/one/manifest.json"])
-def test_a_first_release_that_cannot_be_opened_is_a_line_that_says_why_and_a_metric(
-    store: CountingStore, publish: Callable[..., Pointer], log: StringIO, missing: str
+def test_that_nothing_is_published_yet_is_no_failure_and_a_metric_of_its_own(
+    store: CountingStore, log: StringIO
 ) -> None:
+    with pytest.raises(NoReleaseError):
+        Releases(store).current()
+
+    line = json.loads(log.getvalue())
+    assert (line["level"], line["message"]) == ("WARNING", "nothing is published")
+    assert metrics.metric_set["NoRelease"]["Value"] == [1.0]
+    assert "ReleaseLoadFailures" not in metrics.metric_set
+
+
+def test_a_pointer_that_is_gone_is_a_failure_to_those_who_had_a_release(
+    store: CountingStore, publish: Callable[..., Pointer]
+) -> None:
+    place = Releases(store, check_every=0)
+    publish("one")
+    place.current()
+    store.delete(POINTER)
+
+    assert place.current().id == "one"
+
+    assert metrics.metric_set["ReleaseLoadFailures"]["Value"] == [1.0]
+    assert "NoRelease" not in metrics.metric_set
+
+
+def test_a_first_release_that_cannot_be_opened_is_a_line_that_says_why_and_a_metric(
+    store: CountingStore, publish: Callable[..., Pointer], log: StringIO
+) -> None:
+    missing = "releases/one/manifest.json"
     publish("one")
     store.delete(missing)
 

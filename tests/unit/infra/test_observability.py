@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from itertools import combinations
 from typing import Any
 
@@ -26,6 +27,9 @@ OF_AWS = {
     "AWS/WAFV2": ({"BlockedRequests"}, {"WebACL", "Region", "Rule"}),
 }
 GRID = 24
+ROLLING_BACK = {"ServerErrorsAlarm", "LatencyAlarm", "LoadFailuresAlarm"}
+# What a metric is in a period in which nothing was sent.
+MISSING = math.nan
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +39,10 @@ def observability() -> Observability:
 
 def evaluated(expression: str, **values: float) -> float:
     """Work out a metric-math expression of these alarms."""
-    names = {"IF": lambda condition, if_so, if_not: if_so if condition else if_not}
+    names = {
+        "IF": lambda condition, if_so, if_not: if_so if condition else if_not,
+        "FILL": lambda value, missing: missing if math.isnan(value) else value,
+    }
     tree = ast.parse(expression, mode="eval")
     result: float = eval(compile(tree, "expression", "eval"), {**names, **values})  # noqa: S307
     return result
@@ -82,16 +89,26 @@ def test_no_alarm_takes_more_metrics_or_time_than_cloudwatch_gives(
 def test_a_canary_that_fails_entirely_trips_the_errors_alarm(observability: Observability) -> None:
     alarm = observability.alarms["ServerErrorsAlarm"]
 
-    assert trips(alarm, errors=5, requests=50)
-    assert trips(alarm, errors=1_000, requests=10_000)
+    assert trips(alarm, errors=5, requests=50, empty=MISSING)
+    assert trips(alarm, errors=1_000, requests=10_000, empty=MISSING)
 
 
 def test_an_error_at_night_and_a_few_among_many_do_not(observability: Observability) -> None:
     alarm = observability.alarms["ServerErrorsAlarm"]
 
-    assert not trips(alarm, errors=1, requests=1)
-    assert not trips(alarm, errors=4, requests=4)
-    assert not trips(alarm, errors=10, requests=1_000)
+    assert not trips(alarm, errors=1, requests=1, empty=MISSING)
+    assert not trips(alarm, errors=4, requests=4, empty=MISSING)
+    assert not trips(alarm, errors=10, requests=1_000, empty=MISSING)
+
+
+def test_where_nothing_is_published_yet_no_error_takes_a_deployment_back(
+    observability: Observability,
+) -> None:
+    rolling_back = [observability.alarms[name] for name in ROLLING_BACK]
+
+    assert not trips(observability.alarms["ServerErrorsAlarm"], errors=99, requests=99, empty=99)
+    assert "NoRelease" not in {alarm.get("MetricName") for alarm in rolling_back}
+    assert observability.alarms["NoReleaseAlarm"]["MetricName"] == "NoRelease"
 
 
 def test_of_few_requests_a_slow_one_is_no_alarm(observability: Observability) -> None:
@@ -113,10 +130,8 @@ def test_a_release_is_too_old_after_the_days_that_were_asked_for(
 
 
 def test_the_alarms_that_roll_a_deployment_back_are_there(observability: Observability) -> None:
-    rolling_back = {"ServerErrorsAlarm", "LatencyAlarm", "LoadFailuresAlarm"}
-
-    assert rolling_back <= observability.alarms.keys()
-    for name in rolling_back:
+    assert observability.alarms.keys() >= ROLLING_BACK
+    for name in ROLLING_BACK:
         assert observability.outputs[name]["Value"] == name
 
 

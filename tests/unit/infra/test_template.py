@@ -52,7 +52,6 @@ def test_what_a_name_is_looked_up_in_can_be_asked_with_the_name_in_the_path(
 def test_what_the_template_itself_knows_reaches_the_functions(template: Template) -> None:
     shared = {
         "CARTELERA_ALLOWED_ORIGINS": "*",
-        "CARTELERA_STAGE": "dev",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": "cartelera",
     }
