@@ -108,6 +108,7 @@ def get(request: pytest.FixtureRequest, template: Template, _answering: None) ->
     if request.param == "direct":
         yield by_event(template, request.getfixturevalue("load_handler"))
         return
-    connection = HTTPConnection(*request.getfixturevalue("local_server"), timeout=PATIENCE_SECONDS)
+    host, port = request.getfixturevalue("local_server")
+    connection = HTTPConnection(host, port, timeout=PATIENCE_SECONDS)
     yield over_http(connection)
     connection.close()
