@@ -5,14 +5,14 @@ It is walked once, in the order of this file: most tests stand on what those bef
 
 What it does not check, and AWS does:
 
-- who may do what: roles and policies are made and not asked, the managed rules of state machines
-  and the account's logging settings among them;
+- who may do what, but for what functions read and write: of those the roles, their boundary and
+  the bucket's policy are asked (as if all came by TLS), of state machines, rules and the gateway
+  none, and so neither managed rules nor the account's logging settings;
 - the image of the job: nothing is pulled, the job of this folder runs in its stead;
-- rollouts (CodeDeploy) and the firewall: both are names here, and alarms with expressions
-  never ring;
+- rollouts (CodeDeploy) and the firewall: both are names here; alarms with expressions never ring;
 - what the gateway itself refuses before a function is asked, by models, keys and throttles;
 - routes by deployment: a changed route answers at once, where on AWS it waits for a deployment.
-  Gateway responses and the size from which answers are compressed do wait for one.
+  The gateway's own answers and the size from which answers are compressed do wait for one.
 """
 
 from __future__ import annotations
@@ -377,6 +377,17 @@ def test_a_failed_update_leaves_what_answered(
     assert status == "UPDATE_ROLLBACK_COMPLETE"
     assert live(account) == (version, variables)
     assert (deployment(account), release(ask)) == (deployed, answering)
+
+
+def test_what_a_function_reads_its_role_must_allow(
+    account: Account, ask: Caller, updated: Update
+) -> None:
+    client, role = account.client("iam"), account.physical(STACK, "EdaFunctionRole")
+    for policy in client.list_role_policies(RoleName=role)["PolicyNames"]:
+        client.delete_role_policy(RoleName=role, PolicyName=policy)
+
+    # Nobody has asked it since the update, so it has yet to read its page.
+    assert ask("/eda").status == 503
 
 
 @pytest.fixture

@@ -256,6 +256,8 @@ def emulated(folder: Path) -> Iterator[Account]:
     """Start the emulator; in `folder` it unpacks what functions run, and logs."""
     account = Account(folder)
     environment = without_aws(os.environ) | {
+        # Roles are asked, and the keys that commands are given are the owner's.
+        "AUTH": "true",
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(_PORT),
         "DOCKER_HOST": account.environment["DOCKER_HOST"],

@@ -18,7 +18,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from ministack import app
-from ministack.core import lambda_runtime
+from ministack.core import iam_evaluator, lambda_runtime
 from ministack.services import apigateway_v1 as api
 from ministack.services import cloudformation, lambda_svc, stepfunctions
 from ministack.services.cloudformation import (
@@ -212,6 +212,16 @@ def count_bytes(invoke: Callable[..., Any]) -> Callable[..., Any]:
     return invoke_and_count
 
 
+def over_tls(resolve: Callable[..., Any]) -> Callable[..., Any]:
+    """Take what comes by loopback for what on AWS comes by TLS, which policies demand."""
+    said = {"aws:securetransport": "true", "s3:tlsversion": "1.3"}
+
+    def resolve_as_by_tls(key: str, context: Any) -> Any:
+        return said.get(key.lower()) or resolve(key, context)
+
+    return resolve_as_by_tls
+
+
 def start_once(start: Callable[..., Any]) -> Callable[..., Any]:
     """Tell a state machine of a second start by the error's name in Step Functions."""
 
@@ -294,6 +304,7 @@ def install() -> None:
     for module in (engine, changesets, handlers):
         module._apply_transforms = expand
     provisioners._cfn_nested_stack_deploy = deploy_nested(provisioners._cfn_nested_stack_deploy)
+    iam_evaluator._resolve_condition_key = over_tls(iam_evaluator._resolve_condition_key)
     for module in (provisioners, stacks):
         module._provision_resource = refuse_taken_names(module._provision_resource)
     provisioners._update_resource = keep_attributes(provisioners._update_resource)
