@@ -10,7 +10,7 @@ What it does not check, and AWS does:
   none, and so neither managed rules nor the account's logging settings;
 - the image of the job: nothing is pulled, the job of this folder runs in its stead;
 - rollouts (CodeDeploy) and the firewall: both are names here; alarms with expressions never ring;
-- what the gateway itself refuses before a function is asked, by models, keys and throttles;
+- bodies that the gateway refuses by a model before a function is asked;
 - routes by deployment: a changed route answers at once, where on AWS it waits for a deployment.
   The gateway's own answers and the size from which answers are compressed do wait for one.
 """
@@ -408,7 +408,34 @@ def test_a_second_stack_of_the_same_stage_stands_beside_the_first(
 
 
 @pytest.fixture(scope="module")
-def packaged(account: Account, updated: Update) -> str:
+def everything(account: Account, updated: Update) -> str:
+    """How an update ended that turns on what is off by default."""
+    return account.update(
+        STACK,
+        AlarmEmail="somebody@example.org",
+        ApiKey="required",
+        JobSchedule="cron(0 4 * * ? *)",
+        JobSparkImageUri=IMAGE,
+        JobSubnets="subnet-0a1b",
+        Rollout="Canary10Percent5Minutes",
+        SnapStart="on",
+    )
+
+
+def test_every_option_can_be_turned_on_at_once(
+    account: Account, ask: Caller, everything: str
+) -> None:
+    assert everything == "UPDATE_COMPLETE", account.reasons(STACK)
+
+    key = account.client("apigateway").get_api_key(
+        apiKey=account.output(STACK, "ApiKeyId"), includeValue=True
+    )["value"]
+    assert ask("/salud").status == 403
+    assert ask("/salud", headers={"x-api-key": key}).status == 200
+
+
+@pytest.fixture(scope="module")
+def packaged(account: Account, everything: str) -> str:
     """The template as it was deployed last, for when no stack has it any more."""
     return account.template(STACK)
 

@@ -15,6 +15,7 @@ _LISTS: tuple[tuple[str, str, dict[str, str], str, str | None], ...] = (
     ("cloudwatch", "describe_alarms", {}, "MetricAlarms", "AlarmName"),
     ("cloudwatch", "list_dashboards", {}, "DashboardEntries", "DashboardName"),
     ("ecr", "describe_repositories", {}, "repositories", "repositoryName"),
+    ("ecs", "list_clusters", {}, "clusterArns", None),
     ("events", "list_rules", {}, "Rules", "Name"),
     ("iam", "list_policies", {"Scope": "Local"}, "Policies", "PolicyName"),
     ("iam", "list_roles", {}, "Roles", "RoleName"),

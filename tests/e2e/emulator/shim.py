@@ -109,8 +109,8 @@ def refuse_taken_names(provision: Callable[..., Made]) -> Callable[..., Made]:
 
 
 def nothing(name: str, _properties: Properties, stack: str) -> Made:
-    """Make a resource of which only the name is ever asked."""
-    return f"{stack}-{name}", {}
+    """Make a resource of which only the name is ever asked, and the ARN."""
+    return f"{stack}-{name}", {"Arn": f"arn:aws:emulated:{engine.get_region()}::{stack}-{name}"}
 
 
 def single_metric(record: Callable[[str, Properties], Any]) -> Callable[[str, Properties], Any]:
@@ -312,6 +312,7 @@ def install() -> None:
     for kind in (
         "AWS::CodeDeploy::Application",
         "AWS::CodeDeploy::DeploymentGroup",
+        "AWS::EMRServerless::Application",
         "AWS::WAFv2::WebACLAssociation",
     ):
         _HANDLERS[kind] = {"create": nothing, "delete": lambda *_: None}
