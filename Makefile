@@ -55,7 +55,7 @@ run-built: .aws-sam/built .venv-runtime/synced ## The same with what `make build
 test: .venv/synced .venv-sam/synced .venv-spark/synced ## Run every test (with RAW=folder also on your raw files: some minutes)
 	@$(if $(RAW),RAW="$(RAW)") $(PY) -m pytest --numprocesses logical --dist worksteal
 
-e2e: .aws-sam/built .venv-runtime/synced ## Run what was built: Lambda's emulator, the expanded templates, and by Docker sam local and the job's image
+e2e: .aws-sam/built .venv-runtime/synced .venv-emulator/synced ## Run what was built: Lambda's emulator, a stack from first deploy to last day, the expanded templates, and by Docker sam local and the job's image
 	@$(PY) -m tests.e2e
 
 sam-local: .aws-sam/built .venv-runtime/synced ## Serve what was built by `sam local start-api` (Docker): RAW=folder PORT=3000
@@ -159,7 +159,7 @@ deploy: build ## Deploy what was built: guided, or as samconfig.toml says of STA
 	@$(SAM) deploy $(if $(STAGE),--config-env $(STAGE),--guided)
 
 clean: ## Remove what the other commands made in this folder
-	rm -rf .venv .venv-sam .venv-load .venv-spark .venv-policy .venv-runtime .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-load .venv-spark .venv-policy .venv-runtime .venv-emulator .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## List the commands
@@ -189,6 +189,12 @@ help: ## List the commands
 	@echo "Setting up Lambda's runtime (.venv-runtime)…"
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-runtime $(UV) sync --quiet --frozen --compile-bytecode \
 		--only-group runtime
+	@touch $@
+
+.venv-emulator/synced: uv.lock | $(UV)
+	@echo "Setting up the AWS emulator (.venv-emulator)…"
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-emulator $(UV) sync --quiet --frozen --compile-bytecode \
+		--only-group emulator
 	@touch $@
 
 .venv-spark/synced: uv.lock pyproject.toml layers/shared/pyproject.toml | $(UV)

@@ -67,14 +67,16 @@ def by_event(template: Template, handlers: Callable[[str], Callable[[Any], Any]]
     return call
 
 
-def over_http(connection: HTTPConnection) -> Caller:
+def over_http(connection: HTTPConnection, prefix: str = "") -> Caller:
+    """Call a server, below a path of its own where it serves others, too."""
+
     def call(
         path: str,
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> Answer:
-        connection.request(method, path, body or None, dict(headers or {}))
+        connection.request(method, prefix + path, body or None, dict(headers or {}))
         response = connection.getresponse()
         return answer(response.status, response.getheaders(), response.read())
 

@@ -26,12 +26,14 @@ class Part(NamedTuple):
     """Some tests: their name, their paths, what the environment asks of them.
 
     `needs` is the module that sees to what they need, and ends with `UNAVAILABLE` where it cannot.
+    `within` is a module that runs pytest, where that must not run as it is.
     """
 
     name: str
     tests: Sequence[str]
     environment: Mapping[str, str]
     needs: str | None = None
+    within: Sequence[str] = ()
 
 
 PARTS = (
@@ -44,6 +46,14 @@ PARTS = (
         "the expanded templates",
         ("tests/e2e/test_expanded_template.py",),
         {"E2E": "1"},
+    ),
+    Part(
+        "a stack from its first deploy to its last day",
+        # The seconds of each stage.
+        ("tests/e2e/test_deployment.py", "--durations=20", "--durations-min=1"),
+        {},
+        needs="tests.e2e.emulator.alone",
+        within=("tests.e2e.emulator.alone",),
     ),
     Part(
         "the page in a browser",
@@ -94,7 +104,7 @@ def main(run: Callable[[Sequence[str], Mapping[str, str]], int]) -> int:
 
 def _tests(part: Part, run: Callable[[Sequence[str], Mapping[str, str]], int]) -> int:
     # -rsx: what is passed over is told, with its reason. pytest has a 3 of its own.
-    failed = run(("pytest", "-rsx", *part.tests), part.environment)
+    failed = run((*part.within, "pytest", "-rsx", *part.tests), part.environment)
     return FAILED if failed else PASSED
 
 

@@ -6,17 +6,15 @@ containers behind HTTP. Whether those answers are right, `tests/contract` asks o
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from contextlib import ExitStack
 from functools import cache
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartelera.api import LONGEST_BODY
 from cartelera.layout import RELEASES_VARIABLE
 from cartelera.release import releases
 from etl.publish import open_place
@@ -24,6 +22,7 @@ from infra.local.events import HttpRequest, match_route
 from infra.local.rie import EmulatedLambda, as_built
 from infra.local.sam import shared_s3, start_api, write_env_file
 from tests.callers import by_event, over_http
+from tests.e2e.questions import JSON, QUESTIONS, Question, said
 from tests.jobs import copy_release
 
 if TYPE_CHECKING:
@@ -31,102 +30,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from infra.local.template import Template
-    from tests.callers import Answer, Caller
+    from tests.callers import Caller
 
     type Handlers = Callable[[str], Callable[[Any], Any]]
 
 WAY = os.environ.get("E2E_WAY")
 pytestmark = pytest.mark.skipif(WAY is None, reason="asks what was built: make e2e runs it")
-JSON = {"Content-Type": "application/json"}
-LIKES = json.dumps({"gustos": [{"titulo": "Alien"}, {"id": 862}], "n": 3}).encode()
-
-
-class Question(NamedTuple):
-    """What is asked, and the status of the answer."""
-
-    path: str
-    status: int = 200
-    method: str = "GET"
-    body: bytes = b""
-
-
-QUESTIONS = (
-    # Every route with a name: found, and not.
-    Question("/peliculas_idioma/ja"),
-    Question("/peliculas_idioma/klingon", 404),
-    Question("/peliculas_duracion/Face%2FOff"),
-    Question("/peliculas_duracion/nada%20de%20nada", 404),
-    Question("/franquicia/toy%20story"),
-    Question("/franquicia/toi%20story", 404),
-    Question("/peliculas_pais/FR"),
-    Question("/peliculas_pais/Fracia", 404),
-    Question("/productoras_exitosas/K%252FW%20Productions"),
-    Question("/productoras_exitosas/Pixr", 404),
-    Question("/recomendacion/Toy%20Story"),
-    Question("/recomendacion/Toy%20Stroy", 404),
-    Question("/score_titulo/Alien"),
-    Question("/score_titulo/Aliem", 404),
-    Question("/votos_titulo/Alien"),
-    Question("/votos_titulo/Aliem", 404),
-    Question("/cantidad_filmaciones_mes/enero"),
-    Question("/cantidad_filmaciones_mes/enro", 404),
-    Question("/cantidad_filmaciones_dia/viernes"),
-    Question("/cantidad_filmaciones_dia/virnes", 404),
-    Question("/get_director/Hayao%20Miyazaki"),
-    Question("/get_director/Hayao%20Miyazzaki", 404),
-    Question("/get_actor/Tom%20Hanks"),
-    Question("/get_actor/Tom%20Hankz", 404),
-    # Every route without one.
-    Question("/peliculas_idioma"),
-    Question("/peliculas_duracion?id=862"),
-    Question("/franquicia?pagina=2&limite=3"),
-    Question("/peliculas_pais"),
-    Question("/productoras_exitosas?limite=2"),
-    Question("/recomendacion?id=862&n=2&genero=Animaci%C3%B3n"),
-    Question("/score_titulo?titulo=King%20Kong&anio=1933"),
-    Question("/votos_titulo?id=603"),
-    Question("/cantidad_filmaciones_mes?mes=1"),
-    Question("/cantidad_filmaciones_dia", 400),
-    Question("/get_director", 400),
-    Question("/get_actor?nombre=Tom%20Hanks&limite=1"),
-    Question("/buscar?q=alien"),
-    Question("/buscar?q=qqqqqqqq"),
-    Question("/eda"),
-    Question("/"),
-    Question("/pagina/nada.js", 404),
-    Question("/docs"),
-    Question("/docs/nada", 404),
-    Question("/openapi.json"),
-    # What cannot be asked.
-    Question("/peliculas_duracion", 400),
-    Question("/peliculas_duracion/%00", 400),
-    Question("/recomendacion/Alien?n=x", 400),
-    Question("/buscar", 400),
-    Question("/get_actor?otra=cosa", 400),
-    # Tastes.
-    Question("/recomendacion", 200, "POST", LIKES),
-    Question("/recomendacion", 400, "POST", b"[]"),
-    Question("/recomendacion", 404, "POST", b'{"gustos": [{"titulo": "nada de nada"}]}'),
-    Question("/recomendacion", 413, "POST", b"{}".ljust(LONGEST_BODY + 1)),
-    # Other methods.
-    Question("/peliculas_duracion/Alien", 200, "HEAD"),
-    Question("/peliculas_duracion/Alien", 204, "OPTIONS"),
-    Question("/peliculas_duracion/Alien", 405, "DELETE"),
-    Question("/recomendacion", 405, "PUT"),
-    Question("/salud", 405, "POST"),
-)
-# What a client goes by; a gateway in between adds headers of its own.
-HEADERS = (
-    "allow",
-    "cache-control",
-    "content-security-policy",
-    "content-type",
-    "etag",
-    "retry-after",
-    "strict-transport-security",
-    "x-content-type-options",
-    "x-release",
-)
 
 
 @pytest.fixture(scope="session")
@@ -187,14 +96,6 @@ def here(template: Template, load_handler: Handlers, sample_place: Path) -> Iter
         releases.cache_clear()
         yield by_event(template, load_handler)
         releases.cache_clear()
-
-
-def said(answer: Answer) -> tuple[int, dict[str, str], bytes]:
-    headers = {name: answer.headers[name] for name in HEADERS if name in answer.headers}
-    if not answer.raw:
-        # `sam local` says one even of nothing.
-        headers.pop("content-type", None)
-    return answer.status, headers, answer.raw
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: " ".join(question[2::-2]))

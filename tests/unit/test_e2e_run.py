@@ -56,6 +56,6 @@ def test_docker_is_asked_for_once_and_not_before_it_is_needed() -> None:
 
     main(run)
 
-    # Beside the tests, a browser was asked for.
-    assert modules.index("infra.docker") == len(PARTS) - DOCKERS + 1
+    # Beside the tests, a network and a browser were asked for.
+    assert modules.index("infra.docker") == len(PARTS) - DOCKERS + 2
     assert modules.count("infra.docker") == 1
