@@ -15,6 +15,7 @@ from etl.errors import JobError
 from etl.progress import Stages
 from infra.stack.deployed import StackError, explained, find_stack
 from infra.stack.destruction import (
+    Contents,
     delete_bucket,
     delete_stack,
     empty_bucket,
@@ -112,22 +113,27 @@ def destroy(settings: Settings, name: str, *, yes: bool) -> None:
         cloudformation, s3 = session.client("cloudformation"), session.client("s3")
         stack = find_stack(session, name)
         bucket = find_bucket(cloudformation, stack)
-        contents = look_into(s3, bucket)
+        contents = look_into(s3, bucket) if bucket else Contents(0, 0)
         click.echo(
             f"This deletes for good:\n"
-            f"  the stack {stack.id} ({stack.status}), with the job's images\n"
-            f"  the bucket {bucket}: {contents.versions:,} versions of raw files and releases, "
-            f"{contents.size / 1e6:,.1f} MB"
+            f"  the stack {stack.id} ({stack.status}), with the job's images"
         )
+        if bucket:
+            click.echo(
+                f"  the bucket {bucket}: {contents.versions:,} versions of raw files and "
+                f"releases, {contents.size / 1e6:,.1f} MB"
+            )
         if not yes and click.prompt("To go on, type the stack's name") != name:
             raise click.ClickException("that is another name: nothing was deleted")
         stages = _stages()
-        with stages.stage("Emptying the bucket", contents.versions) as advance:
-            empty_bucket(s3, bucket, advance)
+        if bucket:
+            with stages.stage("Emptying the bucket", contents.versions) as advance:
+                empty_bucket(s3, bucket, advance)
         with stages.stage("Deleting the stack"):
             delete_stack(cloudformation, stack, settings.deletion)
-        with stages.stage("Deleting the bucket"):
-            delete_bucket(s3, bucket)
+        if bucket:
+            with stages.stage("Deleting the bucket"):
+                delete_bucket(s3, bucket)
     click.echo(f"{name} is gone")
 
 

@@ -36,22 +36,30 @@ class Contents:
     size: int
 
 
-def find_bucket(cloudformation: CloudFormationClient, stack: Stack) -> str:
+def find_bucket(cloudformation: CloudFormationClient, stack: Stack) -> str | None:
     """Return the name of a stack's bucket; a stack that never came to outputs has it, too.
+
+    Returns
+    -------
+    str or None
+        None of a stack whose creation failed, which took its bucket along.
 
     Raises
     ------
     StackError
-        When it has none: it is no stack of this template.
+        When it is no stack of this template.
     """
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack.id)
     for page in pages:
         for resource in page["StackResourceSummaries"]:
             if resource["LogicalResourceId"] == _BUCKET:
-                return resource["PhysicalResourceId"]
+                return resource.get("PhysicalResourceId") or None
+    # YAML as it was sent, or an object.
+    if _BUCKET in str(cloudformation.get_template(StackName=stack.id)["TemplateBody"]):
+        return None
     raise StackError(
-        f"stack {stack.name} ({stack.status}) has no {_BUCKET}, so it is none of this template's, "
-        "or nothing of it was ever there: `aws cloudformation delete-stack` deletes such a stack"
+        f"stack {stack.name} ({stack.status}) has no {_BUCKET}, so it is none of this template's: "
+        "`aws cloudformation delete-stack` deletes such a stack"
     )
 
 

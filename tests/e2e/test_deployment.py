@@ -165,8 +165,13 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 @pytest.fixture(scope="module")
 def first(account: Account) -> Conversation:
-    """`make deploy` in an empty account, with every default but the architecture."""
-    answers = {"Architecture": ARCHITECTURE, "Disable rollback": "n", "Save arguments": "n"}
+    """`make deploy` in an empty account, with every default but where it is."""
+    answers = {
+        "Architecture": ARCHITECTURE,
+        "S3Endpoint": account.variables["AWS_ENDPOINT_URL"],
+        "Disable rollback": "n",
+        "Save arguments": "n",
+    }
     return account.talk("make", "deploy", answers=answers)
 
 
@@ -393,7 +398,12 @@ def test_what_a_function_reads_its_role_must_allow(
 @pytest.fixture
 def beside(account: Account, updated: Update) -> Iterator[str]:
     """How the creation of another stack ended, with the same parameters."""
-    yield account.create(BESIDE, account.template(STACK), Architecture=ARCHITECTURE)
+    yield account.create(
+        BESIDE,
+        account.template(STACK),
+        Architecture=ARCHITECTURE,
+        S3Endpoint=account.variables["AWS_ENDPOINT_URL"],
+    )
     account.delete(BESIDE)
 
 

@@ -47,7 +47,6 @@ _NAMED_ACROSS_STACKS = {
     "AWS::StepFunctions::StateMachine",
     "AWS::WAFv2::WebACL",
 }
-_S3 = "AWS_ENDPOINT_URL_S3"
 
 
 def expand(template: dict[str, Any], given: Any = None, previous: Any = None) -> dict[str, Any]:
@@ -260,15 +259,6 @@ def resolve_layer(resolve: Callable[..., bytes | None]) -> Callable[..., bytes |
     return resolve_unpacked
 
 
-class Worker(lambda_runtime.Worker):  # type: ignore[misc] # it is Any, without types of its own
-    """A function's process, whose S3 is the emulator's: AWS's own address leads nowhere here."""
-
-    def __init__(self, name: str, config: dict[str, Any], code: bytes) -> None:
-        variables = config.get("Environment", {}).get("Variables", {})
-        kept = {key: value for key, value in variables.items() if key != _S3}
-        super().__init__(name, {**config, "Environment": {"Variables": kept}}, code)
-
-
 def run_image(function: dict[str, Any], event: Any, _request: str) -> dict[str, Any]:
     """Run the job that is here for the one in its image: there is no Docker, and no registry."""
     config = function.get("config", function)
@@ -331,7 +321,6 @@ def install() -> None:
     api.handle_execute = compress(api.handle_execute)
     lambda_svc._resolve_layer_zip = resolve_layer(lambda_svc._resolve_layer_zip)
     lambda_svc._execute_function_docker = run_image
-    lambda_runtime.Worker = Worker
 
 
 if __name__ == "__main__":
