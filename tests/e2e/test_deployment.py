@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from cartelera.layout import RELEASES_VARIABLE
+from cartelera.layout import FORMAT, RELEASES_VARIABLE
 from cartelera.release import releases
 from infra.host import PROJECT
 from infra.local.sam import SAM
@@ -54,6 +54,7 @@ STACK, BESIDE = "cartelera", "cartelera-beside"
 ARCHITECTURE = "arm64" if platform.machine() == "aarch64" else "x86_64"
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/job:1"
 NOT_SOURCES = (".venv*", ".aws-sam", ".git", ".tools", ".cartelera", ".*_cache", "__pycache__")
+NEXT_FORMAT = FORMAT + 1
 # In the layer, and in every answer.
 MAX_AGE, OTHER_MAX_AGE = "max-age=63072000", "max-age=63072001"
 FOLLOW_SECONDS = 120
@@ -73,8 +74,13 @@ Outputs:
 
 
 class Update(NamedTuple):
-    """The hash of a function's own code before and after, and what was answered meanwhile."""
+    """The stack's template and the hash of a function's own code before, and what came of it.
 
+    `statuses` are what was answered meanwhile, `release_before` is the release that answered.
+    """
+
+    template_before: str
+    release_before: str
     code_before: str
     code_after: str
     statuses: list[int]
@@ -290,7 +296,7 @@ def test_a_changed_compression_size_reaches_what_answers(
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This project with one other line in the layer."""
+    """This project with one other line in the layer, and of the next release format."""
     folder = tmp_path_factory.mktemp("changed") / "cartelera"
     shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(*NOT_SOURCES))
     (module,) = (
@@ -299,13 +305,28 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if MAX_AGE in each.read_text()
     )
     module.write_text(module.read_text().replace(MAX_AGE, OTHER_MAX_AGE))
+    layout = folder / "layers" / "shared" / "cartelera" / "layout.py"
+    raised = layout.read_text().replace(f"\nFORMAT = {FORMAT}\n", f"\nFORMAT = {NEXT_FORMAT}\n")
+    assert raised != layout.read_text()
+    layout.write_text(raised)
     return folder
 
 
 @pytest.fixture(scope="module")
-def updated(account: Account, published: str, sources: Path) -> Update:
-    """Deploy the changed layer, with a job, by the SAM CLI's own commands and no other."""
-    before = code(account)
+def updated(account: Account, published: str, sources: Path, raw_sample: Path) -> Update:
+    """Publish with the new version's job, and deploy it by the SAM CLI's own commands.
+
+    Nobody is to be turned away meanwhile. With it the stack gets a job.
+    """
+    before = account.template(STACK), release(account.caller(STACK)), code(account)
+    account.run(
+        "env",
+        f"PYTHONPATH={sources / 'layers' / 'shared'}",
+        PROJECT / ".venv" / "bin" / "python",
+        *("-m", "etl", "--raw", raw_sample, "--no-report"),
+        *("--releases", f"s3://{account.output(STACK, 'Bucket')}"),
+        folder=sources,
+    )
     tools = f"{PROJECT}/.venv/bin:{SAM.parent}:{os.environ['PATH']}"
     uv = shutil.which("uv") or f"{PROJECT}/.tools/bin/uv"
     command = ("env", f"PATH={tools}", f"UV={uv}", "sam")
@@ -320,7 +341,7 @@ def updated(account: Account, published: str, sources: Path) -> Update:
             f"JobImageUri={IMAGE}",
             folder=sources,
         )
-    return Update(before, code(account), statuses)
+    return Update(*before, code(account), statuses)
 
 
 def test_one_line_changed_in_the_layer_reaches_what_answers(ask: Caller, updated: Update) -> None:
@@ -336,7 +357,13 @@ def test_an_update_fails_no_question(updated: Update) -> None:
     assert {*updated.statuses} == {200}
 
 
-# An update to another release format, and back, belongs here: `load` around it, as above.
+def test_what_was_deployed_answers_from_a_release_of_its_format(
+    ask: Caller, updated: Update
+) -> None:
+    health = ask("/salud").body
+
+    assert health["versiones"]["formato"] == NEXT_FORMAT
+    assert health["publicacion"]["id"] != updated.release_before
 
 
 def test_plain_sam_build_leaves_what_make_build_does(sources: Path, updated: Update) -> None:
@@ -348,8 +375,27 @@ def test_plain_sam_build_leaves_what_make_build_does(sources: Path, updated: Upd
     assert sorted(map(str, made ^ plain)) == []
 
 
+@pytest.fixture(scope="module")
+def rolled_back(account: Account, updated: Update) -> list[int]:
+    """Deploy the version before once more; what was answered meanwhile."""
+    with load(account, "/salud", "/docs", "/recomendacion/Toy%20Story") as statuses:
+        assert account.update(STACK, updated.template_before) == "UPDATE_COMPLETE"
+    return statuses
+
+
+def test_a_rollback_of_the_code_finds_the_release_of_its_format_and_fails_no_question(
+    ask: Caller, updated: Update, rolled_back: list[int]
+) -> None:
+    health = ask("/salud").body
+
+    assert {*rolled_back} == {200}
+    assert health["versiones"]["formato"] == FORMAT
+    assert health["publicacion"]["id"] == updated.release_before
+    assert MAX_AGE in ask("/docs").headers["strict-transport-security"]
+
+
 def test_with_an_image_a_batch_in_the_bucket_starts_the_job_once(
-    account: Account, ask: Caller, updated: Update, raw_sample: Path
+    account: Account, ask: Caller, rolled_back: list[int], raw_sample: Path
 ) -> None:
     machine, bucket = (account.output(STACK, key) for key in ("StateMachineArn", "Bucket"))
     client = account.client("stepfunctions")
