@@ -144,15 +144,22 @@ def test_each_thing_is_counted_as_often_as_it_happened(day: Day) -> None:
     )
 
     assert times == {
-        "NoRelease": 1,
         "Requests": 8,
         "ReleaseAge": 7,
+        # A one before there was any, and zeros from then on.
+        "NoRelease": 1 + 7,
         "ColdStarts": 1,
         "MissesWithSuggestions": 1,
         "MissesWithoutSuggestions": 1,
         "ReleaseLoadFailures": 1,
         "ReleaseSwaps": 1,
     }
+
+
+def test_whether_anything_is_published_is_counted_with_every_answer(day: Day) -> None:
+    counted = [line["NoRelease"] for metric, line in day.counted() if metric.name == "NoRelease"]
+
+    assert counted == [[1.0]] + [[0.0]] * 7
 
 
 def test_every_metric_has_a_value_in_its_line(day: Day) -> None:

@@ -32,7 +32,7 @@ from cartelera.manners import (
 from cartelera.parameters import InPath, listed, read_all
 from cartelera.release import releases, unavailable
 from cartelera.store import StorageError
-from cartelera.telemetry import RELEASE_AGE, metrics
+from cartelera.telemetry import NO_RELEASE, RELEASE_AGE, metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -157,6 +157,8 @@ def current() -> Release:
     release = releases().current()
     metrics.add_metadata("release", release.id)
     metrics.add_metric(RELEASE_AGE, MetricUnit.Seconds, release.age_seconds())
+    # Zeros, too: an alarm on errors looks at it, and would be deaf to a metric that never was.
+    metrics.add_metric(NO_RELEASE, MetricUnit.Count, 0)
     return release
 
 
