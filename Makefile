@@ -175,7 +175,7 @@ help: ## List the commands
 	@UV_PROJECT_ENVIRONMENT=$(SAM_ENV) $(UV) sync --quiet --frozen --no-default-groups --group sam
 	@touch $@
 
-.aws-sam/built: $(TEMPLATES) $(wildcard functions/*/*.* layers/shared/* layers/shared/cartelera/*.py) \
+.aws-sam/built: $(TEMPLATES) $(wildcard functions/*/*.* layers/shared/Makefile layers/shared/*.* layers/shared/cartelera/*.py) \
 		.venv/synced .venv-sam/synced
 	@$(SAM) build
 	@touch $@

@@ -26,7 +26,7 @@ from infra.stack.publishing import Job, read_batch, run_here, upload
 from infra.stack.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from boto3 import Session
 
@@ -99,7 +99,7 @@ def publish(settings: Settings, name: str, raw: Path, *, wait: bool, here: bool)
         if "StateMachineArn" in stack.outputs and not here:
             _publish_there(session, stack, raw, settings.job_start, wait=wait)
         else:
-            _publish_from_here(session, stack, raw)
+            _publish_from_here(session, stack, raw, settings.job_options)
 
 
 @main.command()
@@ -157,14 +157,16 @@ def _publish_there(
     _say_where(stack)
 
 
-def _publish_from_here(session: Session, stack: Stack, raw: Path) -> None:
+def _publish_from_here(
+    session: Session, stack: Stack, raw: Path, job_options: Sequence[str]
+) -> None:
     if "StateMachineArn" in stack.outputs:
         click.echo("The job of this version is running here")
     else:
         click.echo(
             f"{stack.name} has no job, since it was deployed without an image of it: running here"
         )
-    exit_code = run_here(session, raw, f"s3://{stack.output('Bucket')}")
+    exit_code = run_here(session, raw, f"s3://{stack.output('Bucket')}", job_options)
     if exit_code:
         sys.exit(exit_code)
     _say_where(stack)

@@ -22,6 +22,7 @@ from etl.raw import describe, find_raw
 from infra.stack.deployed import StackError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from boto3 import Session
@@ -152,8 +153,19 @@ class Job:
         )
 
 
-def run_here(session: Session, folder: Path, releases: str) -> int:
-    """Run the job in a process of its own, which publishes at `releases`; return its exit code.
+def run_here(session: Session, folder: Path, releases: str, options: Sequence[str] = ()) -> int:
+    """Run the job in a process of its own, and return its exit code.
+
+    Parameters
+    ----------
+    session : Session
+        Whose credentials and region the job has.
+    folder : Path
+        Where the raw files lie.
+    releases : str
+        The place that it publishes at.
+    options : Sequence of str
+        Further options of the command.
 
     Raises
     ------
@@ -172,6 +184,7 @@ def run_here(session: Session, folder: Path, releases: str) -> int:
         "AWS_REGION": session.region_name,
     }
     command = [sys.executable, "-m", "etl", "--raw", str(folder), "--releases", releases]
+    command += options
     done = subprocess.run(  # noqa: S603 (the command is ours)
         command,
         env={key: value for key, value in (os.environ | environment).items() if value},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from boto3 import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Settings:
         for as long as it takes.
     deletion : Polling
         How the end of the stack is waited for.
+    job_options : Sequence of str
+        What the job is given here besides where it reads and publishes.
     """
 
     open_session: Callable[[], Session] = Session
@@ -47,3 +49,4 @@ class Settings:
     job_start: Polling = Polling(delay_seconds=3, max_attempts=100)
     # An hour: functions in no network are gone in minutes, but CloudFormation tries three times.
     deletion: Polling = Polling(delay_seconds=5, max_attempts=720)
+    job_options: Sequence[str] = ()

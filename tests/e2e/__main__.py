@@ -10,15 +10,18 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from infra.host import PROJECT, UNAVAILABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 PASSED = 0
 FAILED = 1
+_DOCKER = "infra.docker"
 SAID = {PASSED: "passed", FAILED: "FAILED", UNAVAILABLE: "DID NOT RUN"}
 
 
@@ -65,56 +68,86 @@ PARTS = (
         "sam local invoke, an event of every kind",
         ("tests/e2e/test_sam_local.py", "-k", "container"),
         {"E2E": "1"},
-        needs="infra.docker",
+        needs=_DOCKER,
     ),
     Part(
         "every route by sam local start-api",
         ("tests/e2e/test_smoke.py",),
         {"E2E_WAY": "sam"},
-        needs="infra.docker",
+        needs=_DOCKER,
     ),
     Part(
         "the job's image",
         ("tests/e2e/test_job_image.py",),
         {"E2E": "1"},
-        needs="infra.docker",
+        needs=_DOCKER,
     ),
 )
 
 
-def main(run: Callable[[Sequence[str], Mapping[str, str]], int]) -> int:
+class Ran(NamedTuple):
+    """How a module ended, and everything it said."""
+
+    exit_code: int
+    said: str
+
+
+def main(run: Callable[[Sequence[str], Mapping[str, str]], Ran]) -> int:
     """Run every part, tell what became of each, and return the exit code.
 
-    `run` runs a module of Python with its arguments in an environment, and returns its exit code.
+    Those that need Docker wait for containers most of the time, and run beside the others.
+
+    `run` runs a module of Python with its arguments in an environment.
     """
-    told, codes = [], set()
-    met: dict[str, int] = {}
+    lanes = [
+        [part for part in PARTS if (part.needs == _DOCKER) == with_docker]
+        for with_docker in (False, True)
+    ]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        told = dict(chain.from_iterable(pool.map(lambda parts: list(_lane(parts, run)), lanes)))
+    codes = {code if code in SAID else FAILED for code, _ in told.values()}
+    print()  # noqa: T201 (what the command is for, as are all others here)
     for part in PARTS:
-        print(f"\n{part.name}", flush=True)  # noqa: T201 (which part the lines below are of)
-        started = time.monotonic()
-        if part.needs and part.needs not in met:
-            met[part.needs] = run((part.needs,), {})
-        code = (part.needs and met[part.needs]) or _tests(part, run)
-        codes.add(code if code in SAID else FAILED)
-        seconds = time.monotonic() - started
-        told.append(f"{SAID.get(code, SAID[FAILED]):<12}{seconds:5.0f} s  {part.name}")
-    print("", *told, sep="\n")  # noqa: T201 (what the command is for)
+        code, seconds = told[part.name]
+        print(f"{SAID.get(code, SAID[FAILED]):<12}{seconds:5.0f} s  {part.name}")  # noqa: T201
     return FAILED if FAILED in codes else max(codes)
 
 
-def _tests(part: Part, run: Callable[[Sequence[str], Mapping[str, str]], int]) -> int:
-    # -rsx: what is passed over is told, with its reason. pytest has a 3 of its own.
-    failed = run((*part.within, "pytest", "-rsx", *part.tests), part.environment)
-    return FAILED if failed else PASSED
+def _lane(
+    parts: Sequence[Part], run: Callable[[Sequence[str], Mapping[str, str]], Ran]
+) -> Iterator[tuple[str, tuple[int, float]]]:
+    """Run parts one after the other; yield of each its name, its exit code and its seconds."""
+    met: dict[str, Ran] = {}
+    for part in parts:
+        started = time.monotonic()
+        said = f"\n{part.name}\n"
+        code = PASSED
+        if part.needs:
+            if part.needs not in met:
+                met[part.needs] = run((part.needs,), {})
+                said += met[part.needs].said
+            code = met[part.needs].exit_code
+        if code == PASSED:
+            # -rsx: what is passed over is told, with its reason. pytest has a 3 of its own.
+            ran = run((*part.within, "pytest", "-rsx", *part.tests), part.environment)
+            code, said = FAILED if ran.exit_code else PASSED, said + ran.said
+        print(said, end="", flush=True)  # noqa: T201 (at once, lest two parts mingle)
+        yield part.name, (code, time.monotonic() - started)
 
 
-def python(module: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a module of this Python and return its exit code."""
+def python(module: Sequence[str], environment: Mapping[str, str]) -> Ran:
+    """Run a module of this Python to its end."""
     command = [sys.executable, "-m", *module]
     done = subprocess.run(  # noqa: S603 (the command is ours)
-        command, cwd=PROJECT, env=os.environ | {**environment}, check=False
+        command,
+        cwd=PROJECT,
+        env=os.environ | {**environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
-    return done.returncode
+    return Ran(done.returncode, done.stdout)
 
 
 if __name__ == "__main__":

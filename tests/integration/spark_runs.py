@@ -1,7 +1,7 @@
 """`python -m tests.integration.spark_runs RAW SAMPLE FOLDER ROWS`: all runs in one session.
 
-Publishes the raw films in RAW to FOLDER/whole and, with tables of more than ROWS rows in blocks,
-to FOLDER/blocks; writes the neighbours of the release in SAMPLE to FOLDER/neighbours.parquet; and
+Publishes the raw films in RAW to FOLDER/parted, with tables of more than ROWS rows in blocks;
+writes the neighbours of the release in SAMPLE to FOLDER/neighbours.parquet; and
 runs the command on the raw films in FOLDER/unsound, whose exit code is this one's.
 """
 
@@ -34,11 +34,8 @@ def main(raw: Path, sample: str, folder: Path, most_rows: int) -> None:
     own = folder / "own"
     own.mkdir()
     with open_session(CORES, SETTING, own):
-        for name, options in (
-            ("whole", Options(CORES)),
-            ("blocks", Options(CORES, report=False, blocks=BlockSizes(most_rows=most_rows))),
-        ):
-            run_on_spark(raw, open_place((folder / name).as_uri()), stages, options, SETTING)
+        options = Options(CORES, blocks=BlockSizes(most_rows=most_rows))
+        run_on_spark(raw, open_place((folder / "parted").as_uri()), stages, options, SETTING)
         store = open_place(sample)
         release = answering(store, sample)
         films = read_table(store, release, CATALOG, ["id", "title"])

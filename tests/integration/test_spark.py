@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from obstore.store import LocalStore
 
 from cartelera.layout import CATALOG, POINTER
-from cartelera.tables import GET_ACTOR
+from cartelera.tables import GET_ACTOR, PELICULAS_DURACION
 from etl.__main__ import main
 from etl.partition import BlockSizes
 from etl.raw import MOVIES_COLUMNS
@@ -26,7 +26,7 @@ PROJECT = Path(__file__).parents[2]
 # The exit code for raw files that break the contract.
 REFUSED = 3
 # Tables with more of them lie in blocks.
-MOST_ROWS = 50
+MOST_ROWS = 200
 SPARK = PROJECT / ".venv-spark" / "bin" / "python"
 
 
@@ -61,41 +61,30 @@ def spark_runs(
     return folder
 
 
-def differing_files(place: Path, other: Path) -> set[str]:
-    """Return the files that two releases of the same films do not have in common."""
-    (_, manifest), (_, expected) = released(place), released(other)
+def test_a_release_made_on_spark_in_parts_is_the_one_that_one_process_makes(
+    spark_runs: Path, sample_place: Path, raw_sample: Path, tmp_path: Path, stages: Stages
+) -> None:
+    run_without_report(
+        raw_sample, LocalStore(tmp_path), stages, blocks=BlockSizes(most_rows=MOST_ROWS)
+    )
+
+    (folder, manifest), (alone, expected) = released(spark_runs / "parted"), released(tmp_path)
     for said in ("films", "rows", "sources"):
         assert manifest[said] == expected[said]
-    assert manifest["files"].keys() == expected["files"].keys()
-    return {
-        path
-        for path, entry in expected["files"].items()
-        if manifest["files"][path]["sha256"] != entry["sha256"]
-    }
-
-
-def test_a_release_made_on_spark_in_parts_is_the_one_that_one_process_makes(
-    spark_runs: Path, sample_place: Path
-) -> None:
-    whole = spark_runs / "whole"
-
+    # Films lie whole, people in blocks.
+    assert PELICULAS_DURACION.path in expected["files"]
+    assert GET_ACTOR.path not in expected["files"]
+    (_, with_report) = released(sample_place)
+    report = {path: with_report["files"][path] for path in with_report["files"] if "eda/" in path}
+    files = expected["files"] | report
+    assert manifest["files"].keys() == files.keys()
     # The catalogue has a row group a part; of all else every byte is the same.
-    assert differing_files(whole, sample_place) == {CATALOG}
-    catalogue = released(whole)[0] / CATALOG
-    assert pq.ParquetFile(catalogue).num_row_groups > 1
-    expected = released(sample_place)[0] / CATALOG
-    assert pq.read_table(catalogue).equals(pq.read_table(expected))
-
-
-def test_the_blocks_made_on_spark_are_those_that_one_process_makes(
-    spark_runs: Path, raw_sample: Path, tmp_path: Path, stages: Stages
-) -> None:
-    blocks = BlockSizes(most_rows=MOST_ROWS)
-
-    run_without_report(raw_sample, LocalStore(tmp_path), stages, blocks=blocks)
-
-    assert differing_files(spark_runs / "blocks", tmp_path) == {CATALOG}
-    assert GET_ACTOR.path not in released(tmp_path)[1]["files"]
+    different = {
+        path for path in files if manifest["files"][path]["sha256"] != files[path]["sha256"]
+    }
+    assert different == {CATALOG}
+    assert pq.ParquetFile(folder / CATALOG).num_row_groups > 1
+    assert pq.read_table(folder / CATALOG).equals(pq.read_table(alone / CATALOG))
 
 
 def test_the_neighbours_found_on_spark_are_those_that_one_process_finds(

@@ -42,7 +42,9 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/job"
 ECHO = {"Type": "Pass", "End": True}
 PUBLISHED = {"release": "20260102T120000Z-0a1b2c3d", "films": 45_346}
 # Waits as long as the commands do by themselves, but asks more often.
-SETTINGS = Settings(job_start=Polling(0.05, 6_000), deletion=Polling(0, 720))
+SETTINGS = Settings(
+    job_start=Polling(0.05, 6_000), deletion=Polling(0, 720), job_options=("--no-report",)
+)
 COMMANDS = [("publish", "--raw", "folder"), ("destroy",)]
 
 type Run = Callable[..., Result]

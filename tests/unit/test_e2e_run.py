@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.__main__ import PARTS, main
+from tests.e2e.__main__ import PARTS, Ran, main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,8 +38,8 @@ FAILS, FAULT = 1, 3
 def test_each_part_is_told_and_one_that_did_not_run_is_no_success(
     capsys: pytest.CaptureFixture[str], ends: dict[str, int], code: int, told: list[int]
 ) -> None:
-    def run(module: Sequence[str], _: Mapping[str, str]) -> int:
-        return max(ends.get(word, 0) for word in module)
+    def run(module: Sequence[str], _: Mapping[str, str]) -> Ran:
+        return Ran(max(ends.get(word, 0) for word in module), "")
 
     assert main(run) == code
 
@@ -50,12 +50,23 @@ def test_each_part_is_told_and_one_that_did_not_run_is_no_success(
 def test_docker_is_asked_for_once_and_not_before_it_is_needed() -> None:
     modules = []
 
-    def run(module: Sequence[str], _: Mapping[str, str]) -> int:
-        modules.append(module[0])
-        return 0
+    def run(module: Sequence[str], _: Mapping[str, str]) -> Ran:
+        modules.append(module)
+        return Ran(0, "")
 
     main(run)
 
-    # Beside the tests, a network and a browser were asked for.
-    assert modules.index("infra.docker") == len(PARTS) - DOCKERS + 2
-    assert modules.count("infra.docker") == 1
+    asked = modules.index(("infra.docker",))
+    in_docker = [part.tests[0] for part in PARTS if part.needs == "infra.docker"]
+    assert modules.count(("infra.docker",)) == 1
+    assert not [module for module in modules[:asked] if in_docker[-1] in module]
+
+
+def test_what_a_part_says_is_printed_in_one_piece(capsys: pytest.CaptureFixture[str]) -> None:
+    main(lambda module, _: Ran(0, f"{module[-1]} 1\n{module[-1]} 2\n"))
+
+    lines = capsys.readouterr().out.splitlines()
+    firsts = [line for line in lines if line.endswith(" 1")]
+    assert len(firsts) >= len(PARTS)
+    for first in firsts:
+        assert lines[lines.index(first) + 1] == f"{first[:-2]} 2"

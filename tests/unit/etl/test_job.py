@@ -170,17 +170,16 @@ def test_the_same_films_make_the_same_files_however_many_work_on_how_many_at_a_t
         assert manifest[said] == sample_manifest[said]
 
 
-@pytest.mark.parametrize(("workers", "hash_seed"), [("1", "0"), ("2", "12345")])
 def test_another_process_makes_the_same_bytes_whatever_its_hash_seed(
-    raw_sample: Path, sample_place: Path, tmp_path: Path, workers: str, hash_seed: str
+    raw_sample: Path, sample_place: Path, tmp_path: Path
 ) -> None:
     place = tmp_path / "releases"
-    command = [sys.executable, "-m", "etl", "--raw", str(raw_sample), "--workers", workers]
+    command = [sys.executable, "-m", "etl", "--raw", str(raw_sample), "--workers", "2"]
 
     subprocess.run(  # noqa: S603 (the command is ours)
         [*command, "--releases", place.as_uri()],
         cwd=PROJECT,
-        env=os.environ | {"PYTHONHASHSEED": hash_seed},
+        env=os.environ | {"PYTHONHASHSEED": "12345"},
         check=True,
         capture_output=True,
     )
