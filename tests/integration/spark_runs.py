@@ -24,7 +24,7 @@ from etl.spark import Setting, find_neighbours_on_spark, open_session, run_on_sp
 
 CORES = 2
 # So that the sample makes several parts, and nothing is spread thinner than two cores can use.
-SETTING = Setting(memory=512, part_rows=40, partitions=4)
+SETTING = Setting(memory=512, part_rows=70, partitions=2)
 BLOCK_FILMS = 40
 NEIGHBOURS = 5
 
