@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -76,7 +77,9 @@ def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
         folder = root / name
         with FileLock(root / f"{name}.lock"):
             if not folder.exists():
+                # Made anew where another process could not finish it.
                 unfinished = root / f"{name}-unfinished"
+                shutil.rmtree(unfinished, ignore_errors=True)
                 unfinished.mkdir()
                 make(unfinished)
                 unfinished.rename(folder)

@@ -21,6 +21,7 @@ from tests.jobs import run_without_report
 
 if TYPE_CHECKING:
     from etl.progress import Stages
+    from tests.conftest import MakeOnce
 
 PROJECT = Path(__file__).parents[2]
 # The exit code for raw files that break the contract.
@@ -43,22 +44,22 @@ def released(place: Path) -> tuple[Path, dict[str, Any]]:
     return folder, json.loads((folder / "manifest.json").read_text())
 
 
-@pytest.fixture(scope="module")
-def spark_runs(
-    raw_sample: Path, sample_place: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+@pytest.fixture(scope="session")
+def spark_runs(raw_sample: Path, sample_place: Path, make_once: MakeOnce) -> Path:
     """A folder with what `tests.integration.spark_runs` has made, and what it said."""
-    folder = tmp_path_factory.mktemp("spark")
-    unsound = folder / "unsound"
-    unsound.mkdir()
-    records = [",".join(MOVIES_COLUMNS), *["," * (len(MOVIES_COLUMNS) - 1)] * 30]
-    (unsound / "movies_metadata.csv").write_text("\n".join(records))
-    (unsound / "credits.csv").write_text("cast,crew,id\n")
-    runs = ("-m", "tests.integration.spark_runs", str(raw_sample), sample_place.as_uri())
-    ran = on_spark(*runs, str(folder), str(MOST_ROWS))
-    assert ran.returncode == REFUSED, ran.stderr
-    (folder / "stderr").write_text(ran.stderr)
-    return folder
+
+    def make(folder: Path) -> None:
+        unsound = folder / "unsound"
+        unsound.mkdir()
+        records = [",".join(MOVIES_COLUMNS), *["," * (len(MOVIES_COLUMNS) - 1)] * 30]
+        (unsound / "movies_metadata.csv").write_text("\n".join(records))
+        (unsound / "credits.csv").write_text("cast,crew,id\n")
+        runs = ("-m", "tests.integration.spark_runs", str(raw_sample), sample_place.as_uri())
+        ran = on_spark(*runs, str(folder), str(MOST_ROWS))
+        assert ran.returncode == REFUSED, ran.stderr
+        (folder / "stderr").write_text(ran.stderr)
+
+    return make_once("spark", make)
 
 
 def test_a_release_made_on_spark_in_parts_is_the_one_that_one_process_makes(
