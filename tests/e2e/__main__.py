@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PASSED = 0
 FAILED = 1
-_DOCKER = "infra.docker"
+_DOCKER, _BROWSER = "infra.docker", "infra.browser"
 SAID = {PASSED: "passed", FAILED: "FAILED", UNAVAILABLE: "DID NOT RUN"}
 
 
@@ -62,7 +62,7 @@ PARTS = (
         "the page in a browser",
         ("tests/e2e/test_page.py",),
         {"E2E": "1"},
-        needs="infra.browser",
+        needs=_BROWSER,
     ),
     Part(
         "sam local invoke, an event of every kind",
@@ -95,13 +95,15 @@ class Ran(NamedTuple):
 def main(run: Callable[[Sequence[str], Mapping[str, str]], Ran]) -> int:
     """Run every part, tell what became of each, and return the exit code.
 
-    Those that need Docker wait for containers most of the time, and run beside the others.
+    Those that need Docker or a browser wait for it most of the time, and run beside the others.
 
     `run` runs a module of Python with its arguments in an environment.
     """
+    waiting = {_DOCKER, _BROWSER}
     lanes = [
-        [part for part in PARTS if (part.needs == _DOCKER) == with_docker]
-        for with_docker in (False, True)
+        [part for part in PARTS if part.needs == _DOCKER],
+        [part for part in PARTS if part.needs == _BROWSER],
+        [part for part in PARTS if part.needs not in waiting],
     ]
     with ThreadPoolExecutor(len(lanes)) as pool:
         told = dict(chain.from_iterable(pool.map(lambda parts: list(_lane(parts, run)), lanes)))
