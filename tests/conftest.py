@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parent.parent
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with Spark, which takes longest: at the end the other processes would wait for it."""
+    items.sort(key=lambda item: item.path.name != "test_spark.py")
+
+
 # How long an example takes is the machine's affair.
 settings.register_profile("cartelera", deadline=None)
 settings.load_profile("cartelera")

@@ -29,7 +29,8 @@ class Part(NamedTuple):
     """Some tests: their name, their paths, what the environment asks of them.
 
     `needs` is the module that sees to what they need, and ends with `UNAVAILABLE` where it cannot.
-    `within` is a module that runs pytest, where that must not run as it is.
+    `within` is a module that runs pytest, where that must not run as it is. Parts of one `lane` run
+    one after the other, and lanes side by side.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Part(NamedTuple):
     environment: Mapping[str, str]
     needs: str | None = None
     within: Sequence[str] = ()
+    lane: int = 0
 
 
 PARTS = (
@@ -63,24 +65,28 @@ PARTS = (
         ("tests/e2e/test_page.py",),
         {"E2E": "1"},
         needs=_BROWSER,
+        lane=2,
     ),
     Part(
         "sam local invoke, an event of every kind",
         ("tests/e2e/test_sam_local.py", "-k", "container"),
         {"E2E": "1"},
         needs=_DOCKER,
+        lane=1,
     ),
     Part(
         "every route by sam local start-api",
         ("tests/e2e/test_smoke.py",),
         {"E2E_WAY": "sam"},
         needs=_DOCKER,
+        lane=1,
     ),
     Part(
         "the job's image",
         ("tests/e2e/test_job_image.py",),
         {"E2E": "1"},
         needs=_DOCKER,
+        lane=2,
     ),
 )
 
@@ -99,14 +105,14 @@ def main(run: Callable[[Sequence[str], Mapping[str, str]], Ran]) -> int:
 
     `run` runs a module of Python with its arguments in an environment.
     """
-    waiting = {_DOCKER, _BROWSER}
-    lanes = [
-        [part for part in PARTS if part.needs == _DOCKER],
-        [part for part in PARTS if part.needs == _BROWSER],
-        [part for part in PARTS if part.needs not in waiting],
-    ]
+    met = {}
+    for need in dict.fromkeys(part.needs for part in PARTS if part.needs):
+        met[need] = run((need,), {})
+        print(met[need].said, end="", flush=True)  # noqa: T201
+    lanes = [[part for part in PARTS if part.lane == lane] for lane in (0, 1, 2)]
     with ThreadPoolExecutor(len(lanes)) as pool:
-        told = dict(chain.from_iterable(pool.map(lambda parts: list(_lane(parts, run)), lanes)))
+        done = pool.map(lambda parts: list(_lane(parts, met, run)), lanes)
+        told = dict(chain.from_iterable(done))
     codes = {code if code in SAID else FAILED for code, _ in told.values()}
     print()  # noqa: T201 (what the command is for, as are all others here)
     for part in PARTS:
@@ -116,19 +122,15 @@ def main(run: Callable[[Sequence[str], Mapping[str, str]], Ran]) -> int:
 
 
 def _lane(
-    parts: Sequence[Part], run: Callable[[Sequence[str], Mapping[str, str]], Ran]
+    parts: Sequence[Part],
+    met: Mapping[str, Ran],
+    run: Callable[[Sequence[str], Mapping[str, str]], Ran],
 ) -> Iterator[tuple[str, tuple[int, float]]]:
     """Run parts one after the other; yield of each its name, its exit code and its seconds."""
-    met: dict[str, Ran] = {}
     for part in parts:
         started = time.monotonic()
         said = f"\n{part.name}\n"
-        code = PASSED
-        if part.needs:
-            if part.needs not in met:
-                met[part.needs] = run((part.needs,), {})
-                said += met[part.needs].said
-            code = met[part.needs].exit_code
+        code = met[part.needs].exit_code if part.needs else PASSED
         if code == PASSED:
             # -rsx: what is passed over is told, with its reason. pytest has a 3 of its own.
             ran = run((*part.within, "pytest", "-rsx", *part.tests), part.environment)
