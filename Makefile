@@ -59,7 +59,6 @@ e2e: .aws-sam/built .venv-runtime/synced .venv-emulator/synced ## Run what was b
 	@$(PY) -m tests.e2e
 
 sam-local: .aws-sam/built .venv-runtime/synced ## Serve what was built by `sam local start-api` (Docker): RAW=folder PORT=3000
-	@$(PY) -m infra.docker
 	@$(PY) -m infra.local.sam --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
 etl: .venv/synced $(if $(RAW),,sample-here) ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix, FORCE=1
@@ -72,17 +71,17 @@ spark: .venv-spark/synced .venv/synced $(if $(RAW),,sample-here) ## Run the job 
 sample-here: .venv/synced
 	@[[ "$(RELEASES)" == "$(OWN_RELEASES)"* && "$(RELEASES)" != *..* ]] || { \
 		echo "name the raw files to publish at $(RELEASES): make etl RAW=folder RELEASES=place"; exit 2; }
-	@$(PY) -m etl.sample "$(EMBEDDED)"
+	@$(PY) -m infra.sample "$(EMBEDDED)"
 
 eda: .venv/synced ## Write the exploration report and its charts: RAW=folder EDA=folder
-	@$(if $(RAW),,$(PY) -m etl.sample "$(EMBEDDED)")
+	@$(if $(RAW),,$(PY) -m infra.sample "$(EMBEDDED)")
 	@$(PY) -m etl explore --to "$(EDA)" --raw "$(or $(RAW),$(EMBEDDED))"
 
 neighbours: .venv/synced ## Write the films recommended beside every film as parquet: RELEASES=place TO=file
 	@$(PY) -m etl neighbours --releases "$(RELEASES)" --to "$(TO)"
 
 sample: .venv/synced ## Write generated raw files: FILMS=45000 SEED=1 SAMPLE=folder
-	@$(PY) -m etl.sample "$(SAMPLE)" --films $(FILMS) --seed $(SEED)
+	@$(PY) -m infra.sample "$(SAMPLE)" --films $(FILMS) --seed $(SEED)
 
 check: .venv/synced .venv-sam/synced .venv-policy/synced .aws-sam/built ## Format, lint, types, imports, lock files, template, layer, API description
 	@.venv/bin/ruff format --check --quiet . || { echo "not formatted: make format"; exit 1; }
@@ -175,7 +174,7 @@ help: ## List the commands
 	@UV_PROJECT_ENVIRONMENT=$(SAM_ENV) $(UV) sync --quiet --frozen --no-default-groups --group sam
 	@touch $@
 
-.aws-sam/built: $(TEMPLATES) $(wildcard functions/*/*.* layers/shared/Makefile layers/shared/*.* layers/shared/cartelera/*.py) \
+.aws-sam/built: $(TEMPLATES) $(wildcard functions/*/*.* layers/shared/Makefile layers/shared/*.* layers/shared/cartelera/*.py layers/shared/cartelera/*/*.py) \
 		.venv/synced .venv-sam/synced
 	@$(SAM) build
 	@touch $@

@@ -16,8 +16,8 @@ from click_default_group import DefaultGroup
 from rich.console import Console
 from rich.markup import escape
 
-from cartelera.layout import CATALOG, RELEASES_VARIABLE, REPORT
-from cartelera.mix import MOST_RECOMMENDED, USUALLY_RECOMMENDED
+from cartelera.contract.ranking import MOST_RECOMMENDED, USUALLY_RECOMMENDED
+from cartelera.contract.release_format import CATALOG, RELEASES_VARIABLE, REPORT
 from etl.errors import JobError
 from etl.progress import Stages
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
-    from etl.job import Options, Outcome
+    from etl.engines.job import Options, Outcome
 
 _CORES = os.cpu_count() or 1
 _RAW_HELP = (
@@ -152,10 +152,10 @@ def run(  # noqa: PLR0913 (each an option of the command)
 ) -> None:
     """Clean the raw films and publish them as a release that the API answers from."""
     # Here and not above: the other commands do without pandas and scikit-learn, and start at once.
-    from etl.download import raw_folder  # noqa: PLC0415
-    from etl.job import Options  # noqa: PLC0415
-    from etl.publish import open_place  # noqa: PLC0415
-    from etl.summary import print_summary  # noqa: PLC0415
+    from etl.engines.job import Options  # noqa: PLC0415
+    from etl.entrypoints.console import print_summary  # noqa: PLC0415
+    from etl.extract.download import raw_folder  # noqa: PLC0415
+    from etl.release.publish import open_place  # noqa: PLC0415
 
     stages = _stages()
     options = Options(workers, tolerance, compare=not force, report=report)
@@ -180,8 +180,8 @@ def batch(event: str, result: str, workers: int, engine: str, work: str | None) 
 
     For machines that run the image where nobody reads what a command prints.
     """
-    from etl.job import Options  # noqa: PLC0415
-    from etl.task import run_task  # noqa: PLC0415
+    from etl.engines.job import Options  # noqa: PLC0415
+    from etl.entrypoints.task import run_task  # noqa: PLC0415
 
     run_task(event, result, Options(workers), _engine(engine, work))
 
@@ -199,8 +199,8 @@ def batch(event: str, result: str, workers: int, engine: str, work: str | None) 
 @_explained
 def explore(raw: str, folder: Path, workers: int) -> None:
     """Write the report of what there is in the raw films, and its charts; publish nothing."""
-    from etl.download import raw_folder  # noqa: PLC0415
-    from etl.job import Options, explore_raw  # noqa: PLC0415
+    from etl.engines.job import Options, explore_raw  # noqa: PLC0415
+    from etl.extract.download import raw_folder  # noqa: PLC0415
 
     stages = _stages()
     try:
@@ -221,9 +221,9 @@ def explore(raw: str, folder: Path, workers: int) -> None:
 @_explained
 def list_releases(releases: str) -> None:
     """List the releases: id, format, age, films, size, and which one of each format answers."""
-    from etl.publish import open_place  # noqa: PLC0415
-    from etl.releases import list_releases as found  # noqa: PLC0415
-    from etl.summary import print_releases  # noqa: PLC0415
+    from etl.entrypoints.console import print_releases  # noqa: PLC0415
+    from etl.release.publish import open_place  # noqa: PLC0415
+    from etl.release.releases import list_releases as found  # noqa: PLC0415
 
     print_releases(found(open_place(releases)), releases, _console())
 
@@ -234,8 +234,8 @@ def list_releases(releases: str) -> None:
 @_explained
 def rollback(release: str, releases: str) -> None:
     """Let RELEASE answer, after verifying it. Functions of its format follow within a minute."""
-    from etl.publish import open_place  # noqa: PLC0415
-    from etl.releases import roll_back  # noqa: PLC0415
+    from etl.release.publish import open_place  # noqa: PLC0415
+    from etl.release.releases import roll_back  # noqa: PLC0415
 
     with _verifying(release) as advance:
         manifest = roll_back(open_place(releases), release, advance)
@@ -251,8 +251,8 @@ def rollback(release: str, releases: str) -> None:
 @_explained
 def verify(release: str, releases: str) -> None:
     """Check every byte of RELEASE, and open it as the functions do."""
-    from etl.publish import open_place  # noqa: PLC0415
-    from etl.releases import open_release  # noqa: PLC0415
+    from etl.release.publish import open_place  # noqa: PLC0415
+    from etl.release.releases import open_release  # noqa: PLC0415
 
     with _verifying(release) as advance:
         manifest = open_release(open_place(releases), release, advance).manifest
@@ -274,8 +274,8 @@ def prune(keep: int, releases: str) -> None:
 
     Each format that has a pointer keeps its own newest ones.
     """
-    from etl.publish import open_place  # noqa: PLC0415
-    from etl.releases import prune as remove_old  # noqa: PLC0415
+    from etl.release.publish import open_place  # noqa: PLC0415
+    from etl.release.releases import prune as remove_old  # noqa: PLC0415
 
     gone = remove_old(open_place(releases), keep)
     for release in gone:
@@ -290,8 +290,8 @@ def prune(keep: int, releases: str) -> None:
 @_explained
 def retire(release_format: int, releases: str) -> None:
     """Remove the pointer of FORMAT once no function of it runs any more; prune does the rest."""
-    from etl.publish import open_place  # noqa: PLC0415
-    from etl.releases import retire as remove_pointers  # noqa: PLC0415
+    from etl.release.publish import open_place  # noqa: PLC0415
+    from etl.release.releases import retire as remove_pointers  # noqa: PLC0415
 
     for path in remove_pointers(open_place(releases), release_format):
         click.echo(f"removed {path}: nothing answers functions of format {release_format} now")
@@ -305,11 +305,11 @@ def retire(release_format: int, releases: str) -> None:
 @_explained
 def inspect(film: str, raw: str | None, release: str | None, releases: str) -> None:
     """Show FILM, an id or a title, from its raw lines to its features."""
-    from etl.download import raw_folder  # noqa: PLC0415
-    from etl.inspection import inspect as inspect_film  # noqa: PLC0415
-    from etl.publish import open_place  # noqa: PLC0415
-    from etl.releases import answering, open_release  # noqa: PLC0415
-    from etl.summary import print_film  # noqa: PLC0415
+    from etl.entrypoints.console import print_film  # noqa: PLC0415
+    from etl.extract.download import raw_folder  # noqa: PLC0415
+    from etl.release.inspection import inspect as inspect_film  # noqa: PLC0415
+    from etl.release.publish import open_place  # noqa: PLC0415
+    from etl.release.releases import answering, open_release  # noqa: PLC0415
 
     store = open_place(releases)
     release = release or answering(store, releases)
@@ -358,9 +358,9 @@ def neighbours(  # noqa: PLR0913 (each an option of the command)
     work: str | None,
 ) -> None:
     """Write the films that the API recommends beside every film, as parquet."""
-    from etl.neighbours import find_neighbours, write_neighbours  # noqa: PLC0415
-    from etl.publish import open_place  # noqa: PLC0415
-    from etl.releases import answering, open_release, read_table  # noqa: PLC0415
+    from etl.features.neighbours import find_neighbours, write_neighbours  # noqa: PLC0415
+    from etl.release.publish import open_place  # noqa: PLC0415
+    from etl.release.releases import answering, open_release, read_table  # noqa: PLC0415
 
     store = open_place(releases)
     release = release or answering(store, releases)
@@ -383,7 +383,7 @@ def neighbours(  # noqa: PLR0913 (each an option of the command)
 
 def _engine(name: str, work: str | None) -> Callable[[Path, ObjectStore, Stages, Options], Outcome]:
     if name == "pandas":
-        from etl.job import run as run_job  # noqa: PLC0415
+        from etl.engines.job import run as run_job  # noqa: PLC0415
 
         return run_job
     spark = _spark()
@@ -395,7 +395,7 @@ def _spark() -> ModuleType:
         with warnings.catch_warnings():
             # Of pandas frames, which are not handed to it: all goes by Arrow.
             warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
-            return importlib.import_module("etl.spark")
+            return importlib.import_module("etl.engines.spark")
     except ModuleNotFoundError as error:
         raise JobError(
             f"{error.name} is not installed here: make spark sets it up, and runs the job on it"

@@ -3,7 +3,7 @@
 # would give `python -m etl`.
 set -eu
 
-if [ "$*" = etl.handler.handler ]; then
+if [ "$*" = etl.entrypoints.lambda_handler.handler ]; then
     exec /lambda-entrypoint.sh "$@"
 fi
 # The working folder may be another one, where somebody's files are mounted.

@@ -17,18 +17,18 @@ from obstore.store import LocalStore
 from rich.console import Console
 
 from cartelera.release import releases
-from etl.job import run
+from etl.engines.job import run
 from etl.progress import Stages
-from etl.sample.embedded import write_embedded
 from infra.local.environment import without_aws
 from infra.local.lambdas import LocalContext
 from infra.local.template import read_template
 from infra.openapi import services
+from infra.sample.embedded import write_embedded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cartelera.layout import Manifest
+    from cartelera.contract.release_format import Manifest
     from infra.local.template import Template
 
     type MakeOnce = Callable[[str, Callable[[Path], object]], Path]

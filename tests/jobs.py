@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cartelera.layout import POINTER
-from etl.job import Options, Outcome, run
+from cartelera.contract.release_format import POINTER
+from etl.engines.job import Options, Outcome, run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,24 +13,24 @@ import pyarrow as pa
 from obstore.store import MemoryStore
 from scipy import sparse
 
-from cartelera.layout import FEATURES, MODEL
+from cartelera.contract.release_format import FEATURES, MODEL
+from cartelera.contract.tables import RECOMENDACION
 from cartelera.release import Release
-from cartelera.store import Deadline
-from cartelera.tables import RECOMENDACION
-from etl.catalogue import in_look_up_order
-from etl.features import Features
-from etl.filters import filter_tables
-from etl.model import build_model
-from etl.parameters import Parameters
-from etl.publish import ReleaseFile, make_manifest, parquet_file, upload
-from etl.table_layout import film_table
+from cartelera.storage import Deadline
+from etl.catalogue.catalogue import in_look_up_order
+from etl.features.hyperparameters import Parameters
+from etl.features.model import build_model
+from etl.features.tfidf import Features
+from etl.release.publish import ReleaseFile, make_manifest, parquet_file, upload
+from etl.tables.filters import filter_tables
+from etl.tables.rows import film_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike
 
-    from cartelera.model import Model
+    from cartelera.recommend.model import Model
 
 # A block whose weights in a taste are held against the mean of all films.
 BLOCK = "genres"

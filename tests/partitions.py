@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from cartelera.layout import release_path
-from cartelera.tables import FILMACIONES
-from etl.partition import BlockSizes, partition
-from etl.publish import ReleaseFile, make_manifest, move_pointer, open_place, parquet_file, upload
+from cartelera.contract.release_format import release_path
+from cartelera.contract.tables import FILMACIONES
+from etl.release.block_writer import BlockSizes, partition
+from etl.release.publish import (
+    ReleaseFile,
+    make_manifest,
+    move_pointer,
+    open_place,
+    parquet_file,
+    upload,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
 
-    from cartelera.layout import Manifest
+    from cartelera.contract.release_format import Manifest
 
 
 def tables_in_blocks(

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from cartelera.layout import CATALOG, RELEASES_VARIABLE
+from cartelera.contract.release_format import CATALOG, RELEASES_VARIABLE
 from etl.errors import JobError
 from etl.evaluation.comparison import NAMES, Comparison
 from etl.evaluation.methods import NINE_COLUMNS
 from etl.evaluation.ratings import read_links, read_ratings, split
 from etl.evaluation.report import Report, Size
 from etl.progress import Stages
-from etl.publish import open_place
-from etl.releases import answering, open_release, read_table
+from etl.release.publish import open_place
+from etl.release.releases import answering, open_release, read_table
 
 if TYPE_CHECKING:
     import pandas as pd

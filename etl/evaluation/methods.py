@@ -14,7 +14,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import StandardScaler, normalize
 
-from cartelera.mix import BESIDE_A_FILM, FOR_A_PERSON
+from cartelera.contract.ranking import BESIDE_A_FILM, FOR_A_PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from cartelera.mix import Mix
+    from cartelera.contract.ranking import Mix
     from etl.evaluation.ratings import User
 
 # What the project before this one compares films by.

@@ -29,17 +29,17 @@ from rich.console import Console
 from scipy import sparse
 from sklearn.preprocessing import normalize
 
-from cartelera.features import BLOCKS
-from cartelera.layout import CATALOG, FEATURES, RELEASES_VARIABLE
+from cartelera.contract.feature_groups import BLOCKS
+from cartelera.contract.release_format import CATALOG, FEATURES, RELEASES_VARIABLE
 from etl.errors import JobError
 from etl.evaluation.protocols import FilmTask, ProfileTask
 from etl.evaluation.ratings import Ratings, read_links, read_ratings, split
-from etl.features import by_what_it_tells
-from etl.model import background, quality_prior
-from etl.parameters import PARAMETERS, Parameters
+from etl.features.hyperparameters import PARAMETERS, Parameters
+from etl.features.model import background, quality_prior
+from etl.features.tfidf import by_what_it_tells
 from etl.progress import Stages
-from etl.publish import open_place
-from etl.releases import answering, open_release, read_table
+from etl.release.publish import open_place
+from etl.release.releases import answering, open_release, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from cartelera.model import Model
+    from cartelera.recommend.model import Model
     from etl.evaluation.ratings import Links, User
 
     type Vector = NDArray[np.float64]

@@ -1,10 +1,10 @@
 """GET /buscar: what the catalogue has by a name that is still being typed, or was mistyped."""
 
-from cartelera.api import EntryPoint
-from cartelera.listing import Listado
+from cartelera.contract.tables import KINDS, Resultado
+from cartelera.http.question import EntryPoint
+from cartelera.lookup.listing import Listado
 from cartelera.parameters import PAGE, Choice, Text, WholeNumber
 from cartelera.release import Release
-from cartelera.tables import KINDS, Resultado
 
 
 def buscar(

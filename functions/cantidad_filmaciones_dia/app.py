@@ -1,9 +1,9 @@
 """GET /cantidad_filmaciones_dia/{dia}: how many films came out on a day of the week."""
 
-from cartelera.api import EntryPoint
+from cartelera.contract.tables import CANTIDAD_FILMACIONES_DIA, Dia
+from cartelera.http.question import EntryPoint
 from cartelera.parameters import Text
 from cartelera.release import Release
-from cartelera.tables import CANTIDAD_FILMACIONES_DIA, Dia
 
 
 def cantidad_filmaciones_dia(release: Release, dia: tuple[str, ...]) -> Dia:

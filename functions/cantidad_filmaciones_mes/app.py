@@ -1,9 +1,9 @@
 """GET /cantidad_filmaciones_mes/{mes}: how many films came out in a month."""
 
-from cartelera.api import EntryPoint
+from cartelera.contract.tables import CANTIDAD_FILMACIONES_MES, Mes
+from cartelera.http.question import EntryPoint
 from cartelera.parameters import Text
 from cartelera.release import Release
-from cartelera.tables import CANTIDAD_FILMACIONES_MES, Mes
 
 
 def cantidad_filmaciones_mes(release: Release, mes: tuple[str, ...]) -> Mes:

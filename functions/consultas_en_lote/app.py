@@ -3,9 +3,9 @@
 from importlib import import_module
 from typing import cast
 
-from cartelera.api import EntryPoint
-from cartelera.bulk import Bulk
-from cartelera.tables import BUSCAR, LOOK_UPS
+from cartelera.bulk.handler import Bulk
+from cartelera.contract.tables import BUSCAR, LOOK_UPS
+from cartelera.http.question import EntryPoint
 
 ROUTES = frozenset(schema.route for schema in (*LOOK_UPS, BUSCAR))
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cartelera.static import SWAGGER_POLICY, SWAGGER_UI, Static
+from cartelera.http.static import SWAGGER_POLICY, SWAGGER_UI, Static
 
 FOLDER = Path(__file__).parent
 

@@ -1,10 +1,10 @@
 """GET /franquicia/{franquicia}: a collection's films and box office, or the most successful."""
 
-from cartelera.api import EntryPoint
-from cartelera.listing import LIST_LIMIT, LIST_PAGE, Listado, find_or_list
+from cartelera.contract.tables import FRANQUICIA, Franquicia
+from cartelera.http.question import EntryPoint
+from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, Listado, find_or_list
 from cartelera.parameters import Text
 from cartelera.release import Release
-from cartelera.tables import FRANQUICIA, Franquicia
 
 USUAL_LIMIT = 10
 

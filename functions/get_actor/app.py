@@ -1,10 +1,10 @@
 """GET /get_actor/{nombre}: what the films that somebody played in returned, and which they are."""
 
-from cartelera.api import EntryPoint
+from cartelera.contract.tables import GET_ACTOR, Actor, Filmacion
+from cartelera.http.question import EntryPoint
+from cartelera.lookup.people import FILM_LIMIT, filmography, films_of, roles
 from cartelera.parameters import PAGE, Text
-from cartelera.people import FILM_LIMIT, filmography, films_of, roles
 from cartelera.release import Release
-from cartelera.tables import GET_ACTOR, Actor, Filmacion
 
 
 class Papel(Filmacion):

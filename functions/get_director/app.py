@@ -1,10 +1,10 @@
 """GET /get_director/{nombre}: what a director's films returned, and which they are."""
 
-from cartelera.api import EntryPoint
+from cartelera.contract.tables import GET_DIRECTOR, Director, Filmacion
+from cartelera.http.question import EntryPoint
+from cartelera.lookup.people import FILM_LIMIT, filmography, films_of
 from cartelera.parameters import PAGE, Text
-from cartelera.people import FILM_LIMIT, filmography, films_of
 from cartelera.release import Release
-from cartelera.tables import GET_DIRECTOR, Director, Filmacion
 
 
 class Direccion(Director):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cartelera.static import PAGE_POLICY, Static
+from cartelera.http.static import PAGE_POLICY, Static
 
 FOLDER = Path(__file__).parent
 ASSETS = (

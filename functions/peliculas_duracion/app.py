@@ -1,10 +1,10 @@
 """GET /peliculas_duracion/{pelicula}: how long a film runs."""
 
-from cartelera.api import EntryPoint
-from cartelera.films import choose
+from cartelera.contract.tables import PELICULAS_DURACION, Duracion
+from cartelera.http.question import EntryPoint
+from cartelera.lookup.films import choose
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
-from cartelera.tables import PELICULAS_DURACION, Duracion
 
 
 class DuracionYOtras(Duracion):

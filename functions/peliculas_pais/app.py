@@ -1,10 +1,10 @@
 """GET /peliculas_pais/{pais}: how many films a country produced, or each of them."""
 
-from cartelera.api import EntryPoint
-from cartelera.listing import LIST_LIMIT, LIST_PAGE, MOST_ROWS, Listado, find_or_list
+from cartelera.contract.tables import PELICULAS_PAIS, Pais
+from cartelera.http.question import EntryPoint
+from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, MOST_ROWS, Listado, find_or_list
 from cartelera.parameters import Text
 from cartelera.release import Release
-from cartelera.tables import PELICULAS_PAIS, Pais
 
 
 def peliculas_pais(

@@ -1,10 +1,10 @@
 """GET /productoras_exitosas/{productora}: what a company's films took in, or the top ones."""
 
-from cartelera.api import EntryPoint
-from cartelera.listing import LIST_LIMIT, LIST_PAGE, Listado, find_or_list
+from cartelera.contract.tables import PRODUCTORAS_EXITOSAS, Productora
+from cartelera.http.question import EntryPoint
+from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, Listado, find_or_list
 from cartelera.parameters import Text
 from cartelera.release import Release
-from cartelera.tables import PRODUCTORAS_EXITOSAS, Productora
 
 USUAL_LIMIT = 10
 

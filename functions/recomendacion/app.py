@@ -2,14 +2,20 @@
 
 from typing import NotRequired, TypedDict, Unpack
 
-from cartelera.api import EntryPoint, Posted
-from cartelera.films import choose
-from cartelera.mix import BESIDE_A_FILM, FOR_A_PERSON
+from cartelera.contract.ranking import BESIDE_A_FILM, FOR_A_PERSON
+from cartelera.contract.tables import RECOMENDACION, Titulo
+from cartelera.http.question import EntryPoint, Posted
+from cartelera.lookup.films import choose
 from cartelera.parameters import FILM_ID, YEAR, Taste, Tastes, Text
-from cartelera.recommendations import Recomendada, Wanted, choose_films, recommended, wanted
+from cartelera.recommend.recommendations import (
+    Recomendada,
+    Wanted,
+    choose_films,
+    recommended,
+    wanted,
+)
+from cartelera.recommend.tastes import NoEncontrada, Sugerida, suggest
 from cartelera.release import Release
-from cartelera.tables import RECOMENDACION, Titulo
-from cartelera.tastes import NoEncontrada, Sugerida, suggest
 
 
 class Recomendacion(Titulo):

@@ -4,8 +4,8 @@ import platform
 from typing import TypedDict
 
 import cartelera
-from cartelera.api import EntryPoint
-from cartelera.layout import FORMAT, rows_of
+from cartelera.contract.release_format import FORMAT, rows_of
+from cartelera.http.question import EntryPoint
 from cartelera.release import Release
 
 

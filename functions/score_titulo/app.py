@@ -1,10 +1,10 @@
 """GET /score_titulo/{titulo}: how popular a film is, and how it was rated."""
 
-from cartelera.api import EntryPoint
-from cartelera.films import find_film
+from cartelera.contract.tables import SCORE_TITULO, Puntuacion
+from cartelera.http.question import EntryPoint
+from cartelera.lookup.films import find_film
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
-from cartelera.tables import SCORE_TITULO, Puntuacion
 
 
 def score_titulo(

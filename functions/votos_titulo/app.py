@@ -2,11 +2,11 @@
 
 from typing import NotRequired, cast
 
-from cartelera.api import EntryPoint
-from cartelera.films import find_film
+from cartelera.contract.tables import VOTOS_TITULO, Votacion
+from cartelera.http.question import EntryPoint
+from cartelera.lookup.films import find_film
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
-from cartelera.tables import VOTOS_TITULO, Votacion
 
 # With fewer ratings than these an average says little.
 ENOUGH_VOTES = 2000

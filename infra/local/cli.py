@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import uvicorn
 
-from cartelera.layout import RELEASES_VARIABLE
+from cartelera.contract.release_format import RELEASES_VARIABLE
 from infra.local.gateway import gateway
 from infra.local.job import ended_by_signals, run_job
 from infra.local.lambdas import LocalLambda

@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from etl.sample.embedded import write_embedded
 from infra.local.environment import without_aws
+from infra.sample.embedded import write_embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

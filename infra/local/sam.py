@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 
 import click
 
-from cartelera.layout import RELEASES_VARIABLE
-from infra.docker.network import meeting_point
-from infra.host import UNAVAILABLE, Host, UnavailableError
+from cartelera.contract.release_format import RELEASES_VARIABLE
+from infra.local.host import UNAVAILABLE, Host, UnavailableError
 from infra.local.job import ended_by_signals, run_job
+from infra.local.network import meeting_point
 from infra.local.rie import BUILD, MissingArtefactError, require
 from infra.local.s3 import BUCKET, local_s3
 

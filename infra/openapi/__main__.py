@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
-    from cartelera.manners import Handler
+    from cartelera.http.handler import Handler
     from infra.local.template import Template
     from infra.openapi.examples import Ask
     from infra.openapi.texts import Texts

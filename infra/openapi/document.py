@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from cartelera import ATTRIBUTION
-from cartelera.api import RELEASE_HEADER
 from cartelera.errors import (
     CarteleraError,
     InvalidParameterError,
@@ -16,8 +15,9 @@ from cartelera.errors import (
     NotInCatalogueError,
     PayloadTooLargeError,
 )
-from cartelera.listing import LIST_LIMIT, LIST_PAGE
-from cartelera.manners import JSON, PROBLEM_JSON, READING, READING_AND_POSTING
+from cartelera.http.handler import JSON, PROBLEM_JSON, READING, READING_AND_POSTING
+from cartelera.http.question import RELEASE_HEADER
+from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE
 from cartelera.parameters import Tastes, Text
 from infra.openapi.examples import ExampleError, answer_all, answer_all_posted, read_examples
 from infra.openapi.schemas import (
@@ -31,7 +31,7 @@ from infra.openapi.schemas import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cartelera.api import Posted
+    from cartelera.http.question import Posted
     from cartelera.parameters import Parameter
     from infra.openapi.examples import Answered, Ask
     from infra.openapi.schemas import Schema

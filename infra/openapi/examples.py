@@ -17,16 +17,16 @@ from rich.console import Console
 
 from cartelera.release import Releases, override_releases
 from cartelera.telemetry import logger
-from etl.job import run
+from etl.engines.job import run
 from etl.progress import Stages
-from etl.sample.embedded import write_embedded
 from infra.local.events import HttpRequest, match_route, proxy_event, read_proxy_response
 from infra.local.lambdas import LocalContext
+from infra.sample.embedded import write_embedded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from cartelera.manners import Handler
+    from cartelera.http.handler import Handler
     from infra.local.template import Template
 
     type Ask = Callable[[HttpRequest], tuple[int, dict[str, Any]]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 
 from pydantic import TypeAdapter
 
-from cartelera.names import LONGEST_NAME
+from cartelera.contract.names import LONGEST_NAME
 from cartelera.parameters import (
     CONTROL,
     HIGHEST_WEIGHT,

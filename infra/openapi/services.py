@@ -7,8 +7,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cartelera.api import EntryPoint
-from cartelera.manners import Handler
+from cartelera.http.handler import Handler
+from cartelera.http.question import EntryPoint
 
 if TYPE_CHECKING:
     from infra.local.template import Function, Template

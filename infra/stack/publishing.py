@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from botocore.exceptions import NoCredentialsError
 
-from etl.raw import describe, find_raw
+from etl.extract.raw_files import describe, find_raw
 from infra.stack.deployed import StackError
 
 if TYPE_CHECKING:

@@ -29,13 +29,14 @@ from obstore.store import LocalStore
 from rich.console import Console
 from rich.table import Table
 
-from cartelera import bulk, letters
-from cartelera.bulk import MOST_LINES, RECEIVES_VARIABLE
-from cartelera.layout import POINTER, RELEASES_VARIABLE
-from cartelera.letters import QUEUE_VARIABLE
+from cartelera.bulk import dead_letters as letters
+from cartelera.bulk import handler as bulk
+from cartelera.bulk.dead_letters import QUEUE_VARIABLE
+from cartelera.bulk.handler import MOST_LINES, RECEIVES_VARIABLE
+from cartelera.contract.release_format import POINTER, RELEASES_VARIABLE
+from cartelera.contract.tables import PELICULAS_DURACION, RECOMENDACION
 from cartelera.release import Releases, releases
-from cartelera.store import open_store
-from cartelera.tables import PELICULAS_DURACION, RECOMENDACION
+from cartelera.storage import open_store
 from cartelera.telemetry import logger
 from functions.consultas_en_lote.app import handler as in_bulk
 from infra.local.lambdas import LocalContext

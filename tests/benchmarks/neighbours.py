@@ -21,16 +21,16 @@ from rich.table import Table
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
-from cartelera.mix import BESIDE_A_FILM, USUALLY_RECOMMENDED
-from etl.neighbours import BLOCK, Search
-from etl.publish import open_place
-from etl.releases import answering, open_release
+from cartelera.contract.ranking import BESIDE_A_FILM, USUALLY_RECOMMENDED
+from etl.features.neighbours import BLOCK, Search
+from etl.release.publish import open_place
+from etl.release.releases import answering, open_release
 from tests.benchmarks.figures import this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from cartelera.model import Model
+    from cartelera.recommend.model import Model
 
 _CORES = os.cpu_count() or 1
 

@@ -25,13 +25,13 @@ import click
 from obstore.store import LocalStore
 from rich.console import Console
 
-from cartelera.layout import POINTER, RELEASES_VARIABLE
-from cartelera.names import key
+from cartelera.contract.names import key
+from cartelera.contract.release_format import POINTER, RELEASES_VARIABLE
+from cartelera.contract.tables import BUSCAR, LOOK_UPS, VOTES
 from cartelera.release import Releases
-from cartelera.store import open_store
-from cartelera.tables import BUSCAR, LOOK_UPS, VOTES
+from cartelera.storage import open_store
+from etl.engines.job import run
 from etl.errors import JobError
-from etl.job import run
 from etl.progress import Stages
 from infra.layer import unzipped_bytes
 from infra.local.events import HttpRequest, match_route, proxy_event

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import uvicorn
 
-from cartelera.layout import RELEASES_VARIABLE
+from cartelera.contract.release_format import RELEASES_VARIABLE
 from cartelera.release import releases
-from etl.job import run
-from etl.publish import open_place
+from etl.engines.job import run
+from etl.release.publish import open_place
 from infra.local.cli import listen
 from infra.local.gateway import gateway
 from tests.callers import by_event, over_http

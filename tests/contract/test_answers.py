@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import cartelera
-import etl.sample
-from cartelera.tables import KINDS
+import infra.sample
+from cartelera.contract.tables import KINDS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif("RAW" in os.environ, reason="these facts are of 
 
 @pytest.fixture(scope="module")
 def facts() -> list[dict[str, Any]]:
-    text = (Path(etl.sample.__file__).parent / "films.toml").read_text()
+    text = (Path(infra.sample.__file__).parent / "films.toml").read_text()
     films: list[dict[str, Any]] = tomllib.loads(text)["film"]
     return films
 

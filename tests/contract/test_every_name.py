@@ -12,13 +12,13 @@ from urllib.parse import quote
 import pyarrow.parquet as pq
 import pytest
 
-from cartelera.tables import LOOK_UPS, RECOMENDACION
+from cartelera.contract.tables import LOOK_UPS, RECOMENDACION
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from cartelera.tables import TableSchema
+    from cartelera.contract.tables import TableSchema
     from tests.callers import Caller
 
 MOST, SAMPLE = 50_000, 5_000

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cartelera.api import LONGEST_BODY, RELEASE_HEADER
-from cartelera.manners import ORIGINS_VARIABLE
+from cartelera.http.handler import ORIGINS_VARIABLE
+from cartelera.http.question import LONGEST_BODY, RELEASE_HEADER
 
 if TYPE_CHECKING:
     from tests.callers import Caller

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartelera.static import PAGE_POLICY
+from cartelera.http.static import PAGE_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Callable

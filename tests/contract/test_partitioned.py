@@ -9,21 +9,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from obstore.store import LocalStore
 
+from cartelera.contract.release_format import (
+    POINTER,
+    UnsoundReleaseError,
+    release_path,
+    rows_of,
+    to_json,
+)
+from cartelera.contract.tables import GET_ACTOR, GROWING, LOOK_UPS, PELICULAS_DURACION
 from cartelera.errors import NoReleaseError
-from cartelera.layout import POINTER, UnsoundReleaseError, release_path, rows_of, to_json
 from cartelera.release import Release, Releases, releases
-from cartelera.tables import GET_ACTOR, GROWING, LOOK_UPS, PELICULAS_DURACION
 from etl.errors import UnsoundError
-from etl.golden import ask_golden_questions
-from etl.releases import list_releases, open_release, prune
+from etl.release.golden import ask_golden_questions
+from etl.release.releases import list_releases, open_release, prune
 from tests.partitions import publish_in_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cartelera.layout import Manifest
-    from cartelera.tables import TableSchema
+    from cartelera.contract.release_format import Manifest
+    from cartelera.contract.tables import TableSchema
 
 ROWS = 11
 PARAMETER = {"get_director": "nombre", "get_actor": "nombre"}

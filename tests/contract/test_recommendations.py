@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-import etl.sample
+import infra.sample
+from cartelera.contract.names import compact, key
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
-from cartelera.names import compact, key
-from etl import genres, iso
+from etl.catalogue import genres, iso
 from infra.openapi import DOCUMENT
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def country_codes(catalogue: Catalogue) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def traits() -> dict[int, set[str]]:
     """What there is to say of each film of the sample, but for its period."""
-    text = (Path(etl.sample.__file__).parent / "films.toml").read_text()
+    text = (Path(infra.sample.__file__).parent / "films.toml").read_text()
     return {film["id"]: set(said_of(film)) for film in tomllib.loads(text)["film"]}
 
 

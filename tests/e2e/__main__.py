@@ -14,14 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from infra.host import PROJECT, UNAVAILABLE
+from infra.local.host import PROJECT, UNAVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 PASSED = 0
 FAILED = 1
-_DOCKER, _BROWSER = "infra.docker", "infra.browser"
+_DOCKER, _BROWSER = "tests.e2e.docker", "tests.e2e.browser"
 SAID = {PASSED: "passed", FAILED: "FAILED", UNAVAILABLE: "DID NOT RUN"}
 
 

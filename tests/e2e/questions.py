@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from cartelera.api import LONGEST_BODY
+from cartelera.http.question import LONGEST_BODY
 
 if TYPE_CHECKING:
     from tests.callers import Answer

@@ -28,9 +28,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from cartelera.layout import FORMAT, RELEASES_VARIABLE
+from cartelera.contract.release_format import FORMAT, RELEASES_VARIABLE
 from cartelera.release import releases
-from infra.host import PROJECT
+from infra.local.host import PROJECT
 from infra.local.sam import SAM
 from tests.callers import by_event
 from tests.e2e.emulator.account import emulated

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from cartelera.layout import POINTER
+from cartelera.contract.release_format import POINTER
+from cartelera.contract.tables import FRANQUICIA
 from cartelera.release import Releases
-from cartelera.store import open_store
-from cartelera.tables import FRANQUICIA
-from infra.host import CommandError, Host
+from cartelera.storage import open_store
+from infra.local.host import CommandError, Host
 from infra.local.s3 import BUCKET
 from infra.local.sam import shared_s3
 

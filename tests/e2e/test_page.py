@@ -16,10 +16,10 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from cartelera.layout import RELEASES_VARIABLE
-from infra.browser import chromium
+from cartelera.contract.release_format import RELEASES_VARIABLE
 from infra.local.gateway import gateway
 from infra.local.lambdas import LocalLambda
+from tests.e2e.browser import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartelera.layout import RELEASES_VARIABLE
-from etl.publish import open_place
+from cartelera.contract.release_format import RELEASES_VARIABLE
+from etl.release.publish import open_place
 from infra.local.events import HttpRequest, match_route
 from infra.local.sam import sam_environment, sam_local, shared_s3, write_env_file
 from tests.jobs import copy_release

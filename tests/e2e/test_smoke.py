@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartelera.layout import RELEASES_VARIABLE
+from cartelera.contract.release_format import RELEASES_VARIABLE
 from cartelera.release import releases
-from etl.publish import open_place
+from etl.release.publish import open_place
 from infra.local.events import HttpRequest, match_route
 from infra.local.rie import EmulatedLambda, as_built
 from infra.local.sam import shared_s3, start_api, write_env_file

@@ -13,7 +13,7 @@ import pandas as pd
 
 # What the job would import only when it comes to it.
 from etl.__main__ import main
-from etl.contract import LIST_RECORD, violations
+from etl.clean.schemas import LIST_RECORD, violations
 
 
 def run_jobs() -> None:

@@ -12,15 +12,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cartelera.layout import CATALOG
+from cartelera.contract.release_format import CATALOG
 from etl.__main__ import main as run_command
-from etl.job import Options
-from etl.neighbours import write_neighbours
-from etl.partition import BlockSizes
+from etl.engines.job import Options
+from etl.engines.spark import Setting, find_neighbours_on_spark, open_session, run_on_spark
+from etl.features.neighbours import write_neighbours
 from etl.progress import Stages
-from etl.publish import open_place
-from etl.releases import answering, read_table
-from etl.spark import Setting, find_neighbours_on_spark, open_session, run_on_spark
+from etl.release.block_writer import BlockSizes
+from etl.release.publish import open_place
+from etl.release.releases import answering, read_table
 
 CORES = 2
 # So that the sample makes several parts, and nothing is spread thinner than two cores can use.

@@ -28,9 +28,9 @@ import click
 import numpy as np
 import pyarrow as pa
 
-from cartelera.layout import FEATURES, FORMAT, MODEL, POINTER, sha256, to_json
-from cartelera.tables import PELICULAS_IDIOMA, RECOMENDACION
-from etl.publish import (
+from cartelera.contract.release_format import FEATURES, FORMAT, MODEL, POINTER, sha256, to_json
+from cartelera.contract.tables import PELICULAS_IDIOMA, RECOMENDACION
+from etl.release.publish import (
     ReleaseFile,
     make_manifest,
     move_pointer,
@@ -48,7 +48,7 @@ from tests.models import BLOCK, make_model, pickled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cartelera.layout import Pointer
+    from cartelera.contract.release_format import Pointer
     from infra.local.events import HttpResponse
 
 PLACE = f"s3://{BUCKET}"

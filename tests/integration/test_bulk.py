@@ -14,12 +14,13 @@ import pytest
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore
 
-from cartelera import bulk, letters
-from cartelera.bulk import ANSWERS, RECEIVES_VARIABLE, Bulk, answers_path
-from cartelera.layout import POINTER, RELEASES_VARIABLE
-from cartelera.letters import QUEUE_VARIABLE
+from cartelera.bulk import dead_letters as letters
+from cartelera.bulk import handler as bulk
+from cartelera.bulk.dead_letters import QUEUE_VARIABLE
+from cartelera.bulk.handler import ANSWERS, RECEIVES_VARIABLE, Bulk, answers_path
+from cartelera.contract.release_format import POINTER, RELEASES_VARIABLE
 from cartelera.release import releases
-from cartelera.store import open_store
+from cartelera.storage import open_store
 from functions.consultas_en_lote.app import handler, open_route
 from infra.local.lambdas import LocalContext
 from infra.local.s3 import BUCKET

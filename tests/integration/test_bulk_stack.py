@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from cartelera.bulk import ANSWERS, MOST_LINES, RECEIVES_VARIABLE, answers_path
-from cartelera.layout import FEATURES, MANIFEST, MODEL, POINTER, release_path
-from cartelera.tables import LOOK_UPS
+from cartelera.bulk.handler import ANSWERS, MOST_LINES, RECEIVES_VARIABLE, answers_path
+from cartelera.contract.release_format import FEATURES, MANIFEST, MODEL, POINTER, release_path
+from cartelera.contract.tables import LOOK_UPS
 from tests.expanded import expanded
 from tests.integration.event_pattern import matching
 

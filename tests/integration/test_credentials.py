@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cartelera.store import Deadline, StorageError, open_store, read
+from cartelera.storage import Deadline, StorageError, open_store, read
 from infra.local.s3 import BUCKET
 
 if TYPE_CHECKING:

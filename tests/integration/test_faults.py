@@ -11,7 +11,7 @@ import pytest
 from obstore.store import LocalStore
 
 from cartelera.release import OPEN_WITHIN_VARIABLE, releases
-from etl.publish import open_place
+from etl.release.publish import open_place
 from infra.local.events import HttpRequest, match_route, proxy_event
 from infra.local.s3 import BUCKET
 from tests.integration.faults import FAULTS, faulty_door

@@ -13,8 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyarrow as pa
 import pytest
 
-from cartelera.errors import NoReleaseError
-from cartelera.layout import (
+from cartelera.contract.release_format import (
     LAST_SHARED_FORMAT,
     MANIFEST,
     SHARED_POINTER,
@@ -22,10 +21,11 @@ from cartelera.layout import (
     release_path,
     to_json,
 )
+from cartelera.contract.tables import PELICULAS_IDIOMA
+from cartelera.errors import NoReleaseError
 from cartelera.release import Releases
-from cartelera.tables import PELICULAS_IDIOMA
-from etl.publish import make_manifest, move_pointer, open_place, parquet_file, upload
-from etl.releases import list_releases, prune, read_current, read_pointers, retire
+from etl.release.publish import make_manifest, move_pointer, open_place, parquet_file, upload
+from etl.release.releases import list_releases, prune, read_current, read_pointers, retire
 from infra.local.s3 import BUCKET
 from tests.integration.faults import faulty_door
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
-    from cartelera.layout import Pointer
+    from cartelera.contract.release_format import Pointer
     from tests.integration.faults import Door
 
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,13 +8,13 @@ import boto3
 import pytest
 from click.testing import CliRunner
 
-from cartelera.layout import POINTER
+from cartelera.contract.release_format import POINTER
 from cartelera.release import Releases
-from cartelera.store import open_store
+from cartelera.storage import open_store
 from etl.__main__ import main
+from etl.engines.job import Options
+from etl.entrypoints.lambda_handler import JobHandler, logger
 from etl.errors import PublishError, RawInputError
-from etl.handler import JobHandler, logger
-from etl.job import Options
 from infra.local.lambdas import LocalContext
 from infra.local.s3 import BUCKET
 from tests.logs import captured_log

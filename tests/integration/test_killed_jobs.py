@@ -25,13 +25,13 @@ from click.testing import CliRunner
 from obstore.store import LocalStore
 from rich.console import Console
 
-from cartelera.layout import MODEL, POINTER, check_hash, release_path
+from cartelera.contract.release_format import MODEL, POINTER, check_hash, release_path
+from cartelera.contract.tables import TABLES
 from cartelera.release import Releases
-from cartelera.store import open_store
-from cartelera.tables import TABLES
+from cartelera.storage import open_store
 from etl.__main__ import main
 from etl.progress import Stages
-from etl.releases import list_releases
+from etl.release.releases import list_releases
 from infra.local.s3 import BUCKET, local_s3
 from tests.integration.faults import faulty_door
 from tests.jobs import run_without_report

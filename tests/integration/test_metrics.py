@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartelera.layout import POINTER, sha256, to_json
+from cartelera.contract.release_format import POINTER, sha256, to_json
 from infra.local.events import HttpRequest, match_route, proxy_event
 from infra.local.lambdas import FunctionError, LocalLambda
 from tests.watched import STACK, Metric, Observability

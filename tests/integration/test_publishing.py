@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rich.console import Console
 
-from cartelera.layout import POINTER, read_pointer, release_path
+from cartelera.contract.release_format import POINTER, read_pointer, release_path
 from cartelera.release import Releases
 from etl.errors import GoldenError, OvertakenError, PublishError
 from etl.progress import Stages
-from etl.publish import (
+from etl.release.publish import (
     ReleaseFile,
     make_manifest,
     move_pointer,
@@ -28,7 +28,7 @@ from etl.publish import (
     read_from,
     upload,
 )
-from etl.releases import open_release
+from etl.release.releases import open_release
 from infra.local.s3 import BUCKET
 from tests.integration.faults import FAULTS, faulty_door
 from tests.jobs import run_without_report
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
-    from cartelera.layout import Manifest, Pointer
+    from cartelera.contract.release_format import Manifest, Pointer
     from tests.integration.faults import Door, Fault
 
 PROJECT = Path(__file__).parents[2]
@@ -54,8 +54,8 @@ NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
 RACER = """
 import sys
 from etl.errors import GoldenError, OvertakenError
-from cartelera.layout import POINTER
-from etl.publish import move_pointer, open_place, pointer_to, read_from
+from cartelera.contract.release_format import POINTER
+from etl.release.publish import move_pointer, open_place, pointer_to, read_from
 place, release = sys.argv[1:]
 store = open_place(place)
 last = read_from(store, POINTER)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from cartelera.contract.release_format import POINTER
+from cartelera.contract.tables import GET_ACTOR, PELICULAS_IDIOMA
 from cartelera.errors import NoReleaseError
-from cartelera.layout import POINTER
 from cartelera.release import Releases, releases
-from cartelera.store import (
+from cartelera.storage import (
     Deadline,
     MissingObjectError,
     StorageError,
@@ -19,8 +20,7 @@ from cartelera.store import (
     read_if_changed,
     read_range,
 )
-from cartelera.tables import GET_ACTOR, PELICULAS_IDIOMA
-from etl.publish import open_place
+from etl.release.publish import open_place
 from infra.local.s3 import BUCKET
 from tests.jobs import run_without_report
 from tests.partitions import publish_in_blocks
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cartelera.layout import Manifest
+    from cartelera.contract.release_format import Manifest
     from etl.progress import Stages
 
 PLACE = f"s3://{BUCKET}/some/prefix"

@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner
 from obstore.store import LocalStore
 
-from cartelera.layout import CATALOG, POINTER
-from cartelera.tables import GET_ACTOR, PELICULAS_DURACION
+from cartelera.contract.release_format import CATALOG, POINTER
+from cartelera.contract.tables import GET_ACTOR, PELICULAS_DURACION
 from etl.__main__ import main
-from etl.partition import BlockSizes
-from etl.raw import MOVIES_COLUMNS
+from etl.extract.raw_files import MOVIES_COLUMNS
+from etl.release.block_writer import BlockSizes
 from tests.jobs import run_without_report
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import boto3
 import pytest
 from click.testing import CliRunner
 
-from cartelera.layout import POINTER
-from etl.publish import open_place, read_from
+from cartelera.contract.release_format import POINTER
+from etl.release.publish import open_place, read_from
 from infra.local.s3 import local_s3
 from infra.stack.cli import main
 from infra.stack.publishing import read_batch, upload

@@ -11,7 +11,7 @@ from tests.e2e.__main__ import PARTS, Ran, main
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-DOCKERS = sum(part.needs == "infra.docker" for part in PARTS)
+DOCKERS = sum(part.needs == "tests.e2e.docker" for part in PARTS)
 
 
 NO_DOCKER, BROKEN_DOCKER = 3, 1
@@ -25,14 +25,14 @@ FAILS, FAULT = 1, 3
         ({}, 0, [len(PARTS), 0, 0]),
         ({"tests/e2e/test_sam_local.py": FAILS}, 1, [len(PARTS) - 1, 1, 0]),
         ({"tests/e2e/test_sam_local.py": FAULT}, 1, [len(PARTS) - 1, 1, 0]),
-        ({"infra.docker": NO_DOCKER}, 3, [len(PARTS) - DOCKERS, 0, DOCKERS]),
+        ({"tests.e2e.docker": NO_DOCKER}, 3, [len(PARTS) - DOCKERS, 0, DOCKERS]),
         (
-            {"infra.docker": NO_DOCKER, "tests/integration/test_rie.py": FAULT},
+            {"tests.e2e.docker": NO_DOCKER, "tests/integration/test_rie.py": FAULT},
             1,
             [len(PARTS) - DOCKERS - 1, 1, DOCKERS],
         ),
-        ({"infra.browser": NO_DOCKER}, 3, [len(PARTS) - 1, 0, 1]),
-        ({"infra.docker": BROKEN_DOCKER}, 1, [len(PARTS) - DOCKERS, DOCKERS, 0]),
+        ({"tests.e2e.browser": NO_DOCKER}, 3, [len(PARTS) - 1, 0, 1]),
+        ({"tests.e2e.docker": BROKEN_DOCKER}, 1, [len(PARTS) - DOCKERS, DOCKERS, 0]),
     ],
 )
 def test_each_part_is_told_and_one_that_did_not_run_is_no_success(
@@ -56,9 +56,9 @@ def test_docker_is_asked_for_once_and_not_before_it_is_needed() -> None:
 
     main(run)
 
-    asked = modules.index(("infra.docker",))
-    in_docker = [part.tests[0] for part in PARTS if part.needs == "infra.docker"]
-    assert modules.count(("infra.docker",)) == 1
+    asked = modules.index(("tests.e2e.docker",))
+    in_docker = [part.tests[0] for part in PARTS if part.needs == "tests.e2e.docker"]
+    assert modules.count(("tests.e2e.docker",)) == 1
     assert not [module for module in modules[:asked] if in_docker[-1] in module]
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
+from cartelera.contract.names import LONGEST_NAME, key
+from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from cartelera.errors import InvalidParameterError
-from cartelera.names import LONGEST_NAME, key
-from cartelera.tables import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
-from cartelera.blocks import index_path
-from cartelera.errors import NoReleaseError
-from cartelera.layout import (
+from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
+from cartelera.contract.release_format import (
     FEATURES,
     FORMAT,
     LAST_SHARED_FORMAT,
@@ -30,9 +29,11 @@ from cartelera.layout import (
     read_pointer,
     release_path,
 )
-from cartelera.lookup import WholeTable
-from cartelera.partitioned import PartitionedTable, is_partitioned, rows_folder
-from cartelera.store import (
+from cartelera.contract.tables import BUSCAR, PALABRAS
+from cartelera.errors import NoReleaseError
+from cartelera.lookup.block_table import PartitionedTable
+from cartelera.lookup.table import WholeTable
+from cartelera.storage import (
     Deadline,
     MissingObjectError,
     StorageError,
@@ -42,7 +43,6 @@ from cartelera.store import (
     read_if_changed,
     read_range,
 )
-from cartelera.tables import BUSCAR, PALABRAS
 from cartelera.telemetry import LOAD_FAILURES, NO_RELEASE, SWAPS, count, logger
 
 if TYPE_CHECKING:
@@ -50,13 +50,13 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
-    from cartelera.features import FeatureNames
-    from cartelera.layout import Pointer
-    from cartelera.lookup import Table
-    from cartelera.model import Model
-    from cartelera.search import Index, Words
-    from cartelera.store import StoredObject
-    from cartelera.tables import TableSchema
+    from cartelera.contract.release_format import Pointer
+    from cartelera.contract.tables import TableSchema
+    from cartelera.lookup.search import Index, Words
+    from cartelera.lookup.table import Table
+    from cartelera.recommend.feature_names import FeatureNames
+    from cartelera.recommend.model import Model
+    from cartelera.storage import StoredObject
 
 CHECK_EVERY_SECONDS = 60.0
 CHECK_EVERY_VARIABLE = "CARTELERA_CHECK_EVERY_SECONDS"
@@ -120,7 +120,7 @@ class Release:
             When its file cannot be read, or is not what the job published.
         """
         # Here and not above: it brings NumPy, which the look-ups do without.
-        from cartelera.model import read_model  # noqa: PLC0415
+        from cartelera.recommend.model import read_model  # noqa: PLC0415
 
         return cast("Model", self._open(MODEL, read_model))
 
@@ -132,7 +132,7 @@ class Release:
         StorageError, UnsoundReleaseError
             When their file cannot be read, or is not what the job published.
         """
-        from cartelera.features import FeatureNames  # noqa: PLC0415
+        from cartelera.recommend.feature_names import FeatureNames  # noqa: PLC0415
 
         return cast("FeatureNames", self._open(FEATURES, FeatureNames))
 
@@ -145,7 +145,7 @@ class Release:
             When its file cannot be read, or is not what the job published.
         """
         # Here and not above, as with the model.
-        from cartelera.search import read_index  # noqa: PLC0415
+        from cartelera.lookup.search import read_index  # noqa: PLC0415
 
         return cast("Index", self._open(BUSCAR.path, read_index))
 
@@ -157,7 +157,7 @@ class Release:
         StorageError, UnsoundReleaseError
             When its file cannot be read, or is not what the job published.
         """
-        from cartelera.search import read_words  # noqa: PLC0415
+        from cartelera.lookup.search import read_words  # noqa: PLC0415
 
         return cast("Words", self._open(PALABRAS.path, read_words))
 

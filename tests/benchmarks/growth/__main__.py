@@ -28,8 +28,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from cartelera.layout import RELEASES_VARIABLE
-from cartelera.tables import (
+from cartelera.contract.release_format import RELEASES_VARIABLE
+from cartelera.contract.tables import (
     BUSCAR,
     CANTIDAD_FILMACIONES_DIA,
     CANTIDAD_FILMACIONES_MES,
@@ -44,15 +44,15 @@ from cartelera.tables import (
     SCORE_TITULO,
     VOTOS_TITULO,
 )
-from etl.publish import open_place
-from etl.releases import answering, open_release
+from etl.release.publish import open_place
+from etl.release.releases import answering, open_release
 from tests.benchmarks.figures import Latency, this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cartelera.model import Model
-    from etl.releases import Opened
+    from cartelera.recommend.model import Model
+    from etl.release.releases import Opened
 
 _PROJECT = Path(__file__).parents[3]
 _ASKED = {

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from etl.cells import UnreadableCellError, _as_json, parse_anything
-from etl.raw import find_raw, read_batches
-from etl.unnest import LISTS
+from etl.clean.nested_cells import UnreadableCellError, _as_json, parse_anything
+from etl.clean.unnest import LISTS
+from etl.extract.raw_files import find_raw, read_batches
 
 if TYPE_CHECKING:
     from pathlib import Path

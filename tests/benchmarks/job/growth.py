@@ -22,7 +22,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from cartelera.layout import MANIFEST, POINTER, release_path
+from cartelera.contract.release_format import MANIFEST, POINTER, release_path
 from tests.benchmarks.figures import this_machine
 from tests.benchmarks.job.measures import PROJECT, measure
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.raw import find_raw
+from etl.extract.raw_files import find_raw
 
 
 def literal(cell: object) -> Any:

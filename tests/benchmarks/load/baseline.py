@@ -19,7 +19,7 @@ import pandas as pd
 from fastapi import FastAPI, HTTPException
 from sklearn.metrics.pairwise import cosine_similarity
 
-from etl.raw import find_raw
+from etl.extract.raw_files import find_raw
 
 NUMERIC = [
     "budget",

@@ -17,7 +17,7 @@ import click
 import psutil
 from rich.console import Console
 
-from cartelera.tables import PELICULAS_DURACION
+from cartelera.contract.tables import PELICULAS_DURACION
 from etl.errors import RawInputError
 from tests.benchmarks.load.measures import measure
 from tests.benchmarks.load.pools import read_pools

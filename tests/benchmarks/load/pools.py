@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cartelera.names import compact
-from cartelera.tables import KEY, LOOK_UPS, VOTES
-from etl.catalogue import assemble, in_look_up_order
-from etl.clean import clean_entries, clean_films, select_films, to_unnest
-from etl.raw import find_raw, read_batches
-from etl.tables import Summary, build_tables
-from etl.unnest import MOVIE_LISTS, unnest
+from cartelera.contract.names import compact
+from cartelera.contract.tables import KEY, LOOK_UPS, VOTES
+from etl.catalogue.catalogue import assemble, in_look_up_order
+from etl.clean.records import clean_entries, clean_films, select_films, to_unnest
+from etl.clean.unnest import MOVIE_LISTS, unnest
+from etl.extract.raw_files import find_raw, read_batches
+from etl.tables.tables import Summary, build_tables
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
 from urllib.parse import quote
 
-from cartelera.names import compact, key
-from cartelera.tables import LOOK_UPS, RECOMENDACION
+from cartelera.contract.names import compact, key
+from cartelera.contract.tables import LOOK_UPS, RECOMENDACION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

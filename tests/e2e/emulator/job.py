@@ -6,7 +6,7 @@ import json
 import sys
 from typing import Any
 
-from etl.handler import handler
+from etl.entrypoints.lambda_handler import handler
 from infra.local.lambdas import LocalContext
 
 

@@ -7,14 +7,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cartelera.lookup import WholeTable
-from cartelera.names import compact, key
-from cartelera.tables import BY_RANK, PELICULAS_DURACION, PRODUCTORAS_EXITOSAS
+from cartelera.contract.names import compact, key
+from cartelera.contract.tables import BY_RANK, PELICULAS_DURACION, PRODUCTORAS_EXITOSAS
+from cartelera.lookup.table import WholeTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cartelera.tables import Duracion, Productora, TableSchema
+    from cartelera.contract.tables import Duracion, Productora, TableSchema
 
 
 def parquet(columns: dict[str, list[Any]]) -> bytes:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given as given_all
 from hypothesis import strategies as st
 
+from cartelera.contract.names import LONGEST_NAME
 from cartelera.errors import InvalidParameterError
-from cartelera.names import LONGEST_NAME
 from cartelera.parameters import (
     HIGHEST_WEIGHT,
     LAST_PAGE,

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from obstore.store import MemoryStore
 
-from cartelera.errors import NoReleaseError
-from cartelera.layout import (
+from cartelera.contract.release_format import (
     FORMAT,
     LAST_SHARED_FORMAT,
     POINTER,
@@ -23,9 +22,10 @@ from cartelera.layout import (
     sha256,
     to_json,
 )
+from cartelera.contract.tables import PELICULAS_IDIOMA, PELICULAS_PAIS
+from cartelera.errors import NoReleaseError
 from cartelera.release import Release, Releases, releases
-from cartelera.store import Deadline, StorageError
-from cartelera.tables import PELICULAS_IDIOMA, PELICULAS_PAIS
+from cartelera.storage import Deadline, StorageError
 from cartelera.telemetry import logger, metrics
 from tests.logs import captured_log
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from obstore import GetOptions, GetResult
 
-    from cartelera.layout import Manifest, Pointer
+    from cartelera.contract.release_format import Manifest, Pointer
 
     type MakeParquet = Callable[..., bytes]
 

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cartelera.features import BLOCKS
-from etl.catalogue import Catalogue
-from etl.features import Features, build_features, name_blocks, text_blocks
-from etl.unnest import LISTS
-from etl.words import count_words, together
+from cartelera.contract.feature_groups import BLOCKS
+from etl.catalogue.catalogue import Catalogue
+from etl.catalogue.words import count_words, together
+from etl.clean.unnest import LISTS
+from etl.features.tfidf import Features, build_features, name_blocks, text_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from etl.features import Block
-    from etl.words import WordCounts
+    from etl.catalogue.words import WordCounts
+    from etl.features.tfidf import Block
 
     # The film's row, the name, and its code if it has one.
     type Entry = tuple[int | str, ...]

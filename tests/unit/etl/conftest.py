@@ -7,20 +7,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 import pytest
 
-from cartelera.layout import release_path
-from etl.clean import Kept, clean_entries, clean_films, select_entries, select_films, to_unnest
-from etl.publish import ReleaseFile
+from cartelera.contract.release_format import release_path
+from etl.clean.records import (
+    Kept,
+    clean_entries,
+    clean_films,
+    select_entries,
+    select_films,
+    to_unnest,
+)
+from etl.clean.unnest import CREDIT_LISTS, MOVIE_LISTS, unnest
+from etl.extract.raw_files import CREDITS_COLUMNS, MOVIES_COLUMNS
 from etl.quarantine import LINE
-from etl.raw import CREDITS_COLUMNS, MOVIES_COLUMNS
-from etl.unnest import CREDIT_LISTS, MOVIE_LISTS, unnest
+from etl.release.publish import ReleaseFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
     from pathlib import Path
 
-    from cartelera.layout import Manifest
+    from cartelera.contract.release_format import Manifest
+    from etl.clean.unnest import Nested
     from etl.quarantine import SetAside
-    from etl.unnest import Nested
 
 MOVIES_FILE = "movies_metadata.csv"
 CREDITS_FILE = "credits.csv"

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from cartelera.api import EntryPoint, Posted
 from cartelera.errors import InvalidParameterError
+from cartelera.http.question import EntryPoint, Posted
 from cartelera.parameters import Flag, Fraction, Tastes, Text, WholeNumber, read_all
 from cartelera.release import Release
 from infra.openapi.document import build

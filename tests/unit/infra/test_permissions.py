@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from obstore.store import LocalStore
 
+from cartelera.contract.release_format import POINTER, SHARED_POINTER
+from cartelera.contract.tables import GROWING
 from cartelera.errors import CarteleraError
-from cartelera.layout import POINTER, SHARED_POINTER
 from cartelera.release import Releases, override_releases
-from cartelera.tables import GROWING
 from tests.expanded import expanded
 from tests.partitions import publish_in_blocks
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from obstore import Bytes, GetOptions, GetResult
 
-    from cartelera.layout import Manifest
+    from cartelera.contract.release_format import Manifest
     from infra.local.template import Template
 
 BUCKET = "${ReleasesBucket.Arn}"

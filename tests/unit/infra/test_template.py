@@ -7,8 +7,8 @@ import re
 import tomllib
 from typing import TYPE_CHECKING
 
-from cartelera.layout import RELEASES_VARIABLE
-from cartelera.tables import LOOK_UPS
+from cartelera.contract.release_format import RELEASES_VARIABLE
+from cartelera.contract.tables import LOOK_UPS
 from infra.local.sam import FUNCTIONS_ENDPOINT
 from tests.expanded import expanded
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from cartelera.layout import CATALOG, RELEASES_VARIABLE
+from cartelera.contract.release_format import CATALOG, RELEASES_VARIABLE
 from etl.evaluation.__main__ import main
 from etl.evaluation.comparison import KINDS
 

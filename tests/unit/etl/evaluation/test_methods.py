@@ -10,7 +10,7 @@ import pytest
 from implicit.nearest_neighbours import CosineRecommender
 from scipy import sparse
 
-from cartelera.mix import BESIDE_A_FILM, FOR_A_PERSON
+from cartelera.contract.ranking import BESIDE_A_FILM, FOR_A_PERSON
 from etl.evaluation.methods import (
     NINE_COLUMNS,
     Cosine,

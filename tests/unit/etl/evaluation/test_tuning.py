@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from cartelera.features import BLOCKS
+from cartelera.contract.feature_groups import BLOCKS
 from etl.evaluation import tuning
 from etl.evaluation.methods import Ours
 from etl.evaluation.protocols import FilmTask, ProfileTask
@@ -21,15 +21,15 @@ from etl.evaluation.tuning import (
     split_blocks,
     tune,
 )
-from etl.features import Block, build_features, by_what_it_tells
-from etl.model import build_model
-from etl.parameters import Parameters
+from etl.features.hyperparameters import Parameters
+from etl.features.model import build_model
+from etl.features.tfidf import Block, build_features, by_what_it_tells
 from etl.progress import Stages
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cartelera.model import Model
+    from cartelera.recommend.model import Model
 
 FILMS = 60
 USERS = 70

@@ -1,0 +1,1 @@
+"""The cleaned films, and the names of what they refer to."""

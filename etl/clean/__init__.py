@@ -1,0 +1,1 @@
+"""Raw records in, typed and unnested tables out; what cannot be used is set aside."""

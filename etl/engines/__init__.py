@@ -1,0 +1,1 @@
+"""The steps of the job, run on one machine or on Spark."""

@@ -1,0 +1,1 @@
+"""How the job is started: from the command line, as a Lambda function, as a task."""

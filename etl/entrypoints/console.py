@@ -1,0 +1,118 @@
+"""What a person reads when a command is done."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from etl.engines.job import Outcome
+    from etl.release.inspection import Inspected
+    from etl.release.releases import Listed
+
+
+_LONGEST_FIELD = 160
+_MOST_FEATURES = 25
+_AGES = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def print_summary(outcome: Outcome, releases: str, console: Console) -> None:
+    """Print what was read, kept, set aside and written."""
+    manifest = outcome.manifest
+    for file, counts in manifest["rows"].items():
+        aside = sum(counts["set_aside"].values())
+        console.print(
+            f"\n[bold]{escape(file)}[/]: {counts['read']:,} records read = "
+            f"{counts['kept']:,} kept + {aside:,} set aside"
+        )
+        _print_reasons("set aside", counts["set_aside"], console)
+        _print_reasons("fields not used", counts["unused_fields"], console)
+    written = Table(box=None, pad_edge=False, padding=(0, 2))
+    written.add_column("written")
+    written.add_column("rows", justify="right")
+    written.add_column("KB", justify="right")
+    for path, entry in manifest["files"].items():
+        written.add_row(path, f"{entry['rows']:,}", f"{entry['bytes'] / 1000:,.0f}")
+    console.print()
+    console.print(written)
+    size = sum(entry["bytes"] for entry in manifest["files"].values())
+    console.print(
+        f"\n[bold]{manifest['films']:,} films[/] in release [bold]{manifest['release']}[/] "
+        f"({size / 1e6:,.1f} MB, format {manifest['format']}) at {escape(releases)}, "
+        f"{outcome.seconds:.1f} s",
+        soft_wrap=True,
+    )
+
+
+def _print_reasons(title: str, counts: dict[str, int], console: Console) -> None:
+    if counts:
+        console.print(f"  {title}:")
+    for reason, count in sorted(counts.items(), key=lambda item: -item[1]):
+        console.print(f"  {count:>9,}  {escape(reason)}")
+
+
+def print_releases(releases: Sequence[Listed], place: str, console: Console) -> None:
+    """Print the releases of a place, a line each."""
+    if not releases:
+        console.print(f"no releases at {escape(place)}", soft_wrap=True)
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2))
+    table.add_column("release")
+    for column in ("format", "age", "films", "MB"):
+        table.add_column(column, justify="right")
+    table.add_column("")
+    now = datetime.now(UTC)
+    for release in releases:
+        header = release.header
+        table.add_row(
+            escape(release.id),
+            f"{release.format or ''}",
+            _age(now - release.created_at),
+            f"{header['films']:,}" if header else "",
+            f"{release.size / 1e6:,.1f}",
+            "current" if release.current else "" if header else "incomplete",
+        )
+    console.print(table)
+
+
+def print_film(inspected: Inspected, console: Console) -> None:
+    """Print a film from its raw lines to its features."""
+    for record in inspected.raw:
+        console.print(f"\n[bold]{escape(record.file)}, line {record.line:,}[/]")
+        for name, value in record.fields.items():
+            _print_field(name, value, console)
+    for entry in inspected.set_aside:
+        what = entry["field"] or "the record"
+        console.print(
+            f"\n[yellow]set aside[/] {escape(entry['file'])}, line {entry['line']:,}: "
+            f"{escape(what)}, {escape(entry['reason'])} ({escape(entry['detail'])})",
+            soft_wrap=True,
+        )
+    console.print("\n[bold]In the catalogue[/]")
+    for name, value in inspected.film.items():
+        _print_field(name, value, console)
+    console.print(f"\n[bold]{len(inspected.features)} features[/], the heaviest first")
+    for feature in inspected.features[:_MOST_FEATURES]:
+        console.print(f"  {feature.weight:.4f}  {feature.block}: {escape(feature.name)}")
+
+
+def _print_field(name: str, value: object, console: Console) -> None:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if len(text) > _LONGEST_FIELD:
+        text = f"{text[:_LONGEST_FIELD]}… ({len(text):,} characters)"
+    console.print(f"  [dim]{name:<22}[/] {escape(text)}", soft_wrap=True)
+
+
+def _age(age: timedelta) -> str:
+    for seconds, unit in _AGES:
+        if age.total_seconds() >= seconds:
+            return f"{age.total_seconds() // seconds:.0f} {unit}"
+    return "now"

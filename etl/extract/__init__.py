@@ -1,0 +1,1 @@
+"""The raw files: found, fetched and read."""

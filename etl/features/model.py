@@ -1,0 +1,80 @@
+"""The model a release carries: the feature matrix, laid out for serving without scikit-learn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cartelera.recommend.model import Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+    from scipy import sparse
+
+    from etl.features.hyperparameters import Parameters
+    from etl.features.tfidf import Features
+
+# What serving needs of the films beside their features.
+FILM_COLUMNS = ("vote_count", "vote_average", "release_year", "collection")
+# Beside a feature's mean weight over all films, so that the rarest do not decide a taste alone.
+_RARE = 1e-4
+# The periods a person watches count as they are: everybody sees most of what is new, and that
+# is no reason to think less of it. Against a background of 1 the logarithm is as good as none.
+_AS_THEY_ARE = frozenset({"period"})
+# A film with fewer votes than this quantile of all is drawn towards the mean rating.
+_KNOWN_QUANTILE = 0.9
+_BEST_RATING = 10
+
+
+def build_model(features: Features, films: pd.DataFrame, parameters: Parameters) -> Model:
+    """Lay out the features by film and by feature, with what else serving needs of the films.
+
+    `films` are the catalogue's, in the order of the rows; of their columns, `FILM_COLUMNS`.
+    """
+    by_film = features.matrix.tocsr()
+    by_feature = features.matrix.tocsc()
+    for matrix in (by_film, by_feature):
+        matrix.sort_indices()
+    blocks = features.names["block"]
+    return Model(
+        film_starts=by_film.indptr.astype(np.int64, copy=False),
+        film_features=by_film.indices.astype(np.int32, copy=False),
+        film_weights=by_film.data.astype(np.float32, copy=False),
+        feature_starts=by_feature.indptr.astype(np.int64, copy=False),
+        feature_films=by_feature.indices.astype(np.int32, copy=False),
+        feature_weights=by_feature.data.astype(np.float32, copy=False),
+        background=background(features.matrix, blocks),
+        taste=blocks.map(parameters.taste).to_numpy(np.float32),
+        votes=films["vote_count"].to_numpy(np.int32),
+        years=films["release_year"].to_numpy(np.int32),
+        collections=films["collection"].factorize()[0].astype(np.int32),
+        prior=quality_prior(films, parameters.votes, parameters.rating),
+    )
+
+
+def background(matrix: sparse.csr_array, blocks: pd.Series[str]) -> NDArray[np.float32]:
+    """Return what each feature of a taste is held against, shape (features,), over 0."""
+    mean = np.asarray(matrix.sum(axis=0)).ravel() / max(matrix.shape[0], 1)
+    as_it_is = blocks.isin(_AS_THEY_ARE).to_numpy()
+    return np.where(as_it_is, 1, mean + _RARE).astype(np.float32)
+
+
+def quality_prior(films: pd.DataFrame, votes: float, rating: float) -> NDArray[np.float32]:
+    """Return how well known and well rated films are, shape (films,), over 0 up to 1.
+
+    The logarithm of the votes and the weighted rating (a film's mean rating drawn towards that
+    of all films, the more the fewer its votes: the Bayesian average that IMDb used for its
+    list of the best 250 films), each over its highest value and to the power given.
+    """
+    count = films["vote_count"].to_numpy(np.float64)
+    mean_rating = films["vote_average"].to_numpy(np.float64)
+    if not count.sum():
+        return np.ones(len(films), np.float32)
+    enough = max(np.quantile(count, _KNOWN_QUANTILE), 1)
+    usual = np.average(mean_rating, weights=count)
+    weighted = (count * mean_rating + enough * usual) / (count + enough)
+    # Two votes more, so that a film without any can still be recommended.
+    known = np.log(count + 2) / np.log(count.max() + 2)
+    return np.asarray(known**votes * (weighted / _BEST_RATING) ** rating, np.float32)

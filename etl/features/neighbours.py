@@ -1,0 +1,255 @@
+"""The films beside every film, all at once: what the API recommends beside each by default.
+
+A film's score beside another is their cosine times a power of its quality, so the scores of all
+films beside some are one sparse product: their rows by the features of all films, scaled. Of a
+product only the best of each row are kept as it is computed, and rows are taken block by block,
+so that memory does not grow with the square of the catalogue. Rounding may order near equals
+otherwise than the API does. So the product only proposes: what it proposes is scored anew as the
+API scores it, and chosen from by the model's own rules; where a film that was not proposed could
+come in, the model is asked for the film as the API asks it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from scipy import sparse
+
+from cartelera.contract.ranking import BESIDE_A_FILM
+from etl.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from cartelera.recommend.model import Model
+
+SCHEMA = pa.schema(
+    [
+        pa.field(name, kind, nullable=False)
+        for name, kind in (
+            ("id", pa.int64()),
+            ("titulo", pa.string()),
+            ("puesto", pa.int8()),
+            ("id_vecina", pa.int64()),
+            ("titulo_vecina", pa.string()),
+            ("similitud", pa.float32()),
+            ("puntaje", pa.float32()),
+        )
+    ]
+)
+# Films multiplied at a time, and in a row group of the file: some 100 MB of work.
+BLOCK = 2_000
+# Films that are proposed for each that is wanted, as franchises are held back, and some more, as
+# near equals go by their votes.
+_PROPOSED_PER_FILM = 4
+_PROPOSED_BESIDES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The films beside some films, by film and place.
+
+    Attributes
+    ----------
+    films, others : int64, shape (pairs,)
+        Rows of a film and of one recommended beside it.
+    places : int8, shape (pairs,)
+        From 1, the best.
+    similarities : float32, shape (pairs,)
+        Their cosine.
+    scores : float32, shape (pairs,)
+        What they are ordered by: the cosine with the quality mixed in.
+    """
+
+    films: NDArray[np.int64]
+    others: NDArray[np.int64]
+    places: NDArray[np.int8]
+    similarities: NDArray[np.float32]
+    scores: NDArray[np.float32]
+
+
+class Search:
+    """Finds the `count` films that the API recommends beside each film, if there are as many."""
+
+    def __init__(self, model: Model, count: int, threads: int, proposed: int | None = None) -> None:
+        """Prepare the product that proposes films.
+
+        Parameters
+        ----------
+        model
+            Of the release.
+        count
+            How many films to find beside each film.
+        threads
+            How many threads compute the product.
+        proposed
+            How many films the product proposes for each film. With fewer the model is asked more
+            often; what is found is the same. By default some times as many as are wanted.
+        """
+        if proposed is None:
+            proposed = _PROPOSED_PER_FILM * count + _PROPOSED_BESIDES
+        self._multiply = _sparse_product()
+        self._model = model
+        self._count = count
+        self._threads = threads
+        self._proposed = min(model.films, proposed)
+        shape = (model.films, model.features)
+        # Matrices and no arrays, which the product does not take.
+        self._by_film = sparse.csr_matrix(
+            (model.film_weights, model.film_features, model.film_starts), shape
+        )
+        scaled = model.mixed(model.feature_weights, BESIDE_A_FILM.quality, model.feature_films)
+        self._scaled = sparse.csr_matrix(
+            (scaled, model.feature_films, model.feature_starts), shape[::-1]
+        )
+        # Of two sums of as many products over 0 as a film has features, rounded each: no further
+        # apart than by this share (Higham, 2002, section 3.1).
+        entries = int(np.diff(model.film_starts).max(initial=0))
+        self._rounding = float((entries + 3) * np.finfo(np.float32).eps)
+
+    def beside(self, start: int, stop: int) -> Neighbours:
+        """Return the films beside those of the rows from `start` up to `stop`."""
+        product = self._multiply(
+            self._by_film[start:stop],
+            self._scaled,
+            top_n=self._proposed,
+            sort=True,
+            n_threads=self._threads,
+        )
+        rows = range(start, stop)
+        starts = product.indptr
+        proposed = product.indices[: starts[-1]]
+        scores = self._scores(np.repeat(rows, np.diff(starts)), proposed)[1]
+        chosen = [
+            self._choose(row, proposed[own], scores[own], product.data[own])
+            for row, own in zip(rows, map(slice, starts[:-1], starts[1:]), strict=True)
+        ]
+        films = np.repeat(rows, [len(others) for others in chosen])
+        others = np.array([other for each in chosen for other in each], np.int64)
+        places = [place for each in chosen for place in range(1, len(each) + 1)]
+        return Neighbours(films, others, np.array(places, np.int8), *self._scores(films, others))
+
+    def _scores(
+        self, films: NDArray[np.int64], others: NDArray[np.integer]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the cosines and the scores of pairs of films, shape (pairs,) each.
+
+        They are the API's to the last bit: added up feature by feature, in single precision.
+        """
+        parts = self._by_film[films].multiply(self._by_film[others]).tocsr()
+        similarities = np.zeros(len(films), np.float32)
+        np.add.at(similarities, np.repeat(np.arange(len(films)), np.diff(parts.indptr)), parts.data)
+        return similarities, self._model.mixed(similarities, BESIDE_A_FILM.quality, others)
+
+    def _choose(
+        self,
+        film: int,
+        proposed: NDArray[np.integer],
+        scores: NDArray[np.float32],
+        product: NDArray[np.float32],
+    ) -> list[int]:
+        """Return the films beside one: of those proposed, or of all if another might come in.
+
+        `scores` are those of the proposed, and `product` what the product gave, in its order.
+        """
+        others = proposed != film
+        chosen = self._model.best_of(
+            proposed[others], scores[others], self._count, BESIDE_A_FILM.per_collection
+        )
+        # Unless all that have anything in common were proposed, others may be worth as much as
+        # the last of them.
+        left = product[-1] * (1 + self._rounding) if len(proposed) == self._proposed else 0.0
+        if len(chosen) == self._count and scores[proposed == chosen[-1]][0] > left:
+            return chosen
+        return self._of_all(film)
+
+    def _of_all(self, film: int) -> list[int]:
+        model, usual = self._model, BESIDE_A_FILM
+        fitting = model.fitting([], (None, None), None, [film], without_collections=False)
+        scores = model.mixed(model.similarities(film), usual.quality)
+        return model.best(scores, self._count, usual.diversity, usual.per_collection, fitting)
+
+
+def find_neighbours(
+    model: Model, count: int, threads: int, block: int = BLOCK, proposed: int | None = None
+) -> Iterator[Neighbours]:
+    """Find the films that the API recommends beside each film.
+
+    Parameters
+    ----------
+    model, count, threads, proposed
+        As `Search` takes them.
+    block
+        How many films are looked at at a time.
+
+    Yields
+    ------
+    Neighbours
+        Those of one block of films after the other.
+    """
+    search = Search(model, count, threads, proposed)
+    for start in range(0, model.films, block):
+        yield search.beside(start, min(start + block, model.films))
+
+
+def write_neighbours(
+    found: Iterator[Neighbours], films: pa.Table, file: Path, on_films: Callable[[int], None]
+) -> int:
+    """Write neighbours as parquet, a row group at a time, and return how many there are.
+
+    `films` has the `id` and `title` of each row. What lies at `file` is replaced once the new
+    one is whole. `on_films` hears how many films are done.
+
+    Raises
+    ------
+    JobError
+        When it cannot be written; nothing has changed then.
+    """
+    pairs = 0
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=file.parent, prefix=f".{file.name}-") as folder:
+            part = Path(folder) / file.name
+            with pq.ParquetWriter(part, SCHEMA, compression="zstd") as writer:
+                for neighbours in found:
+                    writer.write_table(_as_table(neighbours, films))
+                    pairs += len(neighbours.films)
+                    on_films(int(np.count_nonzero(neighbours.places == 1)))
+            part.replace(file)
+    except OSError as error:
+        raise JobError(f"the neighbours cannot be written: {error}") from error
+    return pairs
+
+
+def _as_table(found: Neighbours, films: pa.Table) -> pa.Table:
+    own, others = films.take(found.films), films.take(found.others)
+    columns = (
+        own["id"],
+        own["title"],
+        found.places,
+        others["id"],
+        others["title"],
+        found.similarities,
+        found.scores,
+    )
+    return pa.table(columns, schema=SCHEMA)
+
+
+def _sparse_product() -> Callable[..., Any]:
+    try:
+        # Here and not above: not every machine has it, and who tells them should be able to.
+        from sparse_dot_topn import sp_matmul_topn  # noqa: PLC0415
+    except ImportError as error:
+        raise JobError(
+            "sparse_dot_topn is not there, and has no wheel for Linux on ARM: run this on another "
+            "machine, on x86-64 or macOS"
+        ) from error
+    return sp_matmul_topn  # type: ignore[no-any-return]

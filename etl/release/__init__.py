@@ -1,0 +1,1 @@
+"""A release: its files, publishing it, checking it, removing it."""

@@ -1,0 +1,20 @@
+"""The report of what there is to see in a catalogue: statistics, charts, and a page of both.
+
+`statistics` looks at the catalogue and leaves `facts`, small and plain; `charts` and `report`
+need no more than those, so that another process can draw while the job goes on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from etl.report.facts import Facts
+
+
+def draw(facts: Facts) -> dict[str, bytes]:
+    """Return the report and its charts; see `report.draw`."""
+    # Here and not above: it brings what draws, which the process that starts it does without.
+    from etl.report.report import draw as draw_report  # noqa: PLC0415
+
+    return draw_report(facts)

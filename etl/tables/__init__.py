@@ -1,0 +1,1 @@
+"""The look-up tables, one a question."""

@@ -1,0 +1,251 @@
+"""The look-up tables: each question's answers, aggregated once, in the order they are found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+
+from cartelera.contract.names import key
+from cartelera.contract.tables import (
+    CANTIDAD_FILMACIONES_DIA,
+    CANTIDAD_FILMACIONES_MES,
+    FILMACIONES,
+    FRANQUICIA,
+    GET_ACTOR,
+    GET_DIRECTOR,
+    KINDS,
+    PELICULAS_DURACION,
+    PELICULAS_IDIOMA,
+    PELICULAS_PAIS,
+    PRODUCTORAS_EXITOSAS,
+    RECOMENDACION,
+    SCORE_TITULO,
+    VOTES,
+    VOTOS_TITULO,
+)
+from etl.catalogue import iso
+from etl.catalogue.catalogue import country_codes
+from etl.tables.filmographies import credited, film_lines, filmographies
+from etl.tables.rows import BestKnown, film_table, name_table
+from etl.tables.search import MOST_SEARCHED, search_tables, searched_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import pyarrow as pa
+
+    from cartelera.contract.tables import TableSchema
+    from etl.catalogue.catalogue import Catalogue
+
+_TITLE_FIELDS = {
+    "title": "titulo",
+    "release_year": "anio",
+    "popularity": "popularidad",
+    "vote_average": "voto_promedio",
+}
+_DURATION_FIELDS = {"title": "pelicula", "runtime": "duracion", "release_year": "anio"}
+# As they are answered, and as they may be asked for; Monday comes first.
+MONTHS = (
+    ("enero", "january", "1", "01"),
+    ("febrero", "february", "2", "02"),
+    ("marzo", "march", "3", "03"),
+    ("abril", "april", "4", "04"),
+    ("mayo", "may", "5", "05"),
+    ("junio", "june", "6", "06"),
+    ("julio", "july", "7", "07"),
+    ("agosto", "august", "8", "08"),
+    ("septiembre", "setiembre", "september", "9", "09"),
+    ("octubre", "october", "10"),
+    ("noviembre", "november", "11"),
+    ("diciembre", "december", "12"),
+)
+DAYS = (
+    ("lunes", "monday"),
+    ("martes", "tuesday"),
+    ("miércoles", "wednesday"),
+    ("jueves", "thursday"),
+    ("viernes", "friday"),
+    ("sábado", "saturday"),
+    ("domingo", "sunday"),
+)
+# What films are summed up by: columns of theirs, and lists.
+SUMMED_BY = ("original_language", "collection", "production_countries", "production_companies")
+# A franchise is also found without the word that most of them end in.
+_COLLECTION_WORDS = frozenset({"collection", "coleccion"})
+
+
+class Aggregates(Protocol):
+    """What the look-up tables are made of: a catalogue, summed up."""
+
+    @property
+    def films(self) -> pd.DataFrame:
+        """Those of `Catalogue.films`; texts that no table shows may be left out."""
+
+    def totals(self, by: str) -> pd.DataFrame:
+        """Return `sum_up` by one of `SUMMED_BY`."""
+
+    def country_codes(self) -> Mapping[str, str]:
+        """Return the ISO codes of the countries by their names."""
+
+    def people_tables(self, schema: TableSchema[Any], people: str) -> Iterator[pa.Table]:
+        """Yield the table of the `filmographies` of a list of people, piece by piece, in order."""
+
+
+class Summary:
+    """The aggregates of a catalogue that is in memory."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._films = catalogue.films
+        self._lists = catalogue.lists
+
+    @property
+    def films(self) -> pd.DataFrame:
+        """See `Aggregates`."""
+        return self._films
+
+    def totals(self, by: str) -> pd.DataFrame:
+        """See `Aggregates`."""
+        return sum_up(self.films, self._lists, by)
+
+    def country_codes(self) -> Mapping[str, str]:
+        """See `Aggregates`."""
+        return country_codes(self._lists["production_countries"])
+
+    def people_tables(self, schema: TableSchema[Any], people: str) -> Iterator[pa.Table]:
+        """See `Aggregates`."""
+        yield name_table(schema, filmographies(credited(self.films, self._lists[people])))
+
+
+def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
+    """Yield every look-up table as soon as it is built, with its path in the release.
+
+    Those of people come in pieces, in order, each with the path of the table.
+    """
+    searched = {schema: BestKnown(MOST_SEARCHED) for schema in KINDS.values()}
+    for schema, piece in _answers(aggregates):
+        if schema in searched:
+            searched[schema].add(searched_columns(piece, schema))
+        yield schema.path, piece
+    known = {schema: best.rows() for schema, best in searched.items()}
+    for schema, table in search_tables(known).items():
+        yield schema.path, table
+
+
+def _answers(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
+    films = aggregates.films
+    languages, language_names = _called(_averaged(aggregates, "original_language"), iso.language)
+    yield PELICULAS_IDIOMA, name_table(PELICULAS_IDIOMA, languages, language_names, "cantidad")
+    countries, country_names = _called(
+        _averaged(aggregates, "production_countries"), iso.country, aggregates.country_codes()
+    )
+    yield PELICULAS_PAIS, name_table(PELICULAS_PAIS, countries, country_names, "cantidad")
+    franchises = _averaged(aggregates, "collection")
+    yield (
+        FRANQUICIA,
+        name_table(FRANQUICIA, franchises, _short_names(franchises), "ganancia_total"),
+    )
+    companies = _averaged(aggregates, "production_companies")
+    yield (
+        PRODUCTORAS_EXITOSAS,
+        name_table(PRODUCTORAS_EXITOSAS, companies, ranked_by="revenue_total"),
+    )
+    dates = films["release_date"].dt
+    months, days = _counts(dates.month - 1, MONTHS), _counts(dates.day_of_week, DAYS)
+    yield (
+        CANTIDAD_FILMACIONES_MES,
+        name_table(CANTIDAD_FILMACIONES_MES, months, _other_names(MONTHS)),
+    )
+    yield (
+        CANTIDAD_FILMACIONES_DIA,
+        name_table(CANTIDAD_FILMACIONES_DIA, days, _other_names(DAYS)),
+    )
+    titled = films.rename(columns=_TITLE_FIELDS)
+    timed = films.rename(columns=_DURATION_FIELDS)
+    yield PELICULAS_DURACION, film_table(PELICULAS_DURACION, timed)
+    for schema in (RECOMENDACION, SCORE_TITULO, VOTOS_TITULO):
+        yield schema, film_table(schema, titled)
+    yield FILMACIONES, film_table(FILMACIONES, film_lines(films))
+    for piece in aggregates.people_tables(GET_DIRECTOR, "directors"):
+        yield GET_DIRECTOR, piece
+    for piece in aggregates.people_tables(GET_ACTOR, "cast"):
+        yield GET_ACTOR, piece
+
+
+def _counts(numbers: pd.Series[int], names: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """Count how often each number from 0 stands there, under its first name; 0 is counted, too."""
+    counts = numbers.value_counts().reindex(range(len(names)), fill_value=0)
+    first = [name for name, *_ in names]
+    return pd.DataFrame({"name": first, VOTES: 0, "cantidad": counts.to_numpy()})
+
+
+def _other_names(names: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """Return a row for each further name of something: `name`, the first one, and `alias`."""
+    return _aliases((first, other) for first, *more in names for other in more)
+
+
+def sum_up(films: pd.DataFrame, lists: Mapping[str, pd.DataFrame], by: str) -> pd.DataFrame:
+    """Sum up films by a column or by the names of a list; those without one are in no group.
+
+    The outcome has the `name` of each group, in order, and sums over its films.
+    """
+    if by in lists:
+        entries = lists[by].loc[lambda entries: entries["name"] != ""]
+        films = films.take(entries["film"].to_numpy()).assign(**{by: entries["name"].to_numpy()})
+    return (
+        films.assign(informed=films["revenue"] > 0)
+        .groupby(by, sort=True)
+        .agg(
+            cantidad=("revenue", "size"),
+            cantidad_informada=("informed", "sum"),
+            ganancia_total=("revenue", "sum"),
+            votes=("vote_count", "sum"),
+        )
+        .reset_index(names="name")
+    )
+
+
+def _averaged(aggregates: Aggregates, by: str) -> pd.DataFrame:
+    totals = aggregates.totals(by)
+    total, informed = totals["ganancia_total"], totals["cantidad_informada"]
+    return totals.assign(
+        ganancia_promedio=(total / totals["cantidad"]).round(2),
+        ganancia_promedio_informada=(total / informed).where(informed > 0).round(2),
+        revenue_total=total,
+    )
+
+
+def _called(
+    entries: pd.DataFrame,
+    names_of: Callable[[str], iso.Known],
+    codes: Mapping[str, str] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give each entry its Spanish name, and return its other names as aliases.
+
+    `codes` holds the ISO codes by the entries' names, which are codes themselves otherwise.
+    """
+    names = entries["name"]
+    entry_codes = names if codes is None else names.map(codes)
+    known = [names_of(code) if isinstance(code, str) else iso.UNKNOWN for code in entry_codes]
+    aliases = _aliases(
+        (name, other)
+        for name, code, called in zip(names, entry_codes, known, strict=True)
+        for other in (called.name, *called.others, code)
+        if isinstance(other, str)
+    )
+    in_spanish = {name: called.name for name, called in zip(names, known, strict=True)}
+    return entries.assign(nombre=names.map(in_spanish).astype("str")), aliases
+
+
+def _short_names(franchises: pd.DataFrame) -> pd.DataFrame:
+    """Return the aliases of the franchises that are also known by a shorter name."""
+    short = []
+    for name in franchises["name"]:
+        *words, last = key(name).split() or [""]
+        if words and last in _COLLECTION_WORDS:
+            short.append((name, " ".join(words)))
+    return _aliases(short)
+
+
+def _aliases(names: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    return pd.DataFrame(names, columns=["name", "alias"], dtype="str")

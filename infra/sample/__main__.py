@@ -1,0 +1,43 @@
+"""Write a raw folder: `python -m infra.sample FOLDER [--films N [--seed S]]`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from infra.sample.embedded import write_embedded
+from infra.sample.generate import MINIMUM_FILMS, generate
+from infra.sample.raw_layout import RAW_FILES, SampleError
+
+_BYTES_PER_MEGABYTE = 1_000_000
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--films",
+    type=click.IntRange(min=MINIMUM_FILMS),
+    help="Generate this many films instead of writing the embedded sample.",
+)
+@click.option("--seed", default=1, show_default=True, help="What the films are drawn from.")
+def main(folder: Path, films: int | None, seed: int) -> None:
+    """Write raw files to FOLDER: the embedded sample, or generated films."""
+    started = time.perf_counter()
+    try:
+        if films is None:
+            what = "the embedded sample"
+            write_embedded(folder)
+        else:
+            what = f"{films:,} generated films (seed {seed})"
+            generate(folder, films, seed)
+    except (OSError, SampleError) as error:
+        raise click.ClickException(str(error)) from error
+    seconds = time.perf_counter() - started
+    size = sum((folder / name).stat().st_size for name in RAW_FILES) / _BYTES_PER_MEGABYTE
+    click.echo(f"Wrote {what} to {folder}: {size:,.1f} MB in {seconds:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

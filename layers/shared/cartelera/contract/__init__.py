@@ -1,0 +1,1 @@
+"""What the job writes and the functions read, defined once for both."""

@@ -1,0 +1,1 @@
+"""Rows of look-up tables, found by the names that people type."""

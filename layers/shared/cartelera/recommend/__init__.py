@@ -1,0 +1,1 @@
+"""The model, and lists of films made with it."""

@@ -1,0 +1,89 @@
+"""Lambda's public base image for Python: there already, pulled, or stood in for."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
+
+from infra.local.host import CommandError, UnavailableError
+from tests.e2e.docker import stand_in
+from tests.e2e.docker.stand_in import LABEL
+
+if TYPE_CHECKING:
+    from infra.local.host import Host, Say
+
+# What the SAM CLI runs functions in, and what the job's image is built on. One image for x86-64.
+IMAGE = "public.ecr.aws/lambda/python:3.13-x86_64"
+_SHORT = "public.ecr.aws/lambda/python:3.13"
+# The image has some 200 MB. A machine without a connection knows within seconds.
+_PULL_SECONDS = 300
+_ASK_SECONDS = 20
+
+
+class Recipe(Protocol):
+    """How a stand-in is built; `tests.e2e.docker.stand_in` is one."""
+
+    def digest(self) -> str:
+        """Return what tells its stand-ins from those of another recipe."""
+
+    def build(self, host: Host, name: str) -> None:
+        """Build a stand-in and give it its name."""
+
+
+def ensure_base_image(host: Host, say: Say, recipe: Recipe = stand_in) -> None:
+    """See that Docker has the image under both of its names.
+
+    A stand-in of an older recipe is built anew; anything else under the name is left as it is.
+
+    Parameters
+    ----------
+    host
+        Where Docker runs.
+    say
+        Hears what takes a while.
+    recipe
+        By which a stand-in is built where the image cannot be pulled.
+
+    Raises
+    ------
+    UnavailableError
+        When it is not there, cannot be pulled, and no stand-in can be built.
+    """
+    present = _stand_in_label(host)
+    if present is None:
+        _pull_or_build(host, say, recipe)
+    elif present not in ("", recipe.digest()):
+        say(f"The stand-in for {IMAGE} is of another recipe…")
+        _build(host, say, recipe)
+    host.run("docker", "tag", IMAGE, _SHORT, seconds=_ASK_SECONDS)
+
+
+def _stand_in_label(host: Host) -> str | None:
+    """Return the recipe of the stand-in; an empty text of the real image, None without either."""
+    label = '{{with .Config.Labels}}{{index . "' + LABEL + '"}}{{end}}'
+    with suppress(CommandError):
+        command = ("docker", "image", "inspect", "--format", label, IMAGE)
+        return host.run(*command, seconds=_ASK_SECONDS).strip()
+    return None
+
+
+def _pull_or_build(host: Host, say: Say, recipe: Recipe) -> None:
+    say(f"Pulling {IMAGE}…")
+    try:
+        host.run("docker", "pull", "--quiet", IMAGE, seconds=_PULL_SECONDS)
+    except CommandError as why:
+        say(f"It cannot be pulled ({why})")
+        if not host.is_root_on_debian():
+            raise UnavailableError(
+                f"{IMAGE} cannot be pulled ({why}), and a stand-in can only be built as root on "
+                f"Debian: run `docker pull {IMAGE}` where it can be reached"
+            ) from why
+        _build(host, say, recipe)
+
+
+def _build(host: Host, say: Say, recipe: Recipe) -> None:
+    say(f"Building a stand-in for {IMAGE} from Debian and PyPI: a minute or two…")
+    try:
+        recipe.build(host, IMAGE)
+    except CommandError as error:
+        raise UnavailableError(f"the stand-in for {IMAGE} cannot be built: {error}") from error

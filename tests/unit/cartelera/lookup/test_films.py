@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cartelera.errors import InvalidParameterError, NotInCatalogueError
+from cartelera.lookup.films import choose, find_position
+
+if TYPE_CHECKING:
+    from cartelera.contract.tables import Duracion
+    from cartelera.lookup.table import WholeTable
+
+
+def ids(
+    films: WholeTable[Duracion],
+    title: str | None,
+    year: int | None = None,
+    film_id: int | None = None,
+) -> list[int]:
+    return [
+        films.row(position)["id"]
+        for position in choose(films, None if title is None else (title,), year, film_id)
+    ]
+
+
+def test_of_several_films_of_a_title_the_best_known_leads(films: WholeTable[Duracion]) -> None:
+    assert ids(films, "king kong") == [254, 244, 10730]
+
+
+def test_the_year_picks_among_films_of_a_title(films: WholeTable[Duracion]) -> None:
+    assert ids(films, "King Kong", year=1976) == [10730, 254, 244]
+
+
+def test_the_id_picks_among_films_of_a_title_and_year(films: WholeTable[Duracion]) -> None:
+    assert ids(films, "Emma", year=1996, film_id=12254) == [12254, 3573]
+
+
+def test_an_id_alone_is_enough(films: WholeTable[Duracion]) -> None:
+    assert ids(films, None, film_id=244) == [244]
+
+
+def test_the_exact_spelling_of_a_title_leads(films: WholeTable[Duracion]) -> None:
+    assert ids(films, "Rec") == [77, 8329]
+    assert ids(films, "rec") == [8329, 77]
+
+
+def test_a_year_that_fits_none_says_which_there_are(films: WholeTable[Duracion]) -> None:
+    with pytest.raises(NotInCatalogueError) as caught:
+        choose(films, ("King Kong",), 1950, None)
+
+    assert "anio 1950" in caught.value.detail
+    assert "King Kong (1933, id 244)" in caught.value.suggestions
+
+
+def test_an_id_of_another_title_is_not_there(films: WholeTable[Duracion]) -> None:
+    with pytest.raises(NotInCatalogueError, match="id 862"):
+        choose(films, ("King Kong",), None, 862)
+
+
+def test_an_unknown_id_is_not_there(films: WholeTable[Duracion]) -> None:
+    with pytest.raises(NotInCatalogueError, match="id 999"):
+        choose(films, None, None, 999)
+
+
+def test_neither_title_nor_id_is_a_missing_parameter(films: WholeTable[Duracion]) -> None:
+    with pytest.raises(InvalidParameterError) as caught:
+        choose(films, None, 1995, None)
+
+    assert caught.value.parameter == "pelicula"
+
+
+def found(films: WholeTable[Duracion], title: str | None, *asked: int | None) -> int | None:
+    position = find_position(films, None if title is None else (title,), *asked)
+    return None if position is None else films.row(position)["id"]
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "film_id"),
+    [
+        ("king kong", None, None),
+        ("King Kong", 1976, None),
+        ("Emma", 1996, 12254),
+        ("rec", None, None),
+        ("Rec", None, None),
+        (None, None, 244),
+        (None, 1933, 244),
+    ],
+)
+def test_the_position_of_a_film_is_that_of_the_first_of_those_asked_for(
+    films: WholeTable[Duracion], title: str | None, year: int | None, film_id: int | None
+) -> None:
+    assert found(films, title, year, film_id) == ids(films, title, year, film_id)[0]
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "film_id"),
+    [
+        ("King Kong", 1950, None),
+        ("King Kong", None, 862),
+        ("Up", None, None),
+        (None, None, 999),
+        (None, 1950, 244),
+        (None, None, None),
+    ],
+)
+def test_a_film_that_is_not_there_has_no_position(
+    films: WholeTable[Duracion], title: str | None, year: int | None, film_id: int | None
+) -> None:
+    assert found(films, title, year, film_id) is None

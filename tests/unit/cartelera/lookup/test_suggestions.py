@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from cartelera.contract.names import compact, key
+from cartelera.lookup.letter_filter import Sieve
+from cartelera.lookup.suggestions import Names, nearest, ranked
+
+KEYS = ["toy story", "toy story 2", "tokyo story", "toys", "story of toy", "alien", "alien", "up"]
+VOTES = [50, 40, 30, 20, 10, 9, 90, 5]
+
+
+def suggested(asked: str) -> list[str]:
+    return [KEYS[position] for position in nearest(asked, Names(KEYS, VOTES))]
+
+
+def test_keys_that_begin_so_come_first_the_best_known_leading() -> None:
+    assert suggested("toy sto")[:2] == ["toy story", "toy story 2"]
+
+
+def test_keys_that_hold_all_the_words_come_before_typos() -> None:
+    assert suggested("story toy")[:3] == ["toy story", "toy story 2", "story of toy"]
+
+
+def test_swapped_letters_are_one_typo() -> None:
+    assert suggested("toy stroy")[0] == "toy story"
+
+
+def test_the_nearer_key_goes_before_the_better_known() -> None:
+    assert suggested("tokyo stori")[0] == "tokyo story"
+
+
+def test_a_short_name_forgives_one_typo_only() -> None:
+    assert suggested("op") == ["up"]
+    assert suggested("zz") == []
+
+
+def test_an_article_left_out_or_put_before_is_no_typo() -> None:
+    keys = ["the matrix", "matador", "alien"]
+    for asked, meant in (("matrx", 0), ("the alein", 2), ("the matrx", 0), ("a matrx", 0)):
+        assert nearest(asked, Names(keys, [1, 2, 3]))[0] == meant
+
+
+def test_spaces_are_no_typos() -> None:
+    assert nearest("i q r", Names(["alien", "i q"], [9, 1])) == [1]
+
+
+def test_each_key_is_given_once_at_its_best_known_place() -> None:
+    assert nearest("alein", Names(KEYS, VOTES)) == [6]
+
+
+def test_no_more_than_the_limit_are_given() -> None:
+    assert len(nearest("toy", Names(KEYS, VOTES), limit=2)) == 2
+
+
+def test_nothing_is_near_nothing() -> None:
+    assert nearest("", Names(KEYS, VOTES)) == []
+
+
+titles = st.lists(
+    st.sampled_from(["the", "a", "toy", "toys", "story", "bora", "é", "東京", "sttory", "x"])
+    | st.text("aeт", min_size=1, max_size=3),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+
+
+@given(titles.map(key), st.lists(titles.map(key), min_size=1, max_size=30))
+@example("bora bora", ["bora bora", "bora", "borabora", "bora x bora"])
+@example("a" * 300, ["a" * 299, "a" * 300, "a" * 500, "b" * 300])
+def test_of_very_many_names_the_same_are_near_as_of_few(asked: str, keys: list[str]) -> None:
+    votes = [len(name_key) for name_key in keys]
+
+    of_many, of_few = (
+        ranked(asked, Names(keys, votes, most_compared)) for most_compared in (0, len(keys))
+    )
+
+    assert of_many == of_few
+
+
+@given(titles.map(compact), st.lists(titles.map(compact), min_size=1), st.integers(0, 5))
+def test_a_sieve_lets_through_all_that_is_near_or_holds_a_text(
+    asked: str, names: list[str], most: int
+) -> None:
+    sieve = Sieve(names)
+
+    near = {place for place, name in enumerate(names) if OSA.distance(asked, name) <= most}
+    assert near <= set(sieve.near(asked, most))
+    assert {place for place, name in enumerate(names) if asked in name} <= set(sieve.holding(asked))
+
+
+def test_a_sieve_lets_little_through_that_is_not_near() -> None:
+    names = ["alien", "aliens", "toystory", "jumanji", "heat", "nelia", "casino"]
+
+    assert Sieve(names).near("alein", 1) == [0, 1, 5]
+    assert Sieve(names).holding("al") == [0, 1, 5]
+
+
+def test_numpy_is_imported_for_very_many_names_alone() -> None:
+    asked = """
+import sys
+from cartelera.lookup.suggestions import Names, nearest
+for count in (50_000, 50_001):
+    nearest("alein", Names(["alien"] * count, [1] * count))
+    print(count, "numpy" in sys.modules)
+"""
+
+    ended = subprocess.run(  # noqa: S603 (the command is ours)
+        [sys.executable, "-c", asked],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+
+    assert ended.stdout == "50000 False\n50001 True\n"

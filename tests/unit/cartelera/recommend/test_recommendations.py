@@ -1,0 +1,316 @@
+"""Which films are recommended of those that fit, and what is said of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cartelera.contract.ranking import MOST_RECOMMENDED, Mix
+from cartelera.contract.tables import RECOMENDACION
+from cartelera.errors import NotInCatalogueError
+from cartelera.parameters import read_all
+from cartelera.recommend.recommendations import Wanted, choose_films, recommended, wanted
+from tests.models import Film, release_of
+
+if TYPE_CHECKING:
+    from cartelera.recommend.recommendations import Chosen
+    from cartelera.release import Release
+
+PLAIN = Mix(quality=0.0, diversity=0.0, per_collection=MOST_RECOMMENDED)
+# One of a title each, so that their rows are in this order.
+CATALOGUE = [
+    Film("A", 1980, 50, ("Drama",), "fr", "FR", None, ("sea",)),
+    Film("B", 1985, 40, ("Drama", "Terror"), "fr", "FR", "Sagas", ("sea",)),
+    Film("C", 1990, 90, ("Terror",), "en", "US", "Sagas", ("sea", "ship")),
+    Film("D", 1995, 10, ("Terror", "Comedia"), "en", "US", "Sagas", ("ship",)),
+    Film("E", 2000, 10, (), "en", "FR", "Tales", ()),
+    Film("F", 2005, 0, ("Comedia",), "en", "US", "Tales", ("ship",)),
+    Film("G", 2010, 70, ("Drama",), "en", "US", None, ()),
+]
+A, B, C, D, E, F, G = range(7)
+# The first is worth most, and no two the same.
+SCORES = np.linspace(1, 0.1, len(CATALOGUE), dtype=np.float32)
+GENRES = ("Drama", "Terror", "Comedia")
+
+films = st.builds(
+    Film,
+    title=st.sampled_from("ABCDEFGHIJ"),
+    year=st.integers(1990, 1994),
+    votes=st.integers(0, 3),
+    genres=st.sets(st.sampled_from(GENRES)).map(tuple),
+    language=st.sampled_from(["en", "fr"]),
+    country=st.sampled_from(["US", "FR"]),
+    collection=st.sampled_from([None, None, "Sagas", "Tales"]),
+)
+years = st.none() | st.integers(1989, 1995)
+asked_for = st.fixed_dictionaries(
+    {
+        "n": st.integers(1, 8),
+        "genero": st.sampled_from([None, *GENRES]),
+        "idioma": st.sampled_from([None, "en", "fr"]),
+        "pais": st.sampled_from([None, "Francia", "Estados Unidos"]),
+        "desde": years,
+        "hasta": years,
+        "min_votos": st.none() | st.integers(0, 4),
+        "sin_franquicia": st.booleans(),
+        "max_franquicia": st.integers(1, 3),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def release() -> Release:
+    return release_of(CATALOGUE)
+
+
+def asking(usual: Mix = PLAIN, /, **asked: object) -> Wanted:
+    """Read what is asked for as a handler does."""
+    return cast("Wanted", read_all(wanted(usual), asked))
+
+
+def chosen(release: Release, *given_films: int, usual: Mix = PLAIN, **asked: object) -> Chosen:
+    return choose_films(release, SCORES, given_films, asking(usual, **asked))
+
+
+def fits(film: Film, given_films: list[Film], asked: dict[str, Any]) -> bool:
+    country = {"US": "Estados Unidos", "FR": "Francia"}[film.country]
+    return (
+        (asked["genero"] is None or asked["genero"] in film.genres)
+        and asked["idioma"] in (None, film.language)
+        and asked["pais"] in (None, country)
+        and (asked["desde"] is None or film.year >= asked["desde"])
+        and (asked["hasta"] is None or film.year <= asked["hasta"])
+        and film.votes >= (asked["min_votos"] or 0)
+        and not (
+            asked["sin_franquicia"]
+            and film.collection
+            and film.collection in {other.collection for other in given_films}
+        )
+    )
+
+
+@settings(max_examples=150)
+@given(st.lists(films, min_size=1, max_size=10), asked_for, st.data())
+def test_the_films_chosen_are_the_best_of_those_that_fit(
+    catalogue: list[Film], asked: dict[str, Any], data: st.DataObject
+) -> None:
+    release = release_of(catalogue)
+    table = release.table(RECOMENDACION)
+    ids = [table.row(row)["id"] for row in range(len(table))]
+    in_rows = [catalogue[number - 1] for number in ids]
+    rows = st.integers(0, len(catalogue) - 1)
+    given_rows = data.draw(st.lists(rows, max_size=2))
+    score = st.sampled_from([-0.5, 0.0, 0.25, 0.5, 1.0])
+    scores = data.draw(st.lists(score, min_size=len(ids), max_size=len(ids)))
+    given_films = [in_rows[row] for row in given_rows]
+    expected: list[int] = []
+    for row in sorted(range(len(ids)), key=lambda row: (-scores[row], -in_rows[row].votes, row)):
+        collection = in_rows[row].collection
+        same = [other for other in expected if in_rows[other].collection == collection]
+        if (
+            row not in given_rows
+            and fits(in_rows[row], given_films, asked)
+            and (collection is None or len(same) < asked["max_franquicia"])
+        ):
+            expected.append(row)
+
+    found, notice = choose_films(release, np.array(scores, np.float32), given_rows, asking(**asked))
+
+    assert found == expected[: asked["n"]]
+    assert (notice is None) == (len(found) == asked["n"])
+
+
+def test_unless_asked_otherwise_all_but_the_films_given_may_be_recommended(
+    release: Release,
+) -> None:
+    assert chosen(release, n=7).films == [A, B, C, D, E, F, G]
+    assert chosen(release, B, F, B, n=5).films == [A, C, D, E, G]
+
+
+def test_five_films_are_recommended_unless_more_or_fewer_are_asked_for(release: Release) -> None:
+    assert len(chosen(release).films) == 5
+    assert chosen(release, n="1").films == [A]
+
+
+@pytest.mark.parametrize(
+    ("genre", "expected"),
+    [
+        ("Drama", [A, B, G]),
+        ("terror", [B, C, D]),
+        ("HORROR", [B, C, D]),
+        ("miedo", [B, C, D]),
+        ("comedy", [D, F]),
+    ],
+)
+def test_a_genre_may_be_asked_for_by_any_of_its_names(
+    release: Release, genre: str, expected: list[int]
+) -> None:
+    assert chosen(release, n=7, genero=genre).films == expected
+
+
+@pytest.mark.parametrize("language", ["fr", "French", "frances", "Francés"])
+def test_a_language_may_be_asked_for_by_any_of_its_names(release: Release, language: str) -> None:
+    assert chosen(release, n=7, idioma=language).films == [A, B]
+
+
+@pytest.mark.parametrize("country", ["Francia", "france"])
+def test_a_country_may_be_asked_for_by_any_of_its_names(release: Release, country: str) -> None:
+    assert chosen(release, n=7, pais=country).films == [A, B, E]
+
+
+def test_a_film_must_fit_all_that_is_asked_for(release: Release) -> None:
+    assert chosen(release, n=7, genero="drama", idioma="fr", desde=1985).films == [B]
+    assert chosen(release, n=7, genero="drama", idioma="en", pais="Francia").films == []
+
+
+def test_years_are_from_the_first_to_the_last_with_both_of_them(release: Release) -> None:
+    assert chosen(release, n=7, desde=1985, hasta=2000).films == [B, C, D, E]
+    assert chosen(release, n=7, desde=2005).films == [F, G]
+    assert chosen(release, n=7, hasta=1980).films == [A]
+
+
+def test_films_may_be_asked_for_that_enough_people_voted_for(release: Release) -> None:
+    assert chosen(release, n=7, min_votos=50).films == [A, C, G]
+    assert len(chosen(release, n=7, min_votos=0).films) == 7
+
+
+def test_films_of_the_same_collections_as_those_given_may_be_left_out(release: Release) -> None:
+    assert chosen(release, C, n=7).films == [A, B, D, E, F, G]
+    assert chosen(release, C, n=7, sin_franquicia=True).films == [A, E, F, G]
+    assert chosen(release, C, F, n=7, sin_franquicia=True).films == [A, G]
+
+
+def test_films_of_no_collection_are_of_none_together(release: Release) -> None:
+    assert chosen(release, A, n=7, sin_franquicia=True).films == [B, C, D, E, F, G]
+    assert chosen(release, n=7, sin_franquicia=True).films == [A, B, C, D, E, F, G]
+    assert chosen(release, n=7, max_franquicia=1).films == [A, B, E, G]
+
+
+def test_of_one_collection_there_are_no_more_films_than_usual_unless_asked_for(
+    release: Release,
+) -> None:
+    usual = Mix(quality=0.0, diversity=0.0, per_collection=2)
+
+    assert chosen(release, n=7, usual=usual).films == [A, B, C, E, F, G]
+    assert chosen(release, n=7, usual=usual, max_franquicia=3).films == [A, B, C, D, E, F, G]
+
+
+def test_the_better_known_come_first_the_more_quality_counts(release: Release) -> None:
+    usual = Mix(quality=1.0, diversity=0.0, per_collection=50)
+    prior = release.model().prior
+
+    assert chosen(release, n=7, usual=usual).films == np.argsort(-SCORES * prior).tolist()
+    assert chosen(release, n=7, usual=usual, calidad=0).films == [A, B, C, D, E, F, G]
+    assert chosen(release, n=3, calidad=1).films == chosen(release, n=3, usual=usual).films
+
+
+def test_a_list_is_the_more_varied_the_more_it_is_asked_to_be(release: Release) -> None:
+    usual = Mix(quality=0.0, diversity=1.0, per_collection=50)
+    alike = release.model().similarities(A)
+
+    varied = chosen(release, n=2, usual=usual).films
+
+    assert varied == [A, int(np.argmin(alike))]
+    assert chosen(release, n=2, usual=usual, diversidad=0).films == [A, B]
+    assert chosen(release, n=2, diversidad=1).films == varied
+
+
+def test_whoever_gets_all_films_asked_for_is_told_nothing(release: Release) -> None:
+    assert chosen(release, n=7).notice is None
+    assert chosen(release, n=2, idioma="fr").notice is None
+
+
+def test_whoever_gets_fewer_films_than_asked_for_is_told_how_many(release: Release) -> None:
+    assert chosen(release, n=7, idioma="fr").notice == (
+        "Sólo 2 de las 7 películas: no hay más que cumplan lo que se pide."
+    )
+
+
+def test_whoever_gets_fewer_films_is_told_of_the_cap_of_a_franchise_where_it_may_be_that(
+    release: Release,
+) -> None:
+    one, two = (chosen(release, n=7, max_franquicia=most) for most in (1, 2))
+
+    assert one.notice == (
+        "Sólo 4 de las 7 películas: no hay más que cumplan lo que se pide, "
+        "con 1 de una misma franquicia como mucho."
+    )
+    assert two.notice is not None
+    assert two.notice.startswith("Sólo 6 de las 7 ")
+    assert "con 2 de una misma franquicia" in two.notice
+
+
+def test_whoever_gets_no_film_is_told_so(release: Release) -> None:
+    found = chosen(release, n=7, desde=2050)
+
+    assert found == ([], "Ninguna película cumple lo que se pide.")
+
+
+def test_whoever_asks_for_years_that_end_before_they_begin_is_told_why_there_are_none(
+    release: Release,
+) -> None:
+    found = chosen(release, desde=2000, hasta=1999)
+
+    assert found == ([], "Ninguna película: `hasta` (1999) es antes que `desde` (2000).")
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "near"),
+    [
+        ("genero", "terorr", "Terror"),
+        ("idioma", "Ingles!a", "inglés"),
+        ("pais", "Frncia", "Francia"),
+    ],
+)
+def test_an_unknown_genre_language_or_country_is_not_there_and_the_nearest_are_named(
+    release: Release, name: str, asked: str, near: str
+) -> None:
+    with pytest.raises(NotInCatalogueError) as caught:
+        choose_films(release, SCORES, [], asking(**{name: asked}))
+
+    assert caught.value.detail == f"`{name}`: «{asked}» no está en el catálogo."
+    assert near in caught.value.suggestions
+
+
+def test_scores_are_left_as_they_are(release: Release) -> None:
+    before = SCORES.copy()
+
+    chosen(release, A, n=7, genero="drama")
+
+    assert before.tolist() == SCORES.tolist()
+
+
+def test_a_film_is_described_by_its_title_its_likeness_and_what_makes_most_of_it(
+    release: Release,
+) -> None:
+    model = release.model()
+
+    (row,) = recommended(release, [B], model.similarities(A), model.row(A))
+
+    # Of the four features of one and the five of the other they share four.
+    assert row["similitud"] == pytest.approx(4 / np.sqrt(4 * 5), abs=1e-4)
+    assert (row["id"], row["titulo"], row["anio"]) == (2, "B", 1985)
+    assert row["motivos"] == ["género: Drama", "tema: sea", "país: Francia"]
+
+
+def test_films_that_share_nothing_have_no_reasons(release: Release) -> None:
+    model = release.model()
+
+    (row,) = recommended(release, [D], model.similarities(A), model.row(A))
+
+    assert (row["similitud"], row["motivos"]) == (0, [])
+
+
+def test_a_likeness_is_never_more_than_1_however_it_adds_up(release: Release) -> None:
+    model = release.model()
+    over = np.full(model.films, 1.0000002, np.float32)
+
+    rows = recommended(release, [A, B], over, model.row(A)) + recommended(
+        release, [C], -over, model.row(A)
+    )
+
+    assert [row["similitud"] for row in rows] == [1, 1, -1]
