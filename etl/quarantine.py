@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LINE = "#line"
 
 
-class SetAside(NamedTuple):
+class Rejection(NamedTuple):
     """One record, or one field of a record that was kept, and why it was set aside.
 
     Attributes
@@ -55,7 +55,7 @@ _SCHEMA = pa.schema(
             pa.int64() if name == "line" else pa.string(),
             nullable=name in ("field", "column"),
         )
-        for name in SetAside._fields
+        for name in Rejection._fields
     ]
 )
 
@@ -64,15 +64,15 @@ class Quarantine:
     """Everything one run has set aside."""
 
     def __init__(self) -> None:
-        self._entries: list[SetAside] = []
+        self._entries: list[Rejection] = []
 
-    def __iter__(self) -> Iterator[SetAside]:
+    def __iter__(self) -> Iterator[Rejection]:
         return iter(self._entries)
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def add(self, entries: Iterable[SetAside]) -> None:
+    def add(self, entries: Iterable[Rejection]) -> None:
         """Set these aside."""
         self._entries.extend(entries)
 

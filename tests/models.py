@@ -18,7 +18,7 @@ from cartelera.contract.tables import RECOMENDACION
 from cartelera.release import Release
 from cartelera.storage import Deadline
 from etl.catalogue.catalogue import in_look_up_order
-from etl.features.hyperparameters import Parameters
+from etl.features.hyperparameters import Hyperparameters
 from etl.features.model import build_model
 from etl.features.tfidf import Features
 from etl.release.publish import ReleaseFile, make_manifest, parquet_file, upload
@@ -44,9 +44,9 @@ def pickled(model: Model) -> bytes:
     return sink.getvalue()
 
 
-def parameters(votes: float = 0.0, rating: float = 0.0, taste: float = 1.0) -> Parameters:
+def parameters(votes: float = 0.0, rating: float = 0.0, taste: float = 1.0) -> Hyperparameters:
     """Return parameters for `BLOCK` alone; unless told, the prior of every film is 1."""
-    return Parameters({BLOCK: 1.0}, {BLOCK: taste}, votes, rating, {})
+    return Hyperparameters({BLOCK: 1.0}, {BLOCK: taste}, votes, rating, {})
 
 
 def unit_rows(matrix: ArrayLike) -> np.ndarray:
@@ -123,7 +123,7 @@ def release_of(films: Sequence[Film]) -> Release:
     rows = [films[film_id - 1] for film_id in frame["id"]]
     features, others = _features(rows)
     taste = dict.fromkeys(features.names["block"], 1.0)
-    model = build_model(features, frame, Parameters(taste, taste, 1.0, 0.0, {}))
+    model = build_model(features, frame, Hyperparameters(taste, taste, 1.0, 0.0, {}))
     titled = frame.rename(columns={"title": "titulo", "release_year": "anio"})
     files = {
         path: parquet_file(table)

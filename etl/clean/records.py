@@ -24,7 +24,7 @@ from etl.clean.schemas import (
     violations,
 )
 from etl.clean.unnest import UNREADABLE, Nested, Records, number_code, usable_name
-from etl.quarantine import LINE, SetAside
+from etl.quarantine import LINE, Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -39,14 +39,14 @@ _TEXTS = ("overview", "status", "tagline")
 _COLLECTION = "belongs_to_collection"
 
 
-class Kept(NamedTuple):
+class Selected(NamedTuple):
     """The rows of a frame that were kept, numbered from 0 in the order they came, and the rest."""
 
     records: pd.DataFrame
-    set_aside: list[SetAside]
+    set_aside: list[Rejection]
 
 
-def select_films(raw: pd.DataFrame, file: str) -> Kept:
+def select_films(raw: pd.DataFrame, file: str) -> Selected:
     """Keep the records of a whole file that are films with a date and a title, each id once.
 
     Repeated ids keep the record with most votes, then the first. `raw` has the columns of
@@ -59,10 +59,10 @@ def select_films(raw: pd.DataFrame, file: str) -> Kept:
     identical = repeated.drop(columns=LINE).duplicated().reindex(kept.index, fill_value=False)
     set_aside += _records(kept[~best & identical], REPEATED_WORD_FOR_WORD, "id", file)
     set_aside += _records(kept[~best & ~identical], REPEATED, "id", file)
-    return Kept(kept[best].reset_index(drop=True), set_aside)
+    return Selected(kept[best].reset_index(drop=True), set_aside)
 
 
-def clean_films(raw: pd.DataFrame, file: str) -> Kept:
+def clean_films(raw: pd.DataFrame, file: str) -> Selected:
     """Clean the records that `select_films` kept.
 
     The outcome has `id`, `title`, `release_date` (datetime64), `release_year`, `return`
@@ -103,12 +103,12 @@ def clean_films(raw: pd.DataFrame, file: str) -> Kept:
         }
     ).astype({"collection_id": "Int64", "collection": "str"})
     kept, more = _obeying(FILMS, films, films, file)
-    return Kept(kept, set_aside + more)
+    return Selected(kept, set_aside + more)
 
 
 def select_entries(
     raw: pd.DataFrame, file: str, films: Container[int], seen: dict[int, int]
-) -> Kept:
+) -> Selected:
     """Keep the records of a batch of credits or keywords that belong to the `films`.
 
     The first record of a film counts; `seen` holds what earlier batches had, a hash by film,
@@ -129,7 +129,7 @@ def select_entries(
     reason_of = pd.Series(reasons, index=kept.index, dtype="str")
     for reason, dropped in kept.groupby(reason_of):
         set_aside += _records(dropped, str(reason), "id", file)
-    return Kept(kept[reason_of.isna()].reset_index(drop=True), set_aside)
+    return Selected(kept[reason_of.isna()].reset_index(drop=True), set_aside)
 
 
 def to_unnest(raw: pd.DataFrame, file: str, lists: Mapping[str, Nested]) -> Records:
@@ -143,14 +143,14 @@ def to_unnest(raw: pd.DataFrame, file: str, lists: Mapping[str, Nested]) -> Reco
     )
 
 
-def clean_entries(tables: Iterable[pa.Table], nested: Nested, file: str) -> Kept:
+def clean_entries(tables: Iterable[pa.Table], nested: Nested, file: str) -> Selected:
     """Put together what was unnested of one column: `film`, `code`, `name` and `extra`, typed."""
     whole = pa.concat_tables([nested.schema.empty_table(), *tables])
     # Numbers that may be missing stay numbers.
     frame = whole.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     frame = frame.astype({"film": "int64", LINE: "int64"})
     kept = _obeying(entries(numbered=nested.numbered), frame, frame, file, nested.column)
-    return Kept(kept.records.drop(columns=LINE), kept.set_aside)
+    return Selected(kept.records.drop(columns=LINE), kept.set_aside)
 
 
 def _obeying(
@@ -159,7 +159,7 @@ def _obeying(
     raw: pd.DataFrame,
     file: str,
     field: str | None = None,
-) -> Kept:
+) -> Selected:
     """Keep the rows of `raw` that break no rule as they stand in `checked`.
 
     Of those that do, the first rule broken is the reason. They are whole records, or parts of
@@ -167,14 +167,14 @@ def _obeying(
     """
     first = {violation.row: violation for violation in reversed(violations(schema, checked))}
     if not first:
-        return Kept(raw, [])
+        return Selected(raw, [])
     rows: dict[tuple[str, str], list[int]] = {}
     for row, violation in sorted(first.items()):
         rows.setdefault((violation.rule, violation.column), []).append(row)
     set_aside = []
     for (rule, column), broken in rows.items():
         set_aside += _records(raw.loc[broken], rule, column, file, field)
-    return Kept(raw.drop(index=list(first)).reset_index(drop=True), set_aside)
+    return Selected(raw.drop(index=list(first)).reset_index(drop=True), set_aside)
 
 
 def _best_of_each_id(raw: pd.DataFrame) -> pd.Series[bool]:
@@ -185,7 +185,7 @@ def _best_of_each_id(raw: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _collection(
-    file: str, raw: pd.DataFrame, row: int, cell: str, set_aside: list[SetAside]
+    file: str, raw: pd.DataFrame, row: int, cell: str, set_aside: list[Rejection]
 ) -> tuple[int | None, str | None]:
     """Read a film's collection: its id and its name."""
     try:
@@ -205,12 +205,12 @@ def _collection(
 
 def _records(
     raw: pd.DataFrame, reason: str, because_of: str, file: str, field: str | None = None
-) -> list[SetAside]:
+) -> list[Rejection]:
     """Set rows aside because of what stands in one of their columns."""
     cells = raw.drop(columns=LINE).astype("object")
     cells = cells.where(cells.notna(), None)
     return [
-        SetAside(
+        Rejection(
             file,
             line,
             field,
@@ -228,8 +228,8 @@ def _records(
     ]
 
 
-def _value(file: str, raw: pd.DataFrame, row: int, column: str, detail: str) -> SetAside:
+def _value(file: str, raw: pd.DataFrame, row: int, column: str, detail: str) -> Rejection:
     """Set one value aside from a record that is kept."""
-    return SetAside(
+    return Rejection(
         file, int(raw[LINE].iloc[row]), column, UNREADABLE, raw[column].iloc[row], detail, column
     )

@@ -9,7 +9,7 @@ from etl.clean.records import REPEATED_WORD_FOR_WORD
 from etl.errors import ContractError
 
 if TYPE_CHECKING:
-    from etl.quarantine import Quarantine, SetAside
+    from etl.quarantine import Quarantine, Rejection
 
 # The share of a file's records that may break one rule; a handful may in the smallest file.
 TOLERANCE = 0.01
@@ -29,7 +29,7 @@ def check_tolerance(quarantine: Quarantine, file: str, read: int, tolerance: flo
         When `tolerance` is exceeded; the message names the rule, the worst one if there are
         several, and shows five examples.
     """
-    broken: dict[str, dict[int, SetAside]] = defaultdict(dict)
+    broken: dict[str, dict[int, Rejection]] = defaultdict(dict)
     for entry in quarantine:
         if entry.file == file and entry.reason != REPEATED_WORD_FOR_WORD:
             broken[entry.rule].setdefault(entry.line, entry)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from cartelera.contract.names import LONGEST_NAME, tidy
 from etl.clean.nested_cells import UnreadableCellError, parse_anything, parse_entries
-from etl.quarantine import LINE, SetAside
+from etl.quarantine import LINE, Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -108,12 +108,12 @@ class Unnested(NamedTuple):
     """The long tables of some records by name (see `Nested.schema`), and what was not used."""
 
     tables: dict[str, pa.Table]
-    set_aside: list[SetAside]
+    set_aside: list[Rejection]
 
 
 def unnest(records: Records, lists: Mapping[str, Nested]) -> Unnested:
     """Unnest some records; cells and entries that cannot be read are set aside."""
-    set_aside: list[SetAside] = []
+    set_aside: list[Rejection] = []
     # Once, though a crew makes two lists.
     parsed = {
         column: _parse(records, column, set_aside)
@@ -141,7 +141,7 @@ def number_code(value: object) -> int | None:
     return int(value)
 
 
-def _parse(records: Records, column: str, set_aside: list[SetAside]) -> list[list[Entry]]:
+def _parse(records: Records, column: str, set_aside: list[Rejection]) -> list[list[Entry]]:
     """Return the entries of each record's cell, none where it cannot be read."""
     parsed = []
     for line, cell in zip(records.lines, records.cells[column], strict=True):
@@ -157,7 +157,7 @@ def _unnest(
     records: Records,
     parsed: Sequence[Sequence[Entry]],
     nested: Nested,
-    set_aside: list[SetAside],
+    set_aside: list[Rejection],
 ) -> pa.Table:
     read_code: Callable[[object], int | str | None] = number_code if nested.numbered else _text_code
     films: list[int] = []
@@ -221,8 +221,8 @@ def _whole_entry(cell: str, place: int) -> object:
     return entries[place] if isinstance(entries, list) else cell
 
 
-def _unused(file: str, line: int, column: str, value: str, detail: str) -> SetAside:
-    return SetAside(file, line, column, UNREADABLE, value, detail, column)
+def _unused(file: str, line: int, column: str, value: str, detail: str) -> Rejection:
+    return Rejection(file, line, column, UNREADABLE, value, detail, column)
 
 
 def _text_code(value: object) -> str | None:

@@ -24,7 +24,7 @@ from etl.catalogue.words import count_words, together
 from etl.clean.records import clean_entries, clean_films, select_entries, select_films, to_unnest
 from etl.clean.tolerance import TOLERANCE, check_tolerance
 from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
-from etl.engines.workers import Aside, Workers
+from etl.engines.workers import ChildProcess, Workers
 from etl.errors import RawInputError, UnsoundError
 from etl.extract.raw_files import BATCH_ROWS, describe, find_raw, read_batches
 from etl.features.hyperparameters import tuned
@@ -44,7 +44,7 @@ from etl.release.releases import open_release, read_current, read_header, read_p
 from etl.report import draw
 from etl.report.statistics import Whole, explore
 from etl.tables.filters import filter_tables
-from etl.tables.tables import Summary, build_tables
+from etl.tables.tables import CatalogueAggregates, build_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from cartelera.recommend.model import Model
     from etl.catalogue.catalogue import Catalogue
     from etl.catalogue.words import WordCounts
-    from etl.clean.records import Kept
+    from etl.clean.records import Selected
     from etl.clean.unnest import Nested, Records, Unnested
     from etl.extract.raw_files import Batch, RawFile, RawFolder
     from etl.features.tfidf import Features
@@ -130,7 +130,9 @@ def run(
     current = read_current(store, options.release_format)
     intake = _Intake(stages, options)
     catalogue, words = _take_in(raw, intake, stages)
-    drawing = Aside(draw, _explored(catalogue, words, intake, stages)) if options.report else None
+    drawing = (
+        ChildProcess(draw, _explored(catalogue, words, intake, stages)) if options.report else None
+    )
     if drawing and options.workers > 1:
         drawing.start()
     films = catalogue.films[list(FILM_COLUMNS)]
@@ -139,16 +141,16 @@ def run(
         spool = Spool(Path(waiting))
         with stages.stage("Building the look-up tables"):
             tables = {CATALOG: to_arrow(catalogue), QUARANTINE: intake.quarantine.to_arrow()}
-            spool.add(table_files(Summary(catalogue), tables, options.blocks))
+            spool.add(table_files(CatalogueAggregates(catalogue), tables, options.blocks))
         with stages.stage("Building the model"):
             # Here and not above: see `_take_in`, where the import begins.
-            from etl.features.tfidf import build_features, name_blocks, text_blocks  # noqa: PLC0415
+            from etl.features.tfidf import build_features, name_groups, text_groups  # noqa: PLC0415
 
-            blocks = name_blocks(catalogue)
+            blocks = name_groups(catalogue)
             # The largest thing in memory, and of no more use.
             del catalogue
             give_back_memory()
-            blocks |= text_blocks(words)
+            blocks |= text_groups(words)
             others = {name: block.others for name, block in blocks.items()}
             features = build_features(blocks, tuned().weights)
             spool.add(feature_files(features, others))
@@ -440,7 +442,7 @@ class _Intake:
             for column, nested in lists.items()
         }
 
-    def _keep(self, kept: Kept) -> pd.DataFrame:
+    def _keep(self, kept: Selected) -> pd.DataFrame:
         self.quarantine.add(kept.set_aside)
         return kept.records
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cartelera.contract.feature_groups import BLOCKS
+from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.names import compact, key
 from etl.catalogue.catalogue import assemble, from_rows, in_look_up_order, plain, to_rows
 from etl.catalogue.words import WordCounts, count_words, together, word_times
@@ -27,14 +27,14 @@ from etl.features.tfidf import (
     TEXTS,
     Counts,
     Vocabulary,
-    by_rarity,
     count_names,
     count_telling,
     document_frequencies,
+    scale_by_idf,
     side_by_side,
     weigh,
 )
-from etl.quarantine import LINE, SetAside
+from etl.quarantine import LINE, Rejection
 from etl.report.lists import LENGTHS, VALUES, count_lengths, count_values
 from etl.report.statistics import decades_of
 from etl.tables.filmographies import credited, filmographies
@@ -67,7 +67,7 @@ RAW = pa.schema(
     ]
 )
 ASIDE = pa.schema(
-    [(name, pa.int64() if name == "line" else pa.string()) for name in SetAside._fields]
+    [(name, pa.int64() if name == "line" else pa.string()) for name in Rejection._fields]
 )
 SUMS = pa.schema(
     [
@@ -167,8 +167,8 @@ class Fitted(NamedTuple):
 
     def columns(self, block: str) -> NDArray[np.int64]:
         """Return the part of `features` that is a block's."""
-        ends = np.cumsum([len(self.vocabularies[each].names) for each in BLOCKS])
-        return np.split(self.features, ends)[list(BLOCKS).index(block)]
+        ends = np.cumsum([len(self.vocabularies[each].names) for each in FEATURE_GROUPS])
+        return np.split(self.features, ends)[list(FEATURE_GROUPS).index(block)]
 
 
 def raw_part(source: int, batch: Batch) -> pa.Table:
@@ -372,7 +372,7 @@ def fitted_of(vocabulary: pa.Table, known: Known, films: int) -> Fitted:
     """Return what has to be known to weigh some films that have this vocabulary; see `Fitted`."""
     rows = vocabulary.sort_by("feature").to_pandas()
     vocabularies = {}
-    for block in BLOCKS:
+    for block in FEATURE_GROUPS:
         own = rows[rows["block"] == block]
         vocabularies[block] = Vocabulary(
             pd.Index(own["name"].to_numpy(np.object_)), own["films"].to_numpy()
@@ -392,12 +392,12 @@ def weights_of(
 ) -> pa.Table:
     """Return the films' rows of the feature matrix; `told` are all of `told_of`, by feature."""
     matrices = {
-        name: by_rarity(
+        name: scale_by_idf(
             matrix,
             told[fitted.columns(name)] if name == "text" else fitted.vocabularies[name].films,
             fitted.films,
         )
-        for name, matrix in _weighed(rows, fitted, list(BLOCKS)).items()
+        for name, matrix in _weighed(rows, fitted, list(FEATURE_GROUPS)).items()
     }
     matrix = side_by_side(matrices, weights)
     matrix.sort_indices()
@@ -420,7 +420,7 @@ def _frame(raw: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _unnested(
-    records: pd.DataFrame, file: str, lists: Mapping[str, Nested], aside: list[SetAside]
+    records: pd.DataFrame, file: str, lists: Mapping[str, Nested], aside: list[Rejection]
 ) -> dict[str, pd.DataFrame]:
     part = unnest(to_unnest(records, file, lists), lists)
     aside += part.set_aside

@@ -30,7 +30,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 (as everybody calls it)
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from cartelera.contract.feature_groups import BLOCKS
+from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.release_format import CATALOG, QUARANTINE
 from etl.clean.tolerance import check_tolerance
 from etl.engines import parts
@@ -60,14 +60,14 @@ from etl.engines.staging import (
     values_folder,
     write_part,
 )
-from etl.engines.workers import Aside
+from etl.engines.workers import ChildProcess
 from etl.errors import PublishError, RawInputError
 from etl.extract.raw_files import find_raw, read_batches
 from etl.features.hyperparameters import tuned
 from etl.features.model import FILM_COLUMNS, build_model
 from etl.features.neighbours import BLOCK, Neighbours, Search
 from etl.features.tfidf import TEXTS, Features, feature_names, fewest_films, fit, period_span
-from etl.quarantine import Quarantine, SetAside
+from etl.quarantine import Quarantine, Rejection
 from etl.release.publish import Spool, open_place
 from etl.release.releases import open_model, read_current
 from etl.report import draw
@@ -170,7 +170,7 @@ def run_on_spark(
                 facts = explore(laid_out, films.rows)
             give_back_memory()
             with stages.stage("Drawing the report"):
-                spool.add(report_files(Aside(draw, facts).result()).items())
+                spool.add(report_files(ChildProcess(draw, facts).result()).items())
         with stages.stage("Building the model"):
             features = Features(feature_matrix(work, len(names)), names)
             spool.add(feature_files(features, others))
@@ -423,7 +423,7 @@ class _Films:
                 parts.WEIGHTS,
             )
             self._spark.write(weighed, "weights")
-        names = [feature_names(name, vocabularies[name].names) for name in BLOCKS]
+        names = [feature_names(name, vocabularies[name].names) for name in FEATURE_GROUPS]
         others = {name: vocabulary.others for name, vocabulary in vocabularies.items()}
         return pd.concat(names, ignore_index=True), others
 
@@ -436,7 +436,7 @@ class _Films:
         many films each feature is among the words that tell most.
         """
         start = 0
-        for block in BLOCKS:
+        for block in FEATURE_GROUPS:
             rows = parts.vocabulary_rows(block, vocabularies[block], start)
             self._spark.put(f"vocabulary/{block}.parquet", rows)
             start += len(rows)
@@ -498,7 +498,7 @@ class _Films:
         schema = _either(parts.film_rows().empty_table(), parts.ASIDE.empty_table()).schema
         self._spark.write(by_film.applyInArrow(take_in, _spark_schema(schema)), "taken")
         aside = self._spark.read("taken").where("aside is not null").select("aside.*")
-        self.quarantine.add(SetAside(**entry) for entry in aside.toArrow().to_pylist())
+        self.quarantine.add(Rejection(**entry) for entry in aside.toArrow().to_pylist())
 
     def _order(self) -> None:
         films = self._spark.read("taken").where("film is not null").select("film.*")
@@ -539,7 +539,7 @@ class _Films:
             .agg(F.sum("films").alias("films"), first)
         )
         enough = F.lit(False)  # noqa: FBT003 (Spark's own)
-        for block in BLOCKS:
+        for block in FEATURE_GROUPS:
             enough |= (F.col("block") == block) & (F.col("films") >= fewest_films(block))
         kept = added.where(F.col("spelling") | enough)
         columns = ("block", "spelling", "name", "films", "first.*")
@@ -548,7 +548,7 @@ class _Films:
             block: _vocabulary(
                 block, read_folder(spark.work, f"fitted/block={block}", _FITTED), codes
             )
-            for block in BLOCKS
+            for block in FEATURE_GROUPS
         }
 
 
@@ -626,7 +626,7 @@ def _find_java(own: Path) -> None:
         f'exec "{JAVA}" "$@"\n'
     )
     java.chmod(0o755)
-    os.environ["JAVA_HOME"] = str(java.parents[2])
+    os.environ["JAVA_HOME"] = str(java.parents[1])
 
 
 def _end_java() -> None:

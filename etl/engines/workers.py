@@ -73,7 +73,7 @@ def _result[Result](future: Future[Result]) -> Result:
         raise _ended_from_outside() from error
 
 
-class Aside[Item, Result]:
+class ChildProcess[Item, Result]:
     """One piece of work in a process of its own, which ends with it and gives its memory back.
 
     It needs no semaphores, and so works on Lambda as well.

@@ -13,7 +13,7 @@ from etl.errors import JobError
 from etl.evaluation.comparison import NAMES, Comparison
 from etl.evaluation.methods import NINE_COLUMNS
 from etl.evaluation.ratings import read_links, read_ratings, split
-from etl.evaluation.report import Report, Size
+from etl.evaluation.results import Report, Size
 from etl.progress import Stages
 from etl.release.publish import open_place
 from etl.release.releases import answering, open_release, read_table

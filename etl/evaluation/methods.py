@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from cartelera.contract.ranking import Mix
+    from cartelera.contract.ranking import RankingOptions
     from etl.evaluation.ratings import User
 
 # What the project before this one compares films by.
@@ -71,10 +71,12 @@ class Recommender(Protocol):
     def affinities(self, profile: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of a profile with every film, shape (films,)."""
 
-    def mixed(self, scores: NDArray[np.float32], quality: float) -> NDArray[np.float32]:
+    def with_quality_prior(
+        self, scores: NDArray[np.float32], quality: float
+    ) -> NDArray[np.float32]:
         """Return scores with so much of the quality prior mixed in; 0 leaves them as they are."""
 
-    def best(
+    def top_n(
         self,
         scores: NDArray[np.float32],
         n: int,
@@ -109,7 +111,7 @@ class Ours(RelatedFilms):
         return self._mixed(self._recommender.similarities(row))
 
     def _mixed(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
-        mixed = self._recommender.mixed(scores, self._quality)
+        mixed = self._recommender.with_quality_prior(scores, self._quality)
         # A film that the catalogue does not have (-1) takes the last.
         return np.append(mixed, -np.inf)[self._rows].astype(np.float64)
 
@@ -153,13 +155,13 @@ class Served(RelatedFilms):
         return self._listed(likeness, others, self._for_a_film, BESIDE_A_FILM)
 
     def _listed(
-        self, scores: NDArray[np.float32], columns: NDArray[np.int64], n: int, mix: Mix
+        self, scores: NDArray[np.float32], columns: NDArray[np.int64], n: int, mix: RankingOptions
     ) -> NDArray[np.float64]:
-        mixed = self._recommender.mixed(scores, mix.quality)
+        mixed = self._recommender.with_quality_prior(scores, mix.quality)
         offered = np.full_like(mixed, -np.inf)
         rows = self._rows[columns]
         offered[rows[rows >= 0]] = mixed[rows[rows >= 0]]
-        chosen = self._recommender.best(offered, n, mix.diversity, mix.per_collection)
+        chosen = self._recommender.top_n(offered, n, mix.diversity, mix.per_collection)
         places = np.full(len(mixed) + 1, -np.inf)
         places[chosen] = np.arange(len(chosen), 0, -1)
         return places[self._rows]

@@ -28,7 +28,7 @@ class Estimate(NamedTuple):
     high: float
 
 
-def best(scores: NDArray[np.floating], k: int) -> NDArray[np.int64]:
+def top_n(scores: NDArray[np.floating], k: int) -> NDArray[np.int64]:
     """Return the columns of the `k` highest scores of each row, the highest first.
 
     Parameters

@@ -62,7 +62,7 @@ class ProfileTask:
 
     def recommended(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
         """Return the ten best films for each user by scores of shape (users, films)."""
-        return metrics.best(np.where(self.known, -np.inf, scores), FOR_A_USER)
+        return metrics.top_n(np.where(self.known, -np.inf, scores), FOR_A_USER)
 
     def hits(self, recommended: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which of the recommended films were sought, in the shape of `recommended`."""
@@ -106,13 +106,13 @@ class FilmTask:
         rows = normalize(stars[compared])
         cosines = (rows @ rows.T).toarray()
         near = np.zeros_like(cosines, np.bool_)
-        nearest = metrics.best(_but_itself(cosines), NEIGHBOURS)
+        nearest = metrics.top_n(_but_itself(cosines), NEIGHBOURS)
         np.put_along_axis(near, nearest, values=True, axis=1)
         return cls(compared, near)
 
     def precision(self, scores: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return precision@5 of each film, shape (compared,), by scores of shape of `near`."""
-        recommended = metrics.best(_but_itself(scores), FOR_A_FILM)
+        recommended = metrics.top_n(_but_itself(scores), FOR_A_FILM)
         return metrics.precision(_hits(recommended, self.near))
 
 

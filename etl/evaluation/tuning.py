@@ -29,14 +29,14 @@ from rich.console import Console
 from scipy import sparse
 from sklearn.preprocessing import normalize
 
-from cartelera.contract.feature_groups import BLOCKS
+from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.release_format import CATALOG, FEATURES, RELEASES_VARIABLE
 from etl.errors import JobError
 from etl.evaluation.protocols import FilmTask, ProfileTask
 from etl.evaluation.ratings import Ratings, read_links, read_ratings, split
-from etl.features.hyperparameters import PARAMETERS, Parameters
+from etl.features.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from etl.features.model import background, quality_prior
-from etl.features.tfidf import by_what_it_tells
+from etl.features.tfidf import scale_by_mean_idf
 from etl.progress import Stages
 from etl.release.publish import open_place
 from etl.release.releases import answering, open_release, read_table
@@ -106,9 +106,9 @@ def split_blocks(model: Model, names: pd.DataFrame, films: pd.DataFrame) -> Spli
         (model.film_weights, model.film_features, model.film_starts),
         shape=(model.films, model.features),
     )
-    columns = {name: np.flatnonzero(names["block"] == name) for name in BLOCKS}
+    columns = {name: np.flatnonzero(names["block"] == name) for name in FEATURE_GROUPS}
     blocks = {
-        name: by_what_it_tells(normalize(matrix[:, own])) if len(own) else matrix[:, own]
+        name: scale_by_mean_idf(normalize(matrix[:, own])) if len(own) else matrix[:, own]
         for name, own in columns.items()
     }
     return Split(blocks, names["block"], films)
@@ -207,7 +207,7 @@ class PeopleSearch:
         affinities = np.stack(
             [
                 (emphasis[:, columns] @ own[:, columns].T).toarray().astype(np.float32)
-                for columns in (np.flatnonzero(parts.names == name) for name in BLOCKS)
+                for columns in (np.flatnonzero(parts.names == name) for name in FEATURE_GROUPS)
             ]
         )
         spread = affinities.std(axis=(1, 2)).astype(np.float64)
@@ -244,7 +244,7 @@ class PeopleSearch:
 
 def film_weights(logarithms: Vector) -> Vector:
     """Return the weights of the blocks that are so far from `JUDGEMENT`, the highest being 1."""
-    weights = np.array([JUDGEMENT[name] for name in BLOCKS]) * np.exp(logarithms)
+    weights = np.array([JUDGEMENT[name] for name in FEATURE_GROUPS]) * np.exp(logarithms)
     return np.asarray(weights / weights.max())
 
 
@@ -304,7 +304,7 @@ def tune(  # noqa: PLR0913 (what is learnt from, and how long)
     stages: Stages,
     *,
     generations: int = GENERATIONS,
-) -> Parameters:
+) -> Hyperparameters:
     """Search for the parameters, and measure them on people that the search has not seen.
 
     Parameters
@@ -326,7 +326,7 @@ def tune(  # noqa: PLR0913 (what is learnt from, and how long)
     users = split(ratings)
     rng = np.random.default_rng(_SEED)
     halves = np.array_split(rng.permutation(int(ratings.users.max()) + 1), HALVES)
-    size = len(BLOCKS)
+    size = len(FEATURE_GROUPS)
     whole = FilmSearch.of(ratings, rows, parts)
     with stages.stage("What blocks weigh in a film", generations * (HALVES + 1)) as advance:
         point = search(whole.objective, size, advance, generations)
@@ -353,7 +353,7 @@ def tune(  # noqa: PLR0913 (what is learnt from, and how long)
             found = search(people.part(others).objective, size + 2, advance, generations)
             held.append(people.part(fold).ndcg(found))
     equal = people.ndcg(np.zeros(size + 2))
-    return Parameters(
+    return Hyperparameters(
         weights=_by_block(weights),
         taste=_by_block(np.exp(taste[:-2]) / people.spread),
         votes=_rounded(powers(taste)[0]),
@@ -384,7 +384,7 @@ def _of(ratings: Ratings, users: NDArray[np.int64]) -> Ratings:
 
 def _by_block(values: Vector) -> dict[str, float]:
     shares = (values / values.max()).tolist()
-    return {name: _rounded(share) for name, share in zip(BLOCKS, shares, strict=True)}
+    return {name: _rounded(share) for name, share in zip(FEATURE_GROUPS, shares, strict=True)}
 
 
 def _rounded(figures: Any) -> Any:  # noqa: ANN401 (JSON, of whatever depth)
@@ -400,7 +400,7 @@ def _rounded(figures: Any) -> Any:  # noqa: ANN401 (JSON, of whatever depth)
 @click.option("--releases", envvar=RELEASES_VARIABLE, show_envvar=True, required=True)
 @click.option("--ratings", type=click.Path(path_type=Path), required=True)
 @click.option("--links", type=click.Path(path_type=Path), required=True)
-@click.option("--out", type=click.Path(path_type=Path), default=PARAMETERS, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=HYPERPARAMETERS, show_default=True)
 def main(releases: str, ratings: Path, links: Path, out: Path) -> None:
     """Find the model's parameters on MovieLens' ratings, for the films of the current release."""
     stages = Stages(Console(stderr=True, highlight=False, emoji=False))
@@ -412,7 +412,7 @@ def main(releases: str, ratings: Path, links: Path, out: Path) -> None:
     stages.note(f"written to {out}; the next release is built with it")
 
 
-def _tuned(place: str, ratings_file: Path, links_file: Path, stages: Stages) -> Parameters:
+def _tuned(place: str, ratings_file: Path, links_file: Path, stages: Stages) -> Hyperparameters:
     links = read_links(links_file)
     ratings = read_ratings(ratings_file, links)
     store = open_place(place)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from etl.errors import RawInputError
-from etl.quarantine import LINE, SetAside
+from etl.quarantine import LINE, Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -95,7 +95,7 @@ class Batch:
     """
 
     records: pd.DataFrame
-    broken: list[SetAside]
+    broken: list[Rejection]
 
     @property
     def read(self) -> int:
@@ -177,7 +177,7 @@ def read_batches(
             _check_header(file, header)
             rows: list[list[str]] = []
             lines: list[int] = []
-            broken: list[SetAside] = []
+            broken: list[Rejection] = []
             line = reader.line_num + 1
             told = 0
             for fields in reader:
@@ -232,8 +232,8 @@ def _check_header(file: RawFile, header: list[str]) -> None:
         raise RawInputError(f"{file.path.name} has more than one column {', '.join(twice)}")
 
 
-def _broken(name: str, line: int, fields: list[str], expected: int) -> SetAside:
-    return SetAside(
+def _broken(name: str, line: int, fields: list[str], expected: int) -> Rejection:
+    return Rejection(
         file=name,
         line=line,
         field=None,
@@ -244,7 +244,7 @@ def _broken(name: str, line: int, fields: list[str], expected: int) -> SetAside:
 
 
 def _batch(
-    header: list[str], rows: list[list[str]], lines: list[int], broken: list[SetAside]
+    header: list[str], rows: list[list[str]], lines: list[int], broken: list[Rejection]
 ) -> Batch:
     # Objects: the long cells are passed on as they are, and not copied into Arrow and back.
     records = pd.DataFrame(rows, columns=header, dtype="object")

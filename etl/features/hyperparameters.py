@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-PARAMETERS = Path(__file__).with_name("hyperparameters.json")
+HYPERPARAMETERS = Path(__file__).with_name("hyperparameters.json")
 
 
-class Parameters(msgspec.Struct, frozen=True):
+class Hyperparameters(msgspec.Struct, frozen=True):
     """How features and the quality prior weigh.
 
     Attributes
@@ -36,6 +36,6 @@ class Parameters(msgspec.Struct, frozen=True):
 
 
 @cache
-def tuned() -> Parameters:
+def tuned() -> Hyperparameters:
     """Return the parameters that lie beside this module."""
-    return msgspec.json.decode(PARAMETERS.read_bytes(), type=Parameters)
+    return msgspec.json.decode(HYPERPARAMETERS.read_bytes(), type=Hyperparameters)

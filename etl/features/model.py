@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy import sparse
 
-    from etl.features.hyperparameters import Parameters
+    from etl.features.hyperparameters import Hyperparameters
     from etl.features.tfidf import Features
 
 # What serving needs of the films beside their features.
@@ -28,7 +28,7 @@ _KNOWN_QUANTILE = 0.9
 _BEST_RATING = 10
 
 
-def build_model(features: Features, films: pd.DataFrame, parameters: Parameters) -> Model:
+def build_model(features: Features, films: pd.DataFrame, parameters: Hyperparameters) -> Model:
     """Lay out the features by film and by feature, with what else serving needs of the films.
 
     `films` are the catalogue's, in the order of the rows; of their columns, `FILM_COLUMNS`.

@@ -106,7 +106,9 @@ class Search:
         self._by_film = sparse.csr_matrix(
             (model.film_weights, model.film_features, model.film_starts), shape
         )
-        scaled = model.mixed(model.feature_weights, BESIDE_A_FILM.quality, model.feature_films)
+        scaled = model.with_quality_prior(
+            model.feature_weights, BESIDE_A_FILM.quality, model.feature_films
+        )
         self._scaled = sparse.csr_matrix(
             (scaled, model.feature_films, model.feature_starts), shape[::-1]
         )
@@ -147,7 +149,9 @@ class Search:
         parts = self._by_film[films].multiply(self._by_film[others]).tocsr()
         similarities = np.zeros(len(films), np.float32)
         np.add.at(similarities, np.repeat(np.arange(len(films)), np.diff(parts.indptr)), parts.data)
-        return similarities, self._model.mixed(similarities, BESIDE_A_FILM.quality, others)
+        return similarities, self._model.with_quality_prior(
+            similarities, BESIDE_A_FILM.quality, others
+        )
 
     def _choose(
         self,
@@ -161,7 +165,7 @@ class Search:
         `scores` are those of the proposed, and `product` what the product gave, in its order.
         """
         others = proposed != film
-        chosen = self._model.best_of(
+        chosen = self._model.top_n_of(
             proposed[others], scores[others], self._count, BESIDE_A_FILM.per_collection
         )
         # Unless all that have anything in common were proposed, others may be worth as much as
@@ -173,9 +177,9 @@ class Search:
 
     def _of_all(self, film: int) -> list[int]:
         model, usual = self._model, BESIDE_A_FILM
-        fitting = model.fitting([], (None, None), None, [film], without_collections=False)
-        scores = model.mixed(model.similarities(film), usual.quality)
-        return model.best(scores, self._count, usual.diversity, usual.per_collection, fitting)
+        mask = model.filter_mask([], (None, None), None, [film], without_collections=False)
+        scores = model.with_quality_prior(model.similarities(film), usual.quality)
+        return model.top_n(scores, self._count, usual.diversity, usual.per_collection, mask)
 
 
 def find_neighbours(

@@ -20,7 +20,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfTransformer
 from sklearn.preprocessing import normalize
 
-from cartelera.contract.feature_groups import BLOCKS, FILTERS
+from cartelera.contract.feature_groups import FEATURE_GROUPS, FILTERS
 from etl.catalogue import genres, iso
 from etl.catalogue.catalogue import country_codes
 from etl.catalogue.iso import UNKNOWN
@@ -107,7 +107,7 @@ class Vocabulary(NamedTuple):
     others: tuple[tuple[str, ...], ...] = ()
 
 
-class Block(NamedTuple):
+class FeatureGroup(NamedTuple):
     """The features of one kind.
 
     Attributes
@@ -125,7 +125,7 @@ class Block(NamedTuple):
     others: tuple[tuple[str, ...], ...] = ()
 
 
-def name_blocks(catalogue: Catalogue) -> dict[str, Block]:
+def name_groups(catalogue: Catalogue) -> dict[str, FeatureGroup]:
     """Return what films share by name, in the catalogue's order, by block and each for itself."""
     codes = country_codes(catalogue.lists["production_countries"])
     years = catalogue.films["release_year"]
@@ -134,25 +134,25 @@ def name_blocks(catalogue: Catalogue) -> dict[str, Block]:
     return {name: _block(name, counts, codes) for name, counts in counted.items()}
 
 
-def text_blocks(words: dict[str, WordCounts]) -> dict[str, Block]:
-    """Return what films share in their texts, as `name_blocks` does; `words` are used up by it."""
+def text_groups(words: dict[str, WordCounts]) -> dict[str, FeatureGroup]:
+    """Return what films share in their texts, as `name_groups` does; `words` are used up by it."""
     return {name: _block(name, count_telling(words.pop(name)), {}) for name in TEXTS}
 
 
-def _block(block: str, counts: Counts, codes: Mapping[str, str]) -> Block:
+def _block(block: str, counts: Counts, codes: Mapping[str, str]) -> FeatureGroup:
     films = document_frequencies(counts.matrix)
     vocabulary = fit(block, counts.names, films, counts.spellings, codes)
     matrix = weigh(block, counts, vocabulary, counts.matrix.shape[0])
-    return Block(matrix, vocabulary.names.to_numpy(np.object_), vocabulary.others)
+    return FeatureGroup(matrix, vocabulary.names.to_numpy(np.object_), vocabulary.others)
 
 
-def build_features(blocks: dict[str, Block], weights: Mapping[str, float]) -> Features:
+def build_features(blocks: dict[str, FeatureGroup], weights: Mapping[str, float]) -> Features:
     """Weigh the blocks and put them side by side; they are used up by it."""
     matrices = {}
     names = []
-    for name in BLOCKS:
+    for name in FEATURE_GROUPS:
         block = blocks.pop(name)
-        matrices[name] = by_what_it_tells(block.matrix)
+        matrices[name] = scale_by_mean_idf(block.matrix)
         names.append(feature_names(name, block.names))
     return Features(side_by_side(matrices, weights), pd.concat(names, ignore_index=True))
 
@@ -165,12 +165,12 @@ def feature_names(block: str, names: Names | pd.Index[str]) -> pd.DataFrame:
 def side_by_side(
     matrices: dict[str, sparse.csr_array], weights: Mapping[str, float]
 ) -> sparse.csr_array:
-    """Weigh the blocks of some films, as `by_what_it_tells` left them, and make them one matrix.
+    """Weigh the blocks of some films, as `scale_by_mean_idf` left them, and make them one matrix.
 
     Its rows are of unit length. The blocks are used up by it.
     """
     weighed = []
-    for name in BLOCKS:
+    for name in FEATURE_GROUPS:
         matrix = matrices.pop(name)
         matrix.data *= np.float32(weights[name])
         weighed.append(matrix)
@@ -206,7 +206,7 @@ def count_names(
     counts = {
         name: _count_list(entries, len(films), _known(name, codes))
         for name, entries in (catalogue.lists | columns).items()
-        if name in BLOCKS and name != "cast"
+        if name in FEATURE_GROUPS and name != "cast"
     }
     counts["cast"] = _count_cast(catalogue.lists["cast"], len(films))
     counts["period"] = _count_periods(films["release_year"].to_numpy(), periods)
@@ -269,20 +269,22 @@ def weigh(block: str, counts: Counts, vocabulary: Vocabulary, total: int) -> spa
         weigher = TfidfTransformer()
         weigher.idf_ = _inverse_frequencies(vocabulary.films, total)
         shared = sparse.csr_array(weigher.transform(shared, copy=False))
-    return _most_telling(shared, MOST_WORDS) if block == "text" else shared
+    return _top_terms(shared, MOST_WORDS) if block == "text" else shared
 
 
-def by_what_it_tells(matrix: sparse.csr_array) -> sparse.csr_array:
+def scale_by_mean_idf(matrix: sparse.csr_array) -> sparse.csr_array:
     """Scale the rows of a block, of unit length, by how rare what they hold is.
 
     A row's new length is the mean inverse document frequency of its features, weighed by their
     squares and from 0 to 1, to the power of `_TELLING`.
     """
-    return by_rarity(matrix, document_frequencies(matrix), matrix.shape[0])
+    return scale_by_idf(matrix, document_frequencies(matrix), matrix.shape[0])
 
 
-def by_rarity(matrix: sparse.csr_array, films: NDArray[np.int64], total: int) -> sparse.csr_array:
-    """Scale some rows of a block as `by_what_it_tells` scales all.
+def scale_by_idf(
+    matrix: sparse.csr_array, films: NDArray[np.int64], total: int
+) -> sparse.csr_array:
+    """Scale some rows of a block as `scale_by_mean_idf` scales all.
 
     `films` are the block's document frequencies among all films, so many in `total`.
     """
@@ -363,7 +365,7 @@ def _tells(word: str) -> bool:
     return len(word) > 1 and word not in ENGLISH_STOP_WORDS
 
 
-def _most_telling(matrix: sparse.csr_array, count: int) -> sparse.csr_array:
+def _top_terms(matrix: sparse.csr_array, count: int) -> sparse.csr_array:
     """Keep each row's `count` heaviest entries, scaled to unit length again."""
     films = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     order = np.lexsort((matrix.indices, -matrix.data, films))

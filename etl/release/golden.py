@@ -78,7 +78,7 @@ def _wrong_answers(new: Opened) -> Iterator[str]:
     for film in films.best_known(1):
         similarities = model.similarities(film)
         similarities[film] = -np.inf
-        neighbours = model.best(similarities, _NEIGHBOURS)
+        neighbours = model.top_n(similarities, _NEIGHBOURS)
         expected = min(_NEIGHBOURS, len(films) - 1)
         sound = all(0 <= similarities[near] <= _ALMOST_ONE for near in neighbours)
         if len(neighbours) != expected or not sound:

@@ -34,7 +34,7 @@ from cartelera.contract.release_format import (
     rows_of,
 )
 from cartelera.contract.tables import GROWING, TABLES
-from cartelera.lookup.block_table import PartitionedTable
+from cartelera.lookup.block_table import BlockTable
 from cartelera.lookup.table import WholeTable
 from cartelera.recommend.model import read_model
 from cartelera.storage import Deadline, StorageError, list_top
@@ -169,7 +169,7 @@ class _Files:
             return _OPENED_BY[path](self._read(path))
         schema = self._in_blocks[path]
         index = self._read(index_path(rows_folder(schema)))
-        return PartitionedTable(schema, index, self._read, self._read_range)
+        return BlockTable(schema, index, self._read, self._read_range)
 
     def check(self, on_bytes: Callable[[int], None]) -> None:
         """Check every byte, and open what functions open; `on_bytes` hears of each file's."""

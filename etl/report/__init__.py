@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 def draw(facts: Facts) -> dict[str, bytes]:
     """Return the report and its charts; see `report.draw`."""
     # Here and not above: it brings what draws, which the process that starts it does without.
-    from etl.report.report import draw as draw_report  # noqa: PLC0415
+    from etl.report.page import draw as draw_report  # noqa: PLC0415
 
     return draw_report(facts)

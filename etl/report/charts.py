@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from altair.typing import ChartType
 
     from etl.report.facts import Box, Cell, Facts, Money, Ranking
-    from etl.report.texts import Tongue
+    from etl.report.texts import Language
 
     type Rows = list[dict[str, Any]]
     type Drawn = ChartType
@@ -90,11 +90,11 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def charts(facts: Facts, tongue: Tongue) -> dict[str, dict[str, Any]]:
+def charts(facts: Facts, language: Language) -> dict[str, dict[str, Any]]:
     """Return the specifications by name, of those charts for which there is something to see."""
     # Altair looks at each part of a chart again and again; what is wrong with one is seen anyway.
     with debug_mode(arg=False):
-        drawn = {name: draw(facts, tongue) for name, draw in CHARTS.items()}
+        drawn = {name: draw(facts, language) for name, draw in CHARTS.items()}
         return {
             name: chart.to_dict(validate=False)
             for name, chart in drawn.items()
@@ -131,27 +131,34 @@ def _bars(rows: Rows) -> Drawn:
     return _fitted(alt.layer(bars, figures), _BAR * len(rows) + 16)
 
 
-def _bar(name: str, films: int, colour: str, tongue: Tongue) -> dict[str, Any]:
-    return {"name": name, "films": films, "label": tongue.number(films), "colour": colour}
+def _bar(name: str, films: int, colour: str, language: Language) -> dict[str, Any]:
+    return {"name": name, "films": films, "label": language.number(films), "colour": colour}
 
 
-def _ranking(name: str, colour: str, *, others: bool) -> Callable[[Facts, Tongue], Drawn | None]:
-    def draw(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _ranking(name: str, colour: str, *, others: bool) -> Callable[[Facts, Language], Drawn | None]:
+    def draw(facts: Facts, language: Language) -> Drawn | None:
         ranking: Ranking = getattr(facts, name)
         if not ranking.top:
             return None
-        rows = [_bar(tongue.name(each.name), each.films, colour, tongue) for each in ranking.top]
+        rows = [
+            _bar(language.name(each.name), each.films, colour, language) for each in ranking.top
+        ]
         if others and ranking.rest:
-            rest = tongue.number(ranking.distinct - len(rows))
+            rest = language.number(ranking.distinct - len(rows))
             rows.append(
-                _bar(f"{tongue.say('charts', name, 'other')} ({rest})", ranking.rest, GREY, tongue)
+                _bar(
+                    f"{language.say('charts', name, 'other')} ({rest})",
+                    ranking.rest,
+                    GREY,
+                    language,
+                )
             )
         return _bars(rows)
 
     return draw
 
 
-def _set_aside(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _set_aside(facts: Facts, language: Language) -> Drawn | None:
     reasons: dict[str, int] = {}
     for counts in facts.rows.values():
         for reason, records in counts["set_aside"].items():
@@ -160,15 +167,15 @@ def _set_aside(facts: Facts, tongue: Tongue) -> Drawn | None:
         return None
     ordered = sorted(reasons.items(), key=lambda item: -item[1])
     return _bars(
-        [_bar(reason_in(reason, tongue), records, ROSE, tongue) for reason, records in ordered]
+        [_bar(reason_in(reason, language), records, ROSE, language) for reason, records in ordered]
     )
 
 
-def _pie(parts: Sequence[tuple[str, int]], colours: Sequence[str], tongue: Tongue) -> Drawn:
+def _pie(parts: Sequence[tuple[str, int]], colours: Sequence[str], language: Language) -> Drawn:
     """Draw shares of a whole as a ring; the legend says how large each is."""
     whole = sum(films for _, films in parts)
     rows: Rows = [
-        {"name": f"{name} · {tongue.share(films / whole)}", "films": films, "order": order}
+        {"name": f"{name} · {language.share(films / whole)}", "films": films, "order": order}
         for order, (name, films) in enumerate(parts)
     ]
     chart = (
@@ -188,32 +195,34 @@ def _pie(parts: Sequence[tuple[str, int]], colours: Sequence[str], tongue: Tongu
     return _fitted(chart, 230)
 
 
-def _original_languages(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _original_languages(facts: Facts, language: Language) -> Drawn | None:
     ranking = facts.original_languages
     if not ranking.top:
         return None
-    parts = [(tongue.name(each.name), each.films) for each in ranking.top]
+    parts = [(language.name(each.name), each.films) for each in ranking.top]
     colours = list(SERIES[: len(parts)])
     if ranking.rest:
         rest = ranking.distinct - len(parts)
-        parts.append((tongue.say("charts", "original_languages", "other", rest=rest), ranking.rest))
+        parts.append(
+            (language.say("charts", "original_languages", "other", rest=rest), ranking.rest)
+        )
         colours.append(GREY)
-    return _pie(parts, colours, tongue)
+    return _pie(parts, colours, language)
 
 
-def _money_known(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _money_known(facts: Facts, language: Language) -> Drawn | None:
     takings = facts.takings
     counts = (takings.both, takings.budget, takings.revenue, takings.neither)
     parts = zip(
         ("both", "budget", "revenue", "neither"), counts, (TEAL, BLUE, GOLD, GREY), strict=True
     )
     known = [
-        (tongue.say("charts", "money_known", name), n, colour) for name, n, colour in parts if n
+        (language.say("charts", "money_known", name), n, colour) for name, n, colour in parts if n
     ]
-    return _pie([part[:2] for part in known], [part[2] for part in known], tongue)
+    return _pie([part[:2] for part in known], [part[2] for part in known], language)
 
 
-def _years(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _years(facts: Facts, language: Language) -> Drawn | None:
     rows = [{"year": year, "films": films} for year, films in facts.years]
     chart = (
         _of(rows)
@@ -225,15 +234,15 @@ def _years(facts: Facts, tongue: Tongue) -> Drawn | None:
                 scale=alt.Scale(nice=False, zero=False),
                 axis=alt.Axis(format="d", grid=False, tickMinStep=1),
             ),
-            y=_films_axis(tongue),
+            y=_films_axis(language),
         )
     )
     return _fitted(chart, _LOW)
 
 
-def _decades(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _decades(facts: Facts, language: Language) -> Drawn | None:
     rows = [
-        {"decade": str(decade), "films": films, "label": tongue.number(films)}
+        {"decade": str(decade), "films": films, "label": language.number(films)}
         for decade, films in facts.decades
     ]
     base = _of(rows).encode(
@@ -249,24 +258,24 @@ def _decades(facts: Facts, tongue: Tongue) -> Drawn | None:
     return _fitted(alt.layer(bars, figures), _LOW)
 
 
-def _films_axis(tongue: Tongue) -> alt.Y:
+def _films_axis(language: Language) -> alt.Y:
     return alt.Y(
         "films:Q",
-        title=tongue.say("charts", "years", "axis"),
+        title=language.say("charts", "years", "axis"),
         axis=alt.Axis(format=",d", tickCount=5),
     )
 
 
-def _histogram(name: str, colour: str, *, log: bool) -> Callable[[Facts, Tongue], Drawn | None]:
-    def draw(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _histogram(name: str, colour: str, *, log: bool) -> Callable[[Facts, Language], Drawn | None]:
+    def draw(facts: Facts, language: Language) -> Drawn | None:
         found = facts.distributions[name]
         if found.quartiles is None:
             return None
         rows = [each._asdict() | {"floor": 0} for each in found.bins]
         edges = (found.bins[0].start, found.bins[-1].end)
-        title = tongue.say("charts", name, "axis")
+        title = language.say("charts", name, "axis")
         if log:
-            x = _log_axis("start", edges, title, tongue)
+            x = _log_axis("start", edges, title, language)
         else:
             x = alt.X(
                 "start:Q",
@@ -282,7 +291,7 @@ def _histogram(name: str, colour: str, *, log: bool) -> Callable[[Facts, Tongue]
         bars = (
             _of(rows)
             .mark_rect(color=colour, stroke=PAPER, strokeWidth=1)
-            .encode(x=x, x2="end:Q", y=_films_axis(tongue), y2="floor:Q")
+            .encode(x=x, x2="end:Q", y=_films_axis(language), y2="floor:Q")
         )
         middle = (
             _of([{"start": found.quartiles[1]}])
@@ -306,38 +315,42 @@ def _round_steps(end: float) -> list[int]:
 _TENS = range(12)
 
 
-def _log_axis(field: str, edges: tuple[float, float], title: str | None, tongue: Tongue) -> alt.X:
-    return alt.X(f"{field}:Q", title=title, scale=_log_scale(edges), axis=_log_ticks(edges, tongue))
+def _log_axis(
+    field: str, edges: tuple[float, float], title: str | None, language: Language
+) -> alt.X:
+    return alt.X(
+        f"{field}:Q", title=title, scale=_log_scale(edges), axis=_log_ticks(edges, language)
+    )
 
 
 def _log_scale(edges: tuple[float, float]) -> alt.Scale:
     return alt.Scale(type="log", domain=list(edges), nice=False)
 
 
-def _log_ticks(edges: tuple[float, float], tongue: Tongue) -> alt.Axis:
+def _log_ticks(edges: tuple[float, float], language: Language) -> alt.Axis:
     """Label whole powers of ten, or every other one where there are many."""
     first, last = (math.log10(edge) for edge in edges)
     powers = list(range(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1))
     step = 2 if len(powers) > max(_TENS) - 1 else 1
     values = [10.0**power for power in powers[::step]]
     labels = {
-        str(i): tongue.magnitude(value) for i, value in zip(powers[::step], values, strict=True)
+        str(i): language.magnitude(value) for i, value in zip(powers[::step], values, strict=True)
     }
     # By exponent: 0.001 and 1e-3 are the same number and not the same text.
     found = f"{json.dumps(labels, ensure_ascii=False)}[toString(round(log(datum.value) / LN10))]"
     return alt.Axis(values=values, labelExpr=found, grid=True, labelOverlap=True)
 
 
-def _correlation(name: Literal["linear", "rank"]) -> Callable[[Facts, Tongue], Drawn | None]:
-    def draw(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _correlation(name: Literal["linear", "rank"]) -> Callable[[Facts, Language], Drawn | None]:
+    def draw(facts: Facts, language: Language) -> Drawn | None:
         found = facts.correlations
-        called = {each: tongue.say("fields", each) for each in found.variables}
+        called = {each: language.say("fields", each) for each in found.variables}
         rows = [
             {
                 "row": called[row],
                 "column": called[column],
                 "value": round(value, 4),
-                "label": tongue.number(value, 2),
+                "label": language.number(value, 2),
                 "on": ON_DARK if abs(value) > _READABLE_FROM else ON_LIGHT,
             }
             for i, (row, values) in enumerate(
@@ -409,17 +422,19 @@ def _edges(cells: Sequence[Cell]) -> tuple[tuple[float, float], tuple[float, flo
     return across, up
 
 
-def _return_popularity(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _return_popularity(facts: Facts, language: Language) -> Drawn | None:
     found = facts.returns
     if not found.films:
         return None
     say = ("charts", "return_popularity")
     across, up = _edges(found.cells)
-    x = _log_axis("x", across, tongue.say(*say, "x"), tongue)
-    y = alt.Y("y:Q", title=tongue.say(*say, "y"), scale=_log_scale(up), axis=_log_ticks(up, tongue))
-    layers: list[alt.Chart] = [_map(found.cells, x, y, tongue.say(*say, "count"))]
+    x = _log_axis("x", across, language.say(*say, "x"), language)
+    y = alt.Y(
+        "y:Q", title=language.say(*say, "y"), scale=_log_scale(up), axis=_log_ticks(up, language)
+    )
+    layers: list[alt.Chart] = [_map(found.cells, x, y, language.say(*say, "count"))]
     if up[0] <= 1 <= up[1]:
-        even = _of([{"y": 1, "x": across[0], "label": tongue.say(*say, "even")}])
+        even = _of([{"y": 1, "x": across[0], "label": language.say(*say, "even")}])
         layers += [
             even.mark_rule(color=INK, strokeDash=[4, 3]).encode(y="y:Q"),
             even.mark_text(align="left", dx=6, dy=-8, color=INK, fontSize=12).encode(
@@ -435,15 +450,17 @@ def _return_popularity(facts: Facts, tongue: Tongue) -> Drawn | None:
     return _fitted(alt.layer(*layers), 360)
 
 
-def _money_units(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _money_units(facts: Facts, language: Language) -> Drawn | None:
     found = facts.takings
     if not found.cells:
         return None
     say = ("charts", "money_units")
     across, up = _edges(found.cells)
-    x = _log_axis("x", across, tongue.say(*say, "x"), tongue)
-    y = alt.Y("y:Q", title=tongue.say(*say, "y"), scale=_log_scale(up), axis=_log_ticks(up, tongue))
-    layers: list[alt.Chart] = [_map(found.cells, x, y, tongue.say(*say, "count"))]
+    x = _log_axis("x", across, language.say(*say, "x"), language)
+    y = alt.Y(
+        "y:Q", title=language.say(*say, "y"), scale=_log_scale(up), axis=_log_ticks(up, language)
+    )
+    layers: list[alt.Chart] = [_map(found.cells, x, y, language.say(*say, "count"))]
     dots = [{"x": film.budget, "y": film.revenue} for film in found.wrong_unit]
     layers.append(_of(dots).mark_point(color=ORANGE, filled=True, size=46).encode(x="x:Q", y="y:Q"))
     named = _named(found.wrong_unit)
@@ -466,16 +483,16 @@ def _named(films: Sequence[Money]) -> Rows:
     return named
 
 
-def _boxes(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _boxes(facts: Facts, language: Language) -> Drawn | None:
     if not facts.boxes:
         return None
     # Five charts under each other, as each variable has its own scale.
     return alt.vconcat(
-        *(_box(name, found, tongue) for name, found in facts.boxes.items()), spacing=14
+        *(_box(name, found, language) for name, found in facts.boxes.items()), spacing=14
     )
 
 
-def _box(name: str, found: Box, tongue: Tongue) -> Drawn:
+def _box(name: str, found: Box, language: Language) -> Drawn:
     values = [found.whiskers[0], found.whiskers[1], *(each.value for each in found.furthest)]
     edges = (
         10.0 ** math.floor(math.log10(min(values)) + 1e-9),
@@ -483,7 +500,7 @@ def _box(name: str, found: Box, tongue: Tongue) -> Drawn:
     )
     if edges[0] == edges[1]:
         edges = (edges[0], edges[1] * 10)
-    x = _log_axis("low", edges, None, tongue)
+    x = _log_axis("low", edges, None, language)
     row = {
         "low": found.whiskers[0],
         "high": found.whiskers[1],
@@ -493,7 +510,7 @@ def _box(name: str, found: Box, tongue: Tongue) -> Drawn:
     }
     one = _of([row])
     dots = _of([{"low": each.value} for each in found.furthest])
-    count = tongue.say("charts", "boxes", "count", below=found.below, above=found.above)
+    count = language.say("charts", "boxes", "count", below=found.below, above=found.above)
     return alt.layer(
         one.mark_rule(color=SOFT, strokeWidth=1.5).encode(x=x, x2="high:Q"),
         one.mark_bar(color=BLUE, height=16, cornerRadius=2).encode(x="first:Q", x2="third:Q"),
@@ -503,7 +520,7 @@ def _box(name: str, found: Box, tongue: Tongue) -> Drawn:
         width=_BOX_WIDTH,
         height=36,
         title=alt.Title(
-            f"{tongue.say('fields', name)} · {count}",
+            f"{language.say('fields', name)} · {count}",
             anchor="start",
             color=INK,
             fontSize=13,
@@ -513,7 +530,7 @@ def _box(name: str, found: Box, tongue: Tongue) -> Drawn:
     )
 
 
-def _words(facts: Facts, tongue: Tongue) -> Drawn | None:  # noqa: ARG001 (a word is itself)
+def _words(facts: Facts, language: Language) -> Drawn | None:  # noqa: ARG001 (a word is itself)
     if not facts.words:
         return None
     rows = [
@@ -541,13 +558,13 @@ def _words(facts: Facts, tongue: Tongue) -> Drawn | None:  # noqa: ARG001 (a wor
     return cloud
 
 
-def _coverage(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _coverage(facts: Facts, language: Language) -> Drawn | None:
     return _bars(
         [
             {
-                "name": tongue.say("fields", field),
+                "name": language.say("fields", field),
                 "films": round(share, 4),
-                "label": tongue.share(share),
+                "label": language.share(share),
                 "colour": TEAL,
             }
             for field, share in facts.coverage.shares.items()
@@ -555,12 +572,12 @@ def _coverage(facts: Facts, tongue: Tongue) -> Drawn | None:
     )
 
 
-def _coverage_decades(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _coverage_decades(facts: Facts, language: Language) -> Drawn | None:
     last = len(KNOWN) - 1
-    labels = [f"{tongue.share(step / len(KNOWN))}+" for step in range(len(KNOWN))]
+    labels = [f"{language.share(step / len(KNOWN))}+" for step in range(len(KNOWN))]
     rows = [
         {
-            "field": tongue.say("fields", field),
+            "field": language.say("fields", field),
             "decade": str(decade),
             "amount": labels[min(int(share * len(KNOWN)), last)],
         }
@@ -577,7 +594,7 @@ def _coverage_decades(facts: Facts, tongue: Tongue) -> Drawn | None:
                 "amount:N",
                 scale=alt.Scale(domain=labels, range=list(KNOWN)),
                 legend=alt.Legend(
-                    title=tongue.say("charts", "coverage_decades", "share"),
+                    title=language.say("charts", "coverage_decades", "share"),
                     orient="top",
                     direction="horizontal",
                     symbolType="square",
@@ -589,26 +606,26 @@ def _coverage_decades(facts: Facts, tongue: Tongue) -> Drawn | None:
     return _fitted(chart, 400)
 
 
-def _reach(facts: Facts, tongue: Tongue) -> Drawn | None:
+def _reach(facts: Facts, language: Language) -> Drawn | None:
     found = facts.coverage.reach
     if not found:
         return None
     rows = [
-        {"n": n, "share": round(share, 4), "field": tongue.say("fields", field)}
+        {"n": n, "share": round(share, 4), "field": language.say("fields", field)}
         for field, steps in found.items()
         for n, share in steps
     ]
-    names = [tongue.say("fields", field) for field in found]
+    names = [language.say("fields", field) for field in found]
     furthest = max(steps[-1][0] for steps in found.values())
     edges = (1.0, float(max(furthest, 10)))
     chart = (
         _of(rows)
         .mark_line(strokeWidth=2.2, interpolate="monotone")
         .encode(
-            x=_log_axis("n", edges, tongue.say("charts", "reach", "x"), tongue),
+            x=_log_axis("n", edges, language.say("charts", "reach", "x"), language),
             y=alt.Y(
                 "share:Q",
-                title=tongue.say("charts", "reach", "y"),
+                title=language.say("charts", "reach", "y"),
                 scale=alt.Scale(domain=[0, 1]),
                 axis=alt.Axis(format=".0%", tickCount=5),
             ),
@@ -624,7 +641,7 @@ def _reach(facts: Facts, tongue: Tongue) -> Drawn | None:
     return _fitted(chart, 340)
 
 
-CHARTS: dict[str, Callable[[Facts, Tongue], Drawn | None]] = {
+CHARTS: dict[str, Callable[[Facts, Language], Drawn | None]] = {
     "set_aside": _set_aside,
     "genres": _ranking("genres", BLUE, others=True),
     "original_languages": _original_languages,

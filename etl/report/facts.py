@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cartelera.contract.release_format import RowCounts
 
 
-class Both(NamedTuple):
+class Bilingual(NamedTuple):
     """The same in Spanish and in English."""
 
     es: str
@@ -59,7 +59,7 @@ class Column(NamedTuple):
 class Ranked(NamedTuple):
     """Something films have, and how many have it."""
 
-    name: Both
+    name: Bilingual
     films: int
 
 

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from etl.report.facts import Correlations, Facts, Ranking
-    from etl.report.texts import Tongue
+    from etl.report.texts import Language
 
-    type Reading = Callable[[Facts, Tongue], str | None]
+    type Reading = Callable[[Facts, Language], str | None]
 
 _SAID_OF_THREE = 3
 _PAIR = 2
@@ -19,15 +19,15 @@ _PAIR = 2
 _REACH_AT = 10
 
 
-def reading(name: str, facts: Facts, tongue: Tongue) -> str:
+def reading(name: str, facts: Facts, language: Language) -> str:
     """Return the sentence that goes with a chart; where there is nothing to see, that."""
-    return _READINGS[name](facts, tongue) or tongue.say("page", "nothing")
+    return _READINGS[name](facts, language) or language.say("page", "nothing")
 
 
-def columns(facts: Facts, tongue: Tongue) -> str:
+def columns(facts: Facts, language: Language) -> str:
     """Return the sentence that goes with the table of columns."""
     emptiest = max(facts.columns, key=lambda column: column.nulls)
-    return tongue.say(
+    return language.say(
         *("tables", "columns", "reading"),
         columns=len(facts.columns),
         full=sum(column.nulls == 0 for column in facts.columns),
@@ -36,7 +36,7 @@ def columns(facts: Facts, tongue: Tongue) -> str:
     )
 
 
-def _set_aside(facts: Facts, tongue: Tongue) -> str:
+def _set_aside(facts: Facts, language: Language) -> str:
     read = sum(counts["read"] for counts in facts.rows.values())
     kept = sum(counts["kept"] for counts in facts.rows.values())
     by_reason: dict[str, int] = {}
@@ -44,38 +44,38 @@ def _set_aside(facts: Facts, tongue: Tongue) -> str:
         for reason, records in counts["set_aside"].items():
             by_reason[reason] = by_reason.get(reason, 0) + records
     if not by_reason:
-        return tongue.say("charts", "set_aside", "nothing", read=read)
+        return language.say("charts", "set_aside", "nothing", read=read)
     reason, most = max(by_reason.items(), key=lambda item: item[1])
-    return tongue.say(
+    return language.say(
         *("charts", "set_aside", "reading"),
         read=read,
         kept=kept,
         share=kept / read,
-        reason=reason_in(reason, tongue),
+        reason=reason_in(reason, language),
         most=most,
     )
 
 
-def reason_in(reason: str, tongue: Tongue) -> str:
+def reason_in(reason: str, language: Language) -> str:
     """Return why something was set aside, in a language; `field: reason` keeps its field."""
     field, _, rule = reason.rpartition(": ")
-    said = tongue.say("reasons", rule) if tongue.has("reasons", rule) else rule
+    said = language.say("reasons", rule) if language.has("reasons", rule) else rule
     return f"{field}: {said}" if field else said
 
 
-def _names(ranking: Ranking, tongue: Tongue) -> list[str]:
-    return [tongue.name(each.name) for each in ranking.top]
+def _names(ranking: Ranking, language: Language) -> list[str]:
+    return [language.name(each.name) for each in ranking.top]
 
 
-def _genres(facts: Facts, tongue: Tongue) -> str | None:
+def _genres(facts: Facts, language: Language) -> str | None:
     genres = facts.genres
     if not genres.top:
         return None
     first = genres.top[0].films / facts.films
-    names = _names(genres, tongue)
+    names = _names(genres, language)
     if len(names) < _SAID_OF_THREE:
-        return tongue.say("charts", "genres", "reading_few", first=names[0], share=first)
-    return tongue.say(
+        return language.say("charts", "genres", "reading_few", first=names[0], share=first)
+    return language.say(
         *("charts", "genres", "reading"),
         first=names[0],
         second=names[1],
@@ -85,26 +85,28 @@ def _genres(facts: Facts, tongue: Tongue) -> str | None:
     )
 
 
-def _original_languages(facts: Facts, tongue: Tongue) -> str | None:
+def _original_languages(facts: Facts, language: Language) -> str | None:
     ranking = facts.original_languages
     if not ranking.top:
         return None
-    return tongue.say(
+    return language.say(
         *("charts", "original_languages", "reading"),
-        first=_names(ranking, tongue)[0].lower() if tongue.code == "es" else ranking.top[0].name.en,
+        first=_names(ranking, language)[0].lower()
+        if language.code == "es"
+        else ranking.top[0].name.en,
         share=ranking.top[0].films / ranking.films,
         rest=ranking.distinct - len(ranking.top),
         others=ranking.rest / ranking.films,
     )
 
 
-def _first_and_second(name: str, ranking: Ranking, tongue: Tongue) -> str | None:
+def _first_and_second(name: str, ranking: Ranking, language: Language) -> str | None:
     if not ranking.top:
         return None
-    names, films = _names(ranking, tongue), ranking.top[0].films
+    names, films = _names(ranking, language), ranking.top[0].films
     if len(names) < _PAIR:
-        return tongue.say("charts", name, "reading_few", first=names[0], films=films)
-    return tongue.say(
+        return language.say("charts", name, "reading_few", first=names[0], films=films)
+    return language.say(
         *("charts", name, "reading"),
         distinct=ranking.distinct,
         first=names[0],
@@ -114,41 +116,41 @@ def _first_and_second(name: str, ranking: Ranking, tongue: Tongue) -> str | None
     )
 
 
-def _out_of_many(name: str, ranking: Ranking, tongue: Tongue) -> str | None:
+def _out_of_many(name: str, ranking: Ranking, language: Language) -> str | None:
     if not ranking.top:
         return None
-    return tongue.say(
+    return language.say(
         *("charts", name, "reading"),
         top=len(ranking.top),
         distinct=ranking.distinct,
         share=1 - ranking.rest / ranking.entries,
-        first=_names(ranking, tongue)[0],
+        first=_names(ranking, language)[0],
         films=ranking.top[0].films,
     )
 
 
-def _years(facts: Facts, tongue: Tongue) -> str:
+def _years(facts: Facts, language: Language) -> str:
     best, films = max(facts.years, key=lambda year: year[1])
     up_to = accumulate(count for _, count in facts.years)
     middle = next(
         year for (year, _), seen in zip(facts.years, up_to, strict=True) if seen * 2 >= facts.films
     )
-    return tongue.say("charts", "years", "reading", best=best, films=films, middle=middle)
+    return language.say("charts", "years", "reading", best=best, films=films, middle=middle)
 
 
-def _decades(facts: Facts, tongue: Tongue) -> str:
+def _decades(facts: Facts, language: Language) -> str:
     best, films = max(facts.decades, key=lambda decade: decade[1])
     share = films / facts.films
-    return tongue.say("charts", "decades", "reading", best=best, films=films, share=share)
+    return language.say("charts", "decades", "reading", best=best, films=films, share=share)
 
 
 def _distribution(name: str) -> Reading:
-    def read(facts: Facts, tongue: Tongue) -> str | None:
+    def read(facts: Facts, language: Language) -> str | None:
         found = facts.distributions[name]
         if found.quartiles is None:
             return None
         low, middle, high = found.quartiles
-        return tongue.say(
+        return language.say(
             *("charts", name, "reading"),
             films=found.films,
             share=found.films / facts.films,
@@ -160,9 +162,9 @@ def _distribution(name: str) -> Reading:
     return read
 
 
-def _money_known(facts: Facts, tongue: Tongue) -> str:
+def _money_known(facts: Facts, language: Language) -> str:
     takings = facts.takings
-    return tongue.say(
+    return language.say(
         *("charts", "money_known", "reading"),
         neither=takings.neither / facts.films,
         both=takings.both / facts.films,
@@ -172,7 +174,7 @@ def _money_known(facts: Facts, tongue: Tongue) -> str:
 def _correlation(
     name: str, matrix: Callable[[Correlations], Sequence[Sequence[float | None]]]
 ) -> Reading:
-    def read(facts: Facts, tongue: Tongue) -> str | None:
+    def read(facts: Facts, language: Language) -> str | None:
         variables = facts.correlations.variables
         pairs = [
             (value, variables[column], variables[row])
@@ -183,21 +185,21 @@ def _correlation(
         if not pairs:
             return None
         value, one, other = max(pairs, key=lambda pair: abs(pair[0]))
-        return tongue.say(
+        return language.say(
             *("charts", name, "reading"),
-            one=tongue.say("fields", one),
-            other=tongue.say("fields", other),
+            one=language.say("fields", one),
+            other=language.say("fields", other),
             value=value,
         )
 
     return read
 
 
-def _returns(facts: Facts, tongue: Tongue) -> str | None:
+def _returns(facts: Facts, language: Language) -> str | None:
     returns = facts.returns
     if not returns.films:
         return None
-    return tongue.say(
+    return language.say(
         *("charts", "return_popularity", "reading" if returns.rho is not None else "reading_few"),
         films=returns.films,
         share=returns.in_profit / returns.films,
@@ -206,25 +208,25 @@ def _returns(facts: Facts, tongue: Tongue) -> str | None:
     )
 
 
-def _boxes(facts: Facts, tongue: Tongue) -> str | None:
+def _boxes(facts: Facts, language: Language) -> str | None:
     if not facts.boxes:
         return None
     most, variable = max((box.below + box.above, name) for name, box in facts.boxes.items())
-    variable = tongue.say("fields", variable)
-    return tongue.say("charts", "boxes", "reading", most=most, variable=variable)
+    variable = language.say("fields", variable)
+    return language.say("charts", "boxes", "reading", most=most, variable=variable)
 
 
-def _money_units(facts: Facts, tongue: Tongue) -> str | None:
+def _money_units(facts: Facts, language: Language) -> str | None:
     takings = facts.takings
     if not takings.both:
         return None
     if not takings.wrong_unit:
-        return tongue.say("charts", "money_units", "reading_few", both=takings.both)
+        return language.say("charts", "money_units", "reading_few", both=takings.both)
     worst = max(
         takings.wrong_unit,
         key=lambda film: (film.revenue / film.budget, film.film),
     )
-    return tongue.say(
+    return language.say(
         *("charts", "money_units", "reading"),
         wrong=len(takings.wrong_unit),
         film=worst.film.title,
@@ -233,42 +235,42 @@ def _money_units(facts: Facts, tongue: Tongue) -> str | None:
     )
 
 
-def _words(facts: Facts, tongue: Tongue) -> str | None:
+def _words(facts: Facts, language: Language) -> str | None:
     if not facts.words:
         return None
     first = facts.words[0]
-    return tongue.say("charts", "words", "reading", first=first.text, times=first.times)
+    return language.say("charts", "words", "reading", first=first.text, times=first.times)
 
 
-def _coverage(facts: Facts, tongue: Tongue) -> str:
+def _coverage(facts: Facts, language: Language) -> str:
     shares = list(facts.coverage.shares.items())
     (best, most), (worst, least) = shares[0], shares[-1]
-    return tongue.say(
+    return language.say(
         *("charts", "coverage", "reading"),
-        best=tongue.say("fields", best),
+        best=language.say("fields", best),
         most=most,
-        worst=tongue.say("fields", worst),
+        worst=language.say("fields", worst),
         least=least,
     )
 
 
-def _coverage_decades(facts: Facts, tongue: Tongue) -> str:
+def _coverage_decades(facts: Facts, language: Language) -> str:
     changes = [
         (abs(shares[-1][1] - shares[0][1]), field, shares)
         for field, shares in facts.coverage.decades.items()
     ]
     _, field, shares = max(changes, key=lambda change: change[0])
-    return tongue.say(
+    return language.say(
         *("charts", "coverage_decades", "reading"),
         **{"from": shares[0][0]},
-        field=tongue.say("fields", field),
+        field=language.say("fields", field),
         first=shares[0][1],
         to=shares[-1][0],
         last=shares[-1][1],
     )
 
 
-def _reach(facts: Facts, tongue: Tongue) -> str | None:
+def _reach(facts: Facts, language: Language) -> str | None:
     reached = [
         (max(share for n, share in steps if n <= _REACH_AT), field)
         for field, steps in facts.coverage.reach.items()
@@ -276,12 +278,12 @@ def _reach(facts: Facts, tongue: Tongue) -> str | None:
     if not reached:
         return None
     (most, widest), (least, narrowest) = max(reached), min(reached)
-    return tongue.say(
+    return language.say(
         *("charts", "reach", "reading"),
         n=_REACH_AT,
-        widest=tongue.say("fields", widest),
+        widest=language.say("fields", widest),
         most=most,
-        narrowest=tongue.say("fields", narrowest),
+        narrowest=language.say("fields", narrowest),
         least=least,
     )
 
@@ -290,10 +292,10 @@ _READINGS: dict[str, Reading] = {
     "set_aside": _set_aside,
     "genres": _genres,
     "original_languages": _original_languages,
-    "languages": lambda facts, tongue: _first_and_second("languages", facts.languages, tongue),
-    "countries": lambda facts, tongue: _first_and_second("countries", facts.countries, tongue),
-    "companies": lambda facts, tongue: _out_of_many("companies", facts.companies, tongue),
-    "keywords": lambda facts, tongue: _out_of_many("keywords", facts.keywords, tongue),
+    "languages": lambda facts, language: _first_and_second("languages", facts.languages, language),
+    "countries": lambda facts, language: _first_and_second("countries", facts.countries, language),
+    "companies": lambda facts, language: _out_of_many("companies", facts.companies, language),
+    "keywords": lambda facts, language: _out_of_many("keywords", facts.keywords, language),
     "years": _years,
     "decades": _decades,
     **{

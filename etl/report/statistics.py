@@ -21,8 +21,8 @@ from etl.clean.parsers import LEAST_PLAUSIBLE, returns
 from etl.clean.unnest import LISTS
 from etl.quarantine import LINE
 from etl.report.facts import (
+    Bilingual,
     Bin,
-    Both,
     Box,
     Cell,
     Column,
@@ -276,7 +276,9 @@ def list_column(name: str, counted: Counted) -> Column:
     return Column(name, "list", nulls, None, distinct(counted.frequencies), *spread)
 
 
-def ranking(counted: Counted, by: str, called: Callable[[str, str], Both], top: int) -> Ranking:
+def ranking(
+    counted: Counted, by: str, called: Callable[[str, str], Bilingual], top: int
+) -> Ranking:
     """Rank what films have: the `top` most frequent names or codes of a list.
 
     A film counts once for what it has twice. Of two that are as frequent the first by the
@@ -542,22 +544,22 @@ def _one_a_film(codes: pd.Series[str], decades: pd.Series[int]) -> Counted:
     return count_list(entries.dropna(subset="code"), decades, reach=False)
 
 
-def _genre(name: str, _: str) -> Both:
-    return Both(genre(name).name or name, name)
+def _genre(name: str, _: str) -> Bilingual:
+    return Bilingual(genre(name).name or name, name)
 
 
-def _by_code(known: Callable[[str], Known]) -> Callable[[str, str], Both]:
-    def called(code: str, name: str) -> Both:
+def _by_code(known: Callable[[str], Known]) -> Callable[[str, str], Bilingual]:
+    def called(code: str, name: str) -> Bilingual:
         found = known(code)
         in_english = found.english or name or code
         shown = found.name or in_english
-        return Both(f"{shown[0].upper()}{shown[1:]}", in_english)
+        return Bilingual(f"{shown[0].upper()}{shown[1:]}", in_english)
 
     return called
 
 
-def _as_it_is(name: str, _: str) -> Both:
-    return Both(name, name)
+def _as_it_is(name: str, _: str) -> Bilingual:
+    return Bilingual(name, name)
 
 
 # How lists are ranked: by which kind of value, what each is called, and how many are shown.

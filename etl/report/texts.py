@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from etl.report.facts import Both
+    from etl.report.facts import Bilingual
 
 _TEXTS = Path(__file__).parent / "texts.toml"
 _BILLION = 1_000_000_000
@@ -24,7 +24,7 @@ _HUNDRED_MILLION = 100_000_000
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
-class Tongue(string.Formatter):
+class Language(string.Formatter):
     """One of the report's languages.
 
     Attributes
@@ -36,7 +36,7 @@ class Tongue(string.Formatter):
     def __init__(self, code: str) -> None:
         self.code = code
 
-    def name(self, both: Both) -> str:
+    def name(self, both: Bilingual) -> str:
         """Return what something is called."""
         return cast("str", getattr(both, self.code))
 
@@ -106,8 +106,8 @@ class Tongue(string.Formatter):
         return self.number(value)
 
 
-ES, EN = Tongue("es"), Tongue("en")
-TONGUES = (ES, EN)
+ES, EN = Language("es"), Language("en")
+LANGUAGES = (ES, EN)
 
 
 @cache

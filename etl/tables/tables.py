@@ -92,7 +92,7 @@ class Aggregates(Protocol):
         """Yield the table of the `filmographies` of a list of people, piece by piece, in order."""
 
 
-class Summary:
+class CatalogueAggregates:
     """The aggregates of a catalogue that is in memory."""
 
     def __init__(self, catalogue: Catalogue) -> None:

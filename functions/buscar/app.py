@@ -1,7 +1,7 @@
 """GET /buscar: what the catalogue has by a name that is still being typed, or was mistyped."""
 
 from cartelera.contract.tables import KINDS, Resultado
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.lookup.listing import Listado
 from cartelera.parameters import PAGE, Choice, Text, WholeNumber
 from cartelera.release import Release
@@ -22,7 +22,7 @@ def buscar(
     }
 
 
-handler = EntryPoint(
+handler = Question(
     "/buscar",
     buscar,
     Text("q"),

@@ -1,7 +1,7 @@
 """GET /cantidad_filmaciones_dia/{dia}: how many films came out on a day of the week."""
 
 from cartelera.contract.tables import CANTIDAD_FILMACIONES_DIA, Dia
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.parameters import Text
 from cartelera.release import Release
 
@@ -11,4 +11,4 @@ def cantidad_filmaciones_dia(release: Release, dia: tuple[str, ...]) -> Dia:
     return release.table(CANTIDAD_FILMACIONES_DIA).find(*dia)
 
 
-handler = EntryPoint("/cantidad_filmaciones_dia", cantidad_filmaciones_dia, Text("dia"))
+handler = Question("/cantidad_filmaciones_dia", cantidad_filmaciones_dia, Text("dia"))

@@ -1,7 +1,7 @@
 """GET /cantidad_filmaciones_mes/{mes}: how many films came out in a month."""
 
 from cartelera.contract.tables import CANTIDAD_FILMACIONES_MES, Mes
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.parameters import Text
 from cartelera.release import Release
 
@@ -11,4 +11,4 @@ def cantidad_filmaciones_mes(release: Release, mes: tuple[str, ...]) -> Mes:
     return release.table(CANTIDAD_FILMACIONES_MES).find(*mes)
 
 
-handler = EntryPoint("/cantidad_filmaciones_mes", cantidad_filmaciones_mes, Text("mes"))
+handler = Question("/cantidad_filmaciones_mes", cantidad_filmaciones_mes, Text("mes"))

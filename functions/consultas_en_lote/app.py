@@ -5,16 +5,16 @@ from typing import cast
 
 from cartelera.bulk.handler import Bulk
 from cartelera.contract.tables import BUSCAR, LOOK_UPS
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 
 ROUTES = frozenset(schema.route for schema in (*LOOK_UPS, BUSCAR))
 
 
-def open_route(route: str) -> EntryPoint:
+def open_route(route: str) -> Question:
     """Return the handler of a route, which lies in a folder beside this one."""
     # Both as a package of the project and as it is deployed, where the folders are packages.
     beside = __name__.removesuffix("consultas_en_lote.app")
-    return cast("EntryPoint", import_module(f"{beside}{route}.app").handler)
+    return cast("Question", import_module(f"{beside}{route}.app").handler)
 
 
 handler = Bulk("/consultas_en_lote", ROUTES, open_route)

@@ -1,7 +1,7 @@
 """GET /franquicia/{franquicia}: a collection's films and box office, or the most successful."""
 
 from cartelera.contract.tables import FRANQUICIA, Franquicia
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, Listado, find_or_list
 from cartelera.parameters import Text
 from cartelera.release import Release
@@ -16,6 +16,6 @@ def franquicia(
     return find_or_list(release.table(FRANQUICIA), franquicia, pagina, limite, USUAL_LIMIT)
 
 
-handler = EntryPoint(
+handler = Question(
     "/franquicia", franquicia, Text("franquicia", required=False), LIST_PAGE, LIST_LIMIT
 )

@@ -1,7 +1,7 @@
 """GET /get_actor/{nombre}: what the films that somebody played in returned, and which they are."""
 
 from cartelera.contract.tables import GET_ACTOR, Actor, Filmacion
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.lookup.people import FILM_LIMIT, filmography, films_of, roles
 from cartelera.parameters import PAGE, Text
 from cartelera.release import Release
@@ -39,4 +39,4 @@ def get_actor(release: Release, nombre: tuple[str, ...], pagina: int, limite: in
     }
 
 
-handler = EntryPoint("/get_actor", get_actor, Text("nombre"), PAGE, FILM_LIMIT)
+handler = Question("/get_actor", get_actor, Text("nombre"), PAGE, FILM_LIMIT)

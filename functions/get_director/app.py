@@ -1,7 +1,7 @@
 """GET /get_director/{nombre}: what a director's films returned, and which they are."""
 
 from cartelera.contract.tables import GET_DIRECTOR, Director, Filmacion
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.lookup.people import FILM_LIMIT, filmography, films_of
 from cartelera.parameters import PAGE, Text
 from cartelera.release import Release
@@ -28,4 +28,4 @@ def get_director(release: Release, nombre: tuple[str, ...], pagina: int, limite:
     }
 
 
-handler = EntryPoint("/get_director", get_director, Text("nombre"), PAGE, FILM_LIMIT)
+handler = Question("/get_director", get_director, Text("nombre"), PAGE, FILM_LIMIT)

@@ -1,7 +1,7 @@
 """GET /peliculas_duracion/{pelicula}: how long a film runs."""
 
 from cartelera.contract.tables import PELICULAS_DURACION, Duracion
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.lookup.films import choose
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
@@ -22,6 +22,6 @@ def peliculas_duracion(
     return {**table.row(best), "otras": [table.row(other) for other in others]}
 
 
-handler = EntryPoint(
+handler = Question(
     "/peliculas_duracion", peliculas_duracion, Text("pelicula", required=False), YEAR, FILM_ID
 )

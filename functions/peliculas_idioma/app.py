@@ -1,7 +1,7 @@
 """GET /peliculas_idioma/{idioma}: how many films were made in a language, or in each."""
 
 from cartelera.contract.tables import PELICULAS_IDIOMA, Idioma
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, MOST_ROWS, Listado, find_or_list
 from cartelera.parameters import Text
 from cartelera.release import Release
@@ -14,6 +14,6 @@ def peliculas_idioma(
     return find_or_list(release.table(PELICULAS_IDIOMA), idioma, pagina, limite, MOST_ROWS)
 
 
-handler = EntryPoint(
+handler = Question(
     "/peliculas_idioma", peliculas_idioma, Text("idioma", required=False), LIST_PAGE, LIST_LIMIT
 )

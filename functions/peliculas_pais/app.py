@@ -1,7 +1,7 @@
 """GET /peliculas_pais/{pais}: how many films a country produced, or each of them."""
 
 from cartelera.contract.tables import PELICULAS_PAIS, Pais
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, MOST_ROWS, Listado, find_or_list
 from cartelera.parameters import Text
 from cartelera.release import Release
@@ -14,6 +14,6 @@ def peliculas_pais(
     return find_or_list(release.table(PELICULAS_PAIS), pais, pagina, limite, MOST_ROWS)
 
 
-handler = EntryPoint(
+handler = Question(
     "/peliculas_pais", peliculas_pais, Text("pais", required=False), LIST_PAGE, LIST_LIMIT
 )

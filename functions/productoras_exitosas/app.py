@@ -1,7 +1,7 @@
 """GET /productoras_exitosas/{productora}: what a company's films took in, or the top ones."""
 
 from cartelera.contract.tables import PRODUCTORAS_EXITOSAS, Productora
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, Listado, find_or_list
 from cartelera.parameters import Text
 from cartelera.release import Release
@@ -18,7 +18,7 @@ def productoras_exitosas(
     )
 
 
-handler = EntryPoint(
+handler = Question(
     "/productoras_exitosas",
     productoras_exitosas,
     Text("productora", required=False),

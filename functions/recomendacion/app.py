@@ -4,12 +4,12 @@ from typing import NotRequired, TypedDict, Unpack
 
 from cartelera.contract.ranking import BESIDE_A_FILM, FOR_A_PERSON
 from cartelera.contract.tables import RECOMENDACION, Titulo
-from cartelera.http.question import EntryPoint, Posted
+from cartelera.http.question import PostedQuestion, Question
 from cartelera.lookup.films import choose
 from cartelera.parameters import FILM_ID, YEAR, Taste, Tastes, Text
 from cartelera.recommend.recommendations import (
     Recomendada,
-    Wanted,
+    RecommendationOptions,
     choose_films,
     recommended,
     wanted,
@@ -47,7 +47,7 @@ def recomendacion(
     titulo: tuple[str, ...] | None,
     anio: int | None,
     id: int | None,
-    **asked: Unpack[Wanted],
+    **asked: Unpack[RecommendationOptions],
 ) -> Recomendacion:
     """Recommend the films most similar to one, by cosine similarity."""
     table, model = release.table(RECOMENDACION), release.model()
@@ -70,7 +70,10 @@ def recomendacion(
 
 
 def recomendacion_personal(
-    release: Release, gustos: list[Taste], no_gustos: list[Taste], **asked: Unpack[Wanted]
+    release: Release,
+    gustos: list[Taste],
+    no_gustos: list[Taste],
+    **asked: Unpack[RecommendationOptions],
 ) -> RecomendacionPersonal:
     """Recommend films to somebody who likes some films and dislikes others."""
     suggested = suggest(release, gustos, no_gustos, asked)
@@ -84,14 +87,14 @@ def recomendacion_personal(
     return answer
 
 
-handler = EntryPoint(
+handler = Question(
     "/recomendacion",
     recomendacion,
     Text("titulo", required=False),
     YEAR,
     FILM_ID,
     *wanted(BESIDE_A_FILM),
-    posted=Posted(
+    posted=PostedQuestion(
         recomendacion_personal, (Tastes("gustos"), Tastes("no_gustos"), *wanted(FOR_A_PERSON))
     ),
 )

@@ -5,7 +5,7 @@ from typing import TypedDict
 
 import cartelera
 from cartelera.contract.release_format import FORMAT, rows_of
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.release import Release
 
 
@@ -56,4 +56,4 @@ def salud(release: Release) -> Salud:
     }
 
 
-handler = EntryPoint("/salud", salud, kept=False)
+handler = Question("/salud", salud, kept=False)

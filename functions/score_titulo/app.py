@@ -1,7 +1,7 @@
 """GET /score_titulo/{titulo}: how popular a film is, and how it was rated."""
 
 from cartelera.contract.tables import SCORE_TITULO, Puntuacion
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.lookup.films import find_film
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
@@ -14,4 +14,4 @@ def score_titulo(
     return find_film(release.table(SCORE_TITULO), titulo, anio, id)
 
 
-handler = EntryPoint("/score_titulo", score_titulo, Text("titulo", required=False), YEAR, FILM_ID)
+handler = Question("/score_titulo", score_titulo, Text("titulo", required=False), YEAR, FILM_ID)

@@ -3,7 +3,7 @@
 from typing import NotRequired, cast
 
 from cartelera.contract.tables import VOTOS_TITULO, Votacion
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.lookup.films import find_film
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
@@ -28,4 +28,4 @@ def votos_titulo(
     return answer
 
 
-handler = EntryPoint("/votos_titulo", votos_titulo, Text("titulo", required=False), YEAR, FILM_ID)
+handler = Question("/votos_titulo", votos_titulo, Text("titulo", required=False), YEAR, FILM_ID)

@@ -31,7 +31,7 @@ from infra.openapi.schemas import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cartelera.http.question import Posted
+    from cartelera.http.question import PostedQuestion
     from cartelera.parameters import Parameter
     from infra.openapi.examples import Answered, Ask
     from infra.openapi.schemas import Schema
@@ -189,7 +189,7 @@ class _Writer:
             "responses": self._get_responses(service, shown, by_path=by_path),
         }
 
-    def _post(self, service: Service, posted: Posted) -> dict[str, Any]:
+    def _post(self, service: Service, posted: PostedQuestion) -> dict[str, Any]:
         place = ("rutas", service.name, "post")
         examples = read_examples(self.texts.posted_examples[service.name])
         shown = answer_all_posted(self.ask, service.handler.route, examples)
@@ -217,7 +217,7 @@ class _Writer:
             ),
         }
 
-    def _body(self, service: Service, posted: Posted) -> Schema:
+    def _body(self, service: Service, posted: PostedQuestion) -> Schema:
         """Return the schema of the object whose members are the parameters of a POST."""
         place = ("rutas", service.name)
         return {

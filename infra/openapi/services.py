@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cartelera.http.handler import Handler
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 
 if TYPE_CHECKING:
     from infra.local.template import Function, Template
@@ -22,7 +22,7 @@ class Service:
     """A function that answers a question, and the paths of the template that lead to it."""
 
     name: str
-    handler: EntryPoint
+    handler: Question
     paths: tuple[str, ...]
 
     @property
@@ -61,5 +61,5 @@ def questions(template: Template, handlers: dict[str, Handler]) -> list[Service]
             tuple(route.path for route in template.routes if route.function == function.name),
         )
         for function in template.functions
-        if isinstance(handler := handlers[function.name], EntryPoint)
+        if isinstance(handler := handlers[function.name], Question)
     ]

@@ -51,9 +51,9 @@ def _ways(model: Model, films: int) -> Mapping[str, Callable[[], object]]:
 
 
 def _beside(model: Model, film: int) -> list[int]:
-    scores = model.mixed(model.similarities(film), BESIDE_A_FILM.quality)
+    scores = model.with_quality_prior(model.similarities(film), BESIDE_A_FILM.quality)
     others = np.arange(model.films) != film
-    return model.best(scores, USUALLY_RECOMMENDED, *BESIDE_A_FILM[1:], others)
+    return model.top_n(scores, USUALLY_RECOMMENDED, *BESIDE_A_FILM[1:], others)
 
 
 @click.command()

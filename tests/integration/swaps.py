@@ -84,7 +84,7 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class CatalogueAggregates:
     """What came of a run."""
 
     published: int
@@ -183,7 +183,7 @@ class Run:
             Client(PATHS[number % len(PATHS)], logs / str(number)) for number in range(clients)
         ]
 
-    def swap(self, releases: int) -> Summary:
+    def swap(self, releases: int) -> CatalogueAggregates:
         """Publish so many releases, each once every client has met the one before."""
         started = time.perf_counter()
         broken = set()
@@ -203,7 +203,7 @@ class Run:
                 self._stop.set()
             for client in asking:
                 client.result()
-        return Summary(releases, self._clients, broken, time.perf_counter() - started)
+        return CatalogueAggregates(releases, self._clients, broken, time.perf_counter() - started)
 
     def _publish(self, number: int, breakage: str | None) -> str:
         files = make_files(number)

@@ -31,7 +31,7 @@ from cartelera.contract.release_format import (
 )
 from cartelera.contract.tables import BUSCAR, PALABRAS
 from cartelera.errors import NoReleaseError
-from cartelera.lookup.block_table import PartitionedTable
+from cartelera.lookup.block_table import BlockTable
 from cartelera.lookup.table import WholeTable
 from cartelera.storage import (
     Deadline,
@@ -191,9 +191,7 @@ class Release:
     def _open_table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
         if is_partitioned(schema, self.manifest["files"]):
             path = index_path(rows_folder(schema))
-            parse = partial(
-                PartitionedTable, schema, read_file=self._read, read_range=self._read_range
-            )
+            parse = partial(BlockTable, schema, read_file=self._read, read_range=self._read_range)
             opened = _parsed(path, parse, self._read(path))
         else:
             opened = _parsed(schema.path, partial(WholeTable, schema), self._read(schema.path))

@@ -12,7 +12,7 @@ from etl.catalogue.catalogue import assemble, in_look_up_order
 from etl.clean.records import clean_entries, clean_films, select_films, to_unnest
 from etl.clean.unnest import MOVIE_LISTS, unnest
 from etl.extract.raw_files import find_raw, read_batches
-from etl.tables.tables import Summary, build_tables
+from etl.tables.tables import CatalogueAggregates, build_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def read_pools(raw: Path) -> dict[str, Pool]:
         for column, nested in MOVIE_LISTS.items()
     }
     films = in_look_up_order(clean_films(kept, name).records)
-    tables = dict(build_tables(Summary(assemble(films, lists))))
+    tables = dict(build_tables(CatalogueAggregates(assemble(films, lists))))
     pools: dict[str, Pool] = {}
     for schema in LOOK_UPS:
         table = tables[schema.path].to_pandas()

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cartelera.contract.feature_groups import BLOCKS
+from cartelera.contract.feature_groups import FEATURE_GROUPS
 from etl.catalogue.catalogue import Catalogue
 from etl.catalogue.words import count_words, together
 from etl.clean.unnest import LISTS
-from etl.features.tfidf import Features, build_features, name_blocks, text_blocks
+from etl.features.tfidf import Features, build_features, name_groups, text_groups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from etl.catalogue.words import WordCounts
-    from etl.features.tfidf import Block
+    from etl.features.tfidf import FeatureGroup
 
     # The film's row, the name, and its code if it has one.
     type Entry = tuple[int | str, ...]
 
 TEXTS = ("title", "overview", "tagline", "original_language", "collection")
-EQUAL = dict.fromkeys(BLOCKS, 1.0)
+EQUAL = dict.fromkeys(FEATURE_GROUPS, 1.0)
 
 
 def catalogue_of(films: int | Sequence[Mapping[str, Any]], **lists: Sequence[Entry]) -> Catalogue:
@@ -61,14 +61,14 @@ def words_of(catalogue: Catalogue, batch: int = 100) -> dict[str, WordCounts]:
     }
 
 
-def blocks_of(catalogue: Catalogue) -> dict[str, Block]:
+def blocks_of(catalogue: Catalogue) -> dict[str, FeatureGroup]:
     """Return the features of a catalogue by block, each block for itself."""
-    return name_blocks(catalogue) | text_blocks(words_of(catalogue))
+    return name_groups(catalogue) | text_groups(words_of(catalogue))
 
 
 def features_of(
     catalogue: Catalogue, weights: Mapping[str, float] = EQUAL, batch: int = 100
 ) -> Features:
     """Return the features of a catalogue as the job puts them together."""
-    blocks = name_blocks(catalogue) | text_blocks(words_of(catalogue, batch))
+    blocks = name_groups(catalogue) | text_groups(words_of(catalogue, batch))
     return build_features(blocks, weights)

@@ -9,7 +9,7 @@ import pytest
 
 from cartelera.contract.release_format import release_path
 from etl.clean.records import (
-    Kept,
+    Selected,
     clean_entries,
     clean_films,
     select_entries,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import Manifest
     from etl.clean.unnest import Nested
-    from etl.quarantine import SetAside
+    from etl.quarantine import Rejection
 
 MOVIES_FILE = "movies_metadata.csv"
 CREDITS_FILE = "credits.csv"
@@ -56,10 +56,10 @@ class Cleaned(NamedTuple):
 
     records: pd.DataFrame
     lists: dict[str, pd.DataFrame]
-    set_aside: list[SetAside]
+    set_aside: list[Rejection]
 
 
-def unnested(kept: Kept, lists: Mapping[str, Nested], file: str) -> Cleaned:
+def unnested(kept: Selected, lists: Mapping[str, Nested], file: str) -> Cleaned:
     """Unnest what was kept, as the job's workers do."""
     parts = unnest(to_unnest(kept.records, file, lists), lists)
     cleaned = {
@@ -84,13 +84,13 @@ def without_semaphores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def clean_movies() -> Callable[[pd.DataFrame], Kept]:
+def clean_movies() -> Callable[[pd.DataFrame], Selected]:
     """Select and clean raw films, as the job does."""
 
-    def clean(raw: pd.DataFrame) -> Kept:
+    def clean(raw: pd.DataFrame) -> Selected:
         selected = select_films(raw, MOVIES_FILE)
         films = clean_films(selected.records, MOVIES_FILE)
-        return Kept(films.records, selected.set_aside + films.set_aside)
+        return Selected(films.records, selected.set_aside + films.set_aside)
 
     return clean
 

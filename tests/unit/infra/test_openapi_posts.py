@@ -14,7 +14,7 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from cartelera.errors import InvalidParameterError
-from cartelera.http.question import EntryPoint, Posted
+from cartelera.http.question import PostedQuestion, Question
 from cartelera.parameters import Flag, Fraction, Tastes, Text, WholeNumber, read_all
 from cartelera.release import Release
 from infra.openapi.document import build
@@ -45,7 +45,9 @@ def ecos(_: Release, **asked: object) -> Ecos:
 
 
 SAID = (Flag("sin"), Fraction("parte", default=0.25))
-POSTED = Posted(ecos, (Text("nombre"), Tastes("gustos"), WholeNumber("n", 1, 9, default=5), *SAID))
+POSTED = PostedQuestion(
+    ecos, (Text("nombre"), Tastes("gustos"), WholeNumber("n", 1, 9, default=5), *SAID)
+)
 PATHS = ("/eco/{nombre+}", "/eco")
 EXAMPLES = {
     "dos": {"resumen": "Two.", "pide": {"nombre": "ñ", "gustos": [{"titulo": "Up"}]}},
@@ -87,8 +89,8 @@ def words(**post: object) -> Texts:
     return Texts(common | {"rutas": {"eco": ROUTE | {"post": post}}, "tipos": types})
 
 
-def document(texts: Texts, posted: Posted | None = POSTED) -> Document:
-    handler = EntryPoint("/eco", eco, Text("nombre"), *SAID, posted=posted)
+def document(texts: Texts, posted: PostedQuestion | None = POSTED) -> Document:
+    handler = Question("/eco", eco, Text("nombre"), *SAID, posted=posted)
     return build([Service("eco", handler, PATHS)], texts, ask, "0.1.0")
 
 
@@ -208,7 +210,7 @@ def test_examples_are_what_is_sent_and_what_comes_back() -> None:
     [("/eco", {}), ("/eco/{nombre}", {"pathParameters": {"nombre": "a"}})],
 )
 def test_what_is_said_to_be_allowed_is(path: str, event: dict[str, object]) -> None:
-    handler = EntryPoint("/eco", eco, Text("nombre"), posted=POSTED)
+    handler = Question("/eco", eco, Text("nombre"), posted=POSTED)
     components = CONTENT["components"]
 
     reference = CONTENT["paths"][path]["options"]["responses"]["204"]["$ref"].rpartition("/")[2]
@@ -240,7 +242,7 @@ def test_a_post_needs_texts_and_examples_of_its_own() -> None:
 
 
 def test_an_example_that_is_answered_otherwise_is_one_clear_line() -> None:
-    handler = EntryPoint("/eco", eco, Text("nombre"), *SAID, posted=POSTED)
+    handler = Question("/eco", eco, Text("nombre"), *SAID, posted=POSTED)
     service = Service("eco", handler, PATHS)
 
     with pytest.raises(ExampleError, match=r"^eco\.post: examples with undocumented status \[418"):

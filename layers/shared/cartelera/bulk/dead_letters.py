@@ -14,7 +14,7 @@ QUEUE_VARIABLE = "CARTELERA_BULK_LETTERS"
 _LONGEST_REASON = 2_000
 
 
-class Letter(NamedTuple):
+class DeadLetter(NamedTuple):
     """What could not be answered of the message of this id, and why."""
 
     body: str
@@ -22,7 +22,7 @@ class Letter(NamedTuple):
     message: str
 
 
-def send(letter: Letter) -> None:
+def send(letter: DeadLetter) -> None:
     """Send a letter to the dead-letter queue, with `motivo` and `mensaje` as its attributes."""
     attributes = {"motivo": letter.reason[:_LONGEST_REASON], "mensaje": letter.message}
     open_queues()(

@@ -28,7 +28,7 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
-from cartelera.bulk.dead_letters import Letter, send
+from cartelera.bulk.dead_letters import DeadLetter, send
 from cartelera.contract.release_format import RELEASES_VARIABLE, sha256
 from cartelera.errors import CarteleraError, NoReleaseError
 from cartelera.http.handler import problem
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from obstore.store import ObjectStore
 
-    from cartelera.http.question import EntryPoint
+    from cartelera.http.question import Question
 
 ANSWERS = "lotes/respuestas"
 # A million films take some 60 ms a recommendation: so many are done in a few seconds.
@@ -94,9 +94,9 @@ class Bulk:
         self,
         route: str,
         routes: Collection[str],
-        open_route: Callable[[str], EntryPoint],
+        open_route: Callable[[str], Question],
         open_answers: Callable[[], ObjectStore] = open_answers,
-        send_letter: Callable[[Letter], None] = send,
+        send_letter: Callable[[DeadLetter], None] = send,
     ) -> None:
         """Make the handler.
 
@@ -152,7 +152,7 @@ class Bulk:
             if int(record.attributes.approximate_receive_count) < _receives():
                 raise
             self._send_letter(
-                Letter(record.body, f"{type(error).__name__}: {error}", record.message_id)
+                DeadLetter(record.body, f"{type(error).__name__}: {error}", record.message_id)
             )
 
     def _answer_lines(self, record: SQSRecord) -> None:
@@ -168,7 +168,7 @@ class Bulk:
             # First: were it lost between the two, it would come twice and not never.
             reason = "; ".join(f"línea {each.number}: {each.reason}" for each in refused)
             text = "\n".join(each.text for each in refused)
-            self._send_letter(Letter(text, reason, record.message_id))
+            self._send_letter(DeadLetter(text, reason, record.message_id))
         if answers:
             body = "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in answers)
             create(store, path, body.encode(), Deadline(_STORE_SECONDS))

@@ -3,7 +3,7 @@
 from cartelera.contract.tables import GENERO, IDIOMA, PAIS
 
 # The kinds of features, in the order of the model's columns, and what each is in a reason.
-BLOCKS = {
+FEATURE_GROUPS = {
     "genres": "género",
     "directors": "dirección",
     "writers": "guion",

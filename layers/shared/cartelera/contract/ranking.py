@@ -7,8 +7,8 @@ USUALLY_RECOMMENDED = 5
 MOST_RECOMMENDED = 50
 
 
-class Mix(NamedTuple):
-    """How a list is chosen by scores: see `Model.mixed` and `Model.best`."""
+class RankingOptions(NamedTuple):
+    """How a list is chosen by scores: see `Model.with_quality_prior` and `Model.top_n`."""
 
     quality: float
     diversity: float
@@ -17,5 +17,5 @@ class Mix(NamedTuple):
 
 # Each as it measured best: beside a film by what the same people rate alike, over the whole
 # catalogue and by eye, for a person by what they rate next.
-BESIDE_A_FILM = Mix(quality=0.25, diversity=0.0, per_collection=2)
-FOR_A_PERSON = Mix(quality=1.0, diversity=0.3, per_collection=2)
+BESIDE_A_FILM = RankingOptions(quality=0.25, diversity=0.0, per_collection=2)
+FOR_A_PERSON = RankingOptions(quality=1.0, diversity=0.3, per_collection=2)

@@ -1,6 +1,6 @@
 """Questions as Lambda handlers.
 
-A question is a plain function of a release and its parameters. `EntryPoint` makes it
+A question is a plain function of a release and its parameters. `Question` makes it
 answer API Gateway's REST proxy events, with the first parameter in the path or the query
 string, and direct invocations, with every parameter in a plain object. It may answer another
 question to a POST, with every parameter in the JSON object that is sent: what is too long for
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from cartelera.parameters import Parameter
     from cartelera.release import Release
 
-    type Question = Callable[..., Mapping[str, object]]
+    type Function = Callable[..., Mapping[str, object]]
 
 RELEASE_HEADER = "X-Release"
 # The longest body that is read, in bytes; the most of a list of films takes less.
@@ -49,27 +49,27 @@ LONGEST_BODY = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedQuestion:
     """The question that a POST asks.
 
     Attributes
     ----------
-    question : Question
+    question : Function
         Called with the current release, and with every parameter by name.
     parameters : tuple of Parameter
         What may be asked with: the members of the object that is sent.
     """
 
-    question: Question
+    question: Function
     parameters: tuple[Parameter, ...]
 
 
-class EntryPoint(Handler):
+class Question(Handler):
     """The Lambda handler that answers a question at its route.
 
     Attributes
     ----------
-    question : Question
+    question : Function
         Called with the current release, and with every parameter by name.
     parameters : tuple of Parameter
         What may be asked with. The first is the one that the path may carry (`route/{name+}` in
@@ -82,10 +82,10 @@ class EntryPoint(Handler):
     def __init__(
         self,
         route: str,
-        question: Question,
+        question: Function,
         *parameters: Parameter,
         kept: bool = True,
-        posted: Posted | None = None,
+        posted: PostedQuestion | None = None,
     ) -> None:
         """Make the handler; `kept` says whether clients may keep its answers for a while.
 
@@ -130,7 +130,7 @@ class EntryPoint(Handler):
 
 
 def _ask(
-    asked: EntryPoint | Posted, release: Release, given: Mapping[str, object]
+    asked: Question | PostedQuestion, release: Release, given: Mapping[str, object]
 ) -> Mapping[str, object]:
     try:
         return asked.question(release, **read_all(asked.parameters, given))

@@ -58,7 +58,7 @@ _MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 _USUAL_MEMORY_MB = 1_024
 
 
-class PartitionedTable[Row](Table[Row]):
+class BlockTable[Row](Table[Row]):
     """A look-up table whose blocks are read when a question needs them, and kept for a while.
 
     Raises

@@ -20,7 +20,7 @@ _LETTERS = 32
 _AT_ONCE = 10_000
 
 
-class Sieve:
+class LetterFilter:
     """How often each name has each letter, an array of names a letter, and how long it is.
 
     Names and texts are of less than 65,536 characters.

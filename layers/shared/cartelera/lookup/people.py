@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, cast
 
 from cartelera.contract.tables import FILMACIONES, FILMS, ROLES
-from cartelera.lookup.block_table import Films, PartitionedTable
+from cartelera.lookup.block_table import BlockTable, Films
 from cartelera.parameters import WholeNumber
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def films_of(release: Release, people: Table[Any]) -> AllFilms:
     StorageError, UnsoundReleaseError
         When it cannot be read, or is not what the job published.
     """
-    if isinstance(people, PartitionedTable):
+    if isinstance(people, BlockTable):
         return Films()
     return release.table(FILMACIONES)
 

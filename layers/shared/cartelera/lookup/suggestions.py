@@ -13,7 +13,7 @@ from cartelera.contract.names import compact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from cartelera.lookup.letter_filter import Sieve
+    from cartelera.lookup.letter_filter import LetterFilter
 
 LIMIT = 5
 # One typo is forgiven for every so many characters of what was asked.
@@ -118,11 +118,11 @@ class _Compared:
         return self._sieve.holding(text)
 
     @cached_property
-    def _sieve(self) -> Sieve:
+    def _sieve(self) -> LetterFilter:
         # Here and not above: it brings NumPy, which takes 0.1 s and pays for very many alone.
-        from cartelera.lookup.letter_filter import Sieve  # noqa: PLC0415
+        from cartelera.lookup.letter_filter import LetterFilter  # noqa: PLC0415
 
-        return Sieve(self._names)
+        return LetterFilter(self._names)
 
 
 def nearest(asked: str, names: Names, limit: int = LIMIT) -> list[int]:

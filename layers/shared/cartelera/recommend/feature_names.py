@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from cartelera.contract.feature_groups import BLOCKS
+from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.release_format import FEATURES
 from cartelera.lookup.table import read_columns
 
@@ -32,4 +32,4 @@ class FeatureNames:
         """Return what two films share by having a feature, as `tema: toy`."""
         block = cast("str", self._blocks[feature].as_py())
         name = cast("str", self._names[feature].as_py())
-        return f"{BLOCKS[block]}: {'hacia ' if block == 'period' else ''}{name}"
+        return f"{FEATURE_GROUPS[block]}: {'hacia ' if block == 'period' else ''}{name}"

@@ -161,7 +161,7 @@ class Model:
             scores[some] = np.add.reduceat(parts, self.film_starts[some])
         return scores
 
-    def mixed(
+    def with_quality_prior(
         self,
         scores: NDArray[np.float32],
         quality: float,
@@ -183,7 +183,7 @@ class Model:
             power = power[films]
         return np.where(scores > 0, scores * power, scores)
 
-    def fitting(
+    def filter_mask(
         self,
         features: Sequence[int],
         years: tuple[int | None, int | None],
@@ -229,7 +229,7 @@ class Model:
         marks[self.feature_films[self._postings(feature)]] = True
         return marks
 
-    def best(
+    def top_n(
         self,
         scores: NDArray[np.float32],
         n: int,
@@ -265,21 +265,21 @@ class Model:
                 return chosen
             size = min(left, size * 4)
 
-    def best_of(
+    def top_n_of(
         self,
         films: NDArray[np.integer],
         scores: NDArray[np.float32],
         n: int,
         per_collection: int | None = None,
     ) -> list[int]:
-        """Return the rows of the best `n` of some films, as `best` does without diversity.
+        """Return the rows of the best `n` of some films, as `top_n` does without diversity.
 
         `films` are rows, none of them twice, and `scores` theirs, both of shape (some,).
         """
         order = self._order(films, scores)
         return self._choose(films[order], scores[order], n, 0.0, per_collection)
 
-    def shared(self, wanted: NDArray[np.float32], film: int) -> list[Share]:
+    def explain(self, wanted: NDArray[np.float32], film: int) -> list[Share]:
         """Return what speaks for a film, the largest part of its score first.
 
         `wanted` is a film's `row`, or a profile, shape (features,). The parts are those of the
@@ -293,7 +293,7 @@ class Model:
             Share(int(features[place]), float(parts[place])) for place in order if parts[place] > 0
         ]
 
-    def sources(
+    def attribute(
         self,
         profile: NDArray[np.float32],
         likes: Sequence[tuple[int, float]],
@@ -301,7 +301,7 @@ class Model:
     ) -> list[list[Share]]:
         """Return, for each of some films, which of the likes speak for it, by their place.
 
-        Each part of the film's score, as of `shared`, is divided among the likes that have its
+        Each part of the film's score, as of `explain`, is divided among the likes that have its
         feature, by how much of it each has. The shares are of their sum, the largest first.
         """
         entries = [self._entries(like) for like, _ in likes]
@@ -318,7 +318,7 @@ class Model:
         found = []
         for film in films:
             parts = np.zeros(self.features)
-            for feature, part in self.shared(profile, film):
+            for feature, part in self.explain(profile, film):
                 parts[feature] = part / in_all[feature]
             shares = np.bincount(places, weights * parts[features], minlength=len(likes))
             order = np.argsort(-shares, kind="stable")

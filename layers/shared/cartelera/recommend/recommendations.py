@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from cartelera.contract.ranking import Mix
+    from cartelera.contract.ranking import RankingOptions
     from cartelera.lookup.table import Table
     from cartelera.parameters import Parameter
     from cartelera.release import Release
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _REASONS = 3
 
 
-class Wanted(TypedDict):
+class RecommendationOptions(TypedDict):
     """What may be asked of recommendations beside what they are to be like; see `wanted`."""
 
     n: int
@@ -50,8 +50,8 @@ class Wanted(TypedDict):
     calidad: float
 
 
-def wanted(usual: Mix) -> tuple[Parameter, ...]:
-    """Return the parameters of `Wanted`; the list is chosen as is `usual` unless asked."""
+def wanted(usual: RankingOptions) -> tuple[Parameter, ...]:
+    """Return the parameters of `RecommendationOptions`; `usual` gives their defaults."""
     return (
         WholeNumber("n", 1, MOST_RECOMMENDED, default=USUALLY_RECOMMENDED),
         Text("genero", required=False),
@@ -89,7 +89,7 @@ def choose_films(
     release: Release,
     scores: NDArray[np.float32],
     given: Sequence[int],
-    wanted: Wanted,
+    wanted: RecommendationOptions,
 ) -> Chosen:
     """Choose the films of the highest scores that fit what is wanted.
 
@@ -102,19 +102,19 @@ def choose_films(
         When there is no such genre, language or country; its suggestions are the nearest.
     """
     model = release.model()
-    fitting = model.fitting(
+    mask = model.filter_mask(
         _features(release, wanted),
         (wanted["desde"], wanted["hasta"]),
         wanted["min_votos"],
         given,
         without_collections=wanted["sin_franquicia"],
     )
-    films = model.best(
-        model.mixed(scores, wanted["calidad"]),
+    films = model.top_n(
+        model.with_quality_prior(scores, wanted["calidad"]),
         wanted["n"],
         wanted["diversidad"],
         wanted["max_franquicia"],
-        fitting,
+        mask,
     )
     return Chosen(films, _too_few(len(films), wanted))
 
@@ -132,14 +132,14 @@ def recommended(
             **table.row(film),
             "similitud": round(min(1.0, max(-1.0, float(similarities[film]))), 4),
             "motivos": [
-                names.reason(feature) for feature, _ in model.shared(like, film)[:_REASONS]
+                names.reason(feature) for feature, _ in model.explain(like, film)[:_REASONS]
             ],
         }
         for film in films
     ]
 
 
-def _features(release: Release, wanted: Wanted) -> list[int]:
+def _features(release: Release, wanted: RecommendationOptions) -> list[int]:
     """Return the features that the films must have."""
     asked = ((GENERO, wanted["genero"]), (IDIOMA, wanted["idioma"]), (PAIS, wanted["pais"]))
     return [
@@ -159,7 +159,7 @@ def _feature(table: Table[Filtro], spellings: tuple[str, ...]) -> int:
     return cast("int", table.value(FEATURE, found[0]))
 
 
-def _too_few(found: int, wanted: Wanted) -> str | None:
+def _too_few(found: int, wanted: RecommendationOptions) -> str | None:
     asked, first, last = wanted["n"], wanted["desde"], wanted["hasta"]
     if found == asked:
         return None

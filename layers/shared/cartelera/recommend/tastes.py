@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cartelera.lookup.table import Table
     from cartelera.parameters import Taste
     from cartelera.recommend.model import Model
-    from cartelera.recommend.recommendations import Wanted
+    from cartelera.recommend.recommendations import RecommendationOptions
     from cartelera.release import Release
 
 # The likes that a film is said to come from.
@@ -58,7 +58,10 @@ class Suggested(NamedTuple):
 
 
 def suggest(
-    release: Release, likes: Sequence[Taste], dislikes: Sequence[Taste], wanted: Wanted
+    release: Release,
+    likes: Sequence[Taste],
+    dislikes: Sequence[Taste],
+    wanted: RecommendationOptions,
 ) -> Suggested:
     """Recommend films for somebody's tastes, none of which they have named.
 
@@ -140,5 +143,5 @@ def _sources(
             {**table.row(liked[place][0]), "parte": round(share, 4)}
             for place, share in shares[:_SOURCES]
         ]
-        for shares in model.sources(profile, liked, films)
+        for shares in model.attribute(profile, liked, films)
     ]

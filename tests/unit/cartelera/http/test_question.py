@@ -1,4 +1,4 @@
-"""The manners of `EntryPoint`, with a question made up for the purpose."""
+"""The manners of `Question`, with a question made up for the purpose."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.errors import CarteleraError, InvalidParameterError, NotInCatalogueError
-from cartelera.http.question import EntryPoint
+from cartelera.http.question import Question
 from cartelera.parameters import Text, WholeNumber
 from cartelera.telemetry import logger
 from infra.local.events import HttpRequest, match_route, proxy_event
@@ -40,7 +40,7 @@ def eco(_: Release, nombre: tuple[str, ...], n: int) -> dict[str, object]:
 
 @pytest.fixture
 def handler(released: None) -> Callable[[object], Any]:
-    handler = EntryPoint("/eco", eco, Text("nombre"), WholeNumber("n", 1, 9, default=1))
+    handler = Question("/eco", eco, Text("nombre"), WholeNumber("n", 1, 9, default=1))
     return lambda event: handler(event, LocalContext("Eco", 128))  # type: ignore[arg-type]
 
 

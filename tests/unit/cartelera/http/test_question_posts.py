@@ -1,4 +1,4 @@
-"""What `EntryPoint` answers to a POST, with two questions made up for the purpose."""
+"""What `Question` answers to a POST, with two questions made up for the purpose."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
-from cartelera.http.question import LONGEST_BODY, EntryPoint, Posted
+from cartelera.http.question import LONGEST_BODY, PostedQuestion, Question
 from cartelera.parameters import Tastes, Text, WholeNumber
 from infra.local.events import HttpRequest, HttpResponse, match_route, proxy_event
 from infra.local.events import read_proxy_response as read
@@ -49,21 +49,21 @@ def ecos(_: Release, textos: list[Taste], n: int) -> dict[str, object]:
     return {"textos": titles, "n": n}
 
 
-POSTED = Posted(ecos, (Tastes("textos"), N))
+POSTED = PostedQuestion(ecos, (Tastes("textos"), N))
 
 
-def called(handler: EntryPoint) -> Handle:
+def called(handler: Question) -> Handle:
     return lambda event: handler(event, LocalContext("Eco", 128))  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def handle(released: None) -> Handle:
-    return called(EntryPoint("/eco", eco, Text("nombre"), N, posted=POSTED))
+    return called(Question("/eco", eco, Text("nombre"), N, posted=POSTED))
 
 
 @pytest.fixture
 def without_posts(released: None) -> Handle:
-    return called(EntryPoint("/eco", eco, Text("nombre"), N))
+    return called(Question("/eco", eco, Text("nombre"), N))
 
 
 @pytest.fixture

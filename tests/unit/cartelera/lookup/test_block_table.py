@@ -31,7 +31,7 @@ from cartelera.contract.tables import (
     PELICULAS_DURACION,
     PRODUCTORAS_EXITOSAS,
 )
-from cartelera.lookup.block_table import KEPT_SHARE, Films, PartitionedTable
+from cartelera.lookup.block_table import KEPT_SHARE, BlockTable, Films
 from cartelera.lookup.table import WholeTable
 from etl.release.publish import parquet_file
 from tests.partitions import as_stored, tables_in_blocks
@@ -64,9 +64,9 @@ class Folder:
 
     def open[Row](
         self, schema: TableSchema[Row], kept_share: float = KEPT_SHARE
-    ) -> PartitionedTable[Row]:
+    ) -> BlockTable[Row]:
         index = self.files[index_path(rows_folder(schema))]
-        return PartitionedTable(schema, index, self, self.read_range, kept_share)
+        return BlockTable(schema, index, self, self.read_range, kept_share)
 
     def blocks(self, folder: str) -> list[str]:
         """Return where the blocks of a folder lie, as they are in `read`."""

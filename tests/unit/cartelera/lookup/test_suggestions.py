@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from cartelera.contract.names import compact, key
-from cartelera.lookup.letter_filter import Sieve
+from cartelera.lookup.letter_filter import LetterFilter
 from cartelera.lookup.suggestions import Names, nearest, ranked
 
 KEYS = ["toy story", "toy story 2", "tokyo story", "toys", "story of toy", "alien", "alien", "up"]
@@ -87,7 +87,7 @@ def test_of_very_many_names_the_same_are_near_as_of_few(asked: str, keys: list[s
 def test_a_sieve_lets_through_all_that_is_near_or_holds_a_text(
     asked: str, names: list[str], most: int
 ) -> None:
-    sieve = Sieve(names)
+    sieve = LetterFilter(names)
 
     near = {place for place, name in enumerate(names) if OSA.distance(asked, name) <= most}
     assert near <= set(sieve.near(asked, most))
@@ -97,8 +97,8 @@ def test_a_sieve_lets_through_all_that_is_near_or_holds_a_text(
 def test_a_sieve_lets_little_through_that_is_not_near() -> None:
     names = ["alien", "aliens", "toystory", "jumanji", "heat", "nelia", "casino"]
 
-    assert Sieve(names).near("alein", 1) == [0, 1, 5]
-    assert Sieve(names).holding("al") == [0, 1, 5]
+    assert LetterFilter(names).near("alein", 1) == [0, 1, 5]
+    assert LetterFilter(names).holding("al") == [0, 1, 5]
 
 
 def test_numpy_is_imported_for_very_many_names_alone() -> None:

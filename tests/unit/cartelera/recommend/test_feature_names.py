@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartelera.contract.feature_groups import BLOCKS, FILTERS
+from cartelera.contract.feature_groups import FEATURE_GROUPS, FILTERS
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.recommend.feature_names import FeatureNames
 
@@ -48,8 +48,8 @@ def test_a_release_without_features_has_no_names(make_parquet: MakeParquet) -> N
 
 
 def test_no_two_blocks_are_called_the_same_and_each_filter_is_a_block() -> None:
-    assert len(set(BLOCKS.values())) == len(BLOCKS)
-    assert set(FILTERS) < set(BLOCKS)
+    assert len(set(FEATURE_GROUPS.values())) == len(FEATURE_GROUPS)
+    assert set(FILTERS) < set(FEATURE_GROUPS)
 
 
 @pytest.mark.parametrize("columns", [["name"], ["name", "block"], ["block", "name", "weight"], []])

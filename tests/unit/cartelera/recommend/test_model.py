@@ -260,7 +260,7 @@ def test_quality_multiplies_what_speaks_for_a_film(
     scores, prior = (np.array(column, np.float32) for column in zip(*films, strict=True))
     model = make_model(np.zeros((len(films), 1)), prior=prior)
 
-    mixed = model.mixed(scores, quality)
+    mixed = model.with_quality_prior(scores, quality)
 
     for score, of_film, known in zip(scores, mixed, prior, strict=True):
         assert of_film == (pytest.approx(score * known**quality, rel=1e-5) if score > 0 else score)
@@ -269,7 +269,7 @@ def test_quality_multiplies_what_speaks_for_a_film(
 def test_without_quality_scores_stay_as_they_are() -> None:
     scores = np.array([-1, 0, 0.25, -np.inf], np.float32)
 
-    mixed = make_model(np.eye(4), prior=[0.5] * 4).mixed(scores, 0.0)
+    mixed = make_model(np.eye(4), prior=[0.5] * 4).with_quality_prior(scores, 0.0)
 
     assert mixed.tolist() == scores.tolist()
     assert mixed.dtype == scores.dtype
@@ -279,7 +279,9 @@ def test_how_much_quality_counts_may_differ_from_one_list_to_the_next() -> None:
     scores = np.array([1.0, 0.5], np.float32)
     model = make_model(np.eye(2), prior=[0.25, 1])
 
-    mixed = [model.mixed(scores, quality).tolist() for quality in (1.0, 0.5, 0.5, 0.0, 1.0)]
+    mixed = [
+        model.with_quality_prior(scores, quality).tolist() for quality in (1.0, 0.5, 0.5, 0.0, 1.0)
+    ]
 
     assert mixed == [[0.25, 0.5], [0.5, 0.5], [0.5, 0.5], [1.0, 0.5], [0.25, 0.5]]
 
@@ -287,7 +289,7 @@ def test_how_much_quality_counts_may_differ_from_one_list_to_the_next() -> None:
 def test_mixing_leaves_the_scores_that_it_is_given() -> None:
     scores = np.array([0.5, 0.5], np.float32)
 
-    make_model(np.eye(2), prior=[0.5, 1]).mixed(scores, 1.0)[0] = -np.inf
+    make_model(np.eye(2), prior=[0.5, 1]).with_quality_prior(scores, 1.0)[0] = -np.inf
 
     assert scores.tolist() == [0.5, 0.5]
 
@@ -306,7 +308,7 @@ def test_the_best_are_in_order_of_score_then_votes_then_row(
 ) -> None:
     model, scores = of_catalogue(catalogue)
 
-    assert model.best(scores, n) == in_order(scores, model)[:n]
+    assert model.top_n(scores, n) == in_order(scores, model)[:n]
 
 
 @given(catalogues, counts, st.integers(1, 3))
@@ -321,7 +323,7 @@ def test_of_one_collection_there_are_no_more_than_asked_for_and_the_others_move_
         if collection < 0 or len(same) < per_collection:
             expected.append(film)
 
-    assert model.best(scores, n, per_collection=per_collection) == expected[:n]
+    assert model.top_n(scores, n, per_collection=per_collection) == expected[:n]
 
 
 @pytest.mark.parametrize("diversity", [0.0, 0.4])
@@ -333,7 +335,7 @@ def test_the_cap_of_a_collection_is_held_over_the_whole_catalogue(diversity: flo
     )
     scores = np.linspace(1, 0.5, size, dtype=np.float32)
 
-    chosen = model.best(scores, 4, diversity, per_collection=1)
+    chosen = model.top_n(scores, 4, diversity, per_collection=1)
 
     assert sorted(chosen) == [0, size - 2, size - 1]
 
@@ -344,7 +346,7 @@ def test_films_without_a_score_are_left_out_and_no_film_comes_twice(
 ) -> None:
     model, scores = of_catalogue(catalogue)
 
-    chosen = model.best(scores, n, diversity, cap)
+    chosen = model.top_n(scores, n, diversity, cap)
 
     assert len(set(chosen)) == len(chosen) <= n
     assert (scores[chosen] > -np.inf).all()
@@ -364,9 +366,9 @@ def test_films_that_are_not_among_those_marked_are_as_good_as_without_a_score(
     among = data.draw(arrays(np.bool_, len(scores)))
     before = scores.copy()
 
-    chosen = model.best(scores, n, diversity, cap, among)
+    chosen = model.top_n(scores, n, diversity, cap, among)
 
-    assert chosen == model.best(np.where(among, scores, -np.inf), n, diversity, cap)
+    assert chosen == model.top_n(np.where(among, scores, -np.inf), n, diversity, cap)
     assert among[chosen].all()
     assert scores.tolist() == before.tolist()
 
@@ -380,9 +382,9 @@ def test_the_best_of_some_films_are_the_best_among_those_marked(
     films = np.array(data.draw(st.lists(places, unique=True)), np.int32)
     among = np.isin(np.arange(len(scores)), films)
 
-    chosen = model.best_of(films, scores[films], n, cap)
+    chosen = model.top_n_of(films, scores[films], n, cap)
 
-    assert chosen == model.best(scores, n, per_collection=cap, among=among)
+    assert chosen == model.top_n(scores, n, per_collection=cap, among=among)
 
 
 @given(
@@ -409,7 +411,7 @@ def test_films_fit_that_have_all_that_is_asked_for(
     asked = [feature for feature in features if feature < width]
     first, last = years
 
-    marks = model.fitting(asked, years, min_votes, left_out, without_collections=without)
+    marks = model.filter_mask(asked, years, min_votes, left_out, without_collections=without)
 
     gone = {collections[film] for film in left_out} - {-1} if without else set()
     assert marks.tolist() == [
@@ -427,17 +429,17 @@ def test_films_of_no_collection_are_not_of_the_same_one() -> None:
     model = make_model(np.eye(4), collections=[-1, -1, 0, 0])
 
     for left_out, fitting in ((0, [1, 2, 3]), (2, [0, 1])):
-        marks = model.fitting([], (None, None), None, [left_out], without_collections=True)
+        marks = model.filter_mask([], (None, None), None, [left_out], without_collections=True)
         assert np.flatnonzero(marks).tolist() == fitting
 
 
 def test_when_no_film_has_a_score_none_is_chosen() -> None:
-    assert make_model(np.eye(3)).best(np.full(3, -np.inf, np.float32), 5) == []
-    assert make_model(np.zeros((0, 2))).best(np.array([], np.float32), 5) == []
+    assert make_model(np.eye(3)).top_n(np.full(3, -np.inf, np.float32), 5) == []
+    assert make_model(np.zeros((0, 2))).top_n(np.array([], np.float32), 5) == []
 
 
 def test_of_no_films_asked_for_there_are_none() -> None:
-    assert make_model(np.eye(3)).best(np.ones(3, np.float32), 0, 0.5, 1) == []
+    assert make_model(np.eye(3)).top_n(np.ones(3, np.float32), 0, 0.5, 1) == []
 
 
 @given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=300), counts)
@@ -448,8 +450,8 @@ def test_without_diversity_the_order_is_that_of_the_scores_however_close_they_ar
     scores = np.array(values, np.float32)
     model = make_model(np.eye(1)[[0] * len(values)])
 
-    assert model.best(scores, n, diversity=0.0) == in_order(scores, model)[:n]
-    assert model.best(scores, n, per_collection=3) == in_order(scores, model)[:n]
+    assert model.top_n(scores, n, diversity=0.0) == in_order(scores, model)[:n]
+    assert model.top_n(scores, n, per_collection=3) == in_order(scores, model)[:n]
 
 
 @given(
@@ -470,7 +472,7 @@ def test_diversity_is_maximal_marginal_relevance(
     highest = max((values[film] for film in left), default=1)
     relevance = values / (highest if highest > 0 else 1)
 
-    for film in (chosen := model.best(values, n, diversity)):
+    for film in (chosen := model.top_n(values, n, diversity)):
         before = chosen[: chosen.index(film)]
         worth = {
             other: (1 - diversity) * relevance[other]
@@ -487,8 +489,8 @@ def test_diversity_prefers_a_film_unlike_those_before_it() -> None:
     model = make_model([[1, 0], [1, 0], [0, 1]])
     scores = np.array([1.0, 0.9, 0.6], np.float32)
 
-    assert model.best(scores, 2, diversity=0.1) == [0, 1]
-    assert model.best(scores, 2, diversity=0.6) == [0, 2]
+    assert model.top_n(scores, 2, diversity=0.1) == [0, 1]
+    assert model.top_n(scores, 2, diversity=0.6) == [0, 2]
 
 
 def test_a_varied_list_is_chosen_from_the_best_films_alone() -> None:
@@ -496,8 +498,8 @@ def test_a_varied_list_is_chosen_from_the_best_films_alone() -> None:
     model = make_model(np.eye(2)[[0] * 100 + [1]])
     scores = np.linspace(1, 0.5, 101, dtype=np.float32)
 
-    assert 100 not in model.best(scores, 10, diversity=1.0)
-    assert 100 in model.best(scores, 11, diversity=1.0)
+    assert 100 not in model.top_n(scores, 10, diversity=1.0)
+    assert 100 in model.top_n(scores, 11, diversity=1.0)
 
 
 @given(matrices)
@@ -507,7 +509,7 @@ def test_what_two_films_share_sums_up_to_their_similarity(dense: np.ndarray) -> 
     for one in range(model.films):
         similarities = model.similarities(one)
         for other in range(model.films):
-            shares = model.shared(model.row(one), other)
+            shares = model.explain(model.row(one), other)
             assert sum(share for _, share in shares) == pytest.approx(similarities[other], abs=1e-6)
             assert {feature for feature, _ in shares} == set(
                 np.flatnonzero(dense[one] * dense[other]).tolist()
@@ -525,7 +527,7 @@ def test_what_speaks_for_a_film_is_what_is_over_0_the_largest_first(
 
     for film in range(model.films):
         parts = profile * unit_rows(dense)[film]
-        shares = model.shared(profile, film)
+        shares = model.explain(profile, film)
         assert dict(shares) == {
             feature: pytest.approx(part) for feature, part in enumerate(parts) if part > 0
         }
@@ -543,7 +545,7 @@ def test_each_part_of_a_score_is_divided_among_the_likes_by_how_much_of_it_they_
     in_all = weighed.sum(axis=0)
     divided = np.divide(weighed, in_all, out=np.zeros_like(weighed), where=in_all > 0)
 
-    sources = model.sources(profile, likes, range(model.films))
+    sources = model.attribute(profile, likes, range(model.films))
 
     for film, found in enumerate(sources):
         parts = np.maximum(rows[film] * profile, 0)
@@ -562,14 +564,14 @@ def test_a_film_that_nothing_speaks_for_comes_from_nowhere() -> None:
     model = make_model(np.eye(3))
     likes = [(0, 1.0)]
 
-    assert model.sources(model.profile(likes), likes, [1, 0]) == [[], [Share(0, 1.0)]]
+    assert model.attribute(model.profile(likes), likes, [1, 0]) == [[], [Share(0, 1.0)]]
 
 
 def test_of_likes_that_say_the_same_the_one_that_counts_more_is_the_larger_part() -> None:
     model = make_model([[1, 0], [1, 0], [1, 0]])
     likes = [(0, 1.0), (1, 3.0)]
 
-    ((first, second),) = model.sources(model.profile(likes), likes, [2])
+    ((first, second),) = model.attribute(model.profile(likes), likes, [2])
 
     assert (first.source, second.source) == (1, 0)
     assert (first.share, second.share) == pytest.approx((0.75, 0.25))
@@ -580,7 +582,7 @@ def test_a_like_that_hardly_counts_is_hardly_a_part_of_anything(tiny: float) -> 
     model = make_model([[1, 0], [0, 1], [1, 1]])
 
     for likes in ([(0, tiny)], [(0, tiny), (1, 1.0)], [(0, tiny), (1, tiny)]):
-        (found,) = model.sources(model.profile(likes), likes, [2])
+        (found,) = model.attribute(model.profile(likes), likes, [2])
         assert sum(share for _, share in found) == pytest.approx(1)
 
 

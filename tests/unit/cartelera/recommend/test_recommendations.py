@@ -9,18 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartelera.contract.ranking import MOST_RECOMMENDED, Mix
+from cartelera.contract.ranking import MOST_RECOMMENDED, RankingOptions
 from cartelera.contract.tables import RECOMENDACION
 from cartelera.errors import NotInCatalogueError
 from cartelera.parameters import read_all
-from cartelera.recommend.recommendations import Wanted, choose_films, recommended, wanted
+from cartelera.recommend.recommendations import (
+    RecommendationOptions,
+    choose_films,
+    recommended,
+    wanted,
+)
 from tests.models import Film, release_of
 
 if TYPE_CHECKING:
     from cartelera.recommend.recommendations import Chosen
     from cartelera.release import Release
 
-PLAIN = Mix(quality=0.0, diversity=0.0, per_collection=MOST_RECOMMENDED)
+PLAIN = RankingOptions(quality=0.0, diversity=0.0, per_collection=MOST_RECOMMENDED)
 # One of a title each, so that their rows are in this order.
 CATALOGUE = [
     Film("A", 1980, 50, ("Drama",), "fr", "FR", None, ("sea",)),
@@ -67,12 +72,14 @@ def release() -> Release:
     return release_of(CATALOGUE)
 
 
-def asking(usual: Mix = PLAIN, /, **asked: object) -> Wanted:
+def asking(usual: RankingOptions = PLAIN, /, **asked: object) -> RecommendationOptions:
     """Read what is asked for as a handler does."""
-    return cast("Wanted", read_all(wanted(usual), asked))
+    return cast("RecommendationOptions", read_all(wanted(usual), asked))
 
 
-def chosen(release: Release, *given_films: int, usual: Mix = PLAIN, **asked: object) -> Chosen:
+def chosen(
+    release: Release, *given_films: int, usual: RankingOptions = PLAIN, **asked: object
+) -> Chosen:
     return choose_films(release, SCORES, given_films, asking(usual, **asked))
 
 
@@ -193,14 +200,14 @@ def test_films_of_no_collection_are_of_none_together(release: Release) -> None:
 def test_of_one_collection_there_are_no_more_films_than_usual_unless_asked_for(
     release: Release,
 ) -> None:
-    usual = Mix(quality=0.0, diversity=0.0, per_collection=2)
+    usual = RankingOptions(quality=0.0, diversity=0.0, per_collection=2)
 
     assert chosen(release, n=7, usual=usual).films == [A, B, C, E, F, G]
     assert chosen(release, n=7, usual=usual, max_franquicia=3).films == [A, B, C, D, E, F, G]
 
 
 def test_the_better_known_come_first_the_more_quality_counts(release: Release) -> None:
-    usual = Mix(quality=1.0, diversity=0.0, per_collection=50)
+    usual = RankingOptions(quality=1.0, diversity=0.0, per_collection=50)
     prior = release.model().prior
 
     assert chosen(release, n=7, usual=usual).films == np.argsort(-SCORES * prior).tolist()
@@ -209,7 +216,7 @@ def test_the_better_known_come_first_the_more_quality_counts(release: Release) -
 
 
 def test_a_list_is_the_more_varied_the_more_it_is_asked_to_be(release: Release) -> None:
-    usual = Mix(quality=0.0, diversity=1.0, per_collection=50)
+    usual = RankingOptions(quality=0.0, diversity=1.0, per_collection=50)
     alike = release.model().similarities(A)
 
     varied = chosen(release, n=2, usual=usual).films

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cartelera.contract.ranking import FOR_A_PERSON, Mix
+from cartelera.contract.ranking import FOR_A_PERSON, RankingOptions
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
 from cartelera.parameters import MOST_TASTES, Taste, Tastes, read_all
-from cartelera.recommend.recommendations import Wanted, wanted
+from cartelera.recommend.recommendations import RecommendationOptions, wanted
 from cartelera.recommend.tastes import suggest
 from tests.models import Film, release_of
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     type Given = Sequence[Mapping[str, object]]
 
-PLAIN = Mix(quality=0.0, diversity=0.0, per_collection=50)
+PLAIN = RankingOptions(quality=0.0, diversity=0.0, per_collection=50)
 CATALOGUE = [
     Film("Alien", 1979, 80, ("Terror",), themes=("space", "monster")),
     Film("Aliens", 1986, 70, ("Terror",), themes=("space", "monster", "war")),
@@ -60,10 +60,10 @@ def suggested(
     release: Release,
     likes: Given = (),
     dislikes: Given = (),
-    usual: Mix = FOR_A_PERSON,
+    usual: RankingOptions = FOR_A_PERSON,
     **asked: object,
 ) -> Suggested:
-    asking = cast("Wanted", read_all(wanted(usual), asked))
+    asking = cast("RecommendationOptions", read_all(wanted(usual), asked))
     return suggest(release, read(likes), read(dislikes), asking)
 
 
@@ -141,7 +141,7 @@ def test_what_is_like_something_disliked_is_less_of_a_choice(release: Release) -
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tastes, tastes, st.sampled_from([PLAIN, FOR_A_PERSON]))
 def test_what_somebody_has_named_never_comes_back(
-    release: Release, likes: Given, dislikes: Given, usual: Mix
+    release: Release, likes: Given, dislikes: Given, usual: RankingOptions
 ) -> None:
     named = {taste["id"] for taste in (*likes, *dislikes)}
     known = named - {len(CATALOGUE) + 1}
@@ -236,7 +236,9 @@ def test_one_film_that_is_there_is_enough_though_it_is_disliked(release: Release
 
 
 def test_somebody_without_tastes_gets_the_best_known_films(release: Release) -> None:
-    found = suggested(release, usual=Mix(quality=1.0, diversity=0.0, per_collection=50), n=4)
+    found = suggested(
+        release, usual=RankingOptions(quality=1.0, diversity=0.0, per_collection=50), n=4
+    )
 
     assert titles(found) == ["Titanic", "Gravity", "Jaws", "Alien"]
     assert [(film["similitud"], film["motivos"], film["por"]) for film in found.films] == [
@@ -245,7 +247,9 @@ def test_somebody_without_tastes_gets_the_best_known_films(release: Release) -> 
 
 
 def test_somebody_without_tastes_gets_films_of_many_kinds(release: Release) -> None:
-    found = suggested(release, usual=Mix(quality=1.0, diversity=0.5, per_collection=50), n=3)
+    found = suggested(
+        release, usual=RankingOptions(quality=1.0, diversity=0.5, per_collection=50), n=3
+    )
 
     assert titles(found)[0] == "Titanic"
     assert "Amélie" in titles(found)
@@ -254,7 +258,7 @@ def test_somebody_without_tastes_gets_films_of_many_kinds(release: Release) -> N
 def test_somebody_who_only_dislikes_gets_the_best_known_of_what_is_unlike_that(
     release: Release,
 ) -> None:
-    usual = Mix(quality=1.0, diversity=0.0, per_collection=50)
+    usual = RankingOptions(quality=1.0, diversity=0.0, per_collection=50)
 
     found = suggested(release, [], [{"titulo": "Gravity"}], usual, n=8)
 

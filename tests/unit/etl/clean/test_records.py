@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from etl.clean.records import Kept
+    from etl.clean.records import Selected
     from tests.unit.etl.conftest import Cleaned
 
     type Raw = Callable[..., pd.DataFrame]
-    type Clean = Callable[[pd.DataFrame], Kept]
+    type Clean = Callable[[pd.DataFrame], Selected]
     type Unnest = Callable[[pd.DataFrame], Cleaned]
     type UnnestOf = Callable[[pd.DataFrame, Container[int]], Cleaned]
 

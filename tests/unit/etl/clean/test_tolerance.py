@@ -9,7 +9,7 @@ from etl.clean.schemas import UNDATED
 from etl.clean.tolerance import TOLERANCE, check_tolerance
 from etl.clean.unnest import UNREADABLE
 from etl.errors import ContractError
-from etl.quarantine import Quarantine, SetAside
+from etl.quarantine import Quarantine, Rejection
 
 FILE = "movies_metadata.csv"
 
@@ -19,7 +19,7 @@ def set_aside(
 ) -> Quarantine:
     quarantine = Quarantine()
     quarantine.add(
-        SetAside(file, line, field, reason, f"value {line}", f"detail {line}")
+        Rejection(file, line, field, reason, f"value {line}", f"detail {line}")
         for line in range(first, first + count)
     )
     return quarantine
@@ -85,7 +85,7 @@ def test_the_error_names_file_rule_counts_and_shares_and_shows_the_first_five_ex
 def test_examples_come_in_order_of_their_lines_and_are_cut_short() -> None:
     quarantine = Quarantine()
     for line in range(30, 10, -1):
-        quarantine.add([SetAside(FILE, line, None, UNDATED, f"{line}{'x' * 500}", "detail")])
+        quarantine.add([Rejection(FILE, line, None, UNDATED, f"{line}{'x' * 500}", "detail")])
 
     with pytest.raises(ContractError) as stopped:
         check_tolerance(quarantine, FILE, 20, 0.0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cartelera.contract.names import LONGEST_NAME
 from etl.clean.unnest import LISTS, UNREADABLE, Records, Unnested, number_code, unnest, usable_name
-from etl.quarantine import SetAside
+from etl.quarantine import Rejection
 
 FILE = "credits.csv"
 
@@ -243,7 +243,9 @@ def test_an_entry_without_a_usable_name_is_set_aside_whole(
 
     assert outcome.tables[name]["name"].to_pylist() == ["Sound"]
     assert outcome.set_aside == [
-        SetAside(FILE, 3, column, UNREADABLE, repr(entry), "an entry without a usable name", column)
+        Rejection(
+            FILE, 3, column, UNREADABLE, repr(entry), "an entry without a usable name", column
+        )
     ]
 
 
@@ -286,7 +288,7 @@ def test_an_unreadable_cell_is_set_aside_and_the_others_are_read(cell: str, deta
     outcome = unnested("genres", "[{'name': 'A'}]", cell, "[{'name': 'B'}]")
 
     assert outcome.tables["genres"]["film"].to_pylist() == [100, 102]
-    assert outcome.set_aside == [SetAside(FILE, 3, "genres", UNREADABLE, cell, detail, "genres")]
+    assert outcome.set_aside == [Rejection(FILE, 3, "genres", UNREADABLE, cell, detail, "genres")]
 
 
 @settings(derandomize=True)

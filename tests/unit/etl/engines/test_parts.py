@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from cartelera.contract.feature_groups import BLOCKS
+from cartelera.contract.feature_groups import FEATURE_GROUPS
 from etl.catalogue.catalogue import country_codes
 from etl.catalogue.words import word_times
 from etl.engines import parts
@@ -21,9 +21,9 @@ from etl.features.tfidf import (
     build_features,
     feature_names,
     fit,
-    name_blocks,
+    name_groups,
     period_span,
-    text_blocks,
+    text_groups,
 )
 from etl.report.lists import count_list
 from etl.report.statistics import decades_of
@@ -69,7 +69,7 @@ def fitted_to(films: list[pa.Table], known: parts.Known) -> Iterator[tuple[str, 
     """Fit the vocabulary of each block, as what carries the parts does."""
     named = [parts.names_of(part, number, known) for number, part in enumerate(films)]
     found = pa.concat_tables(named).to_pandas()
-    for block in BLOCKS:
+    for block in FEATURE_GROUPS:
         own = found[found["block"] == block]
         first = own.sort_values(["name"] if block in TEXTS else ["part", "place"])
         names = first[~first["spelling"]]
@@ -92,7 +92,7 @@ def vocabularies_of(
 ) -> Iterator[pa.Table]:
     """Yield, of each part, the features that its films have, in any order."""
     start, features = 0, []
-    for block in BLOCKS:
+    for block in FEATURE_GROUPS:
         features.append(parts.vocabulary_rows(block, vocabularies[block], start))
         start += len(features[-1])
     table = pa.concat_tables(features)
@@ -122,7 +122,7 @@ def test_parts_that_know_their_own_features_alone_are_weighed_as_one_whole(
     )
 
     expected = features_of_all(rows)
-    names = [feature_names(block, vocabularies[block].names) for block in BLOCKS]
+    names = [feature_names(block, vocabularies[block].names) for block in FEATURE_GROUPS]
     pd.testing.assert_frame_equal(pd.concat(names, ignore_index=True), expected.names)
     matrix = expected.matrix.tocsr()
     matrix.sort_indices()
@@ -134,8 +134,8 @@ def test_parts_that_know_their_own_features_alone_are_weighed_as_one_whole(
 
 
 def features_of_all(rows: pa.Table) -> Features:
-    blocks = name_blocks(parts.catalogue_of(rows))
-    blocks |= text_blocks({text: parts.words_of(rows, text) for text in TEXTS})
+    blocks = name_groups(parts.catalogue_of(rows))
+    blocks |= text_groups({text: parts.words_of(rows, text) for text in TEXTS})
     return build_features(blocks, WEIGHTS)
 
 

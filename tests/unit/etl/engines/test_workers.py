@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etl.engines.workers import Aside, Workers
+from etl.engines.workers import ChildProcess, Workers
 from etl.errors import WorkerError
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def test_work_given_after_a_process_has_died_is_an_error_that_says_so(give: Any)
 
 def test_work_aside_is_done_by_a_process_of_its_own_that_ends_with_it() -> None:
     before = set(multiprocessing.active_children())
-    work = Aside(operator.call, os.getpid)
+    work = ChildProcess(operator.call, os.getpid)
     work.start()
 
     assert work.result() != os.getpid()
@@ -229,7 +229,7 @@ def test_work_aside_is_done_by_a_process_of_its_own_that_ends_with_it() -> None:
 
 def test_work_aside_that_nobody_started_begins_when_its_result_is_asked_for() -> None:
     before = set(multiprocessing.active_children())
-    work = Aside(math.factorial, 5)
+    work = ChildProcess(math.factorial, 5)
     assert set(multiprocessing.active_children()) == before
 
     assert work.result() == 120
@@ -237,13 +237,13 @@ def test_work_aside_that_nobody_started_begins_when_its_result_is_asked_for() ->
 
 def test_work_aside_raises_what_it_raised() -> None:
     with pytest.raises(ValueError, match="negative"):
-        Aside(math.factorial, -1).result()
+        ChildProcess(math.factorial, -1).result()
 
 
 def test_work_aside_that_dies_is_an_error_that_says_so() -> None:
     with pytest.raises(WorkerError, match="ended from outside"):
-        Aside(os._exit, 1).result()
+        ChildProcess(os._exit, 1).result()
 
 
 def test_work_aside_needs_no_semaphores() -> None:
-    assert Aside(math.factorial, 4, WithoutSemaphores()).result() == 24
+    assert ChildProcess(math.factorial, 4, WithoutSemaphores()).result() == 24

@@ -68,10 +68,12 @@ class FakeRecommender:
     def affinities(self, profile: NDArray[np.float32]) -> NDArray[np.float32]:
         return (self._vectors @ profile).astype(np.float32)
 
-    def mixed(self, scores: NDArray[np.float32], quality: float) -> NDArray[np.float32]:
+    def with_quality_prior(
+        self, scores: NDArray[np.float32], quality: float
+    ) -> NDArray[np.float32]:
         return (scores + np.arange(len(scores)) * quality).astype(np.float32)
 
-    def best(
+    def top_n(
         self,
         scores: NDArray[np.float32],
         n: int,

@@ -50,28 +50,28 @@ def recommendations(draw: st.DrawFn) -> tuple[NDArray[np.int64], int]:
 def test_the_best_come_highest_first() -> None:
     scores = np.array([[0.1, 0.9, 0.5, 0.7], [4.0, 3.0, 2.0, 1.0]])
 
-    assert metrics.best(scores, 2).tolist() == [[1, 3], [0, 1]]
+    assert metrics.top_n(scores, 2).tolist() == [[1, 3], [0, 1]]
 
 
 def test_equal_scores_come_in_the_order_of_the_columns() -> None:
     scores = np.array([[1.0, 2.0, 1.0, 2.0, 1.0]])
 
-    assert metrics.best(scores, 4).tolist() == [[1, 3, 0, 2]]
+    assert metrics.top_n(scores, 4).tolist() == [[1, 3, 0, 2]]
 
 
 def test_what_must_not_be_recommended_leaves_its_place_empty() -> None:
     scores = np.array([[-INF, 5.0, -INF], [-INF, -INF, -INF]])
 
-    assert metrics.best(scores, 2).tolist() == [[1, -1], [-1, -1]]
+    assert metrics.top_n(scores, 2).tolist() == [[1, -1], [-1, -1]]
 
 
 def test_fewer_films_than_places_leave_places_empty() -> None:
-    assert metrics.best(np.array([[1.0, 2.0]]), 4).tolist() == [[1, 0, -1, -1]]
+    assert metrics.top_n(np.array([[1.0, 2.0]]), 4).tolist() == [[1, 0, -1, -1]]
 
 
 def test_a_score_that_is_no_number_is_an_error() -> None:
     with pytest.raises(ValueError, match="no number"):
-        metrics.best(np.array([[1.0, np.nan]]), 1)
+        metrics.top_n(np.array([[1.0, np.nan]]), 1)
 
 
 @given(scores=SCORES, k=st.integers(1, 20))
@@ -83,7 +83,7 @@ def test_the_best_are_those_of_a_stable_sort(scores: NDArray[np.float64], k: int
         allowed = [column for column in order if scores[row, column] > -INF][:k]
         expected[row, : len(allowed)] = allowed
 
-    assert metrics.best(scores, k).tolist() == expected.tolist()
+    assert metrics.top_n(scores, k).tolist() == expected.tolist()
 
 
 def test_hits_in_the_first_and_third_place_of_three_sought_films() -> None:

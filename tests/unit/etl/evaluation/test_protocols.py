@@ -168,7 +168,7 @@ def test_a_film_is_near_those_rated_with_like_stars() -> None:
     assert task.near[0, 1]
     assert (task.near.sum(axis=1) == 20).all()
     assert not task.near.diagonal().any()
-    assert (metrics.best(cosines, 20)[5] == np.argsort(-cosines[5])[:20]).all()
+    assert (metrics.top_n(cosines, 20)[5] == np.argsort(-cosines[5])[:20]).all()
     assert set(task.near[5].nonzero()[0]) == set(np.argsort(-cosines[5])[:20])
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from cartelera.contract.feature_groups import BLOCKS
+from cartelera.contract.feature_groups import FEATURE_GROUPS
 from etl.evaluation import tuning
 from etl.evaluation.methods import Ours
 from etl.evaluation.protocols import FilmTask, ProfileTask
@@ -21,9 +21,9 @@ from etl.evaluation.tuning import (
     split_blocks,
     tune,
 )
-from etl.features.hyperparameters import Parameters
+from etl.features.hyperparameters import Hyperparameters
 from etl.features.model import build_model
-from etl.features.tfidf import Block, build_features, by_what_it_tells
+from etl.features.tfidf import FeatureGroup, build_features, scale_by_mean_idf
 from etl.progress import Stages
 
 if TYPE_CHECKING:
@@ -36,17 +36,17 @@ USERS = 70
 IDS = np.arange(100, 100 + FILMS)
 
 
-def blocks(rng: np.random.Generator) -> dict[str, Block]:
+def blocks(rng: np.random.Generator) -> dict[str, FeatureGroup]:
     """Make random blocks, of which some films have nothing, as they are in the job."""
     made = {}
-    for place, name in enumerate(BLOCKS):
+    for place, name in enumerate(FEATURE_GROUPS):
         width = 4 + place
         weights = rng.random((FILMS, width)) * (rng.random((FILMS, width)) < 0.4)
         weights[rng.random(FILMS) < 0.2] = 0
         lengths = np.linalg.norm(weights, axis=1, keepdims=True)
         weights = np.divide(weights, lengths, out=weights, where=lengths > 0)
         names = np.array([f"{name} {n}" for n in range(width)], np.object_)
-        made[name] = Block(sparse.csr_array(weights.astype(np.float32)), names)
+        made[name] = FeatureGroup(sparse.csr_array(weights.astype(np.float32)), names)
     return made
 
 
@@ -71,36 +71,36 @@ def links() -> Links:
     return Links(np.arange(FILMS), np.append(IDS[:-1], 1))
 
 
-def made(parameters: Parameters, seed: int = 0) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
+def made(parameters: Hyperparameters, seed: int = 0) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
     rng = np.random.default_rng(seed)
     features = build_features(blocks(rng), parameters.weights)
     known = films(rng)
     return build_model(features, known, parameters), features.names, known
 
 
-def parameters(weights: NDArray[np.float64], point: NDArray[np.float64]) -> Parameters:
+def parameters(weights: NDArray[np.float64], point: NDArray[np.float64]) -> Hyperparameters:
     votes, rating = powers(point)
-    return Parameters(
-        dict(zip(BLOCKS, weights.tolist(), strict=True)),
-        dict(zip(BLOCKS, np.exp(point[:-2]).tolist(), strict=True)),
+    return Hyperparameters(
+        dict(zip(FEATURE_GROUPS, weights.tolist(), strict=True)),
+        dict(zip(FEATURE_GROUPS, np.exp(point[:-2]).tolist(), strict=True)),
         votes,
         rating,
         {},
     )
 
 
-EQUAL = parameters(np.ones(len(BLOCKS)), np.zeros(len(BLOCKS) + 2))
+EQUAL = parameters(np.ones(len(FEATURE_GROUPS)), np.zeros(len(FEATURE_GROUPS) + 2))
 
 
 def test_a_models_blocks_are_as_they_were_before_they_were_weighed() -> None:
-    weights = np.linspace(0.2, 1, len(BLOCKS))
+    weights = np.linspace(0.2, 1, len(FEATURE_GROUPS))
 
-    parts = split_blocks(*made(parameters(weights, np.zeros(len(BLOCKS) + 2))))
+    parts = split_blocks(*made(parameters(weights, np.zeros(len(FEATURE_GROUPS) + 2))))
 
     for name, block in blocks(np.random.default_rng(0)).items():
         np.testing.assert_allclose(
             parts.blocks[name].toarray(),
-            by_what_it_tells(block.matrix).toarray(),
+            scale_by_mean_idf(block.matrix).toarray(),
             atol=1e-6,
             err_msg=name,
         )
@@ -109,9 +109,9 @@ def test_a_models_blocks_are_as_they_were_before_they_were_weighed() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_a_search_for_films_measures_what_a_model_with_such_weights_is_measured(seed: int) -> None:
     rated, rows = ratings(np.random.default_rng(seed)), links().rows(IDS)
-    away = np.random.default_rng(seed).normal(size=len(BLOCKS))
+    away = np.random.default_rng(seed).normal(size=len(FEATURE_GROUPS))
     task = FilmTask.of(rated, FILMS)
-    model, *_ = made(parameters(film_weights(away), np.zeros(len(BLOCKS) + 2)))
+    model, *_ = made(parameters(film_weights(away), np.zeros(len(FEATURE_GROUPS) + 2)))
 
     measured = FilmSearch.of(rated, rows, split_blocks(*made(EQUAL))).precision(away)
 
@@ -129,8 +129,8 @@ def test_a_search_for_films_measures_what_a_model_with_such_weights_is_measured(
 def test_a_search_for_people_measures_what_a_model_with_such_tastes_is_measured(seed: int) -> None:
     rated, rows = ratings(np.random.default_rng(seed)), links().rows(IDS)
     users = split(rated)
-    weights = np.linspace(0.2, 1, len(BLOCKS))
-    point = np.random.default_rng(seed).normal(size=len(BLOCKS) + 2) / 2
+    weights = np.linspace(0.2, 1, len(FEATURE_GROUPS))
+    point = np.random.default_rng(seed).normal(size=len(FEATURE_GROUPS) + 2) / 2
     people = PeopleSearch.of(users, rows, split_blocks(*made(EQUAL)), weights)
     taste = point.copy()
     taste[:-2] -= np.log(people.spread)
@@ -147,8 +147,8 @@ def test_a_search_for_people_measures_what_a_model_with_such_tastes_is_measured(
 def test_a_part_of_the_people_is_measured_as_among_all() -> None:
     rated, rows = ratings(np.random.default_rng(1)), links().rows(IDS)
     parts = split_blocks(*made(EQUAL))
-    people = PeopleSearch.of(split(rated), rows, parts, np.ones(len(BLOCKS)))
-    point, some = np.zeros(len(BLOCKS) + 2), np.array([3, 7, 20])
+    people = PeopleSearch.of(split(rated), rows, parts, np.ones(len(FEATURE_GROUPS)))
+    point, some = np.zeros(len(FEATURE_GROUPS) + 2), np.array([3, 7, 20])
 
     np.testing.assert_allclose(people.part(some).ndcg(point)[1], people.ndcg(point)[1][some])
 
@@ -164,10 +164,10 @@ def test_a_search_finds_the_highest_point_and_tells_of_each_generation() -> None
 
 
 def test_the_weights_begin_at_the_judgement_with_the_highest_as_one() -> None:
-    weights = film_weights(np.zeros(len(BLOCKS)))
+    weights = film_weights(np.zeros(len(FEATURE_GROUPS)))
 
     assert weights.max() == 1
-    judged = np.array([tuning.JUDGEMENT[name] for name in BLOCKS])
+    judged = np.array([tuning.JUDGEMENT[name] for name in FEATURE_GROUPS])
     np.testing.assert_allclose(weights, judged / judged.max())
 
 
@@ -176,7 +176,7 @@ def test_the_parameters_found_are_every_blocks_and_say_what_chose_them(stages: S
 
     found = tune(rated, links(), IDS, split_blocks(*made(EQUAL)), stages, generations=2)
 
-    assert list(found.weights) == list(found.taste) == list(BLOCKS)
+    assert list(found.weights) == list(found.taste) == list(FEATURE_GROUPS)
     assert max(found.weights.values()) == max(found.taste.values()) == 1
     assert min(*found.weights.values(), *found.taste.values(), found.votes, found.rating) > 0
     assert found.chosen_by["users"] == USERS

@@ -11,9 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from cartelera.contract.feature_groups import BLOCKS
+from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.recommend.model import ARRAYS, read_model
-from etl.features.hyperparameters import Parameters
+from etl.features.hyperparameters import Hyperparameters
 from etl.features.model import FILM_COLUMNS, background, build_model, quality_prior
 from etl.features.tfidf import Features
 from tests.models import pickled
@@ -155,7 +155,7 @@ def test_the_model_is_the_matrix_by_film_and_by_feature() -> None:
         genres=genres,
     )
     features = features_of(catalogue)
-    parameters = Parameters(EQUAL, EQUAL, 1.0, 1.0, {})
+    parameters = Hyperparameters(EQUAL, EQUAL, 1.0, 1.0, {})
 
     model = build_model(features, catalogue.films[list(FILM_COLUMNS)], parameters)
 
@@ -171,14 +171,14 @@ def test_the_model_is_the_matrix_by_film_and_by_feature() -> None:
 
 
 def test_every_feature_counts_in_a_taste_as_its_block_does() -> None:
-    names = pd.DataFrame({"block": list(BLOCKS), "name": "x"}, dtype="str")
-    features = Features(sparse.csr_array((1, len(BLOCKS)), dtype=np.float32), names)
-    taste = {name: float(number) for number, name in enumerate(BLOCKS)}
+    names = pd.DataFrame({"block": list(FEATURE_GROUPS), "name": "x"}, dtype="str")
+    features = Features(sparse.csr_array((1, len(FEATURE_GROUPS)), dtype=np.float32), names)
+    taste = {name: float(number) for number, name in enumerate(FEATURE_GROUPS)}
     films = catalogue_of(1).films
 
-    model = build_model(features, films, Parameters(EQUAL, taste, 1.0, 1.0, {}))
+    model = build_model(features, films, Hyperparameters(EQUAL, taste, 1.0, 1.0, {}))
 
-    assert model.taste.tolist() == list(range(len(BLOCKS)))
+    assert model.taste.tolist() == list(range(len(FEATURE_GROUPS)))
 
 
 def test_films_of_one_collection_have_its_number_and_films_of_none_have_minus_1() -> None:
@@ -186,7 +186,7 @@ def test_films_of_one_collection_have_its_number_and_films_of_none_have_minus_1(
     catalogue = catalogue_of([{"collection": name} for name in collections])
 
     model = build_model(
-        features_of(catalogue), catalogue.films, Parameters(EQUAL, EQUAL, 1.0, 1.0, {})
+        features_of(catalogue), catalogue.films, Hyperparameters(EQUAL, EQUAL, 1.0, 1.0, {})
     )
 
     none, toys, ants, none_again, toys_again = model.collections.tolist()

@@ -57,8 +57,8 @@ def by_film(model: Model, count: int) -> list[Row]:
     rows: list[Row] = []
     for film in range(model.films):
         similarities = model.similarities(film)
-        scores = model.mixed(similarities, BESIDE_A_FILM.quality)
-        chosen = model.best(
+        scores = model.with_quality_prior(similarities, BESIDE_A_FILM.quality)
+        chosen = model.top_n(
             scores,
             count,
             BESIDE_A_FILM.diversity,

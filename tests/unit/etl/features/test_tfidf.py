@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
-from cartelera.contract.feature_groups import BLOCKS, FILTERS
+from cartelera.contract.feature_groups import FEATURE_GROUPS, FILTERS
 from etl.catalogue.words import count_words
 from etl.features.tfidf import (
     LEADING_CAST,
     MOST_WORDS,
     PERIOD_YEARS,
-    by_what_it_tells,
-    text_blocks,
+    scale_by_mean_idf,
+    text_groups,
 )
 from tests.models import unit_rows
 from tests.unit.etl.catalogues import EQUAL, blocks_of, catalogue_of, features_of, words_of
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from etl.catalogue.catalogue import Catalogue
-    from etl.features.tfidf import Block, Features
+    from etl.features.tfidf import FeatureGroup, Features
 
 # Those that stand in a list or a column of their own, one name after the other.
-NAMED = [name for name in BLOCKS if name not in {"period", "title", "text"}]
+NAMED = [name for name in FEATURE_GROUPS if name not in {"period", "title", "text"}]
 LISTED = [name for name in NAMED if name not in {"collection", "original_language"}]
 # Words that tell something.
 VOCABULARY = [f"word{number:02d}" for number in range(40)]
@@ -44,17 +44,17 @@ def of_names(block: str, names: Sequence[Sequence[str]]) -> Catalogue:
     return catalogue_of([{block: own[0] if own else None} for own in names])
 
 
-def weights_of(block: Block, film: int) -> dict[str, float]:
+def weights_of(block: FeatureGroup, film: int) -> dict[str, float]:
     row = block.matrix.toarray()[film]
     return {block.names[column]: float(row[column]) for column in np.flatnonzero(row)}
 
 
-def described(*texts: str) -> Block:
+def described(*texts: str) -> FeatureGroup:
     """Return the block of the words of some descriptions."""
     return blocks_of(catalogue_of([{"overview": text} for text in texts]))["text"]
 
 
-def titled(*titles: str) -> Block:
+def titled(*titles: str) -> FeatureGroup:
     return blocks_of(catalogue_of([{"title": title} for title in titles]))["title"]
 
 
@@ -66,7 +66,7 @@ def block_lengths(features: Features, film: int) -> dict[str, float]:
     """Return how much of a film's row is in each of its blocks."""
     row = features.matrix.toarray()[film]
     blocks = features.names["block"].to_numpy()
-    parts = {name: float(np.sqrt((row[blocks == name] ** 2).sum())) for name in BLOCKS}
+    parts = {name: float(np.sqrt((row[blocks == name] ** 2).sum())) for name in FEATURE_GROUPS}
     return {name: part for name, part in parts.items() if part}
 
 
@@ -86,7 +86,7 @@ def full_catalogue() -> Catalogue:
 def test_the_blocks_stand_side_by_side_in_their_order() -> None:
     features = features_of(full_catalogue())
 
-    assert features.names["block"].unique().tolist() == list(BLOCKS)
+    assert features.names["block"].unique().tolist() == list(FEATURE_GROUPS)
     assert list(features.names) == ["block", "name"]
     assert len(features.names) == features.matrix.shape[1]
     assert features.matrix.dtype == np.float32
@@ -94,7 +94,7 @@ def test_the_blocks_stand_side_by_side_in_their_order() -> None:
 
 def test_a_block_counts_as_much_as_it_weighs_whatever_is_in_it() -> None:
     """All of them tell as little: every film has them."""
-    weights = {name: 0.1 + number for number, name in enumerate(BLOCKS)}
+    weights = {name: 0.1 + number for number, name in enumerate(FEATURE_GROUPS)}
 
     parts = block_lengths(features_of(full_catalogue(), weights), 0)
 
@@ -112,7 +112,7 @@ def test_a_block_that_weighs_nothing_is_no_part_of_a_film() -> None:
 
 @given(
     st.lists(st.sets(st.sampled_from(NAMED)), min_size=2, max_size=5),
-    st.fixed_dictionaries({name: st.floats(0.1, 2) for name in BLOCKS}),
+    st.fixed_dictionaries({name: st.floats(0.1, 2) for name in FEATURE_GROUPS}),
 )
 def test_what_is_not_known_of_a_film_is_not_held_against_it(
     known: list[set[str]], weights: dict[str, float]
@@ -131,12 +131,14 @@ def test_what_is_not_known_of_a_film_is_not_held_against_it(
 
     assert lengths(features.matrix) == pytest.approx([1] * len(known), abs=1e-5)
     tells = {
-        name: lengths(by_what_it_tells(block.matrix))
+        name: lengths(scale_by_mean_idf(block.matrix))
         for name, block in blocks_of(catalogue).items()
     }
     for film in range(len(known)):
         parts = block_lengths(features, film)
-        worth = {name: weights[name] * tells[name][film] for name in BLOCKS if tells[name][film]}
+        worth = {
+            name: weights[name] * tells[name][film] for name in FEATURE_GROUPS if tells[name][film]
+        }
         whole = np.sqrt(sum(each**2 for each in worth.values()))
         assert parts == {
             name: pytest.approx(each / whole, rel=1e-4) for name, each in worth.items()
@@ -153,7 +155,7 @@ def test_what_is_not_known_of_a_film_is_not_held_against_it(
 def test_a_block_tells_the_more_of_a_film_the_rarer_is_what_it_holds(dense: np.ndarray) -> None:
     rows = unit_rows(dense)
 
-    scaled = by_what_it_tells(sparse.csr_array(rows))
+    scaled = scale_by_mean_idf(sparse.csr_array(rows))
 
     films = np.maximum((rows > 0).sum(axis=0), 1)
     tells = rows**2 @ (np.log((len(rows) + 1) / films) / np.log(len(rows) + 1))
@@ -168,7 +170,7 @@ def test_a_block_tells_the_more_of_a_film_the_rarer_is_what_it_holds(dense: np.n
 def test_scaling_a_block_leaves_the_block_itself() -> None:
     matrix = sparse.csr_array(np.eye(3, dtype=np.float32)[[0, 0, 1]])
 
-    by_what_it_tells(matrix)
+    scale_by_mean_idf(matrix)
 
     assert lengths(matrix) == [1, 1, 1]
 
@@ -457,7 +459,7 @@ def test_the_words_of_a_description_are_the_heaviest_by_tf_idf(
     texts: list[dict[str, int]],
 ) -> None:
     words = [" ".join(" ".join([word] * count) for word, count in text.items()) for text in texts]
-    block = text_blocks({"title": count_words([]), "text": count_words(words)})["text"]
+    block = text_groups({"title": count_words([]), "text": count_words(words)})["text"]
     films = {word: sum(word in text for text in texts) for word in VOCABULARY}
     kept = {word for word, count in films.items() if count >= 5}
 
@@ -502,6 +504,6 @@ def test_words_are_given_away_once_their_block_is_made() -> None:
     """They are the largest thing in memory."""
     words = words_of(full_catalogue())
 
-    text_blocks(words)
+    text_groups(words)
 
     assert words == {}

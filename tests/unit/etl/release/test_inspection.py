@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from obstore.store import LocalStore
 
-from cartelera.contract.feature_groups import BLOCKS
+from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.release_format import FEATURES, release_path
 from etl.errors import JobError, PublishError, RawInputError
 from etl.release.inspection import inspect
@@ -117,7 +117,7 @@ def test_the_features_are_the_models_own_the_heaviest_first(
         ("original_language", "inglés"),
         ("period", "1992"),
     } < named
-    assert {block for block, _ in named} == set(BLOCKS)
+    assert {block for block, _ in named} == set(FEATURE_GROUPS)
 
 
 def test_films_that_share_a_feature_are_alike_in_the_model(

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from cartelera.contract.feature_groups import BLOCKS
+from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.tables import (
     FRANQUICIA,
     PELICULAS_DURACION,
@@ -24,14 +24,14 @@ from etl.clean.records import clean_entries
 from etl.clean.unnest import LISTS, Records, unnest
 from etl.features.hyperparameters import tuned
 from etl.features.model import build_model
-from etl.features.tfidf import Features, build_features, name_blocks, text_blocks
-from etl.tables.tables import Summary, build_tables
+from etl.features.tfidf import Features, build_features, name_groups, text_groups
+from etl.tables.tables import CatalogueAggregates, build_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
     from cartelera.contract.tables import TableSchema
-    from etl.clean.records import Kept
+    from etl.clean.records import Selected
     from tests.unit.etl.conftest import Cleaned
 
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def catalogue(
     raw_films: Callable[..., pd.DataFrame],
     raw_credits: Callable[..., pd.DataFrame],
-    clean_movies: Callable[[pd.DataFrame], Kept],
+    clean_movies: Callable[[pd.DataFrame], Selected],
     unnest_movies: Callable[[pd.DataFrame], Cleaned],
     unnest_credits: Callable[[pd.DataFrame, Container[int]], Cleaned],
 ) -> Catalogue:
@@ -96,7 +96,9 @@ def catalogue(
 
 
 def table(catalogue: Catalogue, schema: TableSchema[Any]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = dict(build_tables(Summary(catalogue)))[schema.path].to_pylist()
+    rows: list[dict[str, Any]] = dict(build_tables(CatalogueAggregates(catalogue)))[
+        schema.path
+    ].to_pylist()
     return rows
 
 
@@ -244,14 +246,14 @@ def test_the_second_part_is_most_like_the_first(catalogue: Catalogue) -> None:
         "text": count_words(catalogue.films["overview"].tolist()),
     }
     features = build_features(
-        name_blocks(catalogue) | text_blocks(words), dict.fromkeys(BLOCKS, 1.0)
+        name_groups(catalogue) | text_groups(words), dict.fromkeys(FEATURE_GROUPS, 1.0)
     )
     model = build_model(features, catalogue.films, tuned())
 
     similarities = model.similarities(2)
     similarities[2] = -np.inf
 
-    assert catalogue.films["title"][model.best(similarities, 1)[0]] == "Toy Story 2"
+    assert catalogue.films["title"][model.top_n(similarities, 1)[0]] == "Toy Story 2"
 
 
 def test_the_model_knows_of_every_film_what_serving_needs(catalogue: Catalogue) -> None:
@@ -269,7 +271,7 @@ def test_the_model_knows_of_every_film_what_serving_needs(catalogue: Catalogue) 
 
 
 def test_films_of_one_title_and_as_many_votes_are_in_order_of_id(
-    raw_films: Callable[..., pd.DataFrame], clean_movies: Callable[[pd.DataFrame], Kept]
+    raw_films: Callable[..., pd.DataFrame], clean_movies: Callable[[pd.DataFrame], Selected]
 ) -> None:
     movies = clean_movies(raw_films({"id": "9"}, {"id": "8"}))
 

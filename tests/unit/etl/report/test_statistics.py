@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.catalogue.words import count_words, together, word_times
-from etl.report.facts import Bin, Both, Film, Ranked
+from etl.report.facts import Bilingual, Bin, Film, Ranked
 from etl.report.lists import (
     CODE,
     KINDS,
@@ -89,8 +89,8 @@ def listed(count: int, *pairs: tuple[int, str]) -> Counted:
     return count_list(entries(*pairs), pd.Series([2000] * count), reach=True)
 
 
-def named(name: str, _: str) -> Both:
-    return Both(name, name.upper())
+def named(name: str, _: str) -> Bilingual:
+    return Bilingual(name, name.upper())
 
 
 def box_of(values: Sequence[float]) -> Box:
@@ -143,7 +143,10 @@ def test_what_films_have_is_ranked_by_films_and_then_by_the_alphabet() -> None:
 
     found = ranking(genres, NAME, named, 2)
 
-    assert found.top == (Ranked(Both("drama", "DRAMA"), 2), Ranked(Both("crime", "CRIME"), 1))
+    assert found.top == (
+        Ranked(Bilingual("drama", "DRAMA"), 2),
+        Ranked(Bilingual("crime", "CRIME"), 1),
+    )
     assert (found.distinct, found.entries, found.films, found.rest) == (3, 4, 3, 1)
 
 
@@ -416,7 +419,7 @@ def test_codes_are_called_as_the_first_film_calls_them() -> None:
     ).astype({"code": "str", "name": "str"})
     languages = count_list(frame, pd.Series([2000] * 3), reach=False)
 
-    found = ranking(languages, CODE, Both, 5)
+    found = ranking(languages, CODE, Bilingual, 5)
 
     assert [(each.name.es, each.films) for each in found.top] == [("es", 2)]
     assert (found.distinct, found.entries, found.films) == (1, 2, 2)

@@ -22,7 +22,7 @@ from cartelera.contract.tables import (
 )
 from cartelera.lookup.table import WholeTable
 from etl.catalogue import genres, iso
-from etl.features.hyperparameters import Parameters
+from etl.features.hyperparameters import Hyperparameters
 from etl.features.model import build_model
 from etl.release.publish import parquet_file
 from etl.release.releases import open_release
@@ -179,7 +179,7 @@ def test_a_country_of_several_names_has_the_films_of_all_of_them() -> None:
     catalogue = catalogue_of(4, production_countries=entries)
     table = tables_of(catalogue)["pais"]
     model = build_model(
-        features_of(catalogue), catalogue.films, Parameters(EQUAL, EQUAL, 1.0, 1.0, {})
+        features_of(catalogue), catalogue.films, Hyperparameters(EQUAL, EQUAL, 1.0, 1.0, {})
     )
 
     for name, marked in (

@@ -22,14 +22,14 @@ from etl.report import readings
 from etl.report.charts import CONFIG, charts
 from etl.report.cloud import width
 from etl.report.colours import AT_NIGHT
-from etl.report.facts import Both
-from etl.report.texts import EN, ES, TONGUES
+from etl.report.facts import Bilingual
+from etl.report.texts import EN, ES, LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from etl.report.facts import Column, Facts
-    from etl.report.texts import Tongue
+    from etl.report.texts import Language
 
 _FOLDER = Path(__file__).parent
 _SVG = "http://www.w3.org/2000/svg"
@@ -75,13 +75,13 @@ def draw(facts: Facts) -> dict[str, bytes]:
     The pictures are in Spanish, the page in both languages. The same facts make the same bytes.
     """
     drawings = {
-        tongue.code: {
+        language.code: {
             name: vl_convert.vegalite_to_svg(
-                spec, config=CONFIG, format_locale=_LOCALES[tongue.code]
+                spec, config=CONFIG, format_locale=_LOCALES[language.code]
             )
-            for name, spec in charts(facts, tongue).items()
+            for name, spec in charts(facts, language).items()
         }
-        for tongue in TONGUES
+        for language in LANGUAGES
     }
     folder = REPORT.rpartition("/")[0]
     return {
@@ -174,15 +174,15 @@ def _night() -> str:
     return f"@media (prefers-color-scheme:dark){{{rules}}}\n"
 
 
-def _both(*place: str, **figures: object) -> Both:
-    return Both(ES.say(*place, **figures), EN.say(*place, **figures))
+def _both(*place: str, **figures: object) -> Bilingual:
+    return Bilingual(ES.say(*place, **figures), EN.say(*place, **figures))
 
 
-def _in_both(write: Callable[[Tongue], str]) -> Both:
-    return Both(write(ES), write(EN))
+def _in_both(write: Callable[[Language], str]) -> Bilingual:
+    return Bilingual(write(ES), write(EN))
 
 
-def _figures(facts: Facts) -> list[tuple[Both, Both]]:
+def _figures(facts: Facts) -> list[tuple[Bilingual, Bilingual]]:
     first, last = facts.years[0][0], facts.years[-1][0]
     counts = {
         "films": facts.films,
@@ -193,11 +193,11 @@ def _figures(facts: Facts) -> list[tuple[Both, Both]]:
     }
     found = [(_number(count), _both("figures", name)) for name, count in counts.items()]
     span = f"{first}–{last}"
-    return [found[0], (Both(span, span), _both("figures", "span")), *found[1:]]
+    return [found[0], (Bilingual(span, span), _both("figures", "span")), *found[1:]]
 
 
-def _number(value: float, decimals: int = 0) -> Both:
-    return _in_both(lambda tongue: tongue.number(value, decimals))
+def _number(value: float, decimals: int = 0) -> Bilingual:
+    return _in_both(lambda language: language.number(value, decimals))
 
 
 def _part(name: str, facts: Facts, drawings: dict[str, dict[str, str]]) -> dict[str, Any]:
@@ -206,24 +206,24 @@ def _part(name: str, facts: Facts, drawings: dict[str, dict[str, str]]) -> dict[
         return {
             "name": name,
             "title": _both("tables", name, "title"),
-            "reading": _in_both(lambda tongue: readings.columns(facts, tongue)),
+            "reading": _in_both(lambda language: readings.columns(facts, language)),
             "note": _both("tables", name, "note"),
             "svg": None,
             "tables": [_columns(facts.columns)],
         }
     title = _both("charts", name, "title")
-    reading = _in_both(lambda tongue: readings.reading(name, facts, tongue))
+    reading = _in_both(lambda language: readings.reading(name, facts, language))
     svg = None
     if name in drawings[ES.code]:
-        svg = Both(
+        svg = Bilingual(
             *(
                 inline(
-                    drawings[tongue.code][name],
-                    f"{name}-{tongue.code}",
-                    tongue.name(title),
-                    tongue.name(reading),
+                    drawings[language.code][name],
+                    f"{name}-{language.code}",
+                    language.name(title),
+                    language.name(reading),
                 )
-                for tongue in TONGUES
+                for language in LANGUAGES
             )
         )
     tables = _TABLES[name](facts) if name in _TABLES else []
@@ -238,7 +238,7 @@ def _part(name: str, facts: Facts, drawings: dict[str, dict[str, str]]) -> dict[
 
 
 def _table(
-    name: str, heads: Sequence[str], rows: Iterable[Sequence[Both]], texts: int = 1
+    name: str, heads: Sequence[str], rows: Iterable[Sequence[Bilingual]], texts: int = 1
 ) -> dict[str, Any]:
     """Return a table; the first `texts` columns are words, the others figures."""
     return {
@@ -253,10 +253,10 @@ def _columns(columns: Iterable[Column]) -> dict[str, Any]:
     return _table("columns", heads, map(_column, columns), 2)
 
 
-def _column(column: Column) -> list[Both]:
-    zeros = Both("", "") if column.zeros is None else _number(column.zeros)
+def _column(column: Column) -> list[Bilingual]:
+    zeros = Bilingual("", "") if column.zeros is None else _number(column.zeros)
     return [
-        Both(column.name, column.name),
+        Bilingual(column.name, column.name),
         _both("kinds", column.kind),
         _number(column.nulls),
         zeros,
@@ -265,19 +265,19 @@ def _column(column: Column) -> list[Both]:
     ]
 
 
-def _value(column: Column, value: float | str | None) -> Both:
+def _value(column: Column, value: float | str | None) -> Bilingual:
     if value is None:
-        return Both("–", "–")
+        return Bilingual("–", "–")
     if isinstance(value, str):
-        return Both(value, value)
+        return Bilingual(value, value)
     if column.name in _NAMES:
-        return Both(f"{value:.0f}", f"{value:.0f}")
+        return Bilingual(f"{value:.0f}", f"{value:.0f}")
     return _number(value, 2)
 
 
 def _files(facts: Facts) -> list[dict[str, Any]]:
     kept = [
-        [Both(file, file), _number(counts["read"]), _number(counts["kept"])]
+        [Bilingual(file, file), _number(counts["read"]), _number(counts["kept"])]
         for file, counts in facts.rows.items()
     ]
     return [
@@ -287,11 +287,13 @@ def _files(facts: Facts) -> list[dict[str, Any]]:
     ]
 
 
-def _reasons(facts: Facts, what: Literal["set_aside", "unused_fields"]) -> Iterator[Sequence[Both]]:
+def _reasons(
+    facts: Facts, what: Literal["set_aside", "unused_fields"]
+) -> Iterator[Sequence[Bilingual]]:
     for file, counts in facts.rows.items():
         for reason, records in counts[what].items():
-            said = Both(*(readings.reason_in(reason, tongue) for tongue in TONGUES))
-            yield Both(file, file), said, _number(records)
+            said = Bilingual(*(readings.reason_in(reason, language) for language in LANGUAGES))
+            yield Bilingual(file, file), said, _number(records)
 
 
 def _outliers(facts: Facts) -> list[dict[str, Any]]:
@@ -324,8 +326,8 @@ def _units(facts: Facts) -> list[dict[str, Any]]:
     return [_table("units", ("film", "budget", "revenue", "verdict"), rows)]
 
 
-def _film(title: str, year: int) -> Both:
-    return Both(f"{title} ({year})", f"{title} ({year})")
+def _film(title: str, year: int) -> Bilingual:
+    return Bilingual(f"{title} ({year})", f"{title} ({year})")
 
 
 _TABLES: dict[str, Callable[[Facts], list[dict[str, Any]]]] = {

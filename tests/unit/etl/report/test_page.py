@@ -22,8 +22,8 @@ from etl.report.charts import CHARTS
 from etl.report.cloud import place
 from etl.report.colours import AT_NIGHT
 from etl.report.facts import Word
+from etl.report.page import SECTIONS, inline
 from etl.report.readings import reason_in
-from etl.report.report import SECTIONS, inline
 from etl.report.texts import EN, ES, texts
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from etl.progress import Stages
-    from etl.report.texts import Tongue
+    from etl.report.texts import Language
 
 type Files = dict[str, bytes]
 
@@ -89,13 +89,13 @@ def test_every_chart_is_on_the_page_once_and_has_its_title_and_its_sentence() ->
     assert texts()["sections"].keys() == SECTIONS.keys()
 
 
-@pytest.mark.parametrize("tongue", [ES, EN])
+@pytest.mark.parametrize("language", [ES, EN])
 @pytest.mark.parametrize("reason", REASONS)
 def test_every_reason_to_set_something_aside_is_said_in_both_languages(
-    reason: str, tongue: Tongue
+    reason: str, language: Language
 ) -> None:
-    assert tongue.has("reasons", reason)
-    assert reason_in(f"budget: {reason}", tongue) == f"budget: {tongue.say('reasons', reason)}"
+    assert language.has("reasons", reason)
+    assert reason_in(f"budget: {reason}", language) == f"budget: {language.say('reasons', reason)}"
 
 
 def test_a_reason_without_words_is_said_as_it_is() -> None:
@@ -114,7 +114,7 @@ def test_a_reason_without_words_is_said_as_it_is() -> None:
     ],
 )
 def test_money_is_said_as_one_says_it(value: int, spanish: str, english: str) -> None:
-    said = [tongue.money(value).replace("\N{NO-BREAK SPACE}", " ") for tongue in (ES, EN)]
+    said = [language.money(value).replace("\N{NO-BREAK SPACE}", " ") for language in (ES, EN)]
 
     assert said == [spanish, english]
 
@@ -129,7 +129,7 @@ def test_money_is_said_as_one_says_it(value: int, spanish: str, english: str) ->
     ],
 )
 def test_magnitudes_are_written_short(value: float, spanish: str, english: str) -> None:
-    said = [tongue.magnitude(value).replace("\N{NO-BREAK SPACE}", " ") for tongue in (ES, EN)]
+    said = [language.magnitude(value).replace("\N{NO-BREAK SPACE}", " ") for language in (ES, EN)]
 
     assert said == [spanish, english]
 
