@@ -11,18 +11,19 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Self
 
 import click
 import psutil
 
+from tests.benchmarks.common.processes import PROJECT, memory_of_tree, process_tree
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
     from types import TracebackType
 
-PROJECT = Path(__file__).parents[3]
 # That of `make run`; this process has another, with what only the load test needs.
 _PYTHON = PROJECT / ".venv" / "bin" / "python"
 _HOST = "127.0.0.1"
@@ -120,7 +121,7 @@ class Memory:
     def _watch(self) -> None:
         while True:
             self.at.append(time.time())
-            self.megabytes.append(_resident(self.process) / _BYTES_PER_MEGABYTE)
+            self.megabytes.append(sum(memory_of_tree(self.process, "rss")) / _BYTES_PER_MEGABYTE)
             if self._stop.wait(1):
                 return
 
@@ -200,10 +201,10 @@ def serving(design: Design, log: Path, paths: Mapping[str, str]) -> Iterator[Ser
         address = _wait(design, process, log)
         up = time.perf_counter() - started
         first = {route: _first_answer(address, path) for route, path in paths.items()}
-        family |= _family(process)
+        family |= process_tree(process)
         yield Server(process, address, Startup(up, first))
     finally:
-        _end(process, family | _family(process))
+        _end(process, family | process_tree(process))
 
 
 def last_lines(log: Path) -> str:
@@ -241,20 +242,3 @@ def _end(process: psutil.Popen, family: set[psutil.Process]) -> None:
     for member in left:
         member.kill()
     psutil.wait_procs(left, timeout=_LONGEST_END)
-
-
-def _family(process: psutil.Process) -> set[psutil.Process]:
-    try:
-        return {process, *process.children(recursive=True)}
-    except psutil.NoSuchProcess:
-        return {process}
-
-
-def _resident(process: psutil.Process) -> int:
-    total = 0
-    for member in _family(process):
-        try:
-            total += member.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
-    return total

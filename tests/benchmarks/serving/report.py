@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-import platform
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 import altair as alt
 import pandas as pd
-from rich.table import Table
 
 from infra.layer import BUDGET, MB
+from tests.benchmarks.common.machine import machine_caption
+from tests.benchmarks.common.reports import figures_table, save_chart, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rich.table import Table
+
+    from tests.benchmarks.common.timing import Latency
 
 _CHART_WIDTH = 620
 
@@ -42,20 +42,6 @@ ACTORS = Bars(7, 200 * MB, 0.0003, 3 * 0.0003, 0.030)
 SEARCH = Bars(10, 200 * MB, 0.010, 0.010, 0.010)
 # For what is measured only to compare with.
 NO_BARS = Bars()
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Seconds of many calls."""
-
-    calls: int
-    p50: float
-    p99: float
-
-    @classmethod
-    def of(cls, seconds: Sequence[float]) -> Latency:
-        cuts = quantiles(seconds, n=100)
-        return cls(len(seconds), cuts[49], cuts[98])
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,27 +145,18 @@ class Report:
             f"Lambda's runtime emulator, {self.release['films']} films, median of {starts} starts"
         )
 
-    @property
-    def _machine(self) -> str:
-        return "{cpu}, {cores} cores, Python {python}, {date}".format_map(self.machine)
-
     def table(self) -> Table:
-        table = Table(
-            title=f"{self._measured}\n{self._machine}",
-            caption=f"the layer, unzipped: {self.layer}",
-            title_justify="left",
-            caption_justify="left",
+        table = figures_table(
+            f"{self._measured}\n{machine_caption()}",
+            ["handler", *self.figures(self.handlers[0])],
+            f"the layer, unzipped: {self.layer}",
         )
-        table.add_column("handler")
-        for heading in self.figures(self.handlers[0]):
-            table.add_column(heading, justify="right", no_wrap=True)
         for handler in self.handlers:
             table.add_row(handler.name, *map(str, self.figures(handler).values()))
         return table
 
     def write(self, folder: Path) -> None:
         """Write `bench.json` and `bench.svg`."""
-        folder.mkdir(parents=True, exist_ok=True)
         document = {
             "machine": self.machine,
             "release": self.release,
@@ -197,9 +174,8 @@ class Report:
                 for handler in self.handlers
             },
         }
-        text = json.dumps(document, ensure_ascii=False, indent=2)
-        (folder / "bench.json").write_text(f"{text}\n")
-        self.chart().save(folder / "bench.svg")
+        write_json(folder / "bench.json", document)
+        save_chart(self.chart(), folder / "bench.svg")
 
     def chart(self) -> alt.LayerChart | alt.FacetChart:
         """Draw the start of each handler, and the bar that it must stay under."""
@@ -219,7 +195,7 @@ class Report:
             pd.DataFrame(rows),
             title=alt.Title(
                 "From process start to first answer; a mark is the most allowed",
-                subtitle=[self._measured, self._machine],
+                subtitle=[self._measured, machine_caption()],
                 anchor="start",
             ),
             width=_CHART_WIDTH,
@@ -243,16 +219,3 @@ class Report:
             .encode(x="bar:Q")
         )
         return alt.layer(bars, limits, labels)
-
-
-def this_machine() -> dict[str, object]:
-    """Return what a reader needs to know of the machine to judge the figures."""
-    cpu = Path("/proc/cpuinfo").read_text()
-    models = [line.partition(": ")[2] for line in cpu.splitlines() if "model name" in line]
-    return {
-        "cpu": models[0] if models else platform.machine(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "load": os.getloadavg()[0],
-    }
