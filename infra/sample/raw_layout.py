@@ -121,9 +121,25 @@ class RawFolderWriter:
             self._movies.writerow([overview[break_at:], *row[_OVERVIEW + 1 :]])
 
     def write_credits(self, film_id: str, cast: Cell, crew: Cell) -> None:
-        """Write a record of credits.csv."""
+        """Write a record of credits.csv.
+
+        Parameters
+        ----------
+        film_id
+            The film's id.
+        cast, crew
+            The cells.
+        """
         self._credits.writerow((literal_cell(cast), literal_cell(crew), film_id))
 
     def write_keywords(self, film_id: str, keywords: Cell) -> None:
-        """Write a record of keywords.csv."""
+        """Write a record of keywords.csv.
+
+        Parameters
+        ----------
+        film_id
+            The film's id.
+        keywords
+            The cell.
+        """
         self._keywords.writerow((film_id, literal_cell(keywords)))

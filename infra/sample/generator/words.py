@@ -30,12 +30,33 @@ _PERMILLE: Final = 1_000
 
 
 def shuffled(number: int, bits: int) -> int:
-    """Return the value of a fixed permutation of the numbers of this many bits."""
+    """Map a number to another one-to-one, in no apparent order.
+
+    Parameters
+    ----------
+    number
+        Not negative.
+    bits
+        Number of bits of the result: numbers below ``2**bits`` get different results.
+    """
     return number * _SHUFFLE & ((1 << bits) - 1)
 
 
 def hash_below(number: int, rate: float) -> bool:
-    """Tell whether a number is in a pseudo-random subset that holds this share of all numbers."""
+    """Choose a share of all numbers, always the same ones.
+
+    Parameters
+    ----------
+    number
+        Not negative.
+    rate
+        The share, from 0 to 1, in steps of 0.001.
+
+    Returns
+    -------
+    bool
+        Whether the number is chosen.
+    """
     return _permille(number) < rate * _PERMILLE
 
 

@@ -51,7 +51,7 @@ def measure(command: Sequence[str]) -> Measured:
     with psutil.Popen(
         command,
         cwd=PROJECT,
-        # Python keeps its bytecode, as it does unless it is told not to.
+        # Python keeps its bytecode, as it does by default.
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -36,7 +36,7 @@ _TREE = 1_200 * _MB
 @click.option("--out", required=True, type=FOLDER, help="Folder for job.json.")
 @click.option("--runs", default=3, show_default=True, help="Runs of each.")
 def main(raw: Path, out: Path, runs: int) -> None:
-    """Measure the job and hold it to its bars; compare its parser with `ast.literal_eval`."""
+    """Measure the job and hold it to its limits; compare its parser with `ast.literal_eval`."""
     console = Console(width=100, highlight=False)
     raw = raw.resolve()
     with console.status("Comparing the parsers on every cell"):
@@ -91,7 +91,7 @@ def _print_agreement(agreement: Mapping[str, Agreement], console: Console) -> No
 
 
 def _print_runs(measured: Mapping[str, Iterable[Measured]], console: Console) -> bool:
-    """Print both, medians of their runs, and tell whether the job keeps to its bars."""
+    """Print both, medians of their runs, and tell whether the job keeps its limits."""
     script, job = (
         Measured(
             median(run.seconds for run in runs),
@@ -107,8 +107,8 @@ def _print_runs(measured: Mapping[str, Iterable[Measured]], console: Console) ->
     times = script.seconds / job.seconds
     table.add_row("the obvious script", f"{script.seconds:.1f}", "1", *_megabytes(script))
     table.add_row("the job", f"{job.seconds:.1f}", f"{times:.1f}", *_megabytes(job))
-    bars = (f"≥ {_TIMES_AS_FAST}", f"≤ {_LARGEST // _MB}", f"≤ {_TREE // _MB:,}")
-    table.add_row("[dim]the job's bars[/]", "", *(f"[dim]{bar}[/]" for bar in bars))
+    limits = (f"≥ {_TIMES_AS_FAST}", f"≤ {_LARGEST // _MB}", f"≤ {_TREE // _MB:,}")
+    table.add_row("[dim]the job's limits[/]", "", *(f"[dim]{limit}[/]" for limit in limits))
     console.print(table)
     return times >= _TIMES_AS_FAST and job.largest <= _LARGEST and job.tree <= _TREE
 

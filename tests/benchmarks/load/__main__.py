@@ -29,11 +29,11 @@ from tests.benchmarks.load.questions import BAD_REQUESTS, MISSES, ROUTE_WEIGHTS,
 from tests.benchmarks.load.report import print_table, save_load_chart
 from tests.benchmarks.load.servers import (
     Memory,
+    baseline,
     cartelera,
     cartelera_built,
     last_lines,
     serving,
-    usual,
 )
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def main(raw: Path, out: Path, seconds: int, users: int, workers: int) -> None:
     except RawInputError as error:
         raise click.ClickException(str(error)) from error
     load = Load(seconds, users)
-    designs = (cartelera(raw), cartelera_built(raw), usual(raw, workers))
+    designs = (cartelera(raw), cartelera_built(raw), baseline(raw, workers))
     results = {design.name: _run(design, pools, load, console) for design in designs}
     titles = len(pools[PELICULAS_DURACION.route]["names"])
     mix = {"misses": MISSES, "bad_requests": BAD_REQUESTS, "route_weights": ROUTE_WEIGHTS}

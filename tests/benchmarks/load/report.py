@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _COLOURS = ["#0b6e99", "#59a14f", "#d9730d"]
 _PROMISES = {
     "hit": "names: answered",
-    "miss": "mistyped: told so (404)",
+    "miss": "mistyped: not found (404)",
     "bad": "bad requests: refused",
 }
 
@@ -58,8 +58,8 @@ def print_table(results: Mapping[str, Result], caption: str, console: Console) -
             each for answers in run["answers"].values() for each in answers["complaints"].items()
         ]
         if wrong:
-            told = ", ".join(f"{complaint} ({count:,})" for complaint, count in wrong)
-            console.print(f"{escape(run['title'])}, unexpected: {escape(told)}")
+            mismatches = ", ".join(f"{complaint} ({count:,})" for complaint, count in wrong)
+            console.print(f"{escape(run['title'])}, unexpected: {escape(mismatches)}")
 
 
 def save_load_chart(results: Mapping[str, Result], path: Path) -> None:

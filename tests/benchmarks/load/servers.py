@@ -72,7 +72,7 @@ class Startup:
     Attributes
     ----------
     up
-        From the start of the process until it said that it serves.
+        From the start of the process until its log says that it serves.
     first_answers
         From then on, each route's first answer.
     """
@@ -153,8 +153,8 @@ def _local(raw: Path, name: str, title: str, options: list[str]) -> Design:
     )
 
 
-def usual(raw: Path, workers: int) -> Design:
-    """Return FastAPI and pandas, with so many worker processes."""
+def baseline(raw: Path, workers: int) -> Design:
+    """Return FastAPI and pandas, with N worker processes."""
     options = {
         "--host": _HOST,
         "--port": "0",
@@ -185,7 +185,7 @@ def serving(design: Design, log: Path, paths: Mapping[str, str]) -> Iterator[Ser
     Raises
     ------
     click.ClickException
-        When it does not start, with the last it said.
+        When it does not start, with the end of its log.
     """
     started = time.perf_counter()
     with log.open("w") as output:
@@ -208,16 +208,16 @@ def serving(design: Design, log: Path, paths: Mapping[str, str]) -> Iterator[Ser
 
 
 def last_lines(log: Path) -> str:
-    """Return the end of what a process said."""
+    """Return the end of a log."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-_LAST_LINES:])
 
 
 def _wait(design: Design, process: psutil.Popen, log: Path) -> str:
     deadline = time.monotonic() + _LONGEST_START
     while process.poll() is None and time.monotonic() < deadline:
-        said = log.read_text(errors="replace")
-        address = re.search(design.address, said)
-        if address and len(re.findall(design.ready, said)) >= design.ready_times:
+        text = log.read_text(errors="replace")
+        address = re.search(design.address, text)
+        if address and len(re.findall(design.ready, text)) >= design.ready_times:
             return address[1]
         time.sleep(0.05)
     raise click.ClickException(f"{design.title} did not start:\n{last_lines(log)}")
@@ -237,7 +237,7 @@ def _end(process: psutil.Popen, family: set[psutil.Process]) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         psutil.wait_procs(family, timeout=_LONGEST_END)
-    # Those of a server that died by itself know of nobody who would end them.
+    # The workers of a server that died by itself are left without a parent to end them.
     left = [member for member in family if member.is_running()]
     for member in left:
         member.kill()

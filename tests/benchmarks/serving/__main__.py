@@ -42,7 +42,7 @@ from tests.benchmarks.common.timing import Latency
 from tests.benchmarks.serving.report import (
     ACTORS,
     LOOK_UP,
-    NO_BARS,
+    NO_LIMITS,
     RECOMMEND,
     SEARCH,
     Handler,
@@ -54,14 +54,14 @@ if TYPE_CHECKING:
 
     from cartelera.release import Release
     from infra.local.template import Template
-    from tests.benchmarks.serving.report import Bars
+    from tests.benchmarks.serving.report import Limits
 
 _HERE = Path(__file__).parent
 _RELEASES = f"s3://{BUCKET}"
 _REFERENCE = "reference"
 # Called untimed first, of each kind of question.
 _WARM_UP = 100
-_BARS = {"recomendacion": RECOMMEND, "get_actor": ACTORS}
+_LIMITS = {"recomendacion": RECOMMEND, "get_actor": ACTORS}
 # How many of those who search are asked for with a part of the name.
 _STILL_TYPING = 0.7
 
@@ -74,7 +74,7 @@ class Subject:
     function: Function
     path: tuple[Path, ...]
     first: dict[str, Any]
-    bars: Bars = NO_BARS
+    limits: Limits = NO_LIMITS
     hits: list[dict[str, Any]] = field(default_factory=list)
     misses: list[dict[str, Any]] = field(default_factory=list)
 
@@ -86,7 +86,7 @@ class Subject:
 @click.option("--calls", default=5000, show_default=True, help="Warm calls of each handler.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Where results go.")
 def main(raw: Path | None, place: Path | None, runs: int, calls: int, out: Path) -> None:
-    """Measure every function on a release and hold the figures against their bars."""
+    """Measure every function on a release and hold the figures to their limits."""
     if (raw is None) == (place is None):
         raise click.UsageError("give the raw files (--raw) or a place with a release (--place)")
     # As gently as by Ctrl-C, so that nothing is left running.
@@ -115,7 +115,7 @@ def main(raw: Path | None, place: Path | None, runs: int, calls: int, out: Path)
             handlers=[
                 Handler(
                     subject.name,
-                    subject.bars,
+                    subject.limits,
                     starts[subject.name],
                     peaks[subject.name],
                     _size(subject.function.code),
@@ -233,7 +233,7 @@ def _subjects(
                 built[schema.route],
                 (LAYER,),
                 event_for(template, schema.route, names[votes.index(max(votes))]),
-                _BARS.get(schema.route, LOOK_UP),
+                _LIMITS.get(schema.route, LOOK_UP),
                 [event_for(template, schema.route, name) for name in asked],
                 [
                     event_for(template, schema.route, mistyped(name, choice))
