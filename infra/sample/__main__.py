@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from infra.sample.embedded import write_embedded
-from infra.sample.generate import MINIMUM_FILMS, generate
-from infra.sample.raw_layout import RAW_FILES, SampleError
+from infra.sample.entries import SampleError
+from infra.sample.generator.folder import MINIMUM_FILMS, generate
+from infra.sample.raw_layout import RAW_FILES
 
 _BYTES_PER_MEGABYTE = 1_000_000
 
@@ -21,22 +22,22 @@ _BYTES_PER_MEGABYTE = 1_000_000
     type=click.IntRange(min=MINIMUM_FILMS),
     help="Generate this many films instead of writing the embedded sample.",
 )
-@click.option("--seed", default=1, show_default=True, help="What the films are drawn from.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the generated films.")
 def main(folder: Path, films: int | None, seed: int) -> None:
     """Write raw files to FOLDER: the embedded sample, or generated films."""
     started = time.perf_counter()
     try:
         if films is None:
-            what = "the embedded sample"
+            content = "the embedded sample"
             write_embedded(folder)
         else:
-            what = f"{films:,} generated films (seed {seed})"
+            content = f"{films:,} generated films (seed {seed})"
             generate(folder, films, seed)
     except (OSError, SampleError) as error:
         raise click.ClickException(str(error)) from error
     seconds = time.perf_counter() - started
     size = sum((folder / name).stat().st_size for name in RAW_FILES) / _BYTES_PER_MEGABYTE
-    click.echo(f"Wrote {what} to {folder}: {size:,.1f} MB in {seconds:.1f} s")
+    click.echo(f"Wrote {content} to {folder}: {size:,.1f} MB in {seconds:.1f} s")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ import json
 import os
 import random
 import sys
-import time
 from contextlib import contextmanager
 from importlib import import_module
 from io import StringIO
@@ -27,13 +26,12 @@ from unittest.mock import patch
 import click
 from obstore.store import LocalStore
 from rich.console import Console
-from rich.table import Table
 
 from cartelera.bulk import dead_letters as letters
 from cartelera.bulk import handler as bulk
 from cartelera.bulk.dead_letters import QUEUE_VARIABLE
 from cartelera.bulk.handler import MOST_LINES, RECEIVES_VARIABLE
-from cartelera.contract.release_format import POINTER, RELEASES_VARIABLE
+from cartelera.contract.release_format import RELEASES_VARIABLE
 from cartelera.contract.tables import PELICULAS_DURACION, RECOMENDACION
 from cartelera.release import Releases, releases
 from cartelera.storage import open_store
@@ -41,11 +39,14 @@ from cartelera.telemetry import logger
 from functions.consultas_en_lote.app import handler as in_bulk
 from infra.local.lambdas import LocalContext
 from infra.local.s3 import BUCKET, local_s3
-from tests.benchmarks.figures import this_machine
+from tests.benchmarks.common.machine import machine_caption
+from tests.benchmarks.common.releases import copy_release
+from tests.benchmarks.common.reports import figures_table
+from tests.benchmarks.common.timing import seconds_of
 from tests.integration.bulk_queue import RECEIVES, Queues
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 _CONTEXT: Any = LocalContext("bulk", 2048)
 _QUESTIONS = {
@@ -101,25 +102,17 @@ def _answering_from(url: str, **more: str) -> Iterator[None]:
         each.cache_clear()
 
 
-def _seconds(do: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    do()
-    return time.perf_counter() - started
-
-
 def _through_moto(source: Path, asked: dict[str, Any], runs: int) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {what: [] for what in asked}
     with local_s3() as environment, _answering_from(f"s3://{BUCKET}", **environment):
-        store, target = LocalStore(source), open_store(f"s3://{BUCKET}")
-        for path in [POINTER, *(each["path"] for some in store.list("releases") for each in some)]:
-            target.put(path, store.get(path).bytes())
+        copy_release(source, open_store(f"s3://{BUCKET}"))
         queues = Queues(in_bulk)
         os.environ[QUEUE_VARIABLE] = queues.letters
         for turn in range(runs + 1):
             for what, questions in asked.items():
                 for message in _messages(questions, turn):
                     queues.send(message)
-                seconds = _seconds(queues.deliver_all)
+                seconds = seconds_of(queues.deliver_all)
                 # The first of them opens the release.
                 found[what] += [seconds] * (turn > 0)
         assert queues.take_letters() == []
@@ -156,20 +149,15 @@ def main(place: Path, count: int, runs: int) -> None:
             for turn in range(runs):
                 for what, questions in asked.items():
                     messages = _messages(questions, turn)
-                    alone = _seconds(lambda each=questions: _one_by_one(each))  # type: ignore[misc]
-                    together = _seconds(lambda each=messages: _given(each))  # type: ignore[misc]
+                    alone = seconds_of(lambda each=questions: _one_by_one(each))  # type: ignore[misc]
+                    together = seconds_of(lambda each=messages: _given(each))  # type: ignore[misc]
                     ways["one by one"][what].append(alone)
                     ways["in bulk"][what].append(together)
         ways["through SQS and S3"] = _through_moto(place, asked, runs)
-    machine = this_machine()
-    table = Table(
-        title=f"questions a second, medians of {runs} runs of {count:,}; one of {machine['cores']} "
-        f"cores, {machine['cpu']}, Python {machine['python']}",
-        title_justify="left",
+    table = figures_table(
+        f"questions a second, medians of {runs} runs of {count:,}; one of {machine_caption()}",
+        ["", *asked],
     )
-    table.add_column("")
-    for what in asked:
-        table.add_column(what, justify="right")
     for way, by_kind in ways.items():
         table.add_row(way, *(f"{count / median(by_kind[what]):,.0f}" for what in asked))
     Console(width=100, highlight=False).print(table)

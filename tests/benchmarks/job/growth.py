@@ -20,11 +20,17 @@ import altair as alt
 import click
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 
 from cartelera.contract.release_format import MANIFEST, POINTER, release_path
-from tests.benchmarks.figures import this_machine
-from tests.benchmarks.job.measures import PROJECT, measure
+from tests.benchmarks.common.machine import this_machine
+from tests.benchmarks.common.processes import PROJECT, measure
+from tests.benchmarks.common.reports import (
+    FOLDER,
+    figures_table,
+    lines_by_films,
+    save_chart,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +40,10 @@ _GB = 1e9
 _PYTHONS = {"pandas": sys.executable, "spark": str(PROJECT / ".venv-spark" / "bin" / "python")}
 _CALLED = {"pandas": "one process", "spark": "Spark, local"}
 
-_folder = click.Path(file_okay=False, path_type=Path)
-
 
 @click.command()
 @click.option(
-    "--raw", "folders", required=True, type=_folder, multiple=True, help="A folder with raw files."
+    "--raw", "folders", required=True, type=FOLDER, multiple=True, help="A folder with raw files."
 )
 @click.option(
     "--engine",
@@ -50,11 +54,10 @@ _folder = click.Path(file_okay=False, path_type=Path)
     show_default=True,
     help="What to run the job on.",
 )
-@click.option("--out", required=True, type=_folder, help="Folder for job-growth.json and .svg.")
+@click.option("--out", required=True, type=FOLDER, help="Folder for job-growth.json and .svg.")
 def main(folders: tuple[Path, ...], engines: tuple[str, ...], out: Path) -> None:
     """Run the job on each folder and engine, and weigh it."""
     console = Console(width=100, highlight=False)
-    out.mkdir(parents=True, exist_ok=True)
     document = out / "job-growth.json"
     runs = json.loads(document.read_text())["runs"] if document.exists() else []
     for folder in folders:
@@ -63,7 +66,7 @@ def main(folders: tuple[Path, ...], engines: tuple[str, ...], out: Path) -> None
                 run = _run(folder.resolve(), engine)
             runs = [each for each in runs if _what(each) != _what(run)] + [run]
             runs.sort(key=_what)
-            document.write_text(json.dumps({"runs": runs}, indent=1) + "\n")
+            write_json(document, {"runs": runs})
     _print(runs, console)
     _save_chart(runs, out / "job-growth.svg")
 
@@ -84,10 +87,10 @@ def _run(folder: Path, engine: str) -> dict[str, Any]:
 
 
 def _print(runs: Sequence[dict[str, Any]], console: Console) -> None:
-    table = Table(title="the job, whole", title_justify="left")
-    table.add_column("engine")
-    for column in ("films", "seconds", "ms a film", "largest process, GB", "all processes, GB"):
-        table.add_column(column, justify="right")
+    table = figures_table(
+        "the job, whole",
+        ("engine", "films", "seconds", "ms a film", "largest process, GB", "all processes, GB"),
+    )
     for run in runs:
         table.add_row(
             run["engine"],
@@ -110,16 +113,9 @@ def _save_chart(runs: Sequence[dict[str, Any]], path: Path) -> None:
         }
         for run in runs
     ]
-    base = alt.Chart(pd.DataFrame(rows), width=300, height=220).encode(
-        x=alt.X("films:Q", title="films", axis=alt.Axis(format="~s", tickCount=5)),
-        color=alt.Color("job:N", title=None, scale=alt.Scale(range=["#0b6e99", "#c8553d"])),
-    )
-    charts = [
-        base.mark_line(point=True).encode(y=alt.Y(f"{column}:Q", title=column))
-        for column in ("minutes", "GB, all processes")
-    ]
-    chart = alt.hconcat(*charts).configure(background="white")
-    chart.configure_view(stroke=None).save(str(path))
+    frame = pd.DataFrame(rows)
+    charts = [lines_by_films(frame, column, "job") for column in ("minutes", "GB, all processes")]
+    save_chart(alt.hconcat(*charts), path)
 
 
 if __name__ == "__main__":

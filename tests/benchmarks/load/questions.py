@@ -53,7 +53,7 @@ class Pool(TypedDict):
 
 
 class Question(NamedTuple):
-    """A request: what it asks for, and of which kind it is.
+    """A request: its route, its name and its kind.
 
     A `hit` names what the catalogue holds, a `miss` is mistyped, a `bad` one cannot be used.
     """

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 from rich.markup import escape
-from rich.table import Table
 
+from tests.benchmarks.common.reports import figures_table, save_chart
 from tests.benchmarks.load.measures import ALL, QUANTILES
 from tests.benchmarks.load.questions import ROUTE_WEIGHTS
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _COLOURS = ["#0b6e99", "#59a14f", "#d9730d"]
 _PROMISES = {
     "hit": "names: answered",
-    "miss": "mistyped: told so (404)",
+    "miss": "mistyped: not found (404)",
     "bad": "bad requests: refused",
 }
 
@@ -31,10 +31,8 @@ _PROMISES = {
 def print_table(results: Mapping[str, Result], caption: str, console: Console) -> None:
     """Print every figure, a row each, and below it what answers were wrong and how."""
     runs = list(results.values())
-    table = Table(caption=escape(caption), caption_justify="left")
-    table.add_column("under load")
-    for run in runs:
-        table.add_column(escape(run["title"]), justify="right")
+    titles = (escape(run["title"]) for run in runs)
+    table = figures_table("", ("under load", *titles), escape(caption))
     table.add_row("requests a second", *(f"{run['requests_per_second']:,.0f}" for run in runs))
     table.add_row("requests", *(f"{run['requests']:,}" for run in runs))
     table.add_section()
@@ -60,11 +58,11 @@ def print_table(results: Mapping[str, Result], caption: str, console: Console) -
             each for answers in run["answers"].values() for each in answers["complaints"].items()
         ]
         if wrong:
-            told = ", ".join(f"{complaint} ({count:,})" for complaint, count in wrong)
-            console.print(f"{escape(run['title'])}, unexpected: {escape(told)}")
+            mismatches = ", ".join(f"{complaint} ({count:,})" for complaint, count in wrong)
+            console.print(f"{escape(run['title'])}, unexpected: {escape(mismatches)}")
 
 
-def save_chart(results: Mapping[str, Result], path: Path) -> None:
+def save_load_chart(results: Mapping[str, Result], path: Path) -> None:
     """Draw throughput, latency and memory over time as an SVG."""
     windows = pd.DataFrame(
         [
@@ -86,8 +84,7 @@ def save_chart(results: Mapping[str, Result], path: Path) -> None:
         strokeDash=alt.StrokeDash("quantile:N", title=None, legend=alt.Legend(orient="top"))
     )
     memory = _lines(weights, "megabytes:Q", "memory, MB")
-    chart = alt.vconcat(throughput, times, memory).configure(background="white")
-    chart.configure_view(stroke=None).save(str(path))
+    save_chart(alt.vconcat(throughput, times, memory), path)
 
 
 def _lines(

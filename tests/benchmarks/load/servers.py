@@ -11,18 +11,19 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Self
 
 import click
 import psutil
 
+from tests.benchmarks.common.processes import PROJECT, memory_of_tree, process_tree
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
     from types import TracebackType
 
-PROJECT = Path(__file__).parents[3]
 # That of `make run`; this process has another, with what only the load test needs.
 _PYTHON = PROJECT / ".venv" / "bin" / "python"
 _HOST = "127.0.0.1"
@@ -71,7 +72,7 @@ class Startup:
     Attributes
     ----------
     up
-        From the start of the process until it said that it serves.
+        From the start of the process until its log says that it serves.
     first_answers
         From then on, each route's first answer.
     """
@@ -120,7 +121,7 @@ class Memory:
     def _watch(self) -> None:
         while True:
             self.at.append(time.time())
-            self.megabytes.append(_resident(self.process) / _BYTES_PER_MEGABYTE)
+            self.megabytes.append(sum(memory_of_tree(self.process, "rss")) / _BYTES_PER_MEGABYTE)
             if self._stop.wait(1):
                 return
 
@@ -152,8 +153,8 @@ def _local(raw: Path, name: str, title: str, options: list[str]) -> Design:
     )
 
 
-def usual(raw: Path, workers: int) -> Design:
-    """Return FastAPI and pandas, with so many worker processes."""
+def baseline(raw: Path, workers: int) -> Design:
+    """Return FastAPI and pandas, with N worker processes."""
     options = {
         "--host": _HOST,
         "--port": "0",
@@ -184,7 +185,7 @@ def serving(design: Design, log: Path, paths: Mapping[str, str]) -> Iterator[Ser
     Raises
     ------
     click.ClickException
-        When it does not start, with the last it said.
+        When it does not start, with the end of its log.
     """
     started = time.perf_counter()
     with log.open("w") as output:
@@ -200,23 +201,23 @@ def serving(design: Design, log: Path, paths: Mapping[str, str]) -> Iterator[Ser
         address = _wait(design, process, log)
         up = time.perf_counter() - started
         first = {route: _first_answer(address, path) for route, path in paths.items()}
-        family |= _family(process)
+        family |= process_tree(process)
         yield Server(process, address, Startup(up, first))
     finally:
-        _end(process, family | _family(process))
+        _end(process, family | process_tree(process))
 
 
 def last_lines(log: Path) -> str:
-    """Return the end of what a process said."""
+    """Return the end of a log."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-_LAST_LINES:])
 
 
 def _wait(design: Design, process: psutil.Popen, log: Path) -> str:
     deadline = time.monotonic() + _LONGEST_START
     while process.poll() is None and time.monotonic() < deadline:
-        said = log.read_text(errors="replace")
-        address = re.search(design.address, said)
-        if address and len(re.findall(design.ready, said)) >= design.ready_times:
+        text = log.read_text(errors="replace")
+        address = re.search(design.address, text)
+        if address and len(re.findall(design.ready, text)) >= design.ready_times:
             return address[1]
         time.sleep(0.05)
     raise click.ClickException(f"{design.title} did not start:\n{last_lines(log)}")
@@ -236,25 +237,8 @@ def _end(process: psutil.Popen, family: set[psutil.Process]) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         psutil.wait_procs(family, timeout=_LONGEST_END)
-    # Those of a server that died by itself know of nobody who would end them.
+    # The workers of a server that died by itself are left without a parent to end them.
     left = [member for member in family if member.is_running()]
     for member in left:
         member.kill()
     psutil.wait_procs(left, timeout=_LONGEST_END)
-
-
-def _family(process: psutil.Process) -> set[psutil.Process]:
-    try:
-        return {process, *process.children(recursive=True)}
-    except psutil.NoSuchProcess:
-        return {process}
-
-
-def _resident(process: psutil.Process) -> int:
-    total = 0
-    for member in _family(process):
-        try:
-            total += member.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
-    return total

@@ -14,14 +14,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from infra.sample.__main__ import main
-from infra.sample.embedded import (
-    FIRST_SPECIMEN_ID,
-    SPECIMENS,
-    read_films,
-    specimen_id,
-    write_embedded,
+from infra.sample.embedded import read_films, write_embedded
+from infra.sample.entries import (
+    Entry,
+    SampleError,
+    country_entry,
+    genre_entry,
+    language_entry,
 )
-from infra.sample.generate import DEFECTS, MINIMUM_FILMS, generate
+from infra.sample.generator.defects import DEFECTS
+from infra.sample.generator.folder import MINIMUM_FILMS, generate
 from infra.sample.raw_layout import (
     CREDITS_COLUMNS,
     CREDITS_FILE,
@@ -30,13 +32,9 @@ from infra.sample.raw_layout import (
     MOVIE_COLUMNS,
     MOVIES_FILE,
     RAW_FILES,
-    Entry,
-    RawFolder,
-    SampleError,
-    country_entry,
-    genre_entry,
-    language_entry,
+    RawFolderWriter,
 )
+from infra.sample.specimens import FIRST_SPECIMEN_ID, SPECIMENS, specimen_id
 
 NESTED_COLUMNS = (
     "belongs_to_collection",
@@ -136,7 +134,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Raw:
 
 
 def test_the_files_have_the_columns_of_the_raw_layout_in_order(tmp_path: Path) -> None:
-    with RawFolder(tmp_path):
+    with RawFolderWriter(tmp_path):
         pass
 
     assert _records(tmp_path / MOVIES_FILE) == [list(MOVIE_COLUMNS)]
@@ -146,8 +144,8 @@ def test_the_files_have_the_columns_of_the_raw_layout_in_order(tmp_path: Path) -
 
 
 def test_lines_end_in_lf_and_only_fields_that_need_quotes_have_them(tmp_path: Path) -> None:
-    with RawFolder(tmp_path) as raw:
-        raw.write_film({"id": "7", "title": "Plain", "overview": 'One, "two"'})
+    with RawFolderWriter(tmp_path) as raw:
+        raw.write_movie({"id": "7", "title": "Plain", "overview": 'One, "two"'})
 
     written = (tmp_path / MOVIES_FILE).read_bytes()
     assert b"\r" not in written
@@ -156,15 +154,15 @@ def test_lines_end_in_lf_and_only_fields_that_need_quotes_have_them(tmp_path: Pa
 
 
 def test_a_column_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    with RawFolder(tmp_path) as raw, pytest.raises(SampleError, match="no column titel"):
-        raw.write_film({"id": "7", "titel": "Misspelt"})
+    with RawFolderWriter(tmp_path) as raw, pytest.raises(SampleError, match="no column titel"):
+        raw.write_movie({"id": "7", "titel": "Misspelt"})
 
 
 def test_a_broken_film_reads_as_two_records_of_10_and_15_fields(tmp_path: Path) -> None:
-    with RawFolder(tmp_path) as raw:
-        raw.write_film({"id": "1"})
-        raw.write_broken_film({"id": "2", "overview": "one two", "release_date": "1999-01-02"}, 3)
-        raw.write_film({"id": "3"})
+    with RawFolderWriter(tmp_path) as raw:
+        raw.write_movie({"id": "1"})
+        raw.write_movie({"id": "2", "overview": "one two", "release_date": "1999-01-02"}, 3)
+        raw.write_movie({"id": "3"})
 
     _, before, first, second, after = _records(tmp_path / MOVIES_FILE)
     assert [len(record) for record in (before, first, second, after)] == [24, 10, 15, 24]
@@ -208,7 +206,7 @@ def test_every_film_of_films_toml_has_its_credits_and_keywords(sample: Raw) -> N
         crew = ast.literal_eval(credits_[str(film.id)]["crew"])
         directors = [member["name"] for member in crew if member["job"] == "Director"]
         assert directors == list(film.directors)
-        assert _names(credits_[str(film.id)]["cast"]) == [actor for actor, _ in film.billing()]
+        assert _names(credits_[str(film.id)]["cast"]) == [actor for actor, _ in film.roles()]
         assert _names(keywords[str(film.id)]["keywords"]) == list(film.keywords)
 
 

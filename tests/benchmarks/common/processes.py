@@ -1,4 +1,4 @@
-"""Running a whole command and weighing it: seconds, and memory of it and all it starts."""
+"""Running whole commands and weighing them: seconds, and memory of them and all they start."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 import psutil
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PROJECT = Path(__file__).parents[3]
-# Short against the stages of a job; looking takes some tens of milliseconds of a core.
-_LOOK_SECONDS = 0.5
+# Short against the stages of a job; a sample takes some tens of milliseconds of a core.
+_SAMPLE_SECONDS = 0.5
 _LAST_CHARACTERS = 2_000
 
 
@@ -45,13 +45,13 @@ def measure(command: Sequence[str]) -> Measured:
     Raises
     ------
     click.ClickException
-        When it fails, with the last it said.
+        When it fails, with the end of its output.
     """
     started = time.perf_counter()
     with psutil.Popen(
         command,
         cwd=PROJECT,
-        # Python keeps its bytecode, as it does wherever nobody has told it not to.
+        # Python keeps its bytecode, as it does by default.
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -59,26 +59,35 @@ def measure(command: Sequence[str]) -> Measured:
     ) as process:
         largest = tree = 0
         while process.poll() is None:
-            sizes = _resident(process)
+            sizes = memory_of_tree(process, "pss")
             largest = max(largest, *sizes)
             tree = max(tree, sum(sizes))
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_SAMPLE_SECONDS)
         seconds = time.perf_counter() - started
         if process.returncode:
-            said = process.stdout.read()[-_LAST_CHARACTERS:]
-            raise click.ClickException(f"{' '.join(command)} failed:\n{said}")
+            output = process.stdout.read()[-_LAST_CHARACTERS:]
+            raise click.ClickException(f"{' '.join(command)} failed:\n{output}")
     return Measured(seconds, largest, tree)
 
 
-def _resident(process: psutil.Process) -> list[int]:
-    sizes = [0]
+def process_tree(process: psutil.Process) -> set[psutil.Process]:
+    """Return a process and all its descendants."""
     try:
-        family = [process, *process.children(recursive=True)]
+        return {process, *process.children(recursive=True)}
     except psutil.NoSuchProcess:
-        return sizes
-    for member in family:
+        return {process}
+
+
+def memory_of_tree(process: psutil.Process, kind: Literal["pss", "rss"]) -> list[int]:
+    """Return the bytes of each process of a tree that still runs, and a 0.
+
+    A page that several share counts in each of them (`rss`) or by its share (`pss`).
+    """
+    sizes = [0]
+    for member in process_tree(process):
         try:
-            sizes.append(member.memory_full_info().pss)
+            memory = member.memory_full_info() if kind == "pss" else member.memory_info()
         except psutil.NoSuchProcess:
             continue
+        sizes.append(getattr(memory, kind))
     return sizes

@@ -1,31 +1,31 @@
-"""What was measured, the bars it must stay under, and how it is shown: table, JSON, chart."""
+"""The figures of the handlers, the limits they must keep, and how they are shown."""
 
 from __future__ import annotations
 
-import json
-import os
-import platform
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 import altair as alt
 import pandas as pd
-from rich.table import Table
 
 from infra.layer import BUDGET, MB
+from tests.benchmarks.common.machine import machine_caption
+from tests.benchmarks.common.reports import figures_table, save_chart, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rich.table import Table
+
+    from tests.benchmarks.common.timing import Latency
 
 _CHART_WIDTH = 620
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
-    """The most that a handler may take: its start in hellos, bytes, and seconds; None: anything."""
+class Limits:
+    """Upper limits of a handler: its start in hellos, bytes, and seconds; None for no limit."""
 
     times_hello: float | None = None
     peak_memory: float | None = None
@@ -35,27 +35,13 @@ class Bars:
 
 
 # A slow answer may take three times what a usual one may.
-LOOK_UP = Bars(5, 90 * MB, 0.0003, 3 * 0.0003, 0.030)
-RECOMMEND = Bars(7, 200 * MB, 0.003, 3 * 0.003, 0.030)
+LOOK_UP = Limits(5, 90 * MB, 0.0003, 3 * 0.0003, 0.030)
+RECOMMEND = Limits(7, 200 * MB, 0.003, 3 * 0.003, 0.030)
 # Three times as many names as films.
-ACTORS = Bars(7, 200 * MB, 0.0003, 3 * 0.0003, 0.030)
-SEARCH = Bars(10, 200 * MB, 0.010, 0.010, 0.010)
+ACTORS = Limits(7, 200 * MB, 0.0003, 3 * 0.0003, 0.030)
+SEARCH = Limits(10, 200 * MB, 0.010, 0.010, 0.010)
 # For what is measured only to compare with.
-NO_BARS = Bars()
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Seconds of many calls."""
-
-    calls: int
-    p50: float
-    p99: float
-
-    @classmethod
-    def of(cls, seconds: Sequence[float]) -> Latency:
-        cuts = quantiles(seconds, n=100)
-        return cls(len(seconds), cuts[49], cuts[98])
+NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +49,7 @@ class Handler:
     """What one handler took."""
 
     name: str
-    bars: Bars
+    limits: Limits
     starts: list[float]
     peak_memory: int
     unzipped: int
@@ -100,7 +86,7 @@ class Figure:
 
     @property
     def passes(self) -> bool | None:
-        """Whether it stays under its bar; None where there is none."""
+        """Whether it keeps its limit; None where there is none."""
         if self.value is None or self.at_most is None:
             return None
         return self.value <= self.at_most
@@ -130,16 +116,16 @@ class Report:
 
     def figures(self, handler: Handler) -> dict[str, Figure]:
         """Return what is shown of a handler, by heading."""
-        bars, hits, misses = handler.bars, handler.hits, handler.misses
+        limits, hits, misses = handler.limits, handler.hits, handler.misses
         times_hello = handler.start / self.handlers[0].start
         return {
             "first answer": Figure(_SECONDS, handler.start),
-            "× hello": Figure(_TIMES, times_hello, bars.times_hello),
-            "peak memory": Figure(_MEGABYTES, handler.peak_memory, bars.peak_memory),
-            "warm p50": Figure(_MILLISECONDS, hits.p50 if hits else None, bars.warm_p50),
-            "warm p99": Figure(_MILLISECONDS, hits.p99 if hits else None, bars.warm_p99),
+            "× hello": Figure(_TIMES, times_hello, limits.times_hello),
+            "peak memory": Figure(_MEGABYTES, handler.peak_memory, limits.peak_memory),
+            "warm p50": Figure(_MILLISECONDS, hits.p50 if hits else None, limits.warm_p50),
+            "warm p99": Figure(_MILLISECONDS, hits.p99 if hits else None, limits.warm_p99),
             "miss p50": Figure(_MILLISECONDS, misses.p50 if misses else None),
-            "miss p99": Figure(_MILLISECONDS, misses.p99 if misses else None, bars.miss_p99),
+            "miss p99": Figure(_MILLISECONDS, misses.p99 if misses else None, limits.miss_p99),
             "unzipped": Figure(_KILOBYTES, handler.unzipped),
         }
 
@@ -159,27 +145,18 @@ class Report:
             f"Lambda's runtime emulator, {self.release['films']} films, median of {starts} starts"
         )
 
-    @property
-    def _machine(self) -> str:
-        return "{cpu}, {cores} cores, Python {python}, {date}".format_map(self.machine)
-
     def table(self) -> Table:
-        table = Table(
-            title=f"{self._measured}\n{self._machine}",
-            caption=f"the layer, unzipped: {self.layer}",
-            title_justify="left",
-            caption_justify="left",
+        table = figures_table(
+            f"{self._measured}\n{machine_caption()}",
+            ["handler", *self.figures(self.handlers[0])],
+            f"the layer, unzipped: {self.layer}",
         )
-        table.add_column("handler")
-        for heading in self.figures(self.handlers[0]):
-            table.add_column(heading, justify="right", no_wrap=True)
         for handler in self.handlers:
             table.add_row(handler.name, *map(str, self.figures(handler).values()))
         return table
 
     def write(self, folder: Path) -> None:
         """Write `bench.json` and `bench.svg`."""
-        folder.mkdir(parents=True, exist_ok=True)
         document = {
             "machine": self.machine,
             "release": self.release,
@@ -197,12 +174,11 @@ class Report:
                 for handler in self.handlers
             },
         }
-        text = json.dumps(document, ensure_ascii=False, indent=2)
-        (folder / "bench.json").write_text(f"{text}\n")
-        self.chart().save(folder / "bench.svg")
+        write_json(folder / "bench.json", document)
+        save_chart(self.chart(), folder / "bench.svg")
 
     def chart(self) -> alt.LayerChart | alt.FacetChart:
-        """Draw the start of each handler, and the bar that it must stay under."""
+        """Draw the start of each handler, and its limit."""
         hello = self.handlers[0].start
         longest = max(handler.start for handler in self.handlers)
         rows = [
@@ -210,8 +186,8 @@ class Report:
                 "handler": handler.name,
                 "seconds": handler.start,
                 "label": f"{handler.start:.2f} s, {handler.start / hello:.1f}×",
-                "bar": (handler.bars.times_hello or 0) * hello,
-                "kind": handler.name if handler.bars is NO_BARS else "Cartelera",
+                "limit": (handler.limits.times_hello or 0) * hello,
+                "kind": handler.name if handler.limits is NO_LIMITS else "Cartelera",
             }
             for handler in self.handlers
         ]
@@ -219,7 +195,7 @@ class Report:
             pd.DataFrame(rows),
             title=alt.Title(
                 "From process start to first answer; a mark is the most allowed",
-                subtitle=[self._measured, self._machine],
+                subtitle=[self._measured, machine_caption()],
                 anchor="start",
             ),
             width=_CHART_WIDTH,
@@ -238,21 +214,8 @@ class Report:
         )
         labels = base.mark_text(align="right").encode(x=alt.value(_CHART_WIDTH - 4), text="label:N")
         limits = (
-            base.transform_filter("datum.bar > 0")
+            base.transform_filter("datum.limit > 0")
             .mark_tick(color="black", thickness=2)
-            .encode(x="bar:Q")
+            .encode(x="limit:Q")
         )
         return alt.layer(bars, limits, labels)
-
-
-def this_machine() -> dict[str, object]:
-    """Return what a reader needs to know of the machine to judge the figures."""
-    cpu = Path("/proc/cpuinfo").read_text()
-    models = [line.partition(": ")[2] for line in cpu.splitlines() if "model name" in line]
-    return {
-        "cpu": models[0] if models else platform.machine(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "load": os.getloadavg()[0],
-    }

@@ -7,11 +7,9 @@ that answers the same question the usual way, so that what else the machine does
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -19,14 +17,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import click
-from obstore.store import LocalStore
 from rich.console import Console
 
 from cartelera.contract.names import key
-from cartelera.contract.release_format import POINTER, RELEASES_VARIABLE
+from cartelera.contract.release_format import RELEASES_VARIABLE
 from cartelera.contract.tables import BUSCAR, LOOK_UPS, VOTES
 from cartelera.release import Releases
 from cartelera.storage import open_store
@@ -34,20 +30,23 @@ from etl.engines.job import run
 from etl.errors import JobError
 from etl.progress import Stages
 from infra.layer import unzipped_bytes
-from infra.local.events import HttpRequest, match_route, proxy_event
 from infra.local.rie import LAYER, RUNTIME, EmulatedLambda, MissingArtefactError, as_built
 from infra.local.s3 import BUCKET, local_s3
 from infra.local.template import Function, read_template
-from tests.benchmarks.figures import (
+from tests.benchmarks.common.machine import this_machine
+from tests.benchmarks.common.probe import probe
+from tests.benchmarks.common.processes import PROJECT
+from tests.benchmarks.common.questions import event_for, mistyped
+from tests.benchmarks.common.releases import copy_release
+from tests.benchmarks.common.timing import Latency
+from tests.benchmarks.serving.report import (
     ACTORS,
     LOOK_UP,
-    NO_BARS,
+    NO_LIMITS,
     RECOMMEND,
     SEARCH,
     Handler,
-    Latency,
     Report,
-    this_machine,
 )
 
 if TYPE_CHECKING:
@@ -55,13 +54,14 @@ if TYPE_CHECKING:
 
     from cartelera.release import Release
     from infra.local.template import Template
-    from tests.benchmarks.figures import Bars
+    from tests.benchmarks.serving.report import Limits
 
 _HERE = Path(__file__).parent
-_PROJECT = _HERE.parents[1]
 _RELEASES = f"s3://{BUCKET}"
 _REFERENCE = "reference"
-_BARS = {"recomendacion": RECOMMEND, "get_actor": ACTORS}
+# Called untimed first, of each kind of question.
+_WARM_UP = 100
+_LIMITS = {"recomendacion": RECOMMEND, "get_actor": ACTORS}
 # How many of those who search are asked for with a part of the name.
 _STILL_TYPING = 0.7
 
@@ -74,7 +74,7 @@ class Subject:
     function: Function
     path: tuple[Path, ...]
     first: dict[str, Any]
-    bars: Bars = NO_BARS
+    limits: Limits = NO_LIMITS
     hits: list[dict[str, Any]] = field(default_factory=list)
     misses: list[dict[str, Any]] = field(default_factory=list)
 
@@ -86,12 +86,12 @@ class Subject:
 @click.option("--calls", default=5000, show_default=True, help="Warm calls of each handler.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Where results go.")
 def main(raw: Path | None, place: Path | None, runs: int, calls: int, out: Path) -> None:
-    """Measure every function on a release and hold the figures against their bars."""
+    """Measure every function on a release and hold the figures to their limits."""
     if (raw is None) == (place is None):
         raise click.UsageError("give the raw files (--raw) or a place with a release (--place)")
     # As gently as by Ctrl-C, so that nothing is left running.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    template = read_template(_PROJECT / "template.yaml")
+    template = read_template(PROJECT / "template.yaml")
     machine = this_machine()
     stages = Stages(Console(stderr=True, highlight=False))
     try:
@@ -115,7 +115,7 @@ def main(raw: Path | None, place: Path | None, runs: int, calls: int, out: Path)
             handlers=[
                 Handler(
                     subject.name,
-                    subject.bars,
+                    subject.limits,
                     starts[subject.name],
                     peaks[subject.name],
                     _size(subject.function.code),
@@ -164,31 +164,32 @@ class _Bench:
         if not subject.hits:
             return None, None
         function = subject.function
-        asked, timed = self._folder / "asked.json", self._folder / "timed.json"
-        asked.write_text(json.dumps({"hits": subject.hits, "misses": subject.misses}))
-        path = (function.code, *subject.path, _PROJECT)
         variables = {
             "PATH": os.defpath,
-            "PYTHONPATH": os.pathsep.join(map(str, path)),
+            "PYTHONPATH": os.pathsep.join(map(str, (function.code, *subject.path, PROJECT))),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         with self._stages.stage(f"Calling {subject.name}"), self._log.open("ab") as log:
-            subprocess.run(  # noqa: S603 (the command is ours)
-                [RUNTIME, "-m", "tests.benchmarks.warm", function.handler, asked, timed],
-                env=variables | function.environment | self._environment,
-                stdout=log,
-                check=True,
-            )
-        results = json.loads(timed.read_text())
-        lost = [status for _, status in results["hits"] if status != 200]
+            calls = probe(
+                function.handler,
+                {"hits": subject.hits, "misses": subject.misses},
+                variables | function.environment | self._environment,
+                self._folder,
+                python=RUNTIME,
+                warm_up=_WARM_UP,
+                log=log,
+            ).calls
+        lost = [status for status in calls["hits"].statuses if status != 200]
         assert not lost, f"{subject.name}: {len(lost)} names were not found"
         # A typo may happen to be another name, and a search forgives it.
         missed = [
             seconds
-            for seconds, status in results["misses"]
+            for seconds, status in zip(
+                calls["misses"].seconds, calls["misses"].statuses, strict=True
+            )
             if status == 404 or subject.name == BUSCAR.route
         ]
-        return Latency.of([seconds for seconds, _ in results["hits"]]), Latency.of(missed)
+        return Latency.of(calls["hits"].seconds), Latency.of(missed)
 
     def _first_answer(self, subject: Subject, more: dict[str, str]) -> tuple[float, int]:
         environment = self._environment | more
@@ -208,13 +209,8 @@ def _published(raw: Path | None, place: Path | None, stages: Stages) -> Release:
     if raw:
         run(raw, target, stages)
     elif place:
-        source = LocalStore(place)
         with stages.stage("Copying the release"):
-            for path in [
-                POINTER,
-                *(meta["path"] for each in source.list("releases") for meta in each),
-            ]:
-                target.put(path, source.get(path).bytes())
+            copy_release(place, target)
     return Releases(target).current()
 
 
@@ -236,11 +232,11 @@ def _subjects(
                 schema.route,
                 built[schema.route],
                 (LAYER,),
-                _event(template, schema.route, names[votes.index(max(votes))]),
-                _BARS.get(schema.route, LOOK_UP),
-                [_event(template, schema.route, name) for name in asked],
+                event_for(template, schema.route, names[votes.index(max(votes))]),
+                _LIMITS.get(schema.route, LOOK_UP),
+                [event_for(template, schema.route, name) for name in asked],
                 [
-                    _event(template, schema.route, _mistyped(name, choice))
+                    event_for(template, schema.route, mistyped(name, choice))
                     for name in asked[: calls // 10]
                 ],
             )
@@ -270,34 +266,14 @@ def _search(template: Template, function: Function, release: Release, calls: int
         BUSCAR.route,
         function,
         (LAYER,),
-        _event(template, BUSCAR.route, names[0], by_query="q"),
+        event_for(template, BUSCAR.route, names[0]),
         SEARCH,
-        [_event(template, BUSCAR.route, each, by_query="q") for each in typed if key(each)],
+        [event_for(template, BUSCAR.route, each) for each in typed if key(each)],
         [
-            _event(template, BUSCAR.route, _mistyped(name, choice), by_query="q")
+            event_for(template, BUSCAR.route, mistyped(name, choice))
             for name in names[: calls // 10]
         ],
     )
-
-
-def _event(
-    template: Template, route: str, name: str, by_query: str | None = None
-) -> dict[str, Any]:
-    encoded = quote(name, safe="")
-    request = (
-        HttpRequest("GET", f"/{route}", f"{by_query}={encoded}")
-        if by_query
-        else HttpRequest("GET", f"/{route}/{encoded}")
-    )
-    matched = match_route(template.routes, request)
-    assert matched, request
-    return proxy_event(*matched, request)
-
-
-def _mistyped(name: str, choice: random.Random) -> str:
-    """Return a name with two neighbouring letters swapped and one put in."""
-    at = choice.randrange(max(1, len(name) - 1))
-    return name[:at] + name[at + 1 : at + 2] + name[at : at + 1] + "q" + name[at + 2 :]
 
 
 def _size(folder: Path) -> int:

@@ -1,0 +1,33 @@
+"""Questions as API Gateway passes them on, and names as people mistype them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from cartelera.contract.tables import BUSCAR
+from infra.local.events import HttpRequest, match_route, proxy_event
+
+if TYPE_CHECKING:
+    import random
+
+    from infra.local.template import Template
+
+
+def event_for(template: Template, route: str, name: str) -> dict[str, Any]:
+    """Return the event of a GET request that asks a route for a name."""
+    encoded = quote(name, safe="")
+    request = (
+        HttpRequest("GET", f"/{route}", f"q={encoded}")
+        if route == BUSCAR.route
+        else HttpRequest("GET", f"/{route}/{encoded}")
+    )
+    matched = match_route(template.routes, request)
+    assert matched, request
+    return proxy_event(*matched, request)
+
+
+def mistyped(name: str, choice: random.Random) -> str:
+    """Return a name with two neighbouring letters swapped and one put in."""
+    at = choice.randrange(max(1, len(name) - 1))
+    return name[:at] + name[at + 1 : at + 2] + name[at : at + 1] + "q" + name[at + 2 :]
