@@ -14,7 +14,7 @@ from obstore.store import LocalStore
 
 from cartelera.contract.release_format import CATALOG, POINTER
 from cartelera.contract.tables import GET_ACTOR, PELICULAS_DURACION
-from etl.__main__ import main
+from etl.entrypoints.cli import main
 from etl.extract.raw_files import MOVIES_COLUMNS
 from etl.release.block_writer import BlockSizes
 from tests.jobs import run_without_report

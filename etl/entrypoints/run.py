@@ -1,0 +1,88 @@
+"""`python -m etl run`: the whole job."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import click
+
+from etl.engines.job import Options
+from etl.engines.job import run as run_job
+from etl.entrypoints.console import print_summary
+from etl.entrypoints.options import (
+    current_stages,
+    engine_options,
+    load_spark,
+    open_console,
+    raw_option,
+    releases_option,
+    workers_option,
+)
+from etl.extract.download import raw_folder
+from etl.release.publish import open_place
+
+if TYPE_CHECKING:
+    from etl.entrypoints.lambda_handler import Job
+
+
+def select_job(engine: str, work: str | None) -> Job:
+    """Return the job that runs on an engine.
+
+    Parameters
+    ----------
+    engine : {"pandas", "spark"}
+    work : str or None
+        Where Spark keeps its files between the stages, if it runs on many machines.
+
+    Raises
+    ------
+    JobError
+        When Spark is not installed.
+    """
+    if engine == "pandas":
+        return run_job
+    spark = load_spark()
+    return functools.partial(spark.run_on_spark, setting=spark.Setting(work))
+
+
+@click.command()
+@raw_option
+@releases_option
+@workers_option()
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0, 1),
+    default=0.01,
+    show_default=True,
+    help="Share of a file's records that may break any one rule before the job stops; ten may in "
+    "the smallest file.",
+)
+@click.option(
+    "--force", is_flag=True, help="Publish even if the release hardly resembles the last one."
+)
+@click.option(
+    "--report/--no-report",
+    default=True,
+    show_default=True,
+    help="Draw the exploration report that /eda shows, or leave it out: a third of the work.",
+)
+@engine_options
+def run(  # noqa: PLR0913 (each an option of the command)
+    *,
+    raw: str,
+    releases: str,
+    workers: int,
+    tolerance: float,
+    engine: str,
+    work: str | None,
+    force: bool,
+    report: bool,
+) -> None:
+    """Clean the raw films and publish them as a release that the API answers from."""
+    stages = current_stages()
+    options = Options(workers, tolerance, compare=not force, report=report)
+    store = open_place(releases)
+    with raw_folder(raw, stages) as folder:
+        outcome = select_job(engine, work)(folder, store, stages, options)
+    print_summary(outcome, releases, open_console())
