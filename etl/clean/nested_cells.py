@@ -86,7 +86,7 @@ def parse_entry(cell: str) -> Entry | None:
     return _parse(cell, _ENTRY, _entry)
 
 
-def parse_anything(cell: str) -> object:
+def parse_value(cell: str) -> object:
     """Parse a cell that holds any JSON or Python literal.
 
     Raises

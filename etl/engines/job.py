@@ -21,7 +21,8 @@ import pyarrow as pa
 from cartelera.contract.release_format import CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
 from etl.catalogue.catalogue import assemble, in_look_up_order, to_arrow
 from etl.catalogue.words import count_words, together
-from etl.clean.records import clean_entries, clean_films, select_entries, select_films, to_unnest
+from etl.clean.records import clean_entries, clean_films, select_cells, select_entries, select_films
+from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.clean.tolerance import TOLERANCE, check_tolerance
 from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
 from etl.engines.workers import ChildProcess, Workers
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     from etl.catalogue.catalogue import Catalogue
     from etl.catalogue.words import WordCounts
     from etl.clean.records import Selected
-    from etl.clean.unnest import Nested, Records, Unnested
+    from etl.clean.unnest import NestedCells, NestedColumn, Unnested
     from etl.extract.raw_files import Batch, RawFile, RawFolder
     from etl.features.tfidf import Features
     from etl.progress import Stages
@@ -125,7 +126,7 @@ def run(
         When the release could not be written, or another job has published meanwhile.
         Whichever of them it is, the release before goes on answering.
     """
-    raw = find_raw(folder)
+    raw = find_raw(folder, REQUIRED_COLUMNS)
     # Before anything else: what another job publishes from now on is news to this one.
     current = read_current(store, options.release_format)
     intake = _Intake(stages, options)
@@ -232,7 +233,7 @@ def explore_raw(
         As `run`.
     """
     intake = _Intake(stages, options)
-    catalogue, words = _take_in(find_raw(folder), intake, stages)
+    catalogue, words = _take_in(find_raw(folder, REQUIRED_COLUMNS), intake, stages)
     facts = _explored(catalogue, words, intake, stages)
     with stages.stage("Drawing the report"):
         return draw(facts)
@@ -383,7 +384,7 @@ class _Intake:
             give_back_memory()
             unnested = workers.map(
                 partial(unnest, lists=MOVIE_LISTS),
-                (to_unnest(part, name, MOVIE_LISTS) for part in self.parts(selected)),
+                (select_cells(part, name, MOVIE_LISTS) for part in self.parts(selected)),
             )
             films = self._keep(clean_films(selected, name))
             lists = self._collect(unnested, MOVIE_LISTS, name)
@@ -399,7 +400,7 @@ class _Intake:
     def lists(
         self,
         file: RawFile,
-        lists: Mapping[str, Nested],
+        lists: Mapping[str, NestedColumn],
         films: frozenset[int],
         workers: Workers,
     ) -> dict[str, pd.DataFrame]:
@@ -408,13 +409,13 @@ class _Intake:
         seen: dict[int, int] = {}
         read = 0
 
-        def records(batches: Iterable[Batch]) -> Iterator[Records]:
+        def records(batches: Iterable[Batch]) -> Iterator[NestedCells]:
             nonlocal read
             for batch in batches:
                 read += batch.read
                 self.quarantine.add(batch.broken)
                 kept = self._keep(select_entries(batch.records, name, films, seen))
-                yield to_unnest(kept, name, lists)
+                yield select_cells(kept, name, lists)
 
         with self._reading(file) as advance:
             batches = read_batches(file, advance, self.options.batch_rows)
@@ -430,7 +431,7 @@ class _Intake:
             yield rows.iloc[start : start + self.options.batch_rows]
 
     def _collect(
-        self, unnested: Iterable[Unnested], lists: Mapping[str, Nested], name: str
+        self, unnested: Iterable[Unnested], lists: Mapping[str, NestedColumn], name: str
     ) -> dict[str, pd.DataFrame]:
         parts: dict[str, list[pa.Table]] = {column: [] for column in lists}
         for part in unnested:

@@ -19,10 +19,10 @@ from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.names import compact, key
 from etl.catalogue.catalogue import assemble, from_rows, in_look_up_order, plain, to_rows
 from etl.catalogue.words import WordCounts, count_words, together, word_times
-from etl.clean.parsers import film_ids
-from etl.clean.records import clean_entries, clean_films, select_entries, select_films, to_unnest
+from etl.clean.parsers import parse_film_ids
+from etl.clean.records import clean_entries, clean_films, select_cells, select_entries, select_films
+from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, LISTS, MOVIE_LISTS, unnest
-from etl.extract.raw_files import MOVIES_COLUMNS
 from etl.features.tfidf import (
     TEXTS,
     Counts,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     from etl.catalogue.catalogue import Catalogue
-    from etl.clean.unnest import Nested
+    from etl.clean.unnest import NestedColumn
     from etl.extract.raw_files import Batch
 
 # The raw files' places among the sources.
@@ -175,7 +175,7 @@ def raw_part(source: int, batch: Batch) -> pa.Table:
     """Return the whole records of a batch of a raw file as a part, of the schema `RAW`."""
     records = batch.records.drop(columns=LINE)
     lines = batch.records[LINE].to_numpy()
-    ids = film_ids(records["id"]).fillna(0).to_numpy("int64")
+    ids = parse_film_ids(records["id"]).fillna(0).to_numpy("int64")
     ends = np.arange(len(records) + 1) * len(records.columns)
     cells = pa.array(records.to_numpy().ravel(), pa.string())
     return pa.table(
@@ -235,7 +235,7 @@ def people_rows() -> pa.Schema:
 @cache
 def film_rows() -> pa.Schema:
     """Return the columns of the films that `take_in` gives: what it gives of no records."""
-    sources = {MOVIES: Source("", MOVIES_COLUMNS)}
+    sources = {MOVIES: Source("", tuple(REQUIRED_COLUMNS["movies"]))}
     films, _ = take_in(RAW.empty_table(), sources)
     return films.schema
 
@@ -420,9 +420,9 @@ def _frame(raw: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _unnested(
-    records: pd.DataFrame, file: str, lists: Mapping[str, Nested], aside: list[Rejection]
+    records: pd.DataFrame, file: str, lists: Mapping[str, NestedColumn], aside: list[Rejection]
 ) -> dict[str, pd.DataFrame]:
-    part = unnest(to_unnest(records, file, lists), lists)
+    part = unnest(select_cells(records, file, lists), lists)
     aside += part.set_aside
     entries = {}
     for name, nested in lists.items():

@@ -32,6 +32,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.release_format import CATALOG, QUARANTINE
+from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.clean.tolerance import check_tolerance
 from etl.engines import parts
 from etl.engines.job import (
@@ -150,7 +151,7 @@ def run_on_spark(
     RawInputError, ContractError, PublishError
         As `etl.engines.job.run`; the last also when another run has left parts in `setting.work`.
     """
-    raw = find_raw(folder)
+    raw = find_raw(folder, REQUIRED_COLUMNS)
     current = read_current(store, options.release_format)
     with _place(setting.work) as work, TemporaryDirectory(prefix="cartelera-spark-") as own:
         # They would be taken for this run's.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import astuple
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,7 +95,7 @@ def download_raw(
         When a file could not be downloaded; the message says which, and why.
     """
     sizes = _listed(store, place)
-    for name in filter(None, astuple(choose_raw(sizes, place))):
+    for name in choose_raw(sizes, place).values():
         with stages.stage(f"Downloading {name}", sizes[name]) as advance:
             try:
                 with (folder / name).open("wb") as file:

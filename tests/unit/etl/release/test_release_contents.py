@@ -21,7 +21,7 @@ from cartelera.contract.tables import (
 from etl.catalogue.catalogue import Catalogue, assemble, in_look_up_order, to_arrow
 from etl.catalogue.words import count_words
 from etl.clean.records import clean_entries
-from etl.clean.unnest import LISTS, Records, unnest
+from etl.clean.unnest import LISTS, NestedCells, unnest
 from etl.features.hyperparameters import tuned
 from etl.features.model import build_model
 from etl.features.tfidf import Features, build_features, name_groups, text_groups
@@ -131,7 +131,7 @@ def test_lists_that_came_in_several_batches_already_in_order_are_written_like_ot
 ) -> None:
     nested = {"cast": LISTS["cast"]}
     batches = [
-        unnest(Records("c", [film], [2], {"cast": [f"[{{'name': '{name}'}}]"]}), nested)
+        unnest(NestedCells("c", [film], [2], {"cast": [f"[{{'name': '{name}'}}]"]}), nested)
         for film, name in [(194, "Audrey Tautou"), (862, "Tom Hanks")]
     ]
     cast = clean_entries([batch.tables["cast"] for batch in batches], LISTS["cast"], "c").records
