@@ -19,8 +19,8 @@ import pandas as pd
 import pyarrow as pa
 
 from cartelera.contract.release_format import CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
-from etl.catalogue.catalogue import assemble, in_look_up_order, to_arrow
-from etl.catalogue.words import count_words, together
+from etl.catalogue.catalogue import assemble, sort_films, to_arrow
+from etl.catalogue.words import count_words, merge_counts
 from etl.clean.records import clean_entries, clean_films, select_cells, select_entries, select_films
 from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.clean.tolerance import TOLERANCE, check_tolerance
@@ -282,7 +282,7 @@ def _read(
     if raw.keywords:
         lists |= intake.lists(raw.keywords, KEYWORD_LISTS, known, workers)
     with stages.stage("Counting words"):
-        return films, lists, {column: together(parts) for column, parts in counting.items()}
+        return films, lists, {column: merge_counts(parts) for column, parts in counting.items()}
 
 
 def table_files(
@@ -395,7 +395,7 @@ class _Intake:
         if films.empty:
             counts = self.rows[name]["set_aside"]
             raise RawInputError(f"{name} holds no film that can be used; set aside: {counts}")
-        return in_look_up_order(films), lists
+        return sort_films(films), lists
 
     def lists(
         self,

@@ -18,7 +18,7 @@ from cartelera.contract.tables import (
     PRODUCTORAS_EXITOSAS,
     RECOMENDACION,
 )
-from etl.catalogue.catalogue import Catalogue, assemble, in_look_up_order, to_arrow
+from etl.catalogue.catalogue import Catalogue, assemble, sort_films, to_arrow
 from etl.catalogue.words import count_words
 from etl.clean.records import clean_entries
 from etl.clean.unnest import LISTS, NestedCells, unnest
@@ -91,7 +91,7 @@ def catalogue(
         ),
         {862, 863, 194, 5},
     )
-    films = in_look_up_order(clean_movies(raw).records)
+    films = sort_films(clean_movies(raw).records)
     return assemble(films, unnest_movies(raw).lists | credits_.lists)
 
 
@@ -275,4 +275,4 @@ def test_films_of_one_title_and_as_many_votes_are_in_order_of_id(
 ) -> None:
     movies = clean_movies(raw_films({"id": "9"}, {"id": "8"}))
 
-    assert in_look_up_order(movies.records)["id"].tolist() == [8, 9]
+    assert sort_films(movies.records)["id"].tolist() == [8, 9]
