@@ -374,7 +374,7 @@ class _Intake:
         with self._reading(file) as advance:
             for batch in read_batches(file, advance, self.options.batch_rows):
                 read += batch.read
-                self.quarantine.add(batch.broken)
+                self.quarantine.extend(batch.broken)
                 # Arrow's strings: the whole file is kept, and they take a third of the memory.
                 texts = batch.records.columns.drop(LINE)
                 batches.append(batch.records.astype(dict.fromkeys(texts, "str")))
@@ -413,7 +413,7 @@ class _Intake:
             nonlocal read
             for batch in batches:
                 read += batch.read
-                self.quarantine.add(batch.broken)
+                self.quarantine.extend(batch.broken)
                 kept = self._keep(select_entries(batch.records, name, films, seen))
                 yield select_cells(kept, name, lists)
 
@@ -435,7 +435,7 @@ class _Intake:
     ) -> dict[str, pd.DataFrame]:
         parts: dict[str, list[pa.Table]] = {column: [] for column in lists}
         for part in unnested:
-            self.quarantine.add(part.set_aside)
+            self.quarantine.extend(part.set_aside)
             for column, table in part.tables.items():
                 parts[column].append(table)
         return {
@@ -444,7 +444,7 @@ class _Intake:
         }
 
     def _keep(self, kept: Selected) -> pd.DataFrame:
-        self.quarantine.add(kept.set_aside)
+        self.quarantine.extend(kept.set_aside)
         return kept.records
 
     def _reading(self, file: RawFile) -> AbstractContextManager[Callable[[int], None]]:

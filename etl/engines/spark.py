@@ -480,7 +480,7 @@ class _Films:
                 batches = read_batches(file, advance, self._options.batch_rows)
                 for place, batch in enumerate(batches):
                     self._read[name] += batch.read
-                    self.quarantine.add(batch.broken)
+                    self.quarantine.extend(batch.broken)
                     self._spark.put(
                         f"raw/{number}/{place:06}.parquet", parts.raw_part(number, batch)
                     )
@@ -499,7 +499,7 @@ class _Films:
         schema = _either(parts.film_rows().empty_table(), parts.ASIDE.empty_table()).schema
         self._spark.write(by_film.applyInArrow(take_in, _spark_schema(schema)), "taken")
         aside = self._spark.read("taken").where("aside is not null").select("aside.*")
-        self.quarantine.add(Rejection(**entry) for entry in aside.toArrow().to_pylist())
+        self.quarantine.extend(Rejection(**entry) for entry in aside.toArrow().to_pylist())
 
     def _order(self) -> None:
         films = self._spark.read("taken").where("film is not null").select("film.*")

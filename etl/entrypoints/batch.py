@@ -7,30 +7,15 @@ what was published, or the error's class and its message, as Lambda would have a
 from __future__ import annotations
 
 import json
-from typing import TypedDict
 
 import click
 
 from etl.engines.job import Options
-from etl.entrypoints.lambda_handler import Job, JobHandler, Published
-from etl.entrypoints.options import engine_options, workers_option
+from etl.entrypoints import options
+from etl.entrypoints.lambda_handler import Job, JobHandler
 from etl.entrypoints.run import select_job
 from etl.errors import RawInputError
 from etl.release.publish import open_place, overwrite
-
-
-class Failed(TypedDict):
-    """Why nothing was published: the error's class, and its message."""
-
-    error: str
-    reason: str
-
-
-class Result(TypedDict, total=False):
-    """The outcome of a task: one of the two."""
-
-    published: Published
-    failed: Failed
 
 
 @click.command()
@@ -40,8 +25,8 @@ class Result(TypedDict, total=False):
     required=True,
     help="Where to write the outcome, as JSON: s3://bucket/key or file:///path.",
 )
-@workers_option()
-@engine_options
+@options.workers()
+@options.engine
 def batch(event: str, result: str, workers: int, engine: str, work: str | None) -> None:
     """Publish the batch that EVENT names, as the Lambda function does when called with it.
 
@@ -50,38 +35,37 @@ def batch(event: str, result: str, workers: int, engine: str, work: str | None) 
     run_task(event, result, Options(workers), select_job(engine, work))
 
 
-def run_task(event: str, result: str, options: Options, run_job: Job) -> None:
-    """Publish a batch, and write the `Result` as JSON.
+def run_task(event: str, result: str, settings: Options, run_job: Job) -> None:
+    """Publish a batch, and write the outcome as JSON: `published`, or `failed`.
 
     Parameters
     ----------
     event : str
         JSON that names the batch.
     result : str
-        Where to write to: `s3://bucket/key` or `file:///path`.
-    options, run_job
+        Where to write to.
+    settings, run_job
         As for `JobHandler`.
 
     Raises
     ------
     JobError
-        As `JobHandler.publish`, once the result has been written; a `PublishError` when it
-        could not be.
+        Whichever stopped the job, once the outcome is written, or what stopped that.
     """
     folder, _, name = result.rpartition("/")
     # Before the work: a place that does not exist would be noticed only after it.
     store = open_place(folder)
 
-    def write(outcome: Result) -> None:
+    def write(**outcome: object) -> None:
         overwrite(store, name, json.dumps(outcome, ensure_ascii=False).encode())
 
     try:
-        published = JobHandler(options, run_job).publish(_parse(event))
+        published = JobHandler(settings, run_job).publish(_parse(event))
     # Whatever it is: Lambda would report it as well.
     except Exception as error:
-        write({"failed": {"error": type(error).__name__, "reason": str(error)}})
+        write(failed={"error": type(error).__name__, "reason": str(error)})
         raise
-    write({"published": published})
+    write(published=published)
 
 
 def _parse(event: str) -> object:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, cast, override
 
 import click
 from click_default_group import DefaultGroup
+from rich.markup import escape
 
-from etl.entrypoints.options import print_error
+from etl.entrypoints.options import open_console
 from etl.errors import JobError
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class _Group(DefaultGroup):
         try:
             return super().invoke(ctx)
         except JobError as error:
-            print_error(error)
+            console = open_console(stderr=True)
+            console.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
             sys.exit(error.exit_code)
 
 

@@ -8,13 +8,13 @@ import click
 
 from cartelera.contract.release_format import REPORT
 from etl.engines.job import Options, explore_raw
-from etl.entrypoints.options import current_stages, raw_option, workers_option
+from etl.entrypoints import options
 from etl.errors import JobError
 from etl.extract.download import raw_folder
 
 
 @click.command()
-@raw_option
+@options.raw
 @click.option(
     "--to",
     "folder",
@@ -22,10 +22,10 @@ from etl.extract.download import raw_folder
     required=True,
     help="The folder to write to. It is created; files of the same names are replaced.",
 )
-@workers_option()
+@options.workers()
 def explore(raw: str, folder: Path, workers: int) -> None:
     """Write the report on the raw films, and its charts; publish nothing."""
-    stages = current_stages()
+    stages = options.current_stages()
     try:
         # Before the work: a path that cannot be a folder would be noticed only after it.
         folder.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from aws_lambda_powertools import Logger
@@ -21,7 +21,7 @@ from obstore.store import ObjectStore
 
 from etl.engines.job import Options, Outcome, give_back_memory, run
 from etl.errors import PublishError, RawInputError
-from etl.extract.download import raw_folder, remove_left_behind
+from etl.extract.download import raw_folder, remove_leftovers
 from etl.progress import LoggedStages, Stages
 from etl.release.publish import open_place
 from etl.release.releases import prune
@@ -29,6 +29,8 @@ from etl.release.releases import prune
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+# The answer: the batch, the release, its films, the raw files' records by name, the seconds.
+type Published = dict[str, Any]
 type Job = Callable[[Path, ObjectStore, Stages, Options], Outcome]
 
 # Lambda has no semaphores for processes to share.
@@ -44,29 +46,11 @@ type _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class _Batch(msgspec.Struct, frozen=True):
-    """The function's event: the batch's name in logs, and where files and releases lie."""
+    """The event: the batch's name in logs, and where its raw files and the releases lie."""
 
     batch: _Text
     raw: _Text
     releases: _Text
-
-
-class Rows(TypedDict):
-    """How many records of a raw file were `read`: those `kept`, and those `set_aside`."""
-
-    read: int
-    kept: int
-    set_aside: int
-
-
-class Published(TypedDict):
-    """What the function answers: the release, its films, and the raw files' records by name."""
-
-    batch: str
-    release: str
-    films: int
-    rows: dict[str, Rows]
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +86,7 @@ class JobHandler:
         # Give back the memory and the disk of a run that failed, or that Lambda has killed.
         gc.collect()
         give_back_memory()
-        remove_left_behind(self.temporary)
+        remove_leftovers(self.temporary)
         return self.publish(event)
 
     def publish(self, event: object) -> Published:
@@ -125,21 +109,17 @@ class JobHandler:
             raise
         published = _published(batch.batch, outcome)
         logger.info("Published", **published)
-        _remove_old_releases(store, self.keep)
+        try:
+            removed = [release.id for release in prune(store, self.keep)]
+        except PublishError as error:
+            # The release is published, and the next batch removes what this one could not.
+            logger.exception("Old releases are still there", reason=str(error))
+        else:
+            logger.info("Removed old releases", releases=removed)
         return published
 
 
 handler = JobHandler()
-
-
-def _remove_old_releases(store: ObjectStore, keep: int) -> None:
-    try:
-        removed = prune(store, keep)
-    except PublishError as error:
-        # The release is published, and the next batch removes what this one could not.
-        logger.exception("Old releases are still there", reason=str(error))
-    else:
-        logger.info("Removed old releases", releases=[release.id for release in removed])
 
 
 def _read(event: object) -> _Batch:

@@ -8,13 +8,7 @@ import click
 
 from cartelera.contract.ranking import MOST_RECOMMENDED, USUALLY_RECOMMENDED
 from cartelera.contract.release_format import CATALOG
-from etl.entrypoints.options import (
-    current_stages,
-    engine_options,
-    load_spark,
-    releases_option,
-    workers_option,
-)
+from etl.entrypoints import options
 from etl.entrypoints.releases import open_verified
 from etl.features.neighbours import find_neighbours, write_neighbours
 from etl.release.releases import read_table
@@ -37,9 +31,9 @@ from etl.release.releases import read_table
     help="How many films beside each.",
 )
 @click.option("--release", help="The release to take; without it, the one that answers.")
-@workers_option("Threads that multiply. Any number gives the same file.")
-@releases_option
-@engine_options
+@options.workers("Threads that multiply. Any number gives the same file.")
+@options.releases
+@options.engine
 def neighbours(  # noqa: PLR0913 (each an option of the command)
     *,
     file: Path,
@@ -57,11 +51,11 @@ def neighbours(  # noqa: PLR0913 (each an option of the command)
     if engine == "pandas":
         found = find_neighbours(opened.model, count, workers)
     else:
-        spark = load_spark()
+        spark = options.load_spark()
         setting = spark.Setting(work)
         found = spark.find_neighbours_on_spark(
             releases, release, films=len(films), count=count, cores=workers, setting=setting
         )
-    with current_stages().stage("Finding the neighbours", len(films)) as advance:
+    with options.current_stages().stage("Finding the neighbours", len(films)) as advance:
         pairs = write_neighbours(found, films, file, advance)
     click.echo(f"{file}: {pairs:,} films beside the {len(films):,} of release {release}")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from cartelera.contract.release_format import RELEASES_VARIABLE
 from etl.errors import JobError
@@ -27,9 +26,9 @@ RAW_HELP = (
 )
 
 # No default: a release answers everybody, and the sample's films are invented.
-raw_option = click.option("--raw", required=True, help=RAW_HELP)
+raw = click.option("--raw", required=True, help=RAW_HELP)
 
-releases_option = click.option(
+releases = click.option(
     "--releases",
     envvar=RELEASES_VARIABLE,
     show_envvar=True,
@@ -39,7 +38,7 @@ releases_option = click.option(
 )
 
 
-def workers_option(
+def workers(
     text: str = "Processes that read the nested cells. Any number gives the same release.",
 ) -> Decorator:
     """Return the option `--workers` with its help text; by default there is one a core."""
@@ -52,9 +51,9 @@ def workers_option(
     )
 
 
-def engine_options(command: Callable[..., None]) -> Callable[..., None]:
+def engine(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options `--engine` and `--work`."""
-    engine = click.option(
+    name = click.option(
         "--engine",
         type=click.Choice(["pandas", "spark"]),
         default="pandas",
@@ -67,7 +66,7 @@ def engine_options(command: Callable[..., None]) -> Callable[..., None]:
         help="For spark on many machines: s3://bucket/prefix, a place that all of them reach, for "
         "the files between the stages; they stay there.",
     )
-    return engine(work(command))
+    return name(work(command))
 
 
 def open_console(*, stderr: bool = False) -> Console:
@@ -80,19 +79,8 @@ def current_stages() -> Stages:
     return click.get_current_context().obj or Stages(open_console(stderr=True))
 
 
-def print_error(error: JobError) -> None:
-    """Print an error as one line on the error stream."""
-    open_console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
-
-
 def load_spark() -> ModuleType:
-    """Import the Spark engine.
-
-    Raises
-    ------
-    JobError
-        When Spark is not installed.
-    """
+    """Import the Spark engine; raise a `JobError` where Spark is not installed."""
     try:
         with warnings.catch_warnings():
             # About pandas frames, which Spark never gets: everything goes by Arrow.

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from etl.entrypoints import options
 from etl.entrypoints.console import print_releases
-from etl.entrypoints.options import current_stages, open_console, releases_option
 from etl.release import releases as published
 from etl.release.publish import open_place
 
@@ -18,40 +18,27 @@ if TYPE_CHECKING:
 
 
 def open_verified(releases: str, release: str | None = None) -> tuple[ObjectStore, Opened]:
-    """Verify a release, and open it.
-
-    Parameters
-    ----------
-    releases : str
-        Where releases lie.
-    release : str or None
-        Its id; None for the release that answers.
-
-    Raises
-    ------
-    PublishError
-        When it is not there, or not sound.
-    """
+    """Verify and open a release as `--releases` and `--release` say, or the one that answers."""
     store = open_place(releases)
     release = release or published.answering(store, releases)
-    with current_stages().stage(f"Verifying {release}") as advance:
+    with options.current_stages().stage(f"Verifying {release}") as advance:
         return store, published.open_release(store, release, advance)
 
 
 @click.command()
-@releases_option
+@options.releases
 def releases(releases: str) -> None:
     """List the releases: id, format, age, films, size, and which one of each format answers."""
-    print_releases(published.list_releases(open_place(releases)), releases, open_console())
+    print_releases(published.list_releases(open_place(releases)), releases, options.open_console())
 
 
 @click.command()
 @click.argument("release")
-@releases_option
+@options.releases
 def rollback(release: str, releases: str) -> None:
     """Let RELEASE answer, after verifying it. Functions of its format follow within a minute."""
     store = open_place(releases)
-    with current_stages().stage(f"Verifying {release}") as advance:
+    with options.current_stages().stage(f"Verifying {release}") as advance:
         manifest = published.roll_back(store, release, advance)
     click.echo(
         f"{manifest['films']:,} films in release {release} answer now for functions of format "
@@ -61,7 +48,7 @@ def rollback(release: str, releases: str) -> None:
 
 @click.command()
 @click.argument("release")
-@releases_option
+@options.releases
 def verify(release: str, releases: str) -> None:
     """Check every byte of RELEASE, and open it as the functions do."""
     manifest = open_verified(releases, release)[1].manifest
@@ -76,7 +63,7 @@ def verify(release: str, releases: str) -> None:
 @click.option(
     "--keep", type=click.IntRange(1), required=True, help="How many of the newest to keep."
 )
-@releases_option
+@options.releases
 def prune(keep: int, releases: str) -> None:
     """Remove old releases, and the remains of jobs killed over a day ago.
 
@@ -92,7 +79,7 @@ def prune(keep: int, releases: str) -> None:
 
 @click.command()
 @click.argument("release_format", metavar="FORMAT", type=click.IntRange(1))
-@releases_option
+@options.releases
 def retire(release_format: int, releases: str) -> None:
     """Remove the pointer of FORMAT once no function of it runs any more; prune does the rest."""
     for path in published.retire(open_place(releases), release_format):

@@ -9,16 +9,8 @@ import click
 
 from etl.engines.job import Options
 from etl.engines.job import run as run_job
+from etl.entrypoints import options
 from etl.entrypoints.console import print_summary
-from etl.entrypoints.options import (
-    current_stages,
-    engine_options,
-    load_spark,
-    open_console,
-    raw_option,
-    releases_option,
-    workers_option,
-)
 from etl.extract.download import raw_folder
 from etl.release.publish import open_place
 
@@ -27,29 +19,17 @@ if TYPE_CHECKING:
 
 
 def select_job(engine: str, work: str | None) -> Job:
-    """Return the job that runs on an engine.
-
-    Parameters
-    ----------
-    engine : {"pandas", "spark"}
-    work : str or None
-        Where Spark keeps its files between the stages, if it runs on many machines.
-
-    Raises
-    ------
-    JobError
-        When Spark is not installed.
-    """
+    """Return the job that runs as the options `--engine` and `--work` say."""
     if engine == "pandas":
         return run_job
-    spark = load_spark()
+    spark = options.load_spark()
     return functools.partial(spark.run_on_spark, setting=spark.Setting(work))
 
 
 @click.command()
-@raw_option
-@releases_option
-@workers_option()
+@options.raw
+@options.releases
+@options.workers()
 @click.option(
     "--tolerance",
     type=click.FloatRange(0, 1),
@@ -67,7 +47,7 @@ def select_job(engine: str, work: str | None) -> Job:
     show_default=True,
     help="Draw the exploration report that /eda shows, or leave it out: a third of the work.",
 )
-@engine_options
+@options.engine
 def run(  # noqa: PLR0913 (each an option of the command)
     *,
     raw: str,
@@ -80,9 +60,9 @@ def run(  # noqa: PLR0913 (each an option of the command)
     report: bool,
 ) -> None:
     """Clean the raw films and publish them as a release that the API answers from."""
-    stages = current_stages()
-    options = Options(workers, tolerance, compare=not force, report=report)
+    stages = options.current_stages()
+    settings = Options(workers, tolerance, compare=not force, report=report)
     store = open_place(releases)
     with raw_folder(raw, stages) as folder:
-        outcome = select_job(engine, work)(folder, store, stages, options)
-    print_summary(outcome, releases, open_console())
+        outcome = select_job(engine, work)(folder, store, stages, settings)
+    print_summary(outcome, releases, options.open_console())

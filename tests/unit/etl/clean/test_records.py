@@ -177,7 +177,7 @@ def test_an_odd_entry_never_stops_the_job(
 ) -> None:
     cleaned = unnest_movies(raw_films({"genres": cell}))
     quarantine = Quarantine()
-    quarantine.add(cleaned.set_aside)
+    quarantine.extend(cleaned.set_aside)
 
     genres = cleaned.lists["genres"]
     assert genres["code"].astype(object).where(genres["code"].notna(), None).tolist() == codes
