@@ -195,7 +195,7 @@ def _best_of_each_id(raw: pd.DataFrame) -> pd.Series[bool]:
 def _reject(
     raw: pd.DataFrame, reason: str, column: str, file: str, field: str | None = None
 ) -> list[Rejection]:
-    """Set rows aside because of what stands in one of their columns."""
+    """Set rows aside because of the value of one of their columns."""
     cells = raw.drop(columns=LINE).astype("object")
     cells = cells.where(cells.notna(), None)
     rows = zip(raw[LINE].tolist(), cells.to_numpy().tolist(), raw[column].tolist(), strict=True)

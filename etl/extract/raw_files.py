@@ -192,7 +192,7 @@ def read_batches(
 
 
 def _text(raw: BinaryIO, *, gzipped: bool) -> io.TextIOWrapper:
-    # Buffered, or the decompressor would be asked for a few kilobytes at a time.
+    # Buffered, or the decompressor would read a few kilobytes at a time.
     stream = io.BufferedReader(gzip.GzipFile(fileobj=raw), _BUFFER) if gzipped else raw
     # The -sig codec drops the byte order mark that spreadsheets write.
     return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")

@@ -203,7 +203,7 @@ def _invocation(outcome: Any) -> dict[str, Any]:
             "errorType": outcome.error,
             "requestId": "6f2a",
             "stackTrace": [
-                '  File "/var/task/etl/lambda_handler.py", line 1, in handler\n    raise\n'
+                '  File "/var/task/etl/engines/job.py", line 1, in run\n    raise\n'
             ],
         }
         raise Failure(outcome.error, json.dumps(payload, separators=(",", ":")))
