@@ -1,10 +1,10 @@
-"""Showing a person how far the job is: a stage, a bar, the time that has passed."""
+"""Showing how far the job is: a stage, a bar, the time that has passed."""
 
 from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 from rich.console import Console
 from rich.markup import escape
@@ -37,19 +37,27 @@ class Stages:
 
     @contextmanager
     def stage(self, title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-        """Show a stage while the block runs; it calls what it is given with work done.
+        """Show a stage while the `with` block runs.
 
-        Without a `total` (in whatever unit the block reports) the bar only shows that
-        something is going on.
+        Parameters
+        ----------
+        title
+            What the stage is called.
+        total
+            The work that the block will report, in a unit of its choice; None if unknown.
+
+        Yields
+        ------
+        callable
+            To be called with the work done since the last call.
         """
-        columns = (
+        with Progress(
             SpinnerColumn(finished_text="✓"),
             TextColumn("{task.description:<28}"),
             BarColumn(bar_width=30),
             TimeElapsedColumn(),
-        )
-        with Progress(
-            *columns, console=self._console, disable=not self._console.is_terminal
+            console=self._console,
+            disable=not self._console.is_terminal,
         ) as progress:
             task = progress.add_task(escape(title), total=total)
             yield lambda work: progress.update(task, advance=work)
@@ -66,13 +74,13 @@ class LoggedStages(Stages):
         super().__init__(Console(quiet=True))
         self._logger = logger
 
+    @override
     def note(self, text: str) -> None:
-        """Log a warning."""
         self._logger.warning(text)
 
     @contextmanager
+    @override
     def stage(self, title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-        """Log the stage when the block has run to its end; see `Stages.stage`."""
         started = self.seconds
         with super().stage(title, total) as advance:
             yield advance

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-
-# The column that a frame of raw records carries beside the file's own: where each begins, from 1.
+# The column of a frame of raw records beside the file's own: where each record begins, from 1.
 LINE = "#line"
 
 
 class Rejection(NamedTuple):
-    """One record, or one field of a record that was kept, and why it was set aside.
+    """A record, or a field of a record that is kept, and why it was set aside.
 
     Attributes
     ----------
     file, line
         Where it came from; `line` is where the record begins, from 1.
     field
-        The field whose value was not used, or None when the whole record was set aside.
+        The field that is not used, or None when it is the whole record.
     reason
         One of a few, to count by.
     value
-        What it held: the field, or the record's fields as a JSON list.
+        The field's text, or the record's fields as a JSON list.
     detail
         What was wrong with this one.
     column
@@ -48,33 +44,14 @@ class Rejection(NamedTuple):
         return f"{self.field}: {self.reason}" if self.field else self.reason
 
 
+_TYPES = dict.fromkeys(Rejection._fields, pa.string()) | {"line": pa.int64()}
 _SCHEMA = pa.schema(
-    [
-        pa.field(
-            name,
-            pa.int64() if name == "line" else pa.string(),
-            nullable=name in ("field", "column"),
-        )
-        for name in Rejection._fields
-    ]
+    [pa.field(name, kind, name in ("field", "column")) for name, kind in _TYPES.items()]
 )
 
 
-class Quarantine:
-    """Everything one run has set aside."""
-
-    def __init__(self) -> None:
-        self._entries: list[Rejection] = []
-
-    def __iter__(self) -> Iterator[Rejection]:
-        return iter(self._entries)
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def add(self, entries: Iterable[Rejection]) -> None:
-        """Set these aside."""
-        self._entries.extend(entries)
+class Quarantine(list[Rejection]):
+    """Everything that one run has set aside."""
 
     def records(self, file: str) -> dict[str, int]:
         """Count the whole records of a file that were set aside, by reason."""
@@ -86,13 +63,13 @@ class Quarantine:
 
     def to_arrow(self) -> pa.Table:
         """Return one row an entry, in order of file, line and field."""
-        ordered = sorted(self._entries, key=lambda e: (e.file, e.line, e.field or "", e.value))
+        ordered = sorted(self, key=lambda e: (e.file, e.line, e.field or "", e.value))
         return pa.Table.from_pylist([entry._asdict() for entry in ordered], schema=_SCHEMA)
 
     def _count(self, file: str, *, fields: bool) -> dict[str, int]:
         counts = Counter(
             entry.rule
-            for entry in self._entries
+            for entry in self
             if entry.file == file and (entry.field is not None) == fields
         )
         return dict(sorted(counts.items()))

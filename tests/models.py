@@ -17,7 +17,7 @@ from cartelera.contract.release_format import FEATURES, MODEL
 from cartelera.contract.tables import RECOMENDACION
 from cartelera.release import Release
 from cartelera.storage import Deadline
-from etl.catalogue.catalogue import in_look_up_order
+from etl.catalogue.catalogue import sort_films
 from etl.features.hyperparameters import Hyperparameters
 from etl.features.model import build_model
 from etl.features.tfidf import Features
@@ -108,7 +108,7 @@ def release_of(films: Sequence[Film]) -> Release:
     A film has a feature for its language and its country, and one for each of its genres and
     themes, of equal weights. Its prior is the higher the more votes it has.
     """
-    frame = in_look_up_order(
+    frame = sort_films(
         pd.DataFrame(
             {
                 "id": range(1, len(films) + 1),

@@ -1,7 +1,7 @@
 """Counting the words of texts: the part of the features that reads every letter.
 
-It needs no other film, so it runs in the job's worker processes, on batches, and brings none of
-the heavy libraries with it.
+It needs no other film, so it runs in the job's worker processes, on batches, and imports none of
+the heavy libraries.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 
 class WordCounts(NamedTuple):
-    """Which words stand in some texts, and how often.
+    """How often each word stands in each of some texts: a sparse matrix (CSR) in parts.
 
     Attributes
     ----------
     texts
-        How many texts there are.
+        How many texts there are: the rows.
     vocabulary
-        The words, in the order of their numbers.
+        The words: the columns.
     starts : int64, shape (texts + 1,)
         Text `i` has the entries `starts[i]` up to `starts[i + 1]` of the next two.
     words, counts : int32, shape (entries,)
-        A word's number, and how often it stands there; a word stands in a text once.
+        A word's column, once a text, and how often it stands there.
     """
 
     texts: int
@@ -42,7 +42,7 @@ class WordCounts(NamedTuple):
 
 
 def count_words(texts: Sequence[str]) -> WordCounts:
-    """Count the words of texts, taken apart as names are: letters of any script and digits."""
+    """Count the words of texts, split as keys are: into letters of any script and digits."""
     numbers: dict[str, int] = {}
     counted: list[dict[int, int]] = []
     for text in texts:
@@ -60,27 +60,27 @@ def count_words(texts: Sequence[str]) -> WordCounts:
     )
 
 
-def together(parts: Iterable[WordCounts]) -> WordCounts:
-    """Put the counts of consecutive batches together; their words are numbered by the alphabet."""
-    parts = list(parts)
-    vocabulary = sorted(set(chain.from_iterable(part.vocabulary for part in parts)))
+def merge_counts(batches: Iterable[WordCounts]) -> WordCounts:
+    """Merge the counts of consecutive batches; the words are in alphabetical order."""
+    batches = list(batches)
+    vocabulary = sorted(set(chain.from_iterable(batch.vocabulary for batch in batches)))
     numbers = {word: number for number, word in enumerate(vocabulary)}
+    nothing = np.array([], np.int32)
     renumbered = [
-        np.fromiter((numbers[word] for word in part.vocabulary), np.int32)[part.words]
-        for part in parts
+        np.fromiter((numbers[word] for word in batch.vocabulary), np.int32)[batch.words]
+        for batch in batches
     ]
+    lengths = [np.diff(batch.starts) for batch in batches]
     return WordCounts(
-        sum(part.texts for part in parts),
+        sum(batch.texts for batch in batches),
         vocabulary,
-        np.cumsum(
-            [0, *chain.from_iterable(np.diff(part.starts) for part in parts)], dtype=np.int64
-        ),
-        np.concatenate([np.array([], np.int32), *renumbered]),
-        np.concatenate([np.array([], np.int32), *(part.counts for part in parts)]),
+        np.cumsum(np.concatenate([[0], *lengths]), dtype=np.int64),
+        np.concatenate([nothing, *renumbered]),
+        np.concatenate([nothing, *(batch.counts for batch in batches)]),
     )
 
 
-def word_times(counted: WordCounts) -> dict[str, int]:
+def term_frequencies(counted: WordCounts) -> dict[str, int]:
     """Return how often each word stands in all of the texts."""
-    times = np.bincount(counted.words, counted.counts, len(counted.vocabulary))
-    return dict(zip(counted.vocabulary, times.astype(int).tolist(), strict=True))
+    totals = np.bincount(counted.words, counted.counts, len(counted.vocabulary))
+    return dict(zip(counted.vocabulary, totals.astype(int).tolist(), strict=True))

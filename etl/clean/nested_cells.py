@@ -1,9 +1,8 @@
 """Reading nested cells: lists and objects written as Python literals or as JSON.
 
 `ast.literal_eval` compiles a cell before it evaluates it, at some 6 MB a second. Nearly every
-cell is what `repr` makes of plain lists and objects, which a few replacements turn into the
-JSON of the same value; what they leave is either that JSON or none at all, and what is no JSON
-goes to `ast.literal_eval`.
+cell is the `repr` of plain lists and objects, which a few replacements turn into JSON of the same
+value. Where they fail the outcome is no JSON at all, and the cell goes to `ast.literal_eval`.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# A stretch of everything but quotes, backslashes and strings that need nothing but other
-# quotes; or one string that needs more; or one that never ends, and all that follows.
+# Text with strings that need only other quotes; or one string that needs more; or one that never
+# ends, with everything after it.
 _TOKEN = re.compile(
     r"""(?P<plain> (?: [^'"\\]++ | '[^'"\\]*+' )++ )
       | ' (?: [^'\\] | \\. )*+ '
@@ -29,10 +28,10 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-# JSON's own words mean nothing in Python, and would come to mean something.
+# JSON's own words mean nothing in Python, and would get a meaning.
 _JSON_WORDS = ("true", "false", "null")
-# After a key's closing quote; an opening one never follows a letter or digit, an inner one
-# always follows a backslash. Looks behind last, so that the search goes by the letters.
+# After a key's closing quote: an opening one never follows a letter or digit, an inner one always
+# follows a backslash. The look-behind is last, so that the search goes by the letters.
 _NONE = re.compile(r'": None(?=[,}\]])(?<=\w": None)')
 
 
@@ -41,7 +40,7 @@ class UnreadableCellError(ValueError):
 
 
 class Entry(msgspec.Struct, gc=False):
-    """What the job reads of an object in a nested cell, as it stands there; None if it does not."""
+    """The fields that the job reads of an object in a nested cell; None where it lacks them."""
 
     id: Any = None
     name: Any = None
@@ -55,46 +54,28 @@ class Entry(msgspec.Struct, gc=False):
 _EMPTY_OBJECT = re.compile(r"\s*\{\s*\}\s*")
 _ENTRIES = msgspec.json.Decoder(list[Entry])
 _ENTRY = msgspec.json.Decoder(Entry)
-_ANYTHING = msgspec.json.Decoder()
-# What a decoder raises of a cell that is not for it: text that is no UTF-8, nesting too deep.
+_VALUE = msgspec.json.Decoder()
+# What a decoder raises where a cell is no such JSON, no UTF-8, or nested too deeply.
 _NOT_JSON = (msgspec.MsgspecError, UnicodeEncodeError, RecursionError)
 
 
 def parse_entries(cell: str) -> list[Entry]:
-    """Parse a cell that holds a list of objects; an empty cell is an empty list.
-
-    Raises
-    ------
-    UnreadableCellError
-        When it holds anything else.
-    """
+    """Parse a list of objects, empty in an empty cell; raise `UnreadableCellError` otherwise."""
     if not cell or cell.isspace() or cell == "[]":
         return []
     return _parse(cell, _ENTRIES, _entries)
 
 
 def parse_entry(cell: str) -> Entry | None:
-    """Parse a cell that holds one object; an empty cell, or an empty object, is None.
-
-    Raises
-    ------
-    UnreadableCellError
-        When it holds anything else.
-    """
+    """Parse an object, None in an empty cell or object; raise `UnreadableCellError` otherwise."""
     if not cell or cell.isspace() or _EMPTY_OBJECT.fullmatch(cell):
         return None
     return _parse(cell, _ENTRY, _entry)
 
 
-def parse_anything(cell: str) -> object:
-    """Parse a cell that holds any JSON or Python literal.
-
-    Raises
-    ------
-    UnreadableCellError
-        When it holds neither.
-    """
-    return _parse(cell, _ANYTHING, lambda value: value)
+def parse_value(cell: str) -> object:
+    """Parse any JSON or Python literal; raise `UnreadableCellError` where there is neither."""
+    return _parse(cell, _VALUE, lambda value: value)
 
 
 def _parse[Value](
@@ -103,11 +84,6 @@ def _parse[Value](
     """Parse a cell as JSON, as a Python literal made JSON, or as a Python literal.
 
     `read` makes of a literal what `decoder` makes of JSON.
-
-    Raises
-    ------
-    UnreadableCellError
-        When it holds none of them, or another value than the decoder is for.
     """
     for as_text in (str, _as_json):
         try:
@@ -130,9 +106,9 @@ def _entry(value: object) -> Entry:
 
 
 def _as_json(cell: str) -> str:
-    """Rewrite a Python literal so that, if the outcome is JSON at all, it has the same value.
+    """Rewrite a Python literal so that the outcome has the same value if it is JSON at all.
 
-    What holds JSON's own words is left as it is: most often they are part of a name.
+    A cell with JSON's own words is left as it is: most often they are part of a name.
     """
     if any(word in cell for word in _JSON_WORDS):
         return cell
@@ -153,14 +129,14 @@ def _token_as_json(token: re.Match[str]) -> str:
         # Not in ASCII: two halves of a pair, escaped one by one, would be read as one character.
         return json.dumps(_literal(text), ensure_ascii=False)
     except UnreadableCellError:
-        # Left as it is, and no JSON: the whole cell will be refused for it.
+        # As it is, it is no JSON either: the whole cell will be refused for it.
         return text
 
 
 def _literal(text: str) -> object:
     try:
         with warnings.catch_warnings():
-            # An odd escape is the cell's own business, not news for whoever runs the job.
+            # About odd escapes, which are no news for whoever runs the job.
             warnings.simplefilter("ignore", SyntaxWarning)
             return ast.literal_eval(text.strip())
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:

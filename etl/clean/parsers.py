@@ -1,62 +1,102 @@
-"""Reading single values of the raw files: what a text says, or null where it says nothing."""
+"""Reading single values of the raw films: a column of texts in, values or nulls out."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import pandas as pd
 
 from cartelera.contract.names import tidy
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
+from etl.clean.nested_cells import UnreadableCellError, parse_entry
+from etl.clean.unnest import parse_code, parse_name
 
-# TMDB numbers its films from 1.
-_NO_FILM = 0
 _WHOLE_NUMBER = re.compile(r"([0-9]{1,9})(?:\.0+)?")
-# In US$. Below it, budgets and takings were entered in thousands or millions: a budget of 1 dollar
-# with takings of 8,500,000.
+# In US$. Smaller budgets and revenues were entered in thousands or millions: a budget of 1 dollar
+# with a revenue of 8,500,000.
 LEAST_PLAUSIBLE = 1_000
 
 
-def film_ids(texts: pd.Series[str]) -> pd.Series[int]:
-    """Read whole numbers from 1, null where there is none; spreadsheets write 862 as 862.0."""
-    ids = pd.Series(map(_whole_number, texts.tolist()), texts.index, dtype="Int64")
-    return ids.where(ids > _NO_FILM)
+class Collection(NamedTuple):
+    """A film's collection, or why its cell cannot be used."""
+
+    id: int | None = None
+    name: str | None = None
+    problem: str | None = None
 
 
-def _whole_number(text: str) -> int | None:
-    digits = _WHOLE_NUMBER.fullmatch(text.strip())
-    return int(digits[1]) if digits else None
+def parse_film_ids(texts: pd.Series[str]) -> pd.Series[int]:
+    """Read whole numbers from 1, as TMDB's are; spreadsheets write 862 as 862.0."""
+    matches = (_WHOLE_NUMBER.fullmatch(text.strip()) for text in texts.tolist())
+    ids = pd.Series((match and int(match[1]) for match in matches), texts.index, dtype="Int64")
+    return ids.where(ids > 0)
 
 
-def dates(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
-    """Read dates of the years a film may be of, null where there is none."""
+def parse_dates(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
+    """Read dates of the years that a film may be of."""
     texts = texts.str.strip()
     texts = texts.where(texts.str.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"))
-    read = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
-    return read.where(read.dt.year.between(FIRST_YEAR, LAST_YEAR))
+    dates = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
+    return dates.where(dates.dt.year.between(FIRST_YEAR, LAST_YEAR))
 
 
-def numbers(texts: pd.Series[str], high: float) -> pd.Series[float]:
-    """Read numbers from 0 to `high`, null where there is none."""
-    read = pd.to_numeric(texts.str.strip(), errors="coerce").astype("float64")
-    return read.where(read.between(0, high))
+def parse_years(texts: pd.Series[str]) -> pd.Series[int]:
+    """Read the years of dates."""
+    return parse_dates(texts).dt.year
 
 
-def names(texts: pd.Series[str]) -> pd.Series[str]:
+def parse_numbers(texts: pd.Series[str], highest: float) -> pd.Series[float]:
+    """Read numbers from 0 to `highest`."""
+    numbers = pd.to_numeric(texts.str.strip(), errors="coerce").astype("float64")
+    return numbers.where(numbers.between(0, highest))
+
+
+def parse_names(texts: pd.Series[str]) -> pd.Series[str]:
     """Return texts as the catalogue shows them."""
     return pd.Series(map(tidy, texts.tolist()), texts.index, dtype="str")
 
 
-def titles(raw: pd.DataFrame) -> pd.Series[str]:
+def parse_codes(texts: pd.Series[str]) -> pd.Series[str]:
+    """Return texts as `parse_names` does, null where they are empty."""
+    codes = parse_names(texts)
+    return codes.where(codes != "")
+
+
+def parse_titles(raw: pd.DataFrame) -> pd.Series[str]:
     """Return each film's title, or its original one where it has none."""
-    shown = names(raw["title"])
-    return shown.where(shown != "", names(raw["original_title"]))
+    titles = parse_names(raw["title"])
+    return titles.where(titles != "", parse_names(raw["original_title"]))
+
+
+def parse_collection(cell: str) -> Collection:
+    """Read a film's collection, empty where it has none."""
+    try:
+        entry = parse_entry(cell)
+    except UnreadableCellError as error:
+        return Collection(problem=str(error))
+    if entry is None:
+        return Collection()
+    name = parse_name(entry.name)
+    if not name:
+        return Collection(problem="a collection without a usable name")
+    return Collection(parse_code(entry.id), name)
+
+
+def parse_collection_ids(cells: pd.Series[str]) -> pd.Series[int]:
+    """Return the ids of films' collections."""
+    return pd.Series((parse_collection(cell).id for cell in cells), cells.index, dtype="Int64")
+
+
+def parse_collection_names(cells: pd.Series[str]) -> pd.Series[str]:
+    """Return the names of films' collections."""
+    return pd.Series((parse_collection(cell).name for cell in cells), cells.index, dtype="str")
 
 
 def returns(films: pd.DataFrame) -> pd.Series[float]:
-    """Return each film's takings over its budget, null where it cannot be told.
+    """Return each film's revenue over its budget.
 
-    That is where one of them is unknown, or below 1,000 US$ and so in another unit.
+    It is null where one of them is unknown, or below 1,000 US$ and so in another unit.
     """
     budget, revenue = (
         films[column].where(films[column] >= LEAST_PLAUSIBLE) for column in ("budget", "revenue")

@@ -1,8 +1,4 @@
-"""Cleaning: raw records in, films with typed columns out, and what was set aside on the way.
-
-Every function here is pure: pandas frames of raw strings in, pandas frames out. A film is
-known by its TMDB id.
-"""
+"""Cleaning: frames of raw texts in, typed frames out, and what was set aside on the way."""
 
 from __future__ import annotations
 
@@ -12,18 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 import pyarrow as pa
 
-from etl.clean.nested_cells import UnreadableCellError, parse_entry
-from etl.clean.parsers import dates, film_ids, names, numbers, titles
+from etl.clean.parsers import parse_collection, parse_film_ids, parse_titles
 from etl.clean.schemas import (
+    COLLECTION,
+    FILM_COLUMNS,
     FILM_RECORD,
+    FILM_TYPES,
     FILM_VALUES,
     FILMS,
-    HIGHEST,
     LIST_RECORD,
-    entries,
+    entry_schema,
     violations,
 )
-from etl.clean.unnest import UNREADABLE, Nested, Records, number_code, usable_name
+from etl.clean.unnest import UNREADABLE, NestedCells, NestedColumn
 from etl.quarantine import LINE, Rejection
 
 if TYPE_CHECKING:
@@ -35,89 +32,85 @@ REPEATED = "repeated id"
 REPEATED_WORD_FOR_WORD = "repeated word for word"
 NO_SUCH_FILM = "film is not in the catalogue"
 
-_TEXTS = ("overview", "status", "tagline")
-_COLLECTION = "belongs_to_collection"
-
 
 class Selected(NamedTuple):
-    """The rows of a frame that were kept, numbered from 0 in the order they came, and the rest."""
+    """The rows of a frame that are kept, numbered from 0 in their order, and the others."""
 
     records: pd.DataFrame
     set_aside: list[Rejection]
 
 
 def select_films(raw: pd.DataFrame, file: str) -> Selected:
-    """Keep the records of a whole file that are films with a date and a title, each id once.
+    """Keep the records that are films with a date and a title, each id once.
 
-    Repeated ids keep the record with most votes, then the first. `raw` has the columns of
-    `MOVIES_COLUMNS` as strings, and `LINE`.
+    Of records with the same id the one with most votes is kept, then the first.
+
+    Parameters
+    ----------
+    raw
+        All records of the films' file: texts, and `LINE`.
+    file
+        The file's name.
     """
-    kept, set_aside = _obeying(FILM_RECORD, raw.assign(title=titles(raw)), raw, file)
+    kept, set_aside = _select_valid(FILM_RECORD, raw.assign(title=parse_titles(raw)), raw, file)
     best = _best_of_each_id(kept)
-    # Only what has the same id can be the same: comparing all of it all takes far longer.
+    # Only records of the same id can be the same: comparing all of them takes far longer.
     repeated = kept[kept["id"].duplicated(keep=False)]
     identical = repeated.drop(columns=LINE).duplicated().reindex(kept.index, fill_value=False)
-    set_aside += _records(kept[~best & identical], REPEATED_WORD_FOR_WORD, "id", file)
-    set_aside += _records(kept[~best & ~identical], REPEATED, "id", file)
+    set_aside += _reject(kept[~best & identical], REPEATED_WORD_FOR_WORD, "id", file)
+    set_aside += _reject(kept[~best & ~identical], REPEATED, "id", file)
     return Selected(kept[best].reset_index(drop=True), set_aside)
 
 
 def clean_films(raw: pd.DataFrame, file: str) -> Selected:
-    """Clean the records that `select_films` kept.
+    """Read the columns of films; set aside single values, and films that break a rule of `FILMS`.
 
-    The outcome has `id`, `title`, `release_date` (datetime64), `release_year`, `return`
-    (revenue over budget, 0 where it cannot be computed), `collection_id` and `collection`
-    (null without one), `runtime` (minutes, null where unknown), `LINE`, and what is kept of the
-    other columns. What is set aside are single values, and films that break a rule of `FILMS`.
+    Parameters
+    ----------
+    raw
+        The records that `select_films` kept.
+    file
+        The file's name.
+
+    Returns
+    -------
+    Selected
+        The films, with `LINE` and `FILM_COLUMNS`.
     """
+    unreadable = [(each.row, each.column, each.rule) for each in violations(FILM_VALUES, raw)]
+    for row, cell in enumerate(raw[COLLECTION]):
+        if problem := parse_collection(cell).problem:
+            unreadable.append((row, COLLECTION, problem))
     set_aside = [
-        _value(file, raw, violation.row, violation.column, violation.rule)
-        for violation in violations(FILM_VALUES, raw)
+        Rejection(file, int(raw[LINE][row]), column, UNREADABLE, raw[column][row], detail, column)
+        for row, column, detail in unreadable
     ]
-    read = {column: numbers(raw[column], high) for column, high in HIGHEST.items()}
-    budget, revenue = (read[column].fillna(0).round() for column in ("budget", "revenue"))
-    runtime = read["runtime"].round()
-    released = dates(raw["release_date"])
-    language = names(raw["original_language"])
-    collections = [
-        _collection(file, raw, row, cell, set_aside) for row, cell in enumerate(raw[_COLLECTION])
-    ]
-    films = pd.DataFrame(
-        {
-            LINE: raw[LINE],
-            "id": film_ids(raw["id"]).astype("int64"),
-            "title": titles(raw),
-            "release_date": released.astype("datetime64[us]"),
-            "release_year": released.dt.year.astype("int64"),
-            "original_language": language.where(language != ""),
-            "runtime": runtime.where(runtime > 0).astype("Int64"),
-            "budget": budget.astype("int64"),
-            "revenue": revenue.astype("int64"),
-            "return": (revenue / budget).where(budget > 0, 0.0),
-            "popularity": read["popularity"].fillna(0.0),
-            "vote_average": read["vote_average"].fillna(0.0),
-            "vote_count": read["vote_count"].fillna(0).round().astype("int64"),
-            "collection_id": [collection[0] for collection in collections],
-            "collection": [collection[1] for collection in collections],
-            **{column: names(raw[column]) for column in _TEXTS},
-        }
-    ).astype({"collection_id": "Int64", "collection": "str"})
-    kept, more = _obeying(FILMS, films, films, file)
-    return Selected(kept, set_aside + more)
+    columns = {name: column.read(raw) for name, column in FILM_COLUMNS.items()}
+    films = pd.DataFrame({LINE: raw[LINE], **columns}).astype(FILM_TYPES)
+    kept, invalid = _select_valid(FILMS, films, films, file)
+    return Selected(kept, set_aside + invalid)
 
 
 def select_entries(
     raw: pd.DataFrame, file: str, films: Container[int], seen: dict[int, int]
 ) -> Selected:
-    """Keep the records of a batch of credits or keywords that belong to the `films`.
+    """Keep the records of a batch of credits or keywords that belong to films, the first of each.
 
-    The first record of a film counts; `seen` holds what earlier batches had, a hash by film,
-    and is added to. The records have `LINE` and `id`.
+    Parameters
+    ----------
+    raw
+        The records: texts with an `id`, and `LINE`.
+    file
+        The file's name.
+    films
+        The ids of the films in the catalogue.
+    seen
+        By film, the hash of its record in this batch or an earlier one; it is added to.
     """
-    kept, set_aside = _obeying(LIST_RECORD, raw, raw, file)
+    kept, set_aside = _select_valid(LIST_RECORD, raw, raw, file)
     reasons: list[str | None] = []
     cells = [kept[column] for column in kept.columns if column != LINE]
-    for film, *content in zip(film_ids(kept["id"]), *cells, strict=True):
+    for film, *content in zip(parse_film_ids(kept["id"]), *cells, strict=True):
         content_hash = hash(tuple(content))
         if film in seen:
             reasons.append(REPEATED_WORD_FOR_WORD if seen[film] == content_hash else REPEATED)
@@ -128,32 +121,48 @@ def select_entries(
             reasons.append(None)
     reason_of = pd.Series(reasons, index=kept.index, dtype="str")
     for reason, dropped in kept.groupby(reason_of):
-        set_aside += _records(dropped, str(reason), "id", file)
+        set_aside += _reject(dropped, str(reason), "id", file)
     return Selected(kept[reason_of.isna()].reset_index(drop=True), set_aside)
 
 
-def to_unnest(raw: pd.DataFrame, file: str, lists: Mapping[str, Nested]) -> Records:
-    """Return what unnesting needs of records that were kept."""
+def select_cells(raw: pd.DataFrame, file: str, lists: Mapping[str, NestedColumn]) -> NestedCells:
+    """Return the cells of records that are kept, to be unnested into `lists`."""
     columns = {nested.column for nested in lists.values()}
-    return Records(
+    return NestedCells(
         file,
-        film_ids(raw["id"]).tolist(),
+        parse_film_ids(raw["id"]).tolist(),
         raw[LINE].tolist(),
         {column: raw[column].tolist() for column in columns},
     )
 
 
-def clean_entries(tables: Iterable[pa.Table], nested: Nested, file: str) -> Selected:
-    """Put together what was unnested of one column: `film`, `code`, `name` and `extra`, typed."""
+def clean_entries(tables: Iterable[pa.Table], nested: NestedColumn, file: str) -> Selected:
+    """Put the unnested entries of one list together, and set aside those that break a rule.
+
+    Parameters
+    ----------
+    tables
+        The entries in batches, of the schema `nested.schema`.
+    nested
+        Where they come from.
+    file
+        Their file's name.
+
+    Returns
+    -------
+    Selected
+        The entries: `film` (its id), `code`, `name` and `extra`.
+    """
     whole = pa.concat_tables([nested.schema.empty_table(), *tables])
     # Numbers that may be missing stay numbers.
     frame = whole.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     frame = frame.astype({"film": "int64", LINE: "int64"})
-    kept = _obeying(entries(numbered=nested.numbered), frame, frame, file, nested.column)
-    return Selected(kept.records.drop(columns=LINE), kept.set_aside)
+    schema = entry_schema(numbered=nested.numbered)
+    kept, set_aside = _select_valid(schema, frame, frame, file, nested.column)
+    return Selected(kept.drop(columns=LINE), set_aside)
 
 
-def _obeying(
+def _select_valid(
     schema: pandera.DataFrameSchema,
     checked: pd.DataFrame,
     raw: pd.DataFrame,
@@ -162,8 +171,7 @@ def _obeying(
 ) -> Selected:
     """Keep the rows of `raw` that break no rule as they stand in `checked`.
 
-    Of those that do, the first rule broken is the reason. They are whole records, or parts of
-    the `field` of one.
+    The first rule that a row breaks is the reason. Rows are records, or entries of a `field`.
     """
     first = {violation.row: violation for violation in reversed(violations(schema, checked))}
     if not first:
@@ -173,42 +181,24 @@ def _obeying(
         rows.setdefault((violation.rule, violation.column), []).append(row)
     set_aside = []
     for (rule, column), broken in rows.items():
-        set_aside += _records(raw.loc[broken], rule, column, file, field)
+        set_aside += _reject(raw.loc[broken], rule, column, file, field)
     return Selected(raw.drop(index=list(first)).reset_index(drop=True), set_aside)
 
 
 def _best_of_each_id(raw: pd.DataFrame) -> pd.Series[bool]:
     votes = pd.to_numeric(raw["vote_count"], errors="coerce").fillna(0)
-    ids = film_ids(raw["id"])
+    ids = parse_film_ids(raw["id"])
     order = votes.sort_values(ascending=False, kind="stable").index
     return ~ids.loc[order].duplicated().reindex(raw.index)
 
 
-def _collection(
-    file: str, raw: pd.DataFrame, row: int, cell: str, set_aside: list[Rejection]
-) -> tuple[int | None, str | None]:
-    """Read a film's collection: its id and its name."""
-    try:
-        collection = parse_entry(cell)
-    except UnreadableCellError as error:
-        set_aside.append(_value(file, raw, row, _COLLECTION, str(error)))
-        return None, None
-    if collection is None:
-        return None, None
-    name = usable_name(collection.name)
-    if not name:
-        detail = "a collection without a usable name"
-        set_aside.append(_value(file, raw, row, _COLLECTION, detail))
-        return None, None
-    return number_code(collection.id), name
-
-
-def _records(
-    raw: pd.DataFrame, reason: str, because_of: str, file: str, field: str | None = None
+def _reject(
+    raw: pd.DataFrame, reason: str, column: str, file: str, field: str | None = None
 ) -> list[Rejection]:
-    """Set rows aside because of what stands in one of their columns."""
+    """Set rows aside because of the value of one of their columns."""
     cells = raw.drop(columns=LINE).astype("object")
     cells = cells.where(cells.notna(), None)
+    rows = zip(raw[LINE].tolist(), cells.to_numpy().tolist(), raw[column].tolist(), strict=True)
     return [
         Rejection(
             file,
@@ -216,20 +206,8 @@ def _records(
             field,
             reason,
             json.dumps(record, ensure_ascii=False, default=str),
-            f"{because_of} is {value!r}",
-            field or because_of,
+            f"{column} is {value!r}",
+            field or column,
         )
-        for line, record, value in zip(
-            raw[LINE].tolist(),
-            cells.to_numpy().tolist(),
-            raw[because_of].tolist(),
-            strict=True,
-        )
+        for line, record, value in rows
     ]
-
-
-def _value(file: str, raw: pd.DataFrame, row: int, column: str, detail: str) -> Rejection:
-    """Set one value aside from a record that is kept."""
-    return Rejection(
-        file, int(raw[LINE].iloc[row]), column, UNREADABLE, raw[column].iloc[row], detail, column
-    )

@@ -1,27 +1,40 @@
-"""What the job demands of its input and of its output: rules, declared a column at a time.
+"""The columns of the data, each declared once: where it is read from, its type and its rules.
 
 A rule that a raw record breaks sets the record aside; one that a raw value breaks sets the
-value aside and leaves it unknown. The rules for what is clean are the promises that the
-catalogue keeps; what breaks them does not get in.
+value aside and leaves it unknown. The rules for clean columns are the promises that the
+catalogue keeps; a film or an entry that breaks one does not get in.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from cartelera.contract.names import LONGEST_NAME
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
-from etl.clean.parsers import dates, film_ids, numbers
+from etl.clean.parsers import (
+    parse_codes,
+    parse_collection_ids,
+    parse_collection_names,
+    parse_dates,
+    parse_film_ids,
+    parse_names,
+    parse_numbers,
+    parse_titles,
+    parse_years,
+)
+from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS
 from etl.errors import ContractError
 from etl.quarantine import LINE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
+
+    from etl.clean.unnest import NestedColumn
 
 NOT_A_FILM = "id is not a number"
 SHIFTED = "fields shifted"
@@ -30,98 +43,181 @@ BAD_DATE = "release date is not a date"
 UNTITLED = "no title"
 LONG_TITLE = "title too long"
 
-# What a number may be at the most: far above any film, far below what overflows a sum.
-HIGHEST = {
-    "budget": 1e12,
-    "revenue": 1e12,
-    "runtime": 1e5,
-    "popularity": 1e9,
-    "vote_average": 10.0,
-    "vote_count": 1e9,
-}
+COLLECTION = "belongs_to_collection"
 
 
-def _rule(name: str, holds: Callable[[pd.Series], pd.Series[bool]]) -> pa.Check:
-    return pa.Check(holds, name=name, error=name)
+def _raw_column(rules: dict[str, Callable[[pd.Series[str]], pd.Series[bool]]]) -> pa.Column:
+    checks = [pa.Check(holds, name=name, error=name) for name, holds in rules.items()]
+    return pa.Column("str", checks)
 
 
 def _between(low: float, high: float) -> pa.Check:
     return pa.Check.in_range(low, high, error=f"not from {low:,.0f} to {high:,.0f}")
 
 
-def _number(high: float) -> pa.Column:
-    rule = _rule(
-        f"not a number from 0 to {high:,.0f}",
-        lambda texts: numbers(texts, high).notna() | (texts.str.strip() == ""),
-    )
-    return pa.Column("str", rule)
+_NAME = pa.Check.str_length(max_value=LONGEST_NAME, error=f"longer than {LONGEST_NAME} characters")
+_FILLED = pa.Check.str_length(min_value=1, error="empty")
+_POSITIVE = pa.Check.ge(1, error="below 1")
+_NOT_NEGATIVE = pa.Check.ge(0, error="below 0")
 
 
-_FILM_ID = pa.Column("str", _rule(NOT_A_FILM, lambda ids: film_ids(ids).notna()))
+class FilmColumn(NamedTuple):
+    """A column of the clean films.
 
+    Attributes
+    ----------
+    dtype
+        Its type in pandas.
+    raw
+        The raw columns that it is read from.
+    read
+        Reads it from a frame of raw records; null where a value is unknown.
+    schema
+        Its type, and the rules for its values.
+    highest
+        For a number: the highest that a raw value may hold.
+    """
+
+    dtype: str
+    raw: Sequence[str]
+    read: Callable[[pd.DataFrame], pd.Series]
+    schema: pa.Column
+    highest: float | None = None
+
+
+def _column(
+    dtype: str,
+    raw: str | list[str],
+    parse: Callable[[Any], pd.Series],
+    *rules: pa.Check,
+    nullable: bool = False,
+    unique: bool = False,
+) -> FilmColumn:
+    schema = pa.Column(dtype, list(rules), nullable=nullable, unique=unique)
+    columns = [raw] if isinstance(raw, str) else raw
+    return FilmColumn(dtype, columns, lambda records: parse(records[raw]), schema)
+
+
+def _number(raw: str, highest: float, dtype: str = "int64", lowest: int = 0) -> FilmColumn:
+    """Declare a number that is 0 where it is unknown or, above a `lowest` of 1, null.
+
+    `highest` is far above any film, and far below what overflows a sum.
+    """
+
+    def parse(texts: pd.Series[str]) -> pd.Series[float]:
+        numbers = parse_numbers(texts, highest)
+        numbers = numbers if dtype == "float64" else numbers.round()
+        return numbers.where(numbers >= lowest) if lowest else numbers.fillna(0)
+
+    column = _column(dtype, raw, parse, _between(lowest, highest), nullable=lowest > 0)
+    return column._replace(highest=highest)
+
+
+def _parse_returns(raw: pd.DataFrame) -> pd.Series[float]:
+    budget, revenue = (FILM_COLUMNS[column].read(raw) for column in ("budget", "revenue"))
+    return (revenue / budget).where(budget > 0, 0.0)
+
+
+_AMOUNT = 1e12
+FILM_COLUMNS = {
+    "id": _column("int64", "id", parse_film_ids, _POSITIVE, unique=True),
+    "title": _column("str", ["title", "original_title"], parse_titles, _FILLED, _NAME),
+    "release_date": _column("datetime64[us]", "release_date", parse_dates),
+    "release_year": _column("int64", "release_date", parse_years, _between(FIRST_YEAR, LAST_YEAR)),
+    "original_language": _column(
+        "str", "original_language", parse_codes, _FILLED, _NAME, nullable=True
+    ),
+    # In minutes.
+    "runtime": _number("runtime", 1e5, "Int64", lowest=1),
+    # In US$.
+    "budget": _number("budget", _AMOUNT),
+    "revenue": _number("revenue", _AMOUNT),
+    # Revenue over budget, 0 where the budget is unknown.
+    "return": _column("float64", ["budget", "revenue"], _parse_returns, _between(0, _AMOUNT)),
+    "popularity": _number("popularity", 1e9, "float64"),
+    "vote_average": _number("vote_average", 10, "float64"),
+    "vote_count": _number("vote_count", 1e9),
+    "collection_id": _column(
+        "Int64", COLLECTION, parse_collection_ids, _NOT_NEGATIVE, nullable=True
+    ),
+    "collection": _column("str", COLLECTION, parse_collection_names, _FILLED, _NAME, nullable=True),
+    "overview": _column("str", "overview", parse_names),
+    "status": _column("str", "status", parse_names),
+    "tagline": _column("str", "tagline", parse_names),
+}
+
+FILM_TYPES = {LINE: "int64"} | {name: column.dtype for name, column in FILM_COLUMNS.items()}
+_LINE = {LINE: pa.Column("int64", _POSITIVE)}
+FILMS = pa.DataFrameSchema(
+    _LINE | {name: column.schema for name, column in FILM_COLUMNS.items()}, strict=True
+)
+
+_FILM_ID = _raw_column({NOT_A_FILM: lambda ids: parse_film_ids(ids).notna()})
 # A record of the films' file; its title is the one that is shown.
 FILM_RECORD = pa.DataFrameSchema(
     {
         "id": _FILM_ID,
-        "adult": pa.Column(
-            "str",
-            _rule(SHIFTED, lambda adult: adult.str.strip().str.lower().isin(["true", "false", ""])),
+        "adult": _raw_column(
+            {SHIFTED: lambda texts: texts.str.strip().str.lower().isin(["true", "false", ""])}
         ),
-        "release_date": pa.Column(
-            "str",
-            [
-                _rule(UNDATED, lambda texts: texts.str.strip() != ""),
-                _rule(BAD_DATE, lambda texts: dates(texts).notna()),
-            ],
+        "release_date": _raw_column(
+            {
+                UNDATED: lambda texts: texts.str.strip() != "",
+                BAD_DATE: lambda texts: parse_dates(texts).notna(),
+            }
         ),
-        "title": pa.Column(
-            "str",
-            [
-                _rule(UNTITLED, lambda titles: titles != ""),
-                _rule(LONG_TITLE, lambda titles: titles.str.len() <= LONGEST_NAME),
-            ],
+        "title": _raw_column(
+            {
+                UNTITLED: lambda titles: titles != "",
+                LONG_TITLE: lambda titles: titles.str.len() <= LONGEST_NAME,
+            }
         ),
     }
 )
-FILM_VALUES = pa.DataFrameSchema({column: _number(high) for column, high in HIGHEST.items()})
 # A record of the credits or the keywords.
 LIST_RECORD = pa.DataFrameSchema({"id": _FILM_ID})
 
-_NAME = pa.Check.str_length(max_value=LONGEST_NAME, error=f"longer than {LONGEST_NAME} characters")
-_FILLED = pa.Check.str_length(min_value=1, error="empty")
 
-FILMS = pa.DataFrameSchema(
+def _raw_number(highest: float) -> pa.Column:
+    def holds(texts: pd.Series[str]) -> pd.Series[bool]:
+        return parse_numbers(texts, highest).notna() | (texts.str.strip() == "")
+
+    return _raw_column({f"not a number from 0 to {highest:,.0f}": holds})
+
+
+# The raw values of a film that are set aside one by one.
+FILM_VALUES = pa.DataFrameSchema(
     {
-        LINE: pa.Column("int64", pa.Check.ge(1, error="below 1")),
-        "id": pa.Column("int64", pa.Check.ge(1, error="below 1"), unique=True),
-        "title": pa.Column("str", [_FILLED, _NAME]),
-        "release_date": pa.Column("datetime64[us]"),
-        "release_year": pa.Column("int64", _between(FIRST_YEAR, LAST_YEAR)),
-        "original_language": pa.Column("str", [_FILLED, _NAME], nullable=True),
-        "runtime": pa.Column("Int64", _between(1, HIGHEST["runtime"]), nullable=True),
-        "budget": pa.Column("int64", _between(0, HIGHEST["budget"])),
-        "revenue": pa.Column("int64", _between(0, HIGHEST["revenue"])),
-        "return": pa.Column("float64", _between(0, HIGHEST["revenue"])),
-        "popularity": pa.Column("float64", _between(0, HIGHEST["popularity"])),
-        "vote_average": pa.Column("float64", _between(0, HIGHEST["vote_average"])),
-        "vote_count": pa.Column("int64", _between(0, HIGHEST["vote_count"])),
-        "collection_id": pa.Column("Int64", pa.Check.ge(0, error="below 0"), nullable=True),
-        "collection": pa.Column("str", [_FILLED, _NAME], nullable=True),
-        "overview": pa.Column("str"),
-        "status": pa.Column("str"),
-        "tagline": pa.Column("str"),
-    },
-    strict=True,
+        name: _raw_number(column.highest)
+        for name, column in FILM_COLUMNS.items()
+        if column.highest is not None
+    }
 )
 
 
-def entries(*, numbered: bool) -> pa.DataFrameSchema:
-    """Return the rules for what was unnested; its codes are numbers, or texts."""
-    code = pa.Column("Int64", pa.Check.ge(0, error="below 0"), nullable=True)
+def _required(
+    record: pa.DataFrameSchema, lists: Mapping[str, NestedColumn], *others: str
+) -> Sequence[str]:
+    return sorted({*record.columns, *(nested.column for nested in lists.values()), *others})
+
+
+# The columns that each raw file must have.
+REQUIRED_COLUMNS = {
+    "movies": _required(
+        FILM_RECORD, MOVIE_LISTS, *(raw for column in FILM_COLUMNS.values() for raw in column.raw)
+    ),
+    "credits": _required(LIST_RECORD, CREDIT_LISTS),
+    "keywords": _required(LIST_RECORD, KEYWORD_LISTS),
+}
+
+
+def entry_schema(*, numbered: bool) -> pa.DataFrameSchema:
+    """Return the rules for unnested entries, whose codes are numbers or texts."""
+    code = pa.Column("Int64", _NOT_NEGATIVE, nullable=True)
     return pa.DataFrameSchema(
         {
-            "film": pa.Column("int64", pa.Check.ge(1, error="below 1")),
-            LINE: pa.Column("int64", pa.Check.ge(1, error="below 1")),
+            "film": pa.Column("int64", _POSITIVE),
+            LINE: pa.Column("int64", _POSITIVE),
             "code": code if numbered else pa.Column("str", [_FILLED, _NAME], nullable=True),
             "name": pa.Column("str", _NAME if not numbered else [_FILLED, _NAME]),
             "extra": pa.Column("str", [_FILLED, _NAME], nullable=True),
@@ -140,15 +236,19 @@ class Violation(NamedTuple):
 
 
 def violations(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> list[Violation]:
-    """Return everything in `frame` that breaks a rule of `schema`, in order of the rows.
+    """Return each value that breaks a rule, by row and then in the order of the rules.
 
-    Of one row the violations come in the order in which the rules are declared. The frame's
-    index is unique.
+    Parameters
+    ----------
+    schema
+        The rules.
+    frame
+        The values; its index is unique.
 
     Raises
     ------
     ContractError
-        When a column is missing, or holds another type than is declared.
+        When a column is missing, or has another type than is declared.
     """
     if frame.empty:
         return []
@@ -158,7 +258,7 @@ def violations(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> list[Violatio
         cases = error.failure_cases
     else:
         return []
-    # Of a column of another type whatever else is said comes from that.
+    # What else is wrong with a column of another type follows from that.
     mistyped = cases[cases["check"].astype("str").str.startswith("dtype(")]
     whole = cases[cases["index"].isna()] if mistyped.empty else mistyped
     if len(whole):

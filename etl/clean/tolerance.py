@@ -1,4 +1,4 @@
-"""How much of a raw file may be unusable before the file itself is held to be wrong."""
+"""How much of a raw file may be unusable before the job stops."""
 
 from __future__ import annotations
 
@@ -11,30 +11,40 @@ from etl.errors import ContractError
 if TYPE_CHECKING:
     from etl.quarantine import Quarantine, Rejection
 
-# The share of a file's records that may break one rule; a handful may in the smallest file.
+# The share of a file's records that may break one rule; ten may in the smallest file.
 TOLERANCE = 0.01
-_HANDFUL = 10
+_LEAST = 10
 _EXAMPLES = 5
 _LONGEST_EXAMPLE = 80
 
 
 def check_tolerance(quarantine: Quarantine, file: str, read: int, tolerance: float) -> None:
-    """Stop the job when more than a share of a file's records break one rule.
+    """Stop the job when too many of a file's records break one rule.
 
     Records repeated word for word do not count: nothing is lost with them.
+
+    Parameters
+    ----------
+    quarantine
+        What was set aside.
+    file
+        The file's name.
+    read
+        How many records it has.
+    tolerance
+        The share of them, from 0 to 1, that may break any one rule.
 
     Raises
     ------
     ContractError
-        When `tolerance` is exceeded; the message names the rule, the worst one if there are
-        several, and shows five examples.
+        When more do; the message names the rule most broken, and shows five examples.
     """
     broken: dict[str, dict[int, Rejection]] = defaultdict(dict)
     for entry in quarantine:
         if entry.file == file and entry.reason != REPEATED_WORD_FOR_WORD:
             broken[entry.rule].setdefault(entry.line, entry)
     rule, records = max(broken.items(), key=lambda item: len(item[1]), default=("", {}))
-    if len(records) <= max(_HANDFUL, round(tolerance * read, 9)):
+    if len(records) <= max(_LEAST, round(tolerance * read, 9)):
         return
     examples = [
         f"  line {line}: {entry.detail}; {entry.value[:_LONGEST_EXAMPLE]!r}"
@@ -44,5 +54,5 @@ def check_tolerance(quarantine: Quarantine, file: str, read: int, tolerance: flo
         f"{file} breaks the rule «{rule}» in {len(records):,} of {read:,} records "
         f"({len(records) / read:.1%}; tolerated: {tolerance:.1%}), so nothing is published:\n"
         + "\n".join(examples)
-        + "\nMend the file, or say how much is tolerable: --tolerance"
+        + "\nCorrect the file, or raise --tolerance"
     )

@@ -19,9 +19,10 @@ import pandas as pd
 import pyarrow as pa
 
 from cartelera.contract.release_format import CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
-from etl.catalogue.catalogue import assemble, in_look_up_order, to_arrow
-from etl.catalogue.words import count_words, together
-from etl.clean.records import clean_entries, clean_films, select_entries, select_films, to_unnest
+from etl.catalogue.catalogue import assemble, sort_films, to_arrow
+from etl.catalogue.words import count_words, merge_counts
+from etl.clean.records import clean_entries, clean_films, select_cells, select_entries, select_films
+from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.clean.tolerance import TOLERANCE, check_tolerance
 from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
 from etl.engines.workers import ChildProcess, Workers
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     from etl.catalogue.catalogue import Catalogue
     from etl.catalogue.words import WordCounts
     from etl.clean.records import Selected
-    from etl.clean.unnest import Nested, Records, Unnested
+    from etl.clean.unnest import NestedCells, NestedColumn, Unnested
     from etl.extract.raw_files import Batch, RawFile, RawFolder
     from etl.features.tfidf import Features
     from etl.progress import Stages
@@ -125,7 +126,7 @@ def run(
         When the release could not be written, or another job has published meanwhile.
         Whichever of them it is, the release before goes on answering.
     """
-    raw = find_raw(folder)
+    raw = find_raw(folder, REQUIRED_COLUMNS)
     # Before anything else: what another job publishes from now on is news to this one.
     current = read_current(store, options.release_format)
     intake = _Intake(stages, options)
@@ -232,7 +233,7 @@ def explore_raw(
         As `run`.
     """
     intake = _Intake(stages, options)
-    catalogue, words = _take_in(find_raw(folder), intake, stages)
+    catalogue, words = _take_in(find_raw(folder, REQUIRED_COLUMNS), intake, stages)
     facts = _explored(catalogue, words, intake, stages)
     with stages.stage("Drawing the report"):
         return draw(facts)
@@ -281,7 +282,7 @@ def _read(
     if raw.keywords:
         lists |= intake.lists(raw.keywords, KEYWORD_LISTS, known, workers)
     with stages.stage("Counting words"):
-        return films, lists, {column: together(parts) for column, parts in counting.items()}
+        return films, lists, {column: merge_counts(parts) for column, parts in counting.items()}
 
 
 def table_files(
@@ -373,7 +374,7 @@ class _Intake:
         with self._reading(file) as advance:
             for batch in read_batches(file, advance, self.options.batch_rows):
                 read += batch.read
-                self.quarantine.add(batch.broken)
+                self.quarantine.extend(batch.broken)
                 # Arrow's strings: the whole file is kept, and they take a third of the memory.
                 texts = batch.records.columns.drop(LINE)
                 batches.append(batch.records.astype(dict.fromkeys(texts, "str")))
@@ -383,7 +384,7 @@ class _Intake:
             give_back_memory()
             unnested = workers.map(
                 partial(unnest, lists=MOVIE_LISTS),
-                (to_unnest(part, name, MOVIE_LISTS) for part in self.parts(selected)),
+                (select_cells(part, name, MOVIE_LISTS) for part in self.parts(selected)),
             )
             films = self._keep(clean_films(selected, name))
             lists = self._collect(unnested, MOVIE_LISTS, name)
@@ -394,12 +395,12 @@ class _Intake:
         if films.empty:
             counts = self.rows[name]["set_aside"]
             raise RawInputError(f"{name} holds no film that can be used; set aside: {counts}")
-        return in_look_up_order(films), lists
+        return sort_films(films), lists
 
     def lists(
         self,
         file: RawFile,
-        lists: Mapping[str, Nested],
+        lists: Mapping[str, NestedColumn],
         films: frozenset[int],
         workers: Workers,
     ) -> dict[str, pd.DataFrame]:
@@ -408,13 +409,13 @@ class _Intake:
         seen: dict[int, int] = {}
         read = 0
 
-        def records(batches: Iterable[Batch]) -> Iterator[Records]:
+        def records(batches: Iterable[Batch]) -> Iterator[NestedCells]:
             nonlocal read
             for batch in batches:
                 read += batch.read
-                self.quarantine.add(batch.broken)
+                self.quarantine.extend(batch.broken)
                 kept = self._keep(select_entries(batch.records, name, films, seen))
-                yield to_unnest(kept, name, lists)
+                yield select_cells(kept, name, lists)
 
         with self._reading(file) as advance:
             batches = read_batches(file, advance, self.options.batch_rows)
@@ -430,11 +431,11 @@ class _Intake:
             yield rows.iloc[start : start + self.options.batch_rows]
 
     def _collect(
-        self, unnested: Iterable[Unnested], lists: Mapping[str, Nested], name: str
+        self, unnested: Iterable[Unnested], lists: Mapping[str, NestedColumn], name: str
     ) -> dict[str, pd.DataFrame]:
         parts: dict[str, list[pa.Table]] = {column: [] for column in lists}
         for part in unnested:
-            self.quarantine.add(part.set_aside)
+            self.quarantine.extend(part.set_aside)
             for column, table in part.tables.items():
                 parts[column].append(table)
         return {
@@ -443,7 +444,7 @@ class _Intake:
         }
 
     def _keep(self, kept: Selected) -> pd.DataFrame:
-        self.quarantine.add(kept.set_aside)
+        self.quarantine.extend(kept.set_aside)
         return kept.records
 
     def _reading(self, file: RawFile) -> AbstractContextManager[Callable[[int], None]]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from scipy import sparse
 
-from etl.catalogue.catalogue import from_rows, shown
+from etl.catalogue.catalogue import drop_internal_columns, from_rows
 from etl.clean.unnest import LISTS
 from etl.engines import parts
 from etl.engines.staging import Part, each_part, read_folder, read_part, values_folder
@@ -118,9 +118,11 @@ class LaidOut:
         store = open_place(self._work)
         columns = parts.catalogue_columns()
         empty = parts.film_rows().empty_table().select(columns)
-        with pq.ParquetWriter(sink, shown(empty).schema, compression="zstd") as writer:
+        with pq.ParquetWriter(
+            sink, drop_internal_columns(empty).schema, compression="zstd"
+        ) as writer:
             for part in self._parts:
-                writer.write_table(shown(read_part(store, part.path, columns)))
+                writer.write_table(drop_internal_columns(read_part(store, part.path, columns)))
 
     def _rows(self, columns: Sequence[str]) -> pa.Table:
         store = open_place(self._work)

@@ -17,12 +17,12 @@ import pyarrow.compute as pc
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.names import compact, key
-from etl.catalogue.catalogue import assemble, from_rows, in_look_up_order, plain, to_rows
-from etl.catalogue.words import WordCounts, count_words, together, word_times
-from etl.clean.parsers import film_ids
-from etl.clean.records import clean_entries, clean_films, select_entries, select_films, to_unnest
+from etl.catalogue.catalogue import assemble, cast_large_strings, from_rows, sort_films, to_rows
+from etl.catalogue.words import WordCounts, count_words, merge_counts, term_frequencies
+from etl.clean.parsers import parse_film_ids
+from etl.clean.records import clean_entries, clean_films, select_cells, select_entries, select_films
+from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, LISTS, MOVIE_LISTS, unnest
-from etl.extract.raw_files import MOVIES_COLUMNS
 from etl.features.tfidf import (
     TEXTS,
     Counts,
@@ -47,14 +47,14 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     from etl.catalogue.catalogue import Catalogue
-    from etl.clean.unnest import Nested
+    from etl.clean.unnest import NestedColumn
     from etl.extract.raw_files import Batch
 
 # The raw files' places among the sources.
 MOVIES, CREDITS, KEYWORDS = range(3)
 _LISTS = (MOVIE_LISTS, CREDIT_LISTS, KEYWORD_LISTS)
 PEOPLE = ("directors", "cast")
-# What the films of a part are ordered by: see `in_look_up_order`.
+# What the films of a part are ordered by: see `sort_films`.
 COMPACT = "compact"
 
 RAW = pa.schema(
@@ -175,7 +175,7 @@ def raw_part(source: int, batch: Batch) -> pa.Table:
     """Return the whole records of a batch of a raw file as a part, of the schema `RAW`."""
     records = batch.records.drop(columns=LINE)
     lines = batch.records[LINE].to_numpy()
-    ids = film_ids(records["id"]).fillna(0).to_numpy("int64")
+    ids = parse_film_ids(records["id"]).fillna(0).to_numpy("int64")
     ends = np.arange(len(records) + 1) * len(records.columns)
     cells = pa.array(records.to_numpy().ravel(), pa.string())
     return pa.table(
@@ -208,7 +208,7 @@ def take_in(raw: pa.Table, sources: Mapping[int, Source]) -> tuple[pa.Table, pa.
     selected = select_films(frames.pop(MOVIES), name)
     cleaned = clean_films(selected.records, name)
     aside = [*selected.set_aside, *cleaned.set_aside]
-    films = in_look_up_order(cleaned.records)
+    films = sort_films(cleaned.records)
     known = frozenset(films["id"])
     lists = _unnested(selected.records, name, MOVIE_LISTS, aside)
     for column, entries in lists.items():
@@ -235,7 +235,7 @@ def people_rows() -> pa.Schema:
 @cache
 def film_rows() -> pa.Schema:
     """Return the columns of the films that `take_in` gives: what it gives of no records."""
-    sources = {MOVIES: Source("", MOVIES_COLUMNS)}
+    sources = {MOVIES: Source("", tuple(REQUIRED_COLUMNS["movies"]))}
     films, _ = take_in(RAW.empty_table(), sources)
     return films.schema
 
@@ -265,7 +265,7 @@ def words_of(rows: pa.Table, text: str) -> WordCounts:
         words.indices.to_numpy(),
         structs.field("times").to_numpy(),
     )
-    return together([counted])
+    return merge_counts([counted])
 
 
 def sums_of(rows: pa.Table) -> pa.Table:
@@ -306,7 +306,7 @@ def sum_up_people(credits_: pa.Table) -> pa.Table:
         people=credits_["people"][0].as_py(),
         compact=people["name"].map(key).map(compact).astype("str"),
     )
-    return plain(pa.Table.from_pandas(people, preserve_index=False))
+    return cast_large_strings(pa.Table.from_pandas(people, preserve_index=False))
 
 
 def values_of(rows: pa.Table, part: int) -> pa.Table:
@@ -332,7 +332,7 @@ def lengths_of(rows: pa.Table) -> pa.Table:
 
 def title_words_of(rows: pa.Table) -> pa.Table:
     """Return how often each word stands in the titles of films."""
-    times = word_times(words_of(rows, "title"))
+    times = term_frequencies(words_of(rows, "title"))
     return pa.table([[*times], [*times.values()]], schema=WORDS)
 
 
@@ -420,9 +420,9 @@ def _frame(raw: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _unnested(
-    records: pd.DataFrame, file: str, lists: Mapping[str, Nested], aside: list[Rejection]
+    records: pd.DataFrame, file: str, lists: Mapping[str, NestedColumn], aside: list[Rejection]
 ) -> dict[str, pd.DataFrame]:
-    part = unnest(to_unnest(records, file, lists), lists)
+    part = unnest(select_cells(records, file, lists), lists)
     aside += part.set_aside
     entries = {}
     for name, nested in lists.items():
@@ -439,7 +439,7 @@ def _film_rows(catalogue: Catalogue) -> pa.Table:
     for text, column in texts.items():
         rows = rows.append_column(words_column(text), _counted(column.tolist()))
     rows = rows.append_column(COMPACT, pa.array(map(compact, films["key"]), pa.string()))
-    return plain(rows)
+    return cast_large_strings(rows)
 
 
 def words_column(text: str) -> str:

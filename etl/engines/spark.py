@@ -32,6 +32,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.release_format import CATALOG, QUARANTINE
+from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.clean.tolerance import check_tolerance
 from etl.engines import parts
 from etl.engines.job import (
@@ -150,7 +151,7 @@ def run_on_spark(
     RawInputError, ContractError, PublishError
         As `etl.engines.job.run`; the last also when another run has left parts in `setting.work`.
     """
-    raw = find_raw(folder)
+    raw = find_raw(folder, REQUIRED_COLUMNS)
     current = read_current(store, options.release_format)
     with _place(setting.work) as work, TemporaryDirectory(prefix="cartelera-spark-") as own:
         # They would be taken for this run's.
@@ -479,7 +480,7 @@ class _Films:
                 batches = read_batches(file, advance, self._options.batch_rows)
                 for place, batch in enumerate(batches):
                     self._read[name] += batch.read
-                    self.quarantine.add(batch.broken)
+                    self.quarantine.extend(batch.broken)
                     self._spark.put(
                         f"raw/{number}/{place:06}.parquet", parts.raw_part(number, batch)
                     )
@@ -498,7 +499,7 @@ class _Films:
         schema = _either(parts.film_rows().empty_table(), parts.ASIDE.empty_table()).schema
         self._spark.write(by_film.applyInArrow(take_in, _spark_schema(schema)), "taken")
         aside = self._spark.read("taken").where("aside is not null").select("aside.*")
-        self.quarantine.add(Rejection(**entry) for entry in aside.toArrow().to_pylist())
+        self.quarantine.extend(Rejection(**entry) for entry in aside.toArrow().to_pylist())
 
     def _order(self) -> None:
         films = self._spark.read("taken").where("film is not null").select("film.*")

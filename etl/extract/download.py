@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import astuple
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,11 +22,10 @@ if TYPE_CHECKING:
 
     from etl.progress import Stages
 
-_REMOTE = "s3://"
 _PREFIX = "cartelera-raw-"
-# One attempt at one file; what is cut short by it is continued where it stopped.
+# For one attempt at one file; a download that is cut off continues where it stopped.
 _REQUEST_TIMEOUT = timedelta(minutes=5)
-CHUNK_BYTES = 8 << 20
+_CHUNK_BYTES = 8 << 20
 
 
 @contextmanager
@@ -37,28 +35,27 @@ def raw_folder(
     temporary: Path | None = None,
     open_remote: Callable[[str, timedelta], ObjectStore] = open_store,
 ) -> Iterator[Path]:
-    """Give a folder with the raw files that lie at `place`, for as long as the block runs.
+    """Give a folder with the raw files of a place, for as long as the `with` block runs.
 
     Parameters
     ----------
     place
-        A folder, which is given as it is, or `s3://bucket/prefix`, whose raw files are downloaded
-        into a folder of their own.
+        A folder, which is used as it is, or `s3://bucket/prefix`, which is downloaded.
     stages
-        Hear of each download.
+        Show each download.
     temporary
-        Where that folder is made; by default in the system's folder for temporary files.
+        Where to make a folder for downloads; by default in the system's for temporary files.
     open_remote
-        Opens a place in S3, with the time that one attempt at a request may take.
+        Opens a place in S3, given the time that one attempt at a request may take.
 
     Raises
     ------
     RawInputError
-        When `place` is in S3 and names no bucket, or the films or the credits are not there.
+        When the place names no bucket, or lacks the films or the credits.
     PublishError
         When a file could not be downloaded; the message says which, and why.
     """
-    if not place.startswith(_REMOTE):
+    if not place.startswith("s3://"):
         yield Path(place)
         return
     try:
@@ -71,58 +68,46 @@ def raw_folder(
 
 
 def download_raw(
-    store: ObjectStore, place: str, folder: Path, stages: Stages, chunk_bytes: int = CHUNK_BYTES
+    store: ObjectStore, place: str, folder: Path, stages: Stages, chunk_bytes: int = _CHUNK_BYTES
 ) -> None:
-    """Download the raw files at the root of a store, and nothing else of it.
+    """Download the raw files at the root of a store, and nothing else.
 
     Parameters
     ----------
-    store
-        Where they lie.
-    place
-        What messages call the store.
+    store, place
+        The store, and what messages call it.
     folder
-        Where they go.
+        Where to write to.
     stages
-        Hear of each download, and how many bytes of it are done.
+        Show each download, and how many bytes of it are done.
     chunk_bytes
         How many bytes of a file are held in memory, or a few more.
 
     Raises
     ------
-    RawInputError
-        When the films or the credits are not there.
-    PublishError
-        When a file could not be downloaded; the message says which, and why.
+    RawInputError, PublishError
+        As `raw_folder`.
     """
-    sizes = _listed(store, place)
-    for name in filter(None, astuple(choose_raw(sizes, place))):
+    try:
+        objects = store.list_with_delimiter()["objects"]
+    except (BaseError, OSError) as error:
+        raise _failed(place, "listed", error) from error
+    sizes = {entry["path"]: entry["size"] for entry in objects}
+    for name in choose_raw(sizes, place).values():
         with stages.stage(f"Downloading {name}", sizes[name]) as advance:
             try:
                 with (folder / name).open("wb") as file:
                     for chunk in store.get(name).stream(min_chunk_size=chunk_bytes):
                         advance(file.write(chunk))
             except (BaseError, OSError) as error:
-                raise _not_read(f"{place.rstrip('/')}/{name}", "downloaded", error) from error
+                raise _failed(f"{place.rstrip('/')}/{name}", "downloaded", error) from error
 
 
-def remove_left_behind(temporary: Path | None = None) -> None:
-    """Remove what killed jobs have downloaded; nothing may be downloading meanwhile.
-
-    `temporary` is where they had downloaded it, as for `raw_folder`.
-    """
+def remove_leftovers(temporary: Path | None = None) -> None:
+    """Remove what killed jobs downloaded to `temporary`; no download may be going on."""
     for folder in (temporary or Path(tempfile.gettempdir())).glob(f"{_PREFIX}*"):
         shutil.rmtree(folder)
 
 
-def _listed(store: ObjectStore, place: str) -> dict[str, int]:
-    """Return the names and sizes, in bytes, of what lies at the root of a store."""
-    try:
-        objects = store.list_with_delimiter()["objects"]
-    except (BaseError, OSError) as error:
-        raise _not_read(place, "listed", error) from error
-    return {entry["path"]: entry["size"] for entry in objects}
-
-
-def _not_read(what: str, done: str, error: Exception) -> PublishError:
+def _failed(what: str, done: str, error: Exception) -> PublishError:
     return PublishError(f"{what} cannot be {done}: {str(error).splitlines()[0]}")

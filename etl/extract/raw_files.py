@@ -19,7 +19,7 @@ from etl.errors import RawInputError
 from etl.quarantine import LINE, Rejection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import BinaryIO
 
@@ -29,33 +29,7 @@ MOVIES_NAMES = ("movies_metadata.csv", "movies_dataset.csv")
 CREDITS_NAMES = ("credits.csv",)
 KEYWORDS_NAMES = ("keywords.csv",)
 
-MOVIES_COLUMNS = (
-    "adult",
-    "belongs_to_collection",
-    "budget",
-    "genres",
-    "id",
-    "original_language",
-    "original_title",
-    "overview",
-    "popularity",
-    "production_companies",
-    "production_countries",
-    "release_date",
-    "revenue",
-    "runtime",
-    "spoken_languages",
-    "status",
-    "tagline",
-    "title",
-    "vote_average",
-    "vote_count",
-)
-CREDITS_COLUMNS = ("cast", "crew", "id")
-KEYWORDS_COLUMNS = ("id", "keywords")
-
 BATCH_ROWS = 4_000
-_HASH_CHUNK = 1 << 20
 _BUFFER = 1 << 20
 
 BROKEN = "broken record"
@@ -63,19 +37,10 @@ BROKEN = "broken record"
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """A raw file and the columns that the job needs of it."""
+    """A raw file, and the columns that it must have."""
 
     path: Path
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RawNames:
-    """What the raw files of one run are called where they lie; keywords are optional."""
-
-    movies: str
-    credits: str
-    keywords: str | None
+    columns: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +49,14 @@ class RawFolder:
 
     movies: RawFile
     credits: RawFile
-    keywords: RawFile | None
+    keywords: RawFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some records of a file: the whole ones as strings, and the broken ones set aside.
+    """Some records of a file: the whole ones, and the broken ones set aside.
 
-    `records` has one column of strings for each column of the file, and `LINE`.
+    `records` has `LINE`, and a column of texts for each column of the file.
     """
 
     records: pd.DataFrame
@@ -103,23 +68,46 @@ class Batch:
         return len(self.records) + len(self.broken)
 
 
-def choose_raw(names: Collection[str], place: str) -> RawNames:
-    """Choose the raw files among the `names` of what lies at `place`, plain or gzipped.
+def choose_raw(names: Collection[str], place: str) -> dict[str, str]:
+    """Choose the raw files, plain or gzipped, among the files of a place.
+
+    Parameters
+    ----------
+    names
+        The files' names.
+    place
+        What messages call the place.
+
+    Returns
+    -------
+    dict
+        The names of the `movies`, the `credits` and, if they are there, the `keywords`.
 
     Raises
     ------
     RawInputError
         When the films or the credits are not there.
     """
-    return RawNames(
-        movies=_required(names, MOVIES_NAMES, place),
-        credits=_required(names, CREDITS_NAMES, place),
-        keywords=_find(names, KEYWORDS_NAMES),
-    )
+    chosen = {}
+    kinds = {"movies": MOVIES_NAMES, "credits": CREDITS_NAMES, "keywords": KEYWORDS_NAMES}
+    for kind, accepted in kinds.items():
+        there = [name + gz for name in accepted for gz in ("", ".gz") if name + gz in names]
+        if there:
+            chosen[kind] = there[0]
+        elif kind != "keywords":
+            raise RawInputError(f"{place} holds no {' or '.join(accepted)} (plain or .gz)")
+    return chosen
 
 
-def find_raw(folder: Path) -> RawFolder:
+def find_raw(folder: Path, columns: Mapping[str, Sequence[str]] | None = None) -> RawFolder:
     """Find the raw files in a folder, plain or gzipped.
+
+    Parameters
+    ----------
+    folder
+        Where they lie.
+    columns
+        By kind (see `choose_raw`), the columns that a file must have to be read; by default any.
 
     Raises
     ------
@@ -130,26 +118,18 @@ def find_raw(folder: Path) -> RawFolder:
         raise RawInputError(
             f"{folder} is no folder: give one that holds {MOVIES_NAMES[0]} and credits.csv"
         )
-    there = [entry.name for entry in folder.iterdir() if entry.is_file()]
-    names = choose_raw(there, str(folder))
+    chosen = choose_raw({entry.name for entry in folder.iterdir() if entry.is_file()}, str(folder))
+    required = columns or {}
     return RawFolder(
-        movies=RawFile(folder / names.movies, MOVIES_COLUMNS),
-        credits=RawFile(folder / names.credits, CREDITS_COLUMNS),
-        keywords=RawFile(folder / names.keywords, KEYWORDS_COLUMNS) if names.keywords else None,
+        **{kind: RawFile(folder / name, required.get(kind, ())) for kind, name in chosen.items()}
     )
 
 
 def describe(file: RawFile) -> SourceEntry:
     """Return a raw file's name, size and SHA-256, as it lies there (compressed or not)."""
-    digest = hashlib.sha256()
     with file.path.open("rb") as stream:
-        while chunk := stream.read(_HASH_CHUNK):
-            digest.update(chunk)
-    return {
-        "name": file.path.name,
-        "sha256": digest.hexdigest(),
-        "bytes": file.path.stat().st_size,
-    }
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {"name": file.path.name, "sha256": digest, "bytes": file.path.stat().st_size}
 
 
 def read_batches(
@@ -157,14 +137,21 @@ def read_batches(
     on_bytes: Callable[[int], None] = lambda _: None,
     batch_rows: int = BATCH_ROWS,
 ) -> Iterator[Batch]:
-    """Yield a file's records in their order, `batch_rows` at a time.
+    """Yield a file's records in their order.
 
-    `on_bytes` hears, before each batch, how many more bytes of the file have been read.
+    Parameters
+    ----------
+    file
+        The file.
+    on_bytes
+        Called before each batch with the number of bytes read since the last one.
+    batch_rows
+        How many whole records are in a batch.
 
     Raises
     ------
     RawInputError
-        When it is no UTF-8 CSV, or lacks a column the job needs.
+        When it is no UTF-8 CSV, or lacks a column.
     """
     # Whole casts stand in one cell; the default limit is 128 KiB.
     csv.field_size_limit(sys.maxsize)
@@ -179,7 +166,7 @@ def read_batches(
             lines: list[int] = []
             broken: list[Rejection] = []
             line = reader.line_num + 1
-            told = 0
+            reported = 0
             for fields in reader:
                 if len(fields) == len(header):
                     rows.append(fields)
@@ -188,8 +175,8 @@ def read_batches(
                     broken.append(_broken(name, line, fields, len(header)))
                 line = reader.line_num + 1
                 if len(rows) == batch_rows:
-                    on_bytes(raw.tell() - told)
-                    told = raw.tell()
+                    on_bytes(raw.tell() - reported)
+                    reported = raw.tell()
                     yield _batch(header, rows, lines, broken)
                     rows, lines, broken = [], [], []
         except UnicodeDecodeError as error:
@@ -200,24 +187,12 @@ def read_batches(
             raise RawInputError(
                 f"{name} cannot be read near line {reader.line_num + 1}: {error}"
             ) from error
-        on_bytes(raw.tell() - told)
+        on_bytes(raw.tell() - reported)
         yield _batch(header, rows, lines, broken)
 
 
-def _find(there: Collection[str], names: tuple[str, ...]) -> str | None:
-    candidates = (candidate for name in names for candidate in (name, f"{name}.gz"))
-    return next((candidate for candidate in candidates if candidate in there), None)
-
-
-def _required(there: Collection[str], names: tuple[str, ...], place: str) -> str:
-    found = _find(there, names)
-    if found is None:
-        raise RawInputError(f"{place} holds no {' or '.join(names)} (plain or .gz)")
-    return found
-
-
 def _text(raw: BinaryIO, *, gzipped: bool) -> io.TextIOWrapper:
-    # Buffered, or the decompressor would be asked for a few kilobytes at a time.
+    # Buffered, or the decompressor would read a few kilobytes at a time.
     stream = io.BufferedReader(gzip.GzipFile(fileobj=raw), _BUFFER) if gzipped else raw
     # The -sig codec drops the byte order mark that spreadsheets write.
     return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
@@ -233,14 +208,9 @@ def _check_header(file: RawFile, header: list[str]) -> None:
 
 
 def _broken(name: str, line: int, fields: list[str], expected: int) -> Rejection:
-    return Rejection(
-        file=name,
-        line=line,
-        field=None,
-        reason=BROKEN,
-        value=json.dumps(fields, ensure_ascii=False),
-        detail=f"{len(fields)} fields instead of {expected}",
-    )
+    value = json.dumps(fields, ensure_ascii=False)
+    detail = f"{len(fields)} fields instead of {expected}"
+    return Rejection(name, line, None, BROKEN, value, detail)
 
 
 def _batch(

@@ -21,9 +21,8 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfTransformer
 from sklearn.preprocessing import normalize
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS, FILTERS
-from etl.catalogue import genres, iso
 from etl.catalogue.catalogue import country_codes
-from etl.catalogue.iso import UNKNOWN
+from etl.catalogue.localized_names import UNNAMED, country_names, genre_names, language_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from etl.catalogue.catalogue import Catalogue
-    from etl.catalogue.iso import Known
+    from etl.catalogue.localized_names import LocalizedNames
     from etl.catalogue.words import WordCounts
 
     type Names = np.ndarray[tuple[int], np.dtype[np.object_]]
@@ -298,14 +297,16 @@ def scale_by_idf(
     return scaled
 
 
-def _known(block: str, codes: Mapping[str, str]) -> Callable[[str], Known] | None:
+def _known(block: str, codes: Mapping[str, str]) -> Callable[[str], LocalizedNames] | None:
     """Return what tells the names of a block that go by several; others have None."""
     if block == "production_countries":
         return lambda name: _country(codes.get(name))
-    return {"genres": genres.known, "original_language": iso.language}.get(block)
+    return {"genres": genre_names, "original_language": language_names}.get(block)
 
 
-def _count_list(entries: pd.DataFrame, count: int, known: Callable[[str], Known] | None) -> Counts:
+def _count_list(
+    entries: pd.DataFrame, count: int, known: Callable[[str], LocalizedNames] | None
+) -> Counts:
     """Count the names of a list; a name stands in a film once, and names of one thing are one."""
     entries = entries[entries["name"] != ""]
     names = entries["name"]
@@ -318,11 +319,11 @@ def _count_list(entries: pd.DataFrame, count: int, known: Callable[[str], Known]
     return Counts(counts, np.asarray(unique, np.object_), spellings)
 
 
-def _country(code: str | None) -> Known:
+def _country(code: str | None) -> LocalizedNames:
     """Return the names of a country, its code among them; not every entry has one."""
     if code is None:
-        return UNKNOWN
-    known = iso.country(code)
+        return UNNAMED
+    known = country_names(code)
     return known._replace(others=(*known.others, code))
 
 

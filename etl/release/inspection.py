@@ -11,7 +11,8 @@ from cartelera.contract.release_format import CATALOG, FEATURES, QUARANTINE
 from cartelera.contract.tables import RECOMENDACION
 from cartelera.errors import NotInCatalogueError
 from cartelera.lookup.films import choose
-from etl.clean.parsers import film_ids
+from etl.clean.parsers import parse_film_ids
+from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.errors import JobError
 from etl.extract.raw_files import find_raw, read_batches
 from etl.quarantine import LINE
@@ -124,12 +125,12 @@ def _features(store: ObjectStore, release: Opened, row: int) -> list[Feature]:
 
 
 def _raw_records(folder: Path, film_id: int) -> Iterator[RawRecord]:
-    raw = find_raw(folder)
+    raw = find_raw(folder, REQUIRED_COLUMNS)
     for file in (raw.movies, raw.credits, raw.keywords):
         if file is None:
             continue
         for batch in read_batches(file):
-            same = (film_ids(batch.records["id"]) == film_id).fillna(value=False)
+            same = (parse_film_ids(batch.records["id"]) == film_id).fillna(value=False)
             for record in batch.records[same].to_dict("records"):
                 line = int(record.pop(LINE))
                 fields = {str(name): str(value) for name, value in record.items()}

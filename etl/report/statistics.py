@@ -14,9 +14,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.catalogue.genres import known as genre
-from etl.catalogue.iso import country, language
-from etl.catalogue.words import word_times
+from etl.catalogue.localized_names import country_names, language_names
+from etl.catalogue.localized_names import genre_names as genre
+from etl.catalogue.words import term_frequencies
 from etl.clean.parsers import LEAST_PLAUSIBLE, returns
 from etl.clean.unnest import LISTS
 from etl.quarantine import LINE
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import RowCounts
     from etl.catalogue.catalogue import Catalogue
-    from etl.catalogue.iso import Known
+    from etl.catalogue.localized_names import LocalizedNames
     from etl.catalogue.words import WordCounts
 
     type Numbers = pd.Series[float]
@@ -157,7 +157,7 @@ class Whole:
 
     def title_words(self) -> Mapping[str, int]:
         """See `Explored`."""
-        return word_times(self._title_words)
+        return term_frequencies(self._title_words)
 
 
 def explore(explored: Explored, rows: Mapping[str, RowCounts]) -> Facts:
@@ -181,7 +181,10 @@ def explore(explored: Explored, rows: Mapping[str, RowCounts]) -> Facts:
         columns=(*columns, *(each.column for each in lists.values())),
         genres=lists["genres"].ranking,
         original_languages=ranking(
-            _one_a_film(languages, decades_of(films)), CODE, _by_code(language), _LANGUAGES_IN_A_PIE
+            _one_a_film(languages, decades_of(films)),
+            CODE,
+            _by_code(language_names),
+            _LANGUAGES_IN_A_PIE,
         ),
         languages=lists["spoken_languages"].ranking,
         countries=lists["production_countries"].ranking,
@@ -548,7 +551,7 @@ def _genre(name: str, _: str) -> Bilingual:
     return Bilingual(genre(name).name or name, name)
 
 
-def _by_code(known: Callable[[str], Known]) -> Callable[[str, str], Bilingual]:
+def _by_code(known: Callable[[str], LocalizedNames]) -> Callable[[str, str], Bilingual]:
     def called(code: str, name: str) -> Bilingual:
         found = known(code)
         in_english = found.english or name or code
@@ -565,7 +568,7 @@ def _as_it_is(name: str, _: str) -> Bilingual:
 # How lists are ranked: by which kind of value, what each is called, and how many are shown.
 _RANKED = {
     "genres": (NAME, _genre, _GENRES),
-    "spoken_languages": (CODE, _by_code(language), TOP),
-    "production_countries": (CODE, _by_code(country), TOP),
+    "spoken_languages": (CODE, _by_code(language_names), TOP),
+    "production_countries": (CODE, _by_code(country_names), TOP),
 }
 _USUALLY_RANKED = (NAME, _as_it_is, TOP)

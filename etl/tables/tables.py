@@ -24,8 +24,8 @@ from cartelera.contract.tables import (
     VOTES,
     VOTOS_TITULO,
 )
-from etl.catalogue import iso
 from etl.catalogue.catalogue import country_codes
+from etl.catalogue.localized_names import UNNAMED, LocalizedNames, country_names, language_names
 from etl.tables.filmographies import credited, film_lines, filmographies
 from etl.tables.rows import BestKnown, film_table, name_table
 from etl.tables.search import MOST_SEARCHED, search_tables, searched_columns
@@ -134,12 +134,14 @@ def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
 
 def _answers(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
     films = aggregates.films
-    languages, language_names = _called(_averaged(aggregates, "original_language"), iso.language)
-    yield PELICULAS_IDIOMA, name_table(PELICULAS_IDIOMA, languages, language_names, "cantidad")
-    countries, country_names = _called(
-        _averaged(aggregates, "production_countries"), iso.country, aggregates.country_codes()
+    languages, language_aliases = _called(
+        _averaged(aggregates, "original_language"), language_names
     )
-    yield PELICULAS_PAIS, name_table(PELICULAS_PAIS, countries, country_names, "cantidad")
+    yield PELICULAS_IDIOMA, name_table(PELICULAS_IDIOMA, languages, language_aliases, "cantidad")
+    countries, country_aliases = _called(
+        _averaged(aggregates, "production_countries"), country_names, aggregates.country_codes()
+    )
+    yield PELICULAS_PAIS, name_table(PELICULAS_PAIS, countries, country_aliases, "cantidad")
     franchises = _averaged(aggregates, "collection")
     yield (
         FRANQUICIA,
@@ -217,7 +219,7 @@ def _averaged(aggregates: Aggregates, by: str) -> pd.DataFrame:
 
 def _called(
     entries: pd.DataFrame,
-    names_of: Callable[[str], iso.Known],
+    names_of: Callable[[str], LocalizedNames],
     codes: Mapping[str, str] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give each entry its Spanish name, and return its other names as aliases.
@@ -226,7 +228,7 @@ def _called(
     """
     names = entries["name"]
     entry_codes = names if codes is None else names.map(codes)
-    known = [names_of(code) if isinstance(code, str) else iso.UNKNOWN for code in entry_codes]
+    known = [names_of(code) if isinstance(code, str) else UNNAMED for code in entry_codes]
     aliases = _aliases(
         (name, other)
         for name, code, called in zip(names, entry_codes, known, strict=True)

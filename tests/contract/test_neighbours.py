@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from etl.__main__ import main
+from etl.entrypoints.cli import main
 from tests.marks import needs_sparse_products
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import pytest
 import infra.sample
 from cartelera.contract.names import compact, key
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
-from etl.catalogue import genres, iso
+from etl.catalogue.localized_names import country_names, genre_names, language_names
 from infra.openapi import DOCUMENT
 
 if TYPE_CHECKING:
@@ -84,15 +84,15 @@ def traits() -> dict[int, set[str]]:
 
 def said_of(film: Film) -> Iterable[str]:
     for kind, names in (
-        ("género", [genres.known(genre).name for genre in film["genres"]]),
+        ("género", [genre_names(genre).name for genre in film["genres"]]),
         ("dirección", film["directors"]),
         ("guion", film.get("writers", ())),
         ("reparto", [line.partition(" as ")[0] for line in film["cast"]]),
         ("tema", film["keywords"]),
         ("saga", [film["collection"]] if "collection" in film else ()),
         ("productora", film["companies"]),
-        ("país", [iso.country(code).name for code in film["countries"]]),
-        ("idioma", [iso.language(film["original_language"]).name]),
+        ("país", [country_names(code).name for code in film["countries"]]),
+        ("idioma", [language_names(film["original_language"]).name]),
         ("título", key(film["title"]).split()),
         ("argumento", key(f"{film.get('overview', '')} {film.get('tagline', '')}").split()),
     ):
@@ -129,9 +129,11 @@ def having(catalogue: Catalogue, parameter: str, name: str) -> set[int]:
 def names_of(parameter: str, name: str, country_codes: Mapping[str, str]) -> list[str]:
     """Return what a genre, a language or a country of the catalogue is called, first in Spanish."""
     if parameter == "genero":
-        known = genres.known(name)
+        known = genre_names(name)
     else:
-        known = iso.language(name) if parameter == "idioma" else iso.country(country_codes[name])
+        known = (
+            language_names(name) if parameter == "idioma" else country_names(country_codes[name])
+        )
     assert known.name
     return [known.name, name, *known.others]
 

@@ -11,9 +11,10 @@ import sys
 
 import pandas as pd
 
-# What the job would import only when it comes to it.
-from etl.__main__ import main
 from etl.clean.schemas import LIST_RECORD, violations
+
+# What the job would import only when it comes to it.
+from etl.entrypoints.cli import main
 
 
 def run_jobs() -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 from rich.console import Console
 
 from cartelera.contract.release_format import CATALOG
-from etl.__main__ import main as run_command
 from etl.engines.job import Options
 from etl.engines.spark import Setting, find_neighbours_on_spark, open_session, run_on_spark
+from etl.entrypoints.cli import main as run_command
 from etl.features.neighbours import write_neighbours
 from etl.progress import Stages
 from etl.release.block_writer import BlockSizes

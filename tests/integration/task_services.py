@@ -202,9 +202,7 @@ def _invocation(outcome: Any) -> dict[str, Any]:
             "errorMessage": outcome.message,
             "errorType": outcome.error,
             "requestId": "6f2a",
-            "stackTrace": [
-                '  File "/var/task/etl/lambda_handler.py", line 1, in handler\n    raise\n'
-            ],
+            "stackTrace": ['  File "/var/task/etl/engines/job.py", line 1, in run\n    raise\n'],
         }
         raise Failure(outcome.error, json.dumps(payload, separators=(",", ":")))
     return {"StatusCode": 200, "ExecutedVersion": "$LATEST", "Payload": outcome}

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from cartelera.contract.release_format import POINTER
 from cartelera.release import Releases
 from cartelera.storage import open_store
-from etl.__main__ import main
 from etl.engines.job import Options
+from etl.entrypoints.cli import main
 from etl.entrypoints.lambda_handler import JobHandler, logger
 from etl.errors import PublishError, RawInputError
 from infra.local.lambdas import LocalContext

@@ -29,7 +29,7 @@ from cartelera.contract.release_format import MODEL, POINTER, check_hash, releas
 from cartelera.contract.tables import TABLES
 from cartelera.release import Releases
 from cartelera.storage import open_store
-from etl.__main__ import main
+from etl.entrypoints.cli import main
 from etl.progress import Stages
 from etl.release.releases import list_releases
 from infra.local.s3 import BUCKET, local_s3

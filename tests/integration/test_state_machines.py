@@ -15,7 +15,7 @@ import pytest
 from moto import mock_aws
 from sfnx.testing import Failure
 
-from etl.__main__ import main
+from etl.entrypoints.cli import main
 from etl.extract.raw_files import CREDITS_NAMES, MOVIES_NAMES
 from tests.integration.step_functions import StepFunctions, evaluate
 from tests.integration.task_services import (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from etl.clean.nested_cells import UnreadableCellError, _as_json, parse_anything
+from etl.clean.nested_cells import UnreadableCellError, _as_json, parse_value
 from etl.clean.unnest import LISTS
 from etl.extract.raw_files import find_raw, read_batches
 
@@ -82,6 +82,6 @@ def _is_json(text: str) -> bool:
 def _read(cell: str, *, fast: bool) -> str | None:
     """Return a cell's value as text, which tells 1 from 1.0 and True; None when it is refused."""
     try:
-        return repr(parse_anything(cell) if fast else ast.literal_eval(cell.strip()))
+        return repr(parse_value(cell) if fast else ast.literal_eval(cell.strip()))
     except (UnreadableCellError, ValueError, SyntaxError):
         return None

@@ -8,8 +8,8 @@ import pandas as pd
 
 from cartelera.contract.names import compact
 from cartelera.contract.tables import KEY, LOOK_UPS, VOTES
-from etl.catalogue.catalogue import assemble, in_look_up_order
-from etl.clean.records import clean_entries, clean_films, select_films, to_unnest
+from etl.catalogue.catalogue import assemble, sort_films
+from etl.clean.records import clean_entries, clean_films, select_cells, select_films
 from etl.clean.unnest import MOVIE_LISTS, unnest
 from etl.extract.raw_files import find_raw, read_batches
 from etl.tables.tables import CatalogueAggregates, build_tables
@@ -32,12 +32,12 @@ def read_pools(raw: Path) -> dict[str, Pool]:
     records = pd.concat([batch.records for batch in read_batches(movies)], ignore_index=True)
     name = movies.path.name
     kept = select_films(records, name).records
-    unnested = unnest(to_unnest(kept, name, MOVIE_LISTS), MOVIE_LISTS).tables
+    unnested = unnest(select_cells(kept, name, MOVIE_LISTS), MOVIE_LISTS).tables
     lists = {
         column: clean_entries([unnested[column]], nested, name).records
         for column, nested in MOVIE_LISTS.items()
     }
-    films = in_look_up_order(clean_films(kept, name).records)
+    films = sort_films(clean_films(kept, name).records)
     tables = dict(build_tables(CatalogueAggregates(assemble(films, lists))))
     pools: dict[str, Pool] = {}
     for schema in LOOK_UPS:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS
 from etl.catalogue.catalogue import Catalogue
-from etl.catalogue.words import count_words, together
+from etl.catalogue.words import count_words, merge_counts
 from etl.clean.unnest import LISTS
 from etl.features.tfidf import Features, build_features, name_groups, text_groups
 
@@ -53,7 +53,7 @@ def words_of(catalogue: Catalogue, batch: int = 100) -> dict[str, WordCounts]:
     films = catalogue.films
     texts = {"title": films["title"], "text": films["overview"] + " " + films["tagline"]}
     return {
-        name: together(
+        name: merge_counts(
             count_words(column.tolist()[start : start + batch])
             for start in range(0, len(films), batch)
         )

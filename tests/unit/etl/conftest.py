@@ -12,12 +12,12 @@ from etl.clean.records import (
     Selected,
     clean_entries,
     clean_films,
+    select_cells,
     select_entries,
     select_films,
-    to_unnest,
 )
+from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.clean.unnest import CREDIT_LISTS, MOVIE_LISTS, unnest
-from etl.extract.raw_files import CREDITS_COLUMNS, MOVIES_COLUMNS
 from etl.quarantine import LINE
 from etl.release.publish import ReleaseFile
 
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cartelera.contract.release_format import Manifest
-    from etl.clean.unnest import Nested
+    from etl.clean.unnest import NestedColumn
     from etl.quarantine import Rejection
 
+MOVIES_COLUMNS = REQUIRED_COLUMNS["movies"]
 MOVIES_FILE = "movies_metadata.csv"
 CREDITS_FILE = "credits.csv"
 
@@ -59,9 +60,9 @@ class Cleaned(NamedTuple):
     set_aside: list[Rejection]
 
 
-def unnested(kept: Selected, lists: Mapping[str, Nested], file: str) -> Cleaned:
+def unnested(kept: Selected, lists: Mapping[str, NestedColumn], file: str) -> Cleaned:
     """Unnest what was kept, as the job's workers do."""
-    parts = unnest(to_unnest(kept.records, file, lists), lists)
+    parts = unnest(select_cells(kept.records, file, lists), lists)
     cleaned = {
         name: clean_entries([parts.tables[name]], nested, file) for name, nested in lists.items()
     }
@@ -128,7 +129,7 @@ def raw_credits() -> Callable[..., pd.DataFrame]:
 
     def make(*rows: tuple[str, str, str]) -> pd.DataFrame:
         records = [{"id": film, "cast": cast, "crew": crew} for film, cast, crew in rows]
-        return as_read(records, CREDITS_COLUMNS)
+        return as_read(records, REQUIRED_COLUMNS["credits"])
 
     return make
 

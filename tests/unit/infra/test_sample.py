@@ -544,18 +544,18 @@ def test_the_fewest_films_hold_every_defect_and_are_mostly_sound(tmp_path: Path)
 
 
 def test_a_thousand_films_have_at_least_one_of_each_structural_defect(small: Raw) -> None:
-    film_ids = Counter(film["id"] for film in small.films)
+    parse_film_ids = Counter(film["id"] for film in small.films)
     credit_ids = Counter(row["id"] for row in small.credits)
     keyword_ids = Counter(row["id"] for row in small.keywords)
 
     assert sorted(len(record) for record in small.broken()) == [10, 15]
-    assert sum(count == 2 for count in film_ids.values()) == 2
+    assert sum(count == 2 for count in parse_film_ids.values()) == 2
     assert sum(count == 2 for count in credit_ids.values()) == 4
     assert sum(count == 2 for count in keyword_ids.values()) > 15
-    assert len(film_ids - credit_ids) == 1
-    assert len(film_ids - keyword_ids) == 1
+    assert len(parse_film_ids - credit_ids) == 1
+    assert len(parse_film_ids - keyword_ids) == 1
     # The broken film and the one that is in no record of movies_metadata.csv.
-    assert len(credit_ids.keys() - film_ids.keys()) == 2
+    assert len(credit_ids.keys() - parse_film_ids.keys()) == 2
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from etl.clean.nested_cells import (
     Entry,
     UnreadableCellError,
-    parse_anything,
     parse_entries,
     parse_entry,
+    parse_value,
 )
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def by_the_book(cell: str) -> object:
 
 def outcome(cell: str) -> object:
     try:
-        return parse_anything(cell)
+        return parse_value(cell)
     except UnreadableCellError:
         return NOTHING
 
@@ -215,25 +215,25 @@ def expected_fields(value: list[dict[str, object]]) -> list[dict[str, object]]:
 @steady
 @given(nested(scalars))
 def test_what_repr_writes_is_read_with_its_types(value: object) -> None:
-    assert repr(parse_anything(repr(value))) == repr(value)
+    assert repr(parse_value(repr(value))) == repr(value)
 
 
 @steady
 @given(nested(plain_scalars))
 def test_what_needs_no_compiling_is_read_with_its_types(value: object) -> None:
-    assert repr(parse_anything(repr(value))) == repr(value)
+    assert repr(parse_value(repr(value))) == repr(value)
 
 
 @steady
 @given(python_values)
 def test_what_only_python_can_write_is_read_with_its_types(value: object) -> None:
-    assert repr(parse_anything(repr(value))) == repr(literal(repr(value)))
+    assert repr(parse_value(repr(value))) == repr(literal(repr(value)))
 
 
 @steady
 @given(nested(scalars), st.booleans())
 def test_what_json_writes_is_read_with_its_types(value: object, ascii_only: bool) -> None:  # noqa: FBT001
-    assert repr(parse_anything(json.dumps(value, ensure_ascii=ascii_only))) == repr(value)
+    assert repr(parse_value(json.dumps(value, ensure_ascii=ascii_only))) == repr(value)
 
 
 @steady_and_long
@@ -286,7 +286,7 @@ def test_a_mutilated_cell_is_read_as_json_else_as_a_literal_or_not_at_all(cell: 
 )
 def test_a_literal_with_words_of_json_is_neither(cell: str) -> None:
     with pytest.raises(UnreadableCellError):
-        parse_anything(cell)
+        parse_value(cell)
 
 
 @pytest.mark.parametrize(
@@ -308,12 +308,12 @@ def test_a_literal_with_words_of_json_is_neither(cell: str) -> None:
 )
 def test_what_is_neither_json_nor_a_literal_is_unreadable(cell: str) -> None:
     with pytest.raises(UnreadableCellError):
-        parse_anything(cell)
+        parse_value(cell)
 
 
 @pytest.mark.parametrize("word", ["true", "false", "null", "NULL", "construed"])
 def test_words_of_json_within_a_string_are_a_part_of_it(word: str) -> None:
-    assert parse_anything(f"['{word}', \"it's {word}\"]") == [word, f"it's {word}"]
+    assert parse_value(f"['{word}', \"it's {word}\"]") == [word, f"it's {word}"]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 from cartelera.contract.names import LONGEST_NAME
 from etl.clean import records as clean
 from etl.clean import schemas as contract
-from etl.clean.records import clean_entries, clean_films, select_entries, select_films, to_unnest
+from etl.clean.records import clean_entries, clean_films, select_cells, select_entries, select_films
 from etl.clean.unnest import CREDIT_LISTS, LISTS, MOVIE_LISTS, UNREADABLE
 from etl.quarantine import LINE, Quarantine
 
@@ -177,7 +177,7 @@ def test_an_odd_entry_never_stops_the_job(
 ) -> None:
     cleaned = unnest_movies(raw_films({"genres": cell}))
     quarantine = Quarantine()
-    quarantine.add(cleaned.set_aside)
+    quarantine.extend(cleaned.set_aside)
 
     genres = cleaned.lists["genres"]
     assert genres["code"].astype(object).where(genres["code"].notna(), None).tolist() == codes
@@ -358,7 +358,7 @@ def test_a_batch_without_usable_records_has_none(raw_credits: Raw) -> None:
     kept = select_entries(raw_credits(("x", "", "")), "c", {5}, {})
 
     assert kept.records.empty
-    assert set(to_unnest(kept.records, "c", CREDIT_LISTS).cells) == {"cast", "crew"}
+    assert set(select_cells(kept.records, "c", CREDIT_LISTS).cells) == {"cast", "crew"}
 
 
 def test_records_that_are_kept_are_numbered_from_0(raw_films: Raw, raw_credits: Raw) -> None:
@@ -432,7 +432,7 @@ def test_clean_films_keep_their_line(raw_films: Raw) -> None:
 def test_unnesting_is_given_ids_lines_and_the_cells_of_its_columns(raw_films: Raw) -> None:
     raw = raw_films({"id": " 862.0", "genres": "[1]"}, {"id": "5", "genres": "[2]"})
 
-    records = to_unnest(raw, FILE, {"genres": MOVIE_LISTS["genres"]})
+    records = select_cells(raw, FILE, {"genres": MOVIE_LISTS["genres"]})
 
     assert records == (FILE, [862, 5], [2, 3], {"genres": ["[1]", "[2]"]})
 

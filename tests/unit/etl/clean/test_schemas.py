@@ -11,10 +11,10 @@ from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from etl.clean.records import clean_films, select_films
 from etl.clean.schemas import (
     BAD_DATE,
+    FILM_COLUMNS,
     FILM_RECORD,
     FILM_VALUES,
     FILMS,
-    HIGHEST,
     LIST_RECORD,
     LONG_TITLE,
     NOT_A_FILM,
@@ -22,7 +22,7 @@ from etl.clean.schemas import (
     UNDATED,
     UNTITLED,
     Violation,
-    entries,
+    entry_schema,
     violations,
 )
 from etl.clean.unnest import LISTS
@@ -66,7 +66,8 @@ def with_value(frame: pd.DataFrame, row: int, column: str, value: object) -> pd.
         (LIST_RECORD, "id", NOT_A_FILM, ["x", "", "0", "-1", "1.5"]),
         *(
             (FILM_VALUES, column, f"not a number from 0 to {high:,.0f}", ["x", "-1", "inf", "nan"])
-            for column, high in HIGHEST.items()
+            for column, high in ((name, each.highest) for name, each in FILM_COLUMNS.items())
+            if high is not None
         ),
         (FILM_VALUES, "vote_average", "not a number from 0 to 10", ["10.01", "11", "1e30"]),
         (FILM_VALUES, "budget", "not a number from 0 to 1,000,000,000,000", ["1000000000001"]),
@@ -301,9 +302,9 @@ def test_a_sound_entry_breaks_no_rule(name: str, numbered: bool) -> None:  # noq
     frame = unnested(name)
 
     assert frame["code"].notna().tolist() == [True, False]
-    assert violations(entries(numbered=numbered), frame) == []
+    assert violations(entry_schema(numbered=numbered), frame) == []
     with pytest.raises(ContractError, match=r"^column code breaks "):
-        violations(entries(numbered=not numbered), frame)
+        violations(entry_schema(numbered=not numbered), frame)
 
 
 @pytest.mark.parametrize(
@@ -324,7 +325,7 @@ def test_a_sound_entry_breaks_no_rule(name: str, numbered: bool) -> None:  # noq
 def test_an_entry_that_breaks_a_rule_is_named_with_its_row_its_column_and_the_rule(
     name: str, column: str, value: object, rule: str
 ) -> None:
-    schema = entries(numbered=LISTS[name].numbered)
+    schema = entry_schema(numbered=LISTS[name].numbered)
 
     assert violations(schema, with_value(unnested(name), 1, column, value)) == [
         Violation(1, column, rule, value)
@@ -334,11 +335,11 @@ def test_an_entry_that_breaks_a_rule_is_named_with_its_row_its_column_and_the_ru
 def test_a_language_may_have_no_name() -> None:
     frame = with_value(unnested("spoken_languages"), 1, "name", "")
 
-    assert violations(entries(numbered=False), frame) == []
+    assert violations(entry_schema(numbered=False), frame) == []
 
 
 def test_an_entry_has_no_columns_but_the_declared_ones() -> None:
-    schema = entries(numbered=True)
+    schema = entry_schema(numbered=True)
     frame = unnested("cast")
 
     changed: list[tuple[str, Any]] = [

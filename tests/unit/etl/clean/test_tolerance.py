@@ -18,7 +18,7 @@ def set_aside(
     count: int, reason: str, field: str | None = None, *, file: str = FILE, first: int = 2
 ) -> Quarantine:
     quarantine = Quarantine()
-    quarantine.add(
+    quarantine.extend(
         Rejection(file, line, field, reason, f"value {line}", f"detail {line}")
         for line in range(first, first + count)
     )
@@ -28,7 +28,7 @@ def set_aside(
 def together(*quarantines: Quarantine) -> Quarantine:
     whole = Quarantine()
     for quarantine in quarantines:
-        whole.add(quarantine)
+        whole.extend(quarantine)
     return whole
 
 
@@ -85,7 +85,7 @@ def test_the_error_names_file_rule_counts_and_shares_and_shows_the_first_five_ex
 def test_examples_come_in_order_of_their_lines_and_are_cut_short() -> None:
     quarantine = Quarantine()
     for line in range(30, 10, -1):
-        quarantine.add([Rejection(FILE, line, None, UNDATED, f"{line}{'x' * 500}", "detail")])
+        quarantine.extend([Rejection(FILE, line, None, UNDATED, f"{line}{'x' * 500}", "detail")])
 
     with pytest.raises(ContractError) as stopped:
         check_tolerance(quarantine, FILE, 20, 0.0)

@@ -8,7 +8,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cartelera.contract.names import LONGEST_NAME
-from etl.clean.unnest import LISTS, UNREADABLE, Records, Unnested, number_code, unnest, usable_name
+from etl.clean.unnest import (
+    LISTS,
+    UNREADABLE,
+    NestedCells,
+    Unnested,
+    parse_code,
+    parse_name,
+    unnest,
+)
 from etl.quarantine import Rejection
 
 FILE = "credits.csv"
@@ -17,7 +25,7 @@ FILE = "credits.csv"
 def unnested(name: str, *cells: str) -> Unnested:
     nested = LISTS[name]
     films = range(100, 100 + len(cells))
-    records = Records(FILE, films, range(2, 2 + len(cells)), {nested.column: cells})
+    records = NestedCells(FILE, films, range(2, 2 + len(cells)), {nested.column: cells})
     return unnest(records, {name: nested})
 
 
@@ -61,7 +69,7 @@ def test_several_columns_are_unnested_at_once_each_into_a_table_of_its_own() -> 
     }
     lists = {name: LISTS[name] for name in ("cast", "directors")}
 
-    outcome = unnest(Records(FILE, [5, 6], [2, 9], cells), lists)
+    outcome = unnest(NestedCells(FILE, [5, 6], [2, 9], cells), lists)
 
     assert outcome.tables["cast"]["name"].to_pylist() == ["A", "B"]
     assert outcome.tables["directors"]["film"].to_pylist() == [5]
@@ -159,7 +167,7 @@ def test_who_wrote_a_film_in_several_capacities_is_one_of_its_writers_once() -> 
 def test_a_crew_that_cannot_be_read_is_set_aside_once_though_two_lists_are_made_of_it() -> None:
     lists = {name: LISTS[name] for name in ("directors", "writers")}
 
-    outcome = unnest(Records(FILE, [5, 6], [2, 3], {"crew": ["?", "[]"]}), lists)
+    outcome = unnest(NestedCells(FILE, [5, 6], [2, 3], {"crew": ["?", "[]"]}), lists)
 
     assert [(entry.line, entry.field) for entry in outcome.set_aside] == [(2, "crew")]
     assert [table.num_rows for table in outcome.tables.values()] == [0, 0]
@@ -320,7 +328,7 @@ def test_no_cell_whatever_stops_the_job(cell: str, name: str) -> None:
 def test_a_name_is_usable_when_it_is_a_text_that_shows_and_not_too_long(
     value: object, name: str
 ) -> None:
-    assert usable_name(value) == name
+    assert parse_name(value) == name
 
 
 @pytest.mark.parametrize(
@@ -349,4 +357,4 @@ def test_a_name_is_usable_when_it_is_a_text_that_shows_and_not_too_long(
 def test_an_identifier_is_a_whole_number_that_every_reader_of_json_can_hold(
     value: object, code: int | None
 ) -> None:
-    assert number_code(value) == code
+    assert parse_code(value) == code

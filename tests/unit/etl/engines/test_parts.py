@@ -12,7 +12,7 @@ import pytest
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS
 from etl.catalogue.catalogue import country_codes
-from etl.catalogue.words import word_times
+from etl.catalogue.words import term_frequencies
 from etl.engines import parts
 from etl.extract.raw_files import find_raw, read_batches
 from etl.features.hyperparameters import tuned
@@ -164,4 +164,4 @@ def test_the_lists_and_words_of_parts_are_those_of_the_whole(rows: pa.Table) -> 
         of_whole = whole.lengths.to_pandas().set_index(["decade", "length"])
         pd.testing.assert_frame_equal(of_list[["films", "named", "coded"]].sum(), of_whole)
     times = words.groupby("word")["times"].sum().to_dict()
-    assert times == word_times(parts.words_of(rows, "title"))
+    assert times == term_frequencies(parts.words_of(rows, "title"))

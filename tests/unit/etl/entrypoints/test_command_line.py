@@ -26,7 +26,7 @@ from cartelera.contract.release_format import (
 )
 from cartelera.errors import NoReleaseError
 from cartelera.release import Releases
-from etl.__main__ import main
+from etl.entrypoints.cli import main
 from etl.release.releases import read_current
 from tests.marks import needs_sparse_products
 from tests.unit.etl.engines.test_job import Meanwhile
@@ -648,16 +648,21 @@ def test_a_job_that_another_has_overtaken_is_exit_code_4(
     assert read_current(LocalStore(place)).release == advice.split()[1] != published[0]
 
 
-def test_looking_after_releases_needs_neither_pandas_nor_scikit_learn(
+def test_help_and_looking_after_releases_need_neither_pandas_nor_scikit_learn(
     place: Path, sample_manifest: Manifest
 ) -> None:
     code = """
 import sys
-from etl.__main__ import main
+from etl.entrypoints.cli import main
 main(sys.argv[1:], standalone_mode=False)
 print(*sorted({name.partition(".")[0] for name in sys.modules} & {"pandas", "sklearn", "scipy"}))
 """
-    for command in (["releases"], ["verify", sample_manifest["release"]], ["prune", "--keep", "9"]):
+    for command in (
+        ["--help"],
+        ["releases"],
+        ["verify", sample_manifest["release"]],
+        ["prune", "--keep", "9"],
+    ):
         done = subprocess.run(  # noqa: S603 (the command is ours)
             [sys.executable, "-c", code, *command, "--releases", place.as_uri()],
             cwd=PROJECT,

@@ -10,7 +10,7 @@ from obstore.store import MemoryStore
 from rich.console import Console
 
 from etl.errors import PublishError, RawInputError
-from etl.extract.download import download_raw, raw_folder, remove_left_behind
+from etl.extract.download import download_raw, raw_folder, remove_leftovers
 from etl.progress import Stages
 
 if TYPE_CHECKING:
@@ -162,6 +162,6 @@ def test_only_what_jobs_have_downloaded_is_removed_after_they_were_killed(
     folder = killed.__enter__()
     assert folder.parent == tmp_path
 
-    remove_left_behind(tmp_path)
+    remove_leftovers(tmp_path)
 
     assert [entry.name for entry in tmp_path.iterdir()] == ["of others"]

@@ -18,10 +18,10 @@ from cartelera.contract.tables import (
     PRODUCTORAS_EXITOSAS,
     RECOMENDACION,
 )
-from etl.catalogue.catalogue import Catalogue, assemble, in_look_up_order, to_arrow
+from etl.catalogue.catalogue import Catalogue, assemble, sort_films, to_arrow
 from etl.catalogue.words import count_words
 from etl.clean.records import clean_entries
-from etl.clean.unnest import LISTS, Records, unnest
+from etl.clean.unnest import LISTS, NestedCells, unnest
 from etl.features.hyperparameters import tuned
 from etl.features.model import build_model
 from etl.features.tfidf import Features, build_features, name_groups, text_groups
@@ -91,7 +91,7 @@ def catalogue(
         ),
         {862, 863, 194, 5},
     )
-    films = in_look_up_order(clean_movies(raw).records)
+    films = sort_films(clean_movies(raw).records)
     return assemble(films, unnest_movies(raw).lists | credits_.lists)
 
 
@@ -131,7 +131,7 @@ def test_lists_that_came_in_several_batches_already_in_order_are_written_like_ot
 ) -> None:
     nested = {"cast": LISTS["cast"]}
     batches = [
-        unnest(Records("c", [film], [2], {"cast": [f"[{{'name': '{name}'}}]"]}), nested)
+        unnest(NestedCells("c", [film], [2], {"cast": [f"[{{'name': '{name}'}}]"]}), nested)
         for film, name in [(194, "Audrey Tautou"), (862, "Tom Hanks")]
     ]
     cast = clean_entries([batch.tables["cast"] for batch in batches], LISTS["cast"], "c").records
@@ -275,4 +275,4 @@ def test_films_of_one_title_and_as_many_votes_are_in_order_of_id(
 ) -> None:
     movies = clean_movies(raw_films({"id": "9"}, {"id": "8"}))
 
-    assert in_look_up_order(movies.records)["id"].tolist() == [8, 9]
+    assert sort_films(movies.records)["id"].tolist() == [8, 9]

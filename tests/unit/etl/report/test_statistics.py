@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.catalogue.words import count_words, together, word_times
+from etl.catalogue.words import count_words, merge_counts, term_frequencies
 from etl.report.facts import Bilingual, Bin, Film, Ranked
 from etl.report.lists import (
     CODE,
@@ -304,7 +304,7 @@ def test_returns_are_held_against_popularity_where_both_are_known() -> None:
 def test_words_that_stand_in_every_title_do_not_count() -> None:
     counted = count_words(["The Love of a Night", "El amor y la noche", "Love, Part 2", "千と千尋"])
 
-    found = frequent_words(word_times(counted))
+    found = frequent_words(term_frequencies(counted))
 
     assert found[0] == ("love", 2)
     assert {word.text for word in found} == {"love", "night", "amor", "noche", "千と千尋"}
@@ -427,6 +427,6 @@ def test_codes_are_called_as_the_first_film_calls_them() -> None:
 
 
 def test_words_are_counted_over_all_texts() -> None:
-    counted = together([count_words(["b a b"]), count_words(["a", ""])])
+    counted = merge_counts([count_words(["b a b"]), count_words(["a", ""])])
 
-    assert word_times(counted) == {"a": 2, "b": 2}
+    assert term_frequencies(counted) == {"a": 2, "b": 2}

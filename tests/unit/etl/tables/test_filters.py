@@ -21,7 +21,7 @@ from cartelera.contract.tables import (
     VOTES,
 )
 from cartelera.lookup.table import WholeTable
-from etl.catalogue import genres, iso
+from etl.catalogue.localized_names import country_names, genre_names, language_names
 from etl.features.hyperparameters import Hyperparameters
 from etl.features.model import build_model
 from etl.release.publish import parquet_file
@@ -58,12 +58,12 @@ def said_of(film: dict[str, Any], schema: TableSchema[Any]) -> set[str]:
     """Return what a film is of, as its filter calls it."""
     if schema is GENERO:
         names: Iterable[str] = [genre["name"] for genre in film["genres"]]
-        return {genres.known(name).name or name for name in names}
+        return {genre_names(name).name or name for name in names}
     if schema is IDIOMA:
         code = film["original_language"]
-        return {iso.language(code).name or code} if code else set()
+        return {language_names(code).name or code} if code else set()
     countries = [(each["iso_3166_1"], each["name"]) for each in film["production_countries"]]
-    return {(code and iso.country(code).name) or name for code, name in countries if name}
+    return {(code and country_names(code).name) or name for code, name in countries if name}
 
 
 def tables_of(catalogue: Catalogue) -> dict[str, WholeTable[Filtro]]:

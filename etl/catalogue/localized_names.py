@@ -1,0 +1,130 @@
+"""What genres, languages and countries are called, in Spanish and in English.
+
+The names of today's languages and countries are those of the CLDR (Unicode's Common Locale Data
+Repository), as Babel has it; former countries come from ISO 3166-3, as pycountry has it.
+"""
+
+from __future__ import annotations
+
+import gettext
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pycountry
+from babel import Locale
+
+from cartelera.contract.names import compact, key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COLLOQUIAL: dict[str, dict[str, list[str]]] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text("utf-8")
+)
+# TMDB's own codes, and codes that ISO has used twice: here, what they stand for.
+_LANGUAGES = {"cn": "yue", "xx": "zxx"}
+_FORMER = {"XC": "CSHH", "XG": "DDDE", "CS": "CSXX"}
+# What people call a country that ISO lists by its title only.
+_USUAL = {"DDDE": "Alemania Oriental", "SUHH": "Unión Soviética"}
+
+
+class LocalizedNames(NamedTuple):
+    """The Spanish and the English name of something, None where unknown, and all its aliases."""
+
+    name: str | None
+    others: tuple[str, ...]
+    english: str | None = None
+
+
+UNNAMED = LocalizedNames(None, ())
+
+
+def genre_names(genre: str) -> LocalizedNames:
+    """Return the names of a genre by TMDB's."""
+    name, *others = _COLLOQUIAL["genres"].get(genre, [None])
+    return LocalizedNames(name, (genre, *filter(None, others)))
+
+
+def language_names(code: str) -> LocalizedNames:
+    """Return the names of a language by its ISO 639-1 code, or TMDB's own."""
+    spanish, english = _locales()
+    known = _LANGUAGES.get(code, code)
+    iso = pycountry.languages.get(alpha_2=known)
+    in_english = english.languages.get(known)
+    codes = (known, iso.alpha_3 if iso else None)
+    others = (in_english, *codes, *_COLLOQUIAL["languages"].get(code, ()))
+    return _names(spanish.languages.get(known), *others)._replace(english=in_english)
+
+
+def country_names(code: str) -> LocalizedNames:
+    """Return the names of a country by its ISO 3166-1 code, a former one, or TMDB's own."""
+    today = None if code in _FORMER else pycountry.countries.get(alpha_2=code)
+    if today is None:
+        return _former_country(code)
+    spanish, english = _locales()
+    names = list(_iso_names(today, "iso3166-1"))
+    name = spanish.territories.get(code)
+    # "RAE de Hong Kong (China)": ISO has a shorter one.
+    shown = names[1] if name is None or "(" in name else name
+    in_english = english.territories.get(code)
+    others = (name, in_english, today.alpha_3, *names, *_COLLOQUIAL["countries"].get(code, ()))
+    return _names(shown, *others)._replace(english=in_english if shown == name else today.name)
+
+
+def _former_country(code: str) -> LocalizedNames:
+    four_letters = _FORMER.get(code)
+    for former in pycountry.historic_countries:
+        if former.alpha_4 == four_letters or (four_letters is None and former.alpha_2 == code):
+            in_spanish = next(_spoken(_translations("iso3166-3").gettext(former.name)))
+            return _names(
+                _USUAL.get(former.alpha_4, in_spanish),
+                in_spanish,
+                former.alpha_3,
+                *(spoken for name in _iso_names(former, "iso3166-3") for spoken in _spoken(name)),
+                *_COLLOQUIAL["countries"].get(code, ()),
+            )
+    return UNNAMED
+
+
+def _spoken(name: str) -> Iterator[str]:
+    """Yield a name like "Zaire, Republic of" as it is spoken: in short, and in full.
+
+    Not in short where another country has that name: "Alemania, República Democrática de".
+    """
+    short, comma, title = name.partition(", ")
+    if not comma or compact(key(short)) not in _keys_of_today():
+        yield short
+    if comma:
+        yield f"{title} {short}"
+
+
+def _iso_names(record: object, domain: str) -> Iterator[str]:
+    """Yield a country's names in ISO, each in English and then in Spanish."""
+    for field in ("name", "common_name", "official_name"):
+        name = getattr(record, field, None)
+        if name:
+            yield name
+            yield _translations(domain).gettext(name)
+
+
+def _names(name: str | None, *others: str | None) -> LocalizedNames:
+    return LocalizedNames(name, tuple(dict.fromkeys(filter(None, (name, *others)))))
+
+
+@cache
+def _locales() -> tuple[Locale, Locale]:
+    return Locale("es"), Locale("en")
+
+
+@cache
+def _keys_of_today() -> frozenset[str]:
+    """Return the keys of the names of today's countries."""
+    names = (name for locale in _locales() for name in locale.territories.values())
+    return frozenset(compact(key(name)) for name in names)
+
+
+@cache
+def _translations(domain: str) -> gettext.NullTranslations:
+    return gettext.translation(domain, pycountry.LOCALES_DIR, languages=["es"])

@@ -1,0 +1,92 @@
+"""What the commands share: their options, their console, and Spark where it is installed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import warnings
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from cartelera.contract.release_format import RELEASES_VARIABLE
+from etl.errors import JobError
+from etl.progress import Stages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    type Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+RAW_HELP = (
+    "Where movies_metadata.csv (or movies_dataset.csv), credits.csv and, if there is one, "
+    "keywords.csv lie, each also as .gz: a folder or s3://bucket/prefix."
+)
+
+# No default: a release answers everybody, and the sample's films are invented.
+raw = click.option("--raw", required=True, help=RAW_HELP)
+
+releases = click.option(
+    "--releases",
+    envvar=RELEASES_VARIABLE,
+    show_envvar=True,
+    required=True,
+    help="Where releases lie: s3://bucket/prefix or file:///folder. For S3, region, "
+    "credentials and endpoint come from the usual AWS_… variables.",
+)
+
+
+def workers(
+    text: str = "Processes that read the nested cells. Any number gives the same release.",
+) -> Decorator:
+    """Return the option `--workers` with its help text; by default there is one a core."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(1, 64),
+        default=os.cpu_count() or 1,
+        show_default="one a core",
+        help=text,
+    )
+
+
+def engine(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options `--engine` and `--work`."""
+    name = click.option(
+        "--engine",
+        type=click.Choice(["pandas", "spark"]),
+        default="pandas",
+        show_default=True,
+        help="pandas: on this machine, in memory. spark: in batches, on this machine with little "
+        "memory, or under spark-submit on many. The outcome is the same.",
+    )
+    work = click.option(
+        "--work",
+        help="For spark on many machines: s3://bucket/prefix, a place that all of them reach, for "
+        "the files between the stages; they stay there.",
+    )
+    return name(work(command))
+
+
+def open_console(*, stderr: bool = False) -> Console:
+    """Return a console that shows names as they are: `:cat:` is no picture."""
+    return Console(stderr=stderr, highlight=False, emoji=False)
+
+
+def current_stages() -> Stages:
+    """Return the caller's stages, click's `obj`, or new ones on the error stream."""
+    return click.get_current_context().obj or Stages(open_console(stderr=True))
+
+
+def load_spark() -> ModuleType:
+    """Import the Spark engine; raise a `JobError` where Spark is not installed."""
+    try:
+        with warnings.catch_warnings():
+            # About pandas frames, which Spark never gets: everything goes by Arrow.
+            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+            return importlib.import_module("etl.engines.spark")
+    except ModuleNotFoundError as error:
+        raise JobError(
+            f"{error.name} is not installed here: make spark sets it up, and runs the job on it"
+        ) from error

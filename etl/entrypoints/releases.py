@@ -1,0 +1,86 @@
+"""The commands that look after releases: `releases`, `rollback`, `verify`, `prune`, `retire`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from etl.entrypoints import options
+from etl.entrypoints.console import print_releases
+from etl.release import releases as published
+from etl.release.publish import open_place
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+    from etl.release.releases import Opened
+
+
+def open_verified(releases: str, release: str | None = None) -> tuple[ObjectStore, Opened]:
+    """Verify and open a release as `--releases` and `--release` say, or the one that answers."""
+    store = open_place(releases)
+    release = release or published.answering(store, releases)
+    with options.current_stages().stage(f"Verifying {release}") as advance:
+        return store, published.open_release(store, release, advance)
+
+
+@click.command()
+@options.releases
+def releases(releases: str) -> None:
+    """List the releases: id, format, age, films, size, and which one of each format answers."""
+    print_releases(published.list_releases(open_place(releases)), releases, options.open_console())
+
+
+@click.command()
+@click.argument("release")
+@options.releases
+def rollback(release: str, releases: str) -> None:
+    """Let RELEASE answer, after verifying it. Functions of its format follow within a minute."""
+    store = open_place(releases)
+    with options.current_stages().stage(f"Verifying {release}") as advance:
+        manifest = published.roll_back(store, release, advance)
+    click.echo(
+        f"{manifest['films']:,} films in release {release} answer now for functions of format "
+        f"{manifest['format']}"
+    )
+
+
+@click.command()
+@click.argument("release")
+@options.releases
+def verify(release: str, releases: str) -> None:
+    """Check every byte of RELEASE, and open it as the functions do."""
+    manifest = open_verified(releases, release)[1].manifest
+    size = sum(entry["bytes"] for entry in manifest["files"].values())
+    click.echo(
+        f"release {release} is sound: format {manifest['format']}, {len(manifest['files'])} files, "
+        f"{size / 1e6:,.1f} MB, {manifest['films']:,} films"
+    )
+
+
+@click.command()
+@click.option(
+    "--keep", type=click.IntRange(1), required=True, help="How many of the newest to keep."
+)
+@options.releases
+def prune(keep: int, releases: str) -> None:
+    """Remove old releases, and the remains of jobs killed over a day ago.
+
+    A release that answers is never removed. Each format that has a pointer keeps its own newest
+    releases.
+    """
+    removed = published.prune(open_place(releases), keep)
+    for release in removed:
+        click.echo(f"removed {release.id}, {release.size / 1e6:,.1f} MB")
+    if not removed:
+        click.echo("nothing to remove")
+
+
+@click.command()
+@click.argument("release_format", metavar="FORMAT", type=click.IntRange(1))
+@options.releases
+def retire(release_format: int, releases: str) -> None:
+    """Remove the pointer of FORMAT once no function of it runs any more; prune does the rest."""
+    for path in published.retire(open_place(releases), release_format):
+        click.echo(f"removed {path}: nothing answers functions of format {release_format} now")
