@@ -100,7 +100,6 @@ check: .venv/synced .venv-sam/synced .venv-policy/synced .aws-sam/built ## Forma
 	@$(PY) -m infra.layer .aws-sam/build/SharedLayerX86 --architecture x86_64
 	@$(PY) -m infra.layer .aws-sam/build/SharedLayerArm --architecture arm64
 	@$(PY) -m infra.openapi --check
-	@$(PY) -m infra.openapi.changes
 
 format: .venv/synced ## Format the code and mend what the linter can
 	@.venv/bin/ruff check --fix --quiet . || true
