@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -18,6 +17,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from cartelera.errors import CarteleraError
 from infra.openapi import DOCUMENT
 from infra.openapi.examples import overlaid
+from tests.examples import EXAMPLES, Example
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -119,28 +119,15 @@ def test_a_direct_invocation_is_answered_the_same(
     assert {**answer.body, **direct} == answer.body
 
 
-def examples() -> Iterator[Any]:
-    for path, item in CONTENT["paths"].items():
-        for method, operation in item.items():
-            for status, documented in operation["responses"].items():
-                for content in documented.get("content", {}).values():
-                    for key, example in content.get("examples", {}).items():
-                        yield pytest.param(int(status), example, id=f"{method} {path} {key}")
-
-
 @pytest.mark.skipif("RAW" in os.environ, reason="the examples are of the sample")
-@pytest.mark.parametrize(("status", "example"), list(examples()))
-def test_every_example_is_answered_as_shown(
-    get: Caller, status: int, example: dict[str, Any]
-) -> None:
-    request = re.fullmatch("`([A-Z]+) (.+?)`(?: con `(.+)`)?", example["description"])
-    assert request
-    method, line, body = request.groups()
+@pytest.mark.parametrize(
+    "example", EXAMPLES, ids=lambda example: f"{example.method} {example.path}"
+)
+def test_every_example_is_answered_as_shown(get: Caller, example: Example) -> None:
+    answer = get(example.path, example.method, body=example.body)
 
-    answer = get(line, method, body=_bytes(body))
-
-    assert answer.status == status
-    assert overlaid(answer.body, example.get("x-varia", {})) == example["value"]
+    assert answer.status == example.status
+    assert overlaid(answer.body, example.varying) == example.shown
 
 
 def test_the_document_is_valid() -> None:
