@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from cartelera.http.handler import Handler
     from infra.local.template import Template
-    from infra.openapi.examples import Ask
+    from infra.openapi.examples import Send
     from infra.openapi.texts import Texts
 
-    type OpenRelease = Callable[[Template, Mapping[str, Handler]], AbstractContextManager[Ask]]
+    type OpenRelease = Callable[[Template, Mapping[str, Handler]], AbstractContextManager[Send]]
 
 
 @click.command()
@@ -75,8 +75,8 @@ def generate(texts: Texts | None = None, open_release: OpenRelease = sample_rele
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     texts = texts or read_texts()
     try:
-        with open_release(template, handlers) as ask:
-            document = build(questions(template, handlers), texts, ask, project["version"])
+        with open_release(template, handlers) as send:
+            document = build(questions(template, handlers), texts, send, project["version"])
     except ExampleError as error:
         raise click.ClickException(f"{TEXTS.relative_to(PROJECT)}: {error}") from error
     if problems := texts.problems():

@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from cartelera.errors import CarteleraError
 from infra.openapi import DOCUMENT
-from infra.openapi.examples import overlaid
+from infra.openapi.examples import with_placeholders
 from tests.examples import EXAMPLES, Example
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def test_every_example_is_answered_as_shown(get: Caller, example: Example) -> No
     answer = get(example.path, example.method, body=example.body)
 
     assert answer.status == example.status
-    assert overlaid(answer.body, example.varying) == example.shown
+    assert with_placeholders(answer.body, example.varying) == example.shown
 
 
 def test_the_document_is_valid() -> None:
