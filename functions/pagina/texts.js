@@ -2,7 +2,7 @@
 
 const TEXTS = await (await fetch(new URL("texts.json", import.meta.url))).json();
 
-// Reasons come in Spanish: what they say of a film, and the genres, which are always these.
+// The API gives reasons in Spanish. These are their kinds, and all genres.
 const REASONS = TEXTS.reasons;
 export const GENRES = TEXTS.genres;
 const LETTERS = [..."abcdefghijklmnopqrstuvwxyz"];
@@ -22,7 +22,7 @@ export function speak(language) {
 export const say = (key, values = {}) =>
   TEXTS[lang][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-/** The text `part` of a problem: what it is, or what to do. */
+/** The `problem` (what is wrong) or the `todo` (what to do) of a problem. */
 export const sayProblem = (part, { status }) =>
   TEXTS[lang][`${part}_${status}`] ?? say(`${part}_other`);
 
@@ -69,13 +69,13 @@ export const genres = () =>
     .map(([spanish, english]) => ({ spanish, name: lang === "es" ? spanish : english }))
     .sort((one, other) => one.name.localeCompare(other.name, lang));
 
-/** A reason in the page's language: its kind, and what is shared. */
+/** A reason in the page's language: its kind, and the shared feature. */
 export function reason(text) {
   const [, kind, name] = /^([^:]+): (.*)$/s.exec(text);
   return lang === "es" ? [kind, name] : [REASONS[kind] ?? kind, inEnglish(kind, name)];
 }
 
-/** What a language or a country is called, of an answer that names it in Spanish or by its TMDB name. */
+/** The name of an answer's language or country in the page's language. */
 export function called(kind, answer) {
   if (lang === "es") return answer.nombre ?? answer[kind];
   return kind === "pais" ? answer.pais : inEnglish("idioma", answer.nombre ?? answer.idioma);
