@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -120,14 +121,25 @@ def test_a_direct_invocation_is_answered_the_same(
 
 
 @pytest.mark.skipif("RAW" in os.environ, reason="the examples are of the sample")
-@pytest.mark.parametrize(
-    "example", EXAMPLES, ids=lambda example: f"{example.method} {example.path}"
-)
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_every_example_is_answered_as_shown(get: Caller, example: Example) -> None:
     answer = get(example.path, example.method, body=example.body)
 
     assert answer.status == example.status
     assert with_placeholders(answer.body, example.varying) == example.shown
+
+
+@pytest.mark.skipif("RAW" in os.environ, reason="the examples are of the sample")
+@pytest.mark.usefixtures("_answering")
+@pytest.mark.parametrize(
+    "example", [each for each in EXAMPLES if each.status == HTTPStatus.OK], ids=str
+)
+def test_every_example_is_answered_as_shown_by_a_direct_invocation(
+    load_handler: Callable[[str], Callable[[Any], Any]], example: Example
+) -> None:
+    answer = load_handler(example.route)(example.parameters)
+
+    assert with_placeholders(answer, example.varying) == example.shown
 
 
 def test_the_document_is_valid() -> None:
