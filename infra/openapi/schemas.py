@@ -1,4 +1,4 @@
-"""JSON schemas of what the API takes and gives, from the types in the code."""
+"""JSON schemas of the API's parameters and answers, from the types in the code."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ if TYPE_CHECKING:
 type Schema = dict[str, Any]
 
 _REF = "#/components/schemas/{model}"
-# What the films of a `Tastes` are called.
+# The name of the schema of a film in a `Tastes`.
 TASTE = "Gusto"
 
 
 def parameter_schema(parameter: Parameter) -> Schema:
-    """Return what a parameter allows.
+    """Return the schema of a parameter.
 
     Raises
     ------
     TypeError
-        When it is of a kind that nobody has described yet.
+        When there is no schema for its kind.
     """
     match parameter:
         case Text():
-            # What is not seen is no name: something else must be there.
+            # A name needs a visible character.
             nothing = CONTROL.pattern.strip("[]")
             pattern = rf"^[^{nothing}]*[^\s{nothing}][^{nothing}]*$"
             lengths = {"minLength": 1, "maxLength": LONGEST_NAME}
@@ -79,7 +79,7 @@ def _default(value: float | None) -> Schema:
 
 
 def taste_schema(texts: Texts) -> Schema:
-    """Return what each film of a `Tastes` may be: what is called `TASTE`."""
+    """Return the schema `TASTE`, of a film in a `Tastes`."""
     fields = {member.name: parameter_schema(member) for member in TASTE_MEMBERS}
     schema = _described({"properties": fields}, TASTE, texts)
     return schema | {"anyOf": [{"required": ["titulo"]}, {"required": ["id"]}]}
@@ -120,7 +120,7 @@ def answer_schemas(
 def _answer_types(service: Service) -> Iterator[tuple[Location, Any]]:
     """Yield where a request may hold the parameter, and the type of the answer.
 
-    Where a question answers one of several types, the first is what it answers to a name.
+    If a question answers one of several types, the first is the answer to a name.
     """
     annotated = get_type_hints(service.handler.question)["return"]
     is_choice = get_origin(annotated) in (Union, types.UnionType)
@@ -145,21 +145,19 @@ def problem_schema(error: CarteleraError, texts: Texts) -> Schema:
     Schema
     """
     name = type(error).__name__
+    text: Schema = {"type": "string"}
     fields: dict[str, Schema] = {
         "type": {"type": "string", "const": f"urn:cartelera:{name}"},
         "title": {"type": "string", "const": error.title},
         "status": {"type": "integer", "const": error.status},
-        "detail": {"type": "string"},
-        **{member: _schema_of(value) for member, value in error.members().items()},
+        "detail": text,
+        **{
+            member: {"type": "array", "items": text} if isinstance(value, list) else text
+            for member, value in error.members().items()
+        },
     }
     schema = {"type": "object", "properties": fields, "required": list(fields)}
     return _described(schema, name, texts)
-
-
-def _schema_of(value: object) -> Schema:
-    if isinstance(value, list):
-        return {"type": "array", "items": {"type": "string"}}
-    return {"type": "string"}
 
 
 def _public(name: str) -> str:
@@ -186,7 +184,7 @@ def _tidy_object(part: Schema) -> Schema:
 
 
 def _described(schema: Schema, name: str, texts: Texts) -> Schema:
-    """Return an object's schema with a text for it and each of its fields, and closed."""
+    """Return the schema of an object with its descriptions, and without further fields."""
     fields: Mapping[str, Schema] = schema["properties"]
     return {
         "type": "object",
