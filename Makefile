@@ -93,14 +93,12 @@ check: .venv/synced .venv-sam/synced .venv-policy/synced .aws-sam/built ## Forma
 	@diff <($(UV) $(EXPORT_JOB)) $(JOB_REQUIREMENTS) || { echo "stale $(JOB_REQUIREMENTS): make lock"; exit 1; }
 	@$(SAM) validate
 	@$(SAM_ENV)/bin/cfn-lint $(TEMPLATES) --append-rules cfn_lint_serverless.rules
-	@$(POLICY_ENV)/bin/checkov --quiet --compact --skip-download --framework cloudformation dockerfile \
-		--file $(TEMPLATES) etl/Dockerfile
+	@$(POLICY_ENV)/bin/checkov --file $(TEMPLATES) etl/Dockerfile
 	@.venv/bin/actionlint .github/workflows/*.yml
 	@.venv/bin/zizmor --quiet --offline .github
 	@$(PY) -m infra.layer .aws-sam/build/SharedLayerX86 --architecture x86_64
 	@$(PY) -m infra.layer .aws-sam/build/SharedLayerArm --architecture arm64
 	@$(PY) -m infra.openapi --check
-	@$(PY) -m infra.openapi.changes
 
 format: .venv/synced ## Format the code and mend what the linter can
 	@.venv/bin/ruff check --fix --quiet . || true

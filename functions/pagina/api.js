@@ -1,13 +1,13 @@
-// Questions to the API, all relative to the page, which lies wherever the API does.
+// Questions to the API, at addresses relative to the page: the API serves both.
 
 const WITHIN_MS = 25_000;
 
-/** What came in place of an answer: `status` is 0 without any, "timeout" when it took too long. */
+/** No answer: `status` is that of the response, 0 without one, "timeout" if it came too late. */
 export class Problem extends Error {
   constructor(status, body = {}) {
     super(body.detail ?? String(status));
     this.status = status;
-    // In Spanish, as the API tells it.
+    // In Spanish, from the API.
     this.detail = body.detail;
     this.suggestions = (body.sugerencias ?? []).map((nombre) => ({ nombre }));
   }
@@ -39,7 +39,7 @@ export const post = (route, body, signal) =>
     body: JSON.stringify(body),
   });
 
-/** The kinds of things that a search finds: the route that tells about each, and by what name. */
+/** The kinds of things to ask about: the route of each, and the parameter that takes its name. */
 export const KINDS = {
   director: { route: "get_director", parameter: "nombre" },
   actor: { route: "get_actor", parameter: "nombre" },

@@ -1,9 +1,9 @@
-// The page: what is asked is in the address; each part of the page is one question to the API.
+// The page: the address holds the question; each part of the page asks the API one.
 
 import { KINDS, Problem, get, post } from "./api.js";
 import { combobox } from "./combobox.js";
 import { byId, el } from "./dom.js";
-import { NOTHING, address, kept, read, tasted } from "./state.js";
+import { NO_QUESTION, address, filters, read, toggleTaste } from "./state.js";
 import { called, number, say, sayProblem, speak } from "./texts.js";
 import * as views from "./views.js";
 
@@ -11,17 +11,17 @@ const SLOW_MS = 4_000;
 const FILMS_OF_A_PERSON = 50;
 const FOR_SOMEBODY = 10;
 const SUGGESTED = 8;
-const FOUND = ["pelicula", "director", "actor", "franquicia", "productora", "pais", "idioma"];
+const SEARCHED = ["pelicula", "director", "actor", "franquicia", "productora", "pais", "idioma"];
 
 let state = read();
 let asking = new AbortController();
-// What each part of the page shows, as it was asked.
-const last = {};
+// The question that each part of the page answers.
+const shownFor = {};
 // Titles of films that were liked or disliked: an address holds their numbers alone.
 const titles = new Map();
 
 const go = {
-  to: (change) => address({ ...state, ...NOTHING, ...change }),
+  to: (change) => address({ ...state, ...NO_QUESTION, ...change }),
   follow(event, change) {
     // A new tab is the browser's affair.
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -29,7 +29,7 @@ const go = {
     go.ask(change);
   },
   ask(change) {
-    go.change({ ...NOTHING, ...change });
+    go.change({ ...NO_QUESTION, ...change });
     byId("respuesta").scrollIntoView();
     focusAnswer = true;
   },
@@ -40,7 +40,7 @@ const go = {
   },
   taste(film, liked) {
     if (film.titulo) titles.set(film.id, film.titulo);
-    go.change(tasted(state, film.id, liked));
+    go.change(toggleTaste(state, film.id, liked));
   },
   async share(button) {
     await navigator.clipboard.writeText(location.href);
@@ -51,18 +51,18 @@ const go = {
 let focusAnswer = false;
 
 /**
- * Fill a part of the page with what `answer` comes to, unless it is there already. Where there is
- * no such thing, `name` is what was asked for, and `instead` asks for what may have been meant.
+ * Fill a part of the page with an answer, unless it is there already. If the API knows no such
+ * thing, `name` is what was asked for, and `instead` asks for one of the suggestions.
  */
-async function fill(id, asked, answer, { name, instead = () => NOTHING } = {}) {
+async function fill(id, asked, answer, { name, instead = () => NO_QUESTION } = {}) {
   const place = byId(id);
-  if (last[id] === asked) return;
-  const renewed = id === "gustos" && last[id];
-  last[id] = null;
+  if (shownFor[id] === asked) return;
+  const renewed = id === "gustos" && shownFor[id];
+  shownFor[id] = null;
   const { signal } = asking;
   const key = place.contains(document.activeElement) && document.activeElement.dataset.key;
   const wait = views.waiting();
-  // What is there stays for a moment: most answers come before one would see it go.
+  // The old content stays for a moment: most answers come sooner.
   const show = setTimeout(() => place.replaceChildren(wait), place.firstChild ? 200 : 0);
   const slow = setTimeout(() => { wait.firstChild.textContent = say("slow"); }, SLOW_MS);
   let shown;
@@ -73,7 +73,7 @@ async function fill(id, asked, answer, { name, instead = () => NOTHING } = {}) {
     if (signal.aborted) return;
     came = null;
     const problem = error instanceof Problem ? error : new Problem("other");
-    // What several parts run into is said once; to try again is to ask for all of them.
+    // A problem of several parts is shown once; a retry asks for all of them.
     shown = problem.status !== 404 && document.querySelector(`[data-problem="${problem.status}"]`)
       ? "" : views.problem(problem, { name, retry: render, instead }, go);
   } finally {
@@ -81,9 +81,9 @@ async function fill(id, asked, answer, { name, instead = () => NOTHING } = {}) {
     clearTimeout(slow);
   }
   if (signal.aborted) return;
-  last[id] = came;
+  shownFor[id] = came;
   place.replaceChildren(shown);
-  // What was pressed or chosen is a new one now, unless somebody has gone on meanwhile.
+  // The focused element was replaced: focus its successor, unless the focus has moved on.
   if (key && document.activeElement === document.body) place.querySelector(`[data-key="${key}"]`)?.focus();
   const films = place.querySelectorAll(".film h3");
   if (renewed && films.length) {
@@ -95,21 +95,21 @@ async function fill(id, asked, answer, { name, instead = () => NOTHING } = {}) {
   }
 }
 
-/** Ask for recommendations kept to what is wanted; of what no film of the catalogue is, there are none. */
+/** Ask for recommendations with the filters. A genre that no film has is a 404: there are none then. */
 async function recommendations(ask) {
-  const wanted = kept(state);
+  const asked = filters(state);
   try {
-    return await ask(wanted);
+    return await ask(asked);
   } catch (error) {
-    if (error.status !== 404 || !("genero" in wanted)) throw error;
+    if (error.status !== 404 || !("genero" in asked)) throw error;
     return { ...await ask({}), recomendaciones: [], aviso: say("noneFit") };
   }
 }
 
 async function film(signal) {
   const alike = state.film
-    ? recommendations((wanted) => get("recomendacion", { id: state.film, ...wanted }, signal))
-    : entitled(signal);
+    ? recommendations((asked) => get("recomendacion", { id: state.film, ...asked }, signal))
+    : filmByTitle(signal);
   // With its number at hand, all is asked for at once.
   const id = state.film ?? (await alike).id;
   const facts = ["peliculas_duracion", "score_titulo", "votos_titulo"].map((route) =>
@@ -121,14 +121,14 @@ async function film(signal) {
   return views.film({ alike: found, time, score, votes }, state, go);
 }
 
-/** The film of a title. What is none may be the name of something else, or of many things. */
-async function entitled(signal) {
+/** The film of a title. A title that is unknown may be the name of something else. */
+async function filmByTitle(signal) {
   try {
-    return await recommendations((wanted) => get("recomendacion", { titulo: state.title, ...wanted }, signal));
+    return await recommendations((asked) => get("recomendacion", { titulo: state.title, ...asked }, signal));
   } catch (error) {
     if (error.status === 404) {
       const near = new Set(error.suggestions.map((each) => each.nombre));
-      const found = await named(state.title, "", signal);
+      const found = await searchFor(state.title, "", signal);
       // The nearest titles go first.
       error.suggestions = found.sort((one, other) => near.has(other.nombre) - near.has(one.nombre));
     }
@@ -136,8 +136,8 @@ async function entitled(signal) {
   }
 }
 
-/** What the catalogue has by a name, as people read it. */
-async function named(text, kind, signal) {
+/** What a search for a name finds, with labels. */
+async function searchFor(text, kind, signal) {
   const found = await get("buscar", { q: text, limite: SUGGESTED, ...(kind && { tipo: kind }) }, signal);
   return found.resultados.map((each) => ({
     ...each,
@@ -146,7 +146,7 @@ async function named(text, kind, signal) {
   }));
 }
 
-const choosing = ({ tipo, id, nombre }) => (tipo === "pelicula" ? { film: id } : { kind: tipo, name: nombre });
+const questionAbout = ({ tipo, id, nombre }) => (tipo === "pelicula" ? { film: id } : { kind: tipo, name: nombre });
 
 async function thing(signal) {
   const { route, parameter } = KINDS[state.kind];
@@ -157,12 +157,12 @@ async function thing(signal) {
 }
 
 async function personal(signal) {
-  const wanted = (ids) => ids.map((id) => ({ id }));
+  const films = (ids) => ids.map((id) => ({ id }));
   const { likes, dislikes } = state;
   const unnamed = [...likes, ...dislikes].filter((id) => !titles.has(id));
   const [answer, ...others] = await Promise.all([
-    recommendations((only) =>
-      post("recomendacion", { gustos: wanted(likes), no_gustos: wanted(dislikes), n: FOR_SOMEBODY, ...only }, signal)),
+    recommendations((asked) =>
+      post("recomendacion", { gustos: films(likes), no_gustos: films(dislikes), n: FOR_SOMEBODY, ...asked }, signal)),
     ...unnamed.map((id) => get("score_titulo", { id }, signal).catch((error) => {
       // A shared address may name a film that a later catalogue does not have.
       if (error.status === 404) return { id, titulo: `#${id}` };
@@ -187,11 +187,11 @@ function render() {
   document.body.classList.toggle("answered", Boolean(id || title || (kind && name)));
   const tastes = JSON.stringify([lang, genre, decade, likes, dislikes]);
   if (id || title) {
-    fill("respuesta", JSON.stringify([id, title, tastes]), film, { name: title, instead: choosing });
+    fill("respuesta", JSON.stringify([id, title, tastes]), film, { name: title, instead: questionAbout });
   } else if (Object.hasOwn(KINDS, kind) && name) {
     fill("respuesta", JSON.stringify([lang, kind, name]), thing, { name, instead: ({ nombre }) => ({ kind, name: nombre }) });
   } else {
-    last.respuesta = null;
+    shownFor.respuesta = null;
     byId("respuesta").replaceChildren();
   }
   fill("gustos", tastes, personal);
@@ -199,13 +199,13 @@ function render() {
   fill("listas", JSON.stringify([lang, list]), ranking(list));
 }
 
-/** What of the page itself depends on the language. */
+/** Set the parts of the page itself that depend on the language. */
 function paint() {
   const button = byId("idioma");
   const other = state.lang === "es" ? "en" : "es";
   button.lang = other;
   button.textContent = other === "en" ? "English" : "Español";
-  byId("inicio").href = address({ ...state, ...NOTHING });
+  byId("inicio").href = address({ ...state, ...NO_QUESTION });
   for (const label of document.querySelectorAll("[data-kind]")) label.textContent = say(label.dataset.kind);
 }
 
@@ -213,16 +213,16 @@ const field = byId("busqueda");
 const hint = byId("consejo");
 const kinds = byId("tipos");
 
-kinds.append(...["everything", ...FOUND].map((kind, index) => el("label", {},
+kinds.append(...["everything", ...SEARCHED].map((kind, index) => el("label", {},
   el("input", {
     type: "radio", name: "tipo", value: index ? kind : "", checked: index === 0, onchange: () => { search.ask(); field.focus(); },
   }),
   el("span", { "data-kind": kind }))));
 
 const search = combobox(field, byId("sugerencias"), {
-  suggest: (text, signal) => named(text, kinds.querySelector(":checked").value, signal),
-  choose: (option) => go.ask(choosing(option)),
-  tell(found) {
+  suggest: (text, signal) => searchFor(text, kinds.querySelector(":checked").value, signal),
+  choose: (option) => go.ask(questionAbout(option)),
+  report(found) {
     const texts = { 0: "foundNone", 1: "foundOne" };
     if (found === null) hint.textContent = "";
     else if (typeof found === "number") hint.textContent = say(texts[found] ?? "found", { n: number(found) });

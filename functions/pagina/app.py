@@ -5,20 +5,10 @@ from pathlib import Path
 from cartelera.http.static import PAGE_POLICY, Static
 
 FOLDER = Path(__file__).parent
-ASSETS = (
-    "style.css",
-    "app.js",
-    "api.js",
-    "combobox.js",
-    "dom.js",
-    "films.js",
-    "state.js",
-    "texts.js",
-    "views.js",
-)
+ASSETS = [file for file in FOLDER.iterdir() if file.suffix in {".css", ".js", ".json"}]
 
 handler = Static(
     "/",
-    {"/": FOLDER / "index.html"} | {f"/pagina/{name}": FOLDER / name for name in ASSETS},
+    {"/": FOLDER / "index.html"} | {f"/pagina/{file.name}": file for file in ASSETS},
     PAGE_POLICY,
 )

@@ -5,10 +5,10 @@ const PAUSE_MS = 120;
 /**
  * @param input, list  the field and the list that it controls
  * @param suggest      (text, signal) → promise of [{ label, detail, … }]
- * @param choose       hears the suggestion that was chosen
- * @param tell         hears how many suggestions there are, or the error
+ * @param choose       called with the suggestion that was chosen
+ * @param report       called with the number of suggestions, with null, or with the error
  */
-export function combobox(input, list, { suggest, choose, tell }) {
+export function combobox(input, list, { suggest, choose, report }) {
   let options = [];
   let active = -1;
   let asking = null;
@@ -65,21 +65,21 @@ export function combobox(input, list, { suggest, choose, tell }) {
     const text = input.value.trim();
     if (!text) {
       close();
-      tell(null);
+      report(null);
       return;
     }
     asking = new AbortController();
     const { signal } = asking;
     try {
       const found = await suggest(text, signal);
-      // An answer that comes late belongs to what was typed before.
+      // A late answer belongs to an earlier text.
       if (signal.aborted) return;
       show(found);
-      tell(found.length);
+      report(found.length);
     } catch (error) {
       if (!signal.aborted) {
         close();
-        tell(error);
+        report(error);
       }
     }
   }

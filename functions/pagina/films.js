@@ -1,11 +1,11 @@
-// A film as a tile: a poster made of its title, what is said of it, and whether somebody likes it.
+// A film as a tile: a poster made of its title, why it is recommended, and buttons to like it or not.
 
 import { el } from "./dom.js";
 import { number, reason, say } from "./texts.js";
 
 // Degrees of the colour circle from one id to the next: neighbours look nothing alike.
 const TURN = 137.5;
-// As many as the style sheet has.
+// The style sheet has this many.
 const SHAPES = 5;
 
 const link = (film, go) =>
@@ -17,7 +17,7 @@ const link = (film, go) =>
 /** The colours and the shape by which a film is drawn, always the same. */
 export const art = (film) => ({ "--hue": (film.id * TURN) % 360, "data-art": film.id % SHAPES });
 
-/** The two buttons by which somebody says what they think of a film. */
+/** The buttons to like and to dislike a film. */
 export function verdict(film, state, go, roomy = false) {
   const button = (liked, pressed) => {
     const label = liked ? "like" : "dislike";
@@ -44,15 +44,15 @@ function reasons(film) {
   }));
 }
 
-function alike(film) {
+function similarity(film) {
   if (!(film.similitud > 0)) return null;
   const percent = Math.round(film.similitud * 100);
-  return el("p", { class: "alike", "--share": `${percent}%` }, say("similarity", { n: number(percent) }));
+  return el("p", { class: "similarity", "--share": `${percent}%` }, say("similarity", { n: number(percent) }));
 }
 
-function whose(film) {
+function sources(film) {
   const names = film.por?.map((liked) => liked.titulo) ?? [];
-  return names.length ? el("p", { class: "whose" }, say("because", { names: names.join(" · ") })) : null;
+  return names.length ? el("p", { class: "sources" }, say("because", { names: names.join(" · ") })) : null;
 }
 
 export const tile = (film, state, go) =>
@@ -60,7 +60,7 @@ export const tile = (film, state, go) =>
     el("div", { class: "poster", ...art(film) },
       el("h3", {}, link(film, go)),
       el("span", { class: "year" }, String(film.anio))),
-    alike(film), reasons(film), whose(film), verdict(film, state, go));
+    similarity(film), reasons(film), sources(film), verdict(film, state, go));
 
 export const tiles = (films, state, go) =>
   el("ul", { class: "films" }, films.map((film) => tile(film, state, go)));

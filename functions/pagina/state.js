@@ -1,4 +1,4 @@
-// What is asked, which is all in the address: a reload, a shared link and the back button show it.
+// The question is all in the address: a reload, a shared link and the back button show it again.
 
 import { GENRES } from "./texts.js";
 
@@ -32,7 +32,7 @@ export function read() {
 
 export function address(state) {
   const query = new URLSearchParams();
-  const given = {
+  const parameters = {
     pelicula: state.film,
     titulo: state.title,
     tipo: state.name && state.kind,
@@ -44,22 +44,22 @@ export function address(state) {
     no_gustos: state.dislikes.join(","),
     lang: state.lang === "en" && "en",
   };
-  for (const [name, value] of Object.entries(given)) if (value) query.set(name, value);
-  const asked = query.toString().replaceAll("%2C", ",");
-  return asked ? `?${asked}` : location.pathname;
+  for (const [name, value] of Object.entries(parameters)) if (value) query.set(name, value);
+  const text = query.toString().replaceAll("%2C", ",");
+  return text ? `?${text}` : location.pathname;
 }
 
-/** What asks for one thing in place of another; tastes, what they are kept to, and language stay. */
-export const NOTHING = { film: null, title: null, kind: null, name: null, ranking: null };
+/** No question: a change of it leaves tastes, filters and language as they are. */
+export const NO_QUESTION = { film: null, title: null, kind: null, name: null, ranking: null };
 
-/** What recommendations are kept to, as the API is asked for it. */
-export const kept = ({ genre, decade }) => ({
+/** The filters of the recommendations, as parameters of the API. */
+export const filters = ({ genre, decade }) => ({
   ...(genre && { genero: genre }),
   ...(decade && { desde: decade, hasta: decade + 9 }),
 });
 
-/** Likes and dislikes after somebody has said `liked` of a film; saying it again takes it back. */
-export function tasted(state, id, liked) {
+/** Likes and dislikes after a film was liked, or disliked; the same again takes it back. */
+export function toggleTaste(state, id, liked) {
   const without = (list) => list.filter((other) => other !== id);
   const toggled = (list) => (list.includes(id) ? without(list) : [...list, id]);
   return liked

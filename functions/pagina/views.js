@@ -1,4 +1,4 @@
-// What an answer looks like: a film, a person, a franchise, a ranking, a problem.
+// The views of answers: a film, a person, a franchise, a ranking, a problem.
 
 import { KINDS } from "./api.js";
 import { el } from "./dom.js";
@@ -16,7 +16,7 @@ export const waiting = () =>
     el("p", { role: "status" }, say("loading")),
     el("div", { class: "bones", "aria-hidden": "true" }, ...Array.from({ length: 5 }, () => el("i"))));
 
-/** A film with what is known of it, and those like it. */
+/** A film with its facts, and those like it. */
 export function film(answers, state, go) {
   const { alike, time, score, votes } = answers;
   const facts = [
@@ -34,7 +34,7 @@ export function film(answers, state, go) {
     ...recommended(alike, state, go));
 }
 
-/** Recommended films, and what they are kept to. */
+/** Recommended films, and their filters. */
 function recommended(answer, state, go) {
   const films = answer.recomendaciones;
   const choose = (key, label, options) => el("label", {}, `${say(label)} `,
@@ -42,7 +42,7 @@ function recommended(answer, state, go) {
       el("option", { value: "" }, say("any")),
       options.map(([value, name]) => el("option", { value, selected: value === state[key] }, name))));
   return [
-    el("div", { class: "kept" },
+    el("div", { class: "filters" },
       choose("genre", "genre", genres().map(({ spanish, name }) => [spanish, name])),
       choose("decade", "years", DECADES.map((first) => [first, `${first}–${first + 9}`]))),
     films.length ? tiles(films, state, go) : null,
@@ -63,7 +63,7 @@ const choice = (label, change, go) =>
 const figure = (value, label, note) =>
   el("div", { class: "figure" }, el("dd", {}, value), el("dt", {}, label, note ? el("small", {}, ` (${note})`) : null));
 
-/** What is known of a person, a franchise, a company, a country, a language, a month or a day. */
+/** The figures of a person, a franchise, a company, a country, a language, a month or a day. */
 export function thing(kind, answer, go) {
   const names = { mes: calendar, dia: calendar };
   const name = names[kind]
@@ -140,7 +140,7 @@ export function rankings(kind, shown, go) {
         calendar(each).map(({ spanish, name }) => el("option", { value: spanish }, name)))))));
 }
 
-/** What somebody likes, and what there is for them. */
+/** Somebody's tastes, and recommendations for them. */
 export function personal(titles, answer, state, go) {
   const chip = (id, liked) => el("li", {}, el("button", {
     type: "button",
@@ -164,11 +164,11 @@ export function personal(titles, answer, state, go) {
     ...recommended(answer, state, go));
 }
 
-/** What went wrong, what to do, and what may have been meant. */
+/** A problem, what to do about it, and suggestions. */
 export function problem(error, { name, retry, instead }, go) {
   const missing = error.status === 404;
   const found = error.suggestions ?? [];
-  // The API says in Spanish which of its reasons it is.
+  // The API gives its reason in Spanish.
   const detail = error.status === 503 && document.documentElement.lang === "es" ? error.detail : null;
   return el("section", { class: "card problem", role: "alert", "data-problem": error.status },
     heading(missing && name ? say("notHere", { name }) : sayProblem("problem", error)),

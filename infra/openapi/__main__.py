@@ -1,4 +1,4 @@
-"""`python -m infra.openapi`: write the API's OpenAPI document, or see whether it is stale."""
+"""`python -m infra.openapi`: write the API's OpenAPI document, or check whether it is stale."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
 
     from cartelera.http.handler import Handler
     from infra.local.template import Template
-    from infra.openapi.examples import Ask
+    from infra.openapi.examples import Send
     from infra.openapi.texts import Texts
 
-    type OpenRelease = Callable[[Template, Mapping[str, Handler]], AbstractContextManager[Ask]]
+    type OpenRelease = Callable[[Template, Mapping[str, Handler]], AbstractContextManager[Send]]
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Write nothing; fail if it is not what it would be.")
+@click.option("--check", is_flag=True, help="Write nothing; fail if the document is stale.")
 @click.option(
     "--document",
     type=click.Path(dir_okay=False, resolve_path=True, path_type=Path),
     default=DOCUMENT,
-    help="Where it is written, or looked for; without it, where it is served from.",
+    help="The file; without it, the one that the API serves.",
 )
 @click.pass_obj
-def main(make: Callable[[], str] | None, document: Path, *, check: bool) -> None:
+def main(generator: Callable[[], str] | None, document: Path, *, check: bool) -> None:
     """Write the OpenAPI document of the template's questions."""
-    # click's `obj` is another way of making it, where there is one.
-    written = (make or generate)()
+    # Tests pass another generator as click's `obj`.
+    written = (generator or generate)()
     if not check:
         document.write_text(written)
     elif not document.exists() or document.read_text() != written:
@@ -56,9 +56,9 @@ def generate(texts: Texts | None = None, open_release: OpenRelease = sample_rele
     Parameters
     ----------
     texts
-        What it says in words, and the examples it shows; without them, those of `textos.toml`.
+        The words and examples; without them, those of `textos.toml`.
     open_release
-        Opens a release that the handlers of a template answer from, and gives what asks them.
+        Opens a release for the handlers of a template, and returns what sends them requests.
 
     Returns
     -------
@@ -68,15 +68,15 @@ def generate(texts: Texts | None = None, open_release: OpenRelease = sample_rele
     Raises
     ------
     click.ClickException
-        When a text is missing or belongs to nothing, or an example cannot be shown.
+        When a text is missing or unused, or an example cannot be shown.
     """
     template = read_template(PROJECT / "template.yaml")
     handlers = {function.name: load_handler(function) for function in template.functions}
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     texts = texts or read_texts()
     try:
-        with open_release(template, handlers) as ask:
-            document = build(questions(template, handlers), texts, ask, project["version"])
+        with open_release(template, handlers) as send:
+            document = build(questions(template, handlers), texts, send, project["version"])
     except ExampleError as error:
         raise click.ClickException(f"{TEXTS.relative_to(PROJECT)}: {error}") from error
     if problems := texts.problems():

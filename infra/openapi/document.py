@@ -18,8 +18,8 @@ from cartelera.errors import (
 from cartelera.http.handler import JSON, PROBLEM_JSON, READING, READING_AND_POSTING
 from cartelera.http.question import RELEASE_HEADER
 from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE
-from cartelera.parameters import Tastes, Text
-from infra.openapi.examples import ExampleError, answer_all, answer_all_posted, read_examples
+from cartelera.parameters import Text
+from infra.openapi.examples import ExampleError, get_examples, post_examples
 from infra.openapi.schemas import (
     TASTE,
     answer_schemas,
@@ -33,25 +33,25 @@ if TYPE_CHECKING:
 
     from cartelera.http.question import PostedQuestion
     from cartelera.parameters import Parameter
-    from infra.openapi.examples import Answered, Ask
+    from infra.openapi.examples import Example, Send
     from infra.openapi.schemas import Schema
-    from infra.openapi.services import Service, Way
-    from infra.openapi.texts import Place, Texts
+    from infra.openapi.services import Location, Service
+    from infra.openapi.texts import Keys, Texts
 
 VERSION = "3.1.1"
 
-# One of each, for what its status, title, members and headers are.
+# An instance of each, for its status, title, members and headers.
 _INVALID = InvalidParameterError("", "")
 _NOT_FOUND = NotInCatalogueError("", [""])
 _NOT_ALLOWED = MethodNotAllowedError("", READING)
 _FAILED = CarteleraError("")
 _UNAVAILABLE = NoReleaseError("")
 _TOO_LARGE = PayloadTooLargeError(0, 0)
-_ERRORS = (_INVALID, _NOT_FOUND, _NOT_ALLOWED, _FAILED, _UNAVAILABLE)
+_ERRORS = (_INVALID, _NOT_FOUND, _NOT_ALLOWED, _FAILED, _UNAVAILABLE, _TOO_LARGE)
 
-_UNKEPT = ("Cache-Control", RELEASE_HEADER)
+_NOT_CACHED = ("Cache-Control", RELEASE_HEADER)
 _CACHED = ("Cache-Control", "ETag", RELEASE_HEADER)
-# What sets the components of paths that take a POST apart from the others' of the same name.
+# Ends the names of the components that are others where a path takes a POST.
 _POST = ".post"
 _HEADER_SCHEMAS: dict[str, Schema] = {
     "Allow": {"type": "string", "const": ", ".join(READING)},
@@ -59,24 +59,38 @@ _HEADER_SCHEMAS: dict[str, Schema] = {
     "ETag": {"type": "string", "pattern": '^W/"[0-9a-f]{32}"$'},
     "Retry-After": {"type": "integer", "minimum": 1},
     RELEASE_HEADER: {"type": "string"},
+    f"Allow{_POST}": {"type": "string", "const": ", ".join(READING_AND_POSTING)},
 }
-_ALLOW_POST: Schema = {"type": "string", "const": ", ".join(READING_AND_POSTING)}
 _IF_NONE_MATCH = "If-None-Match"
 
 
-def build(services: Sequence[Service], texts: Texts, ask: Ask, version: str) -> dict[str, Any]:
+def build(services: Sequence[Service], texts: Texts, send: Send, version: str) -> dict[str, Any]:
     """Return the document.
 
-    What is wrong with the texts is remembered by them; see `Texts.problems`.
+    Parameters
+    ----------
+    services
+        The questions, in the order of the document.
+    texts
+        Its words and examples. `Texts.problems` says afterwards what is wrong with them.
+    send
+        Sends the requests of the examples.
+    version
+        Of the API.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ExampleError
+        When an example cannot be shown.
     """
     answers, named = answer_schemas(services, texts)
-    posted = [service.handler.posted for service in services if service.handler.posted]
-    errors = (*_ERRORS, _TOO_LARGE) if posted else _ERRORS
-    problems = {type(error).__name__: problem_schema(error, texts) for error in errors}
-    parameters = [parameter for each in posted for parameter in each.parameters]
-    if any(isinstance(parameter, Tastes) for parameter in parameters):
-        named[TASTE] = taste_schema(texts)
-    writer = _Writer(texts, ask, answers, takes_posts=bool(posted))
+    named[TASTE] = taste_schema(texts)
+    problems = {type(error).__name__: problem_schema(error, texts) for error in _ERRORS}
+    writer = _Writer(texts, send, answers)
     paths = {
         path.replace("+}", "}"): writer.path_item(service, by_path=path.endswith("+}"))
         for service in services
@@ -85,18 +99,18 @@ def build(services: Sequence[Service], texts: Texts, ask: Ask, version: str) -> 
     return {
         "openapi": VERSION,
         "info": {
-            "title": texts.say(("titulo",)),
+            "title": texts.get(("titulo",)),
             "version": version,
-            "summary": texts.say(("resumen",)),
-            "description": f"{texts.say(('descripcion',))}\n\n{ATTRIBUTION}",
+            "summary": texts.get(("resumen",)),
+            "description": f"{texts.get(('descripcion',))}\n\n{ATTRIBUTION}",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        # Relative to where the document lies: under a stage, a base path, or neither.
-        "servers": [{"url": ".", "description": texts.say(("servidor",))}],
+        # Relative to the document's address: under a stage, a base path, or neither.
+        "servers": [{"url": ".", "description": texts.get(("servidor",))}],
         "tags": [
-            {"name": name, "description": texts.say(("etiquetas", name))}
-            # What one asks for first, and the other methods of the same paths last.
-            for name in (*writer.tags, texts.say(("metodos", "etiqueta")))
+            {"name": name, "description": texts.get(("etiquetas", name))}
+            # The methods besides GET and POST come last.
+            for name in (*writer.tags, texts.get(("metodos", "etiqueta")))
         ],
         "paths": paths,
         "components": {
@@ -110,39 +124,47 @@ def build(services: Sequence[Service], texts: Texts, ask: Ask, version: str) -> 
 
 @dataclass
 class _Writer:
-    """Writes operations, and remembers which tags and parameters they refer to."""
+    """Writes operations, and collects the tags and parameters that they refer to."""
 
     texts: Texts
-    ask: Ask
-    answers: dict[tuple[str, Way], Schema]
-    takes_posts: bool
+    send: Send
+    answers: dict[tuple[str, Location], Schema]
     tags: dict[str, None] = field(default_factory=dict)
     _parameters: dict[str, Schema] = field(default_factory=dict)
 
     def path_item(self, service: Service, *, by_path: bool) -> dict[str, Any]:
         """Return the operations at one of a service's paths."""
-        route, name = service.handler.route, service.handler.parameters[:1]
-        in_path = name[0].name if by_path else None
-        examples = read_examples(self.texts.examples.get(service.name, {}))
-        get = self._get(service, answer_all(self.ask, route, examples, in_path), by_path=by_path)
+        route = service.handler.route
+        in_path = service.handler.parameters[0].name if by_path else None
+        table = self.texts.examples.get(service.name, {})
+        get = self._get(service, get_examples(self.send, route, table, in_path), by_path=by_path)
         # A path with a name takes no POST.
         posted = None if by_path else service.handler.posted
         post = {"post": self._post(service, posted)} if posted else {}
-        options = self._options(route, get, takes_posts=bool(posted))
+        options = self._other("options", route, get) | {
+            "responses": {"204": _component("responses", f"204{_POST}" if posted else "204")}
+        }
         if in_path:
-            options["parameters"] = [self._unread(in_path)]
+            options["parameters"] = [
+                {
+                    "name": in_path,
+                    "in": "path",
+                    "description": self.texts.get(("metodos", "sin_leer")),
+                    "required": True,
+                    "schema": {"type": "string"},
+                }
+            ]
         return {"get": get, **post, "head": self._head(route, get), "options": options}
 
     def headers(self) -> dict[str, Schema]:
         """Return the headers of the answers."""
-        schemas = _HEADER_SCHEMAS | ({f"Allow{_POST}": _ALLOW_POST} if self.takes_posts else {})
         return {
             name: {
-                "description": self.texts.say(("cabeceras", name.removesuffix(_POST))),
+                "description": self.texts.get(("cabeceras", name.removesuffix(_POST))),
                 "required": True,
                 "schema": schema,
             }
-            for name, schema in schemas.items()
+            for name, schema in _HEADER_SCHEMAS.items()
         }
 
     def parameters(self) -> dict[str, Schema]:
@@ -150,7 +172,7 @@ class _Writer:
         conditional = {
             "name": _IF_NONE_MATCH,
             "in": "header",
-            "description": self.texts.say(("cabeceras", _IF_NONE_MATCH)),
+            "description": self.texts.get(("cabeceras", _IF_NONE_MATCH)),
             "schema": {"type": "string"},
         }
         return self._parameters | {_IF_NONE_MATCH: conditional}
@@ -164,54 +186,62 @@ class _Writer:
             "500": self._problem(_FAILED, {}),
             "503": self._problem(_UNAVAILABLE, {}),
         }
-        if self.takes_posts:
-            allow = {"Allow": _component("headers", f"Allow{_POST}")}
-            for status in ("204", "405"):
-                other = responses[status]
-                responses[status + _POST] = other | {"headers": other["headers"] | allow}
+        allow = {"Allow": _component("headers", f"Allow{_POST}")}
+        for status in ("204", "405"):
+            headers = responses[status]["headers"] | allow
+            responses[status + _POST] = responses[status] | {"headers": headers}
         return responses
 
-    def _get(self, service: Service, shown: list[Answered], *, by_path: bool) -> dict[str, Any]:
-        tag = self.texts.say(("rutas", service.name, "etiqueta"))
+    def _get(self, service: Service, shown: list[Example], *, by_path: bool) -> dict[str, Any]:
+        place = ("rutas", service.name)
+        # The path with a name has texts of its own where it answers less.
+        places = [(*place, "por_ruta"), place] if by_path else [place]
+        tag = self.texts.get((*place, "etiqueta"))
         self.tags.setdefault(tag)
+        name, *others = service.handler.parameters or (None,)
+        if by_path:
+            # One entry has no pages.
+            others = [other for other in others if other not in (LIST_PAGE, LIST_LIMIT)]
+        parameters = [self._parameter(service, name, shown, by_path=by_path)] if name else []
+        parameters += [self._parameter(service, other, shown, by_path=False) for other in others]
+        responses = self._responses(
+            place,
+            shown,
+            self._response(HTTPStatus.OK, _CACHED),
+            self.answers[service.name, "path" if by_path else "query"],
+            # A name may not be there; a search that finds nothing is no error.
+            (_INVALID, _NOT_FOUND) if service.has_name else (_INVALID,),
+        )
+        responses["304"] = _component("responses", "304")
         return {
             "operationId": f"{service.name}_por_ruta" if by_path else service.name,
             "tags": [tag],
-            "summary": self._words(service, "resumen", by_path=by_path),
-            "description": self._words(service, "descripcion", by_path=by_path),
-            "parameters": [
-                *(
-                    self._parameter(service, parameter, shown, by_path=place == "path")
-                    for place, parameter in _places(service, by_path=by_path)
-                ),
-                _component("parameters", _IF_NONE_MATCH),
-            ],
-            "responses": self._get_responses(service, shown, by_path=by_path),
+            "summary": self.texts.get(*((*each, "resumen") for each in places)),
+            "description": self.texts.get(*((*each, "descripcion") for each in places)),
+            "parameters": [*parameters, _component("parameters", _IF_NONE_MATCH)],
+            "responses": dict(sorted(responses.items())),
         }
 
     def _post(self, service: Service, posted: PostedQuestion) -> dict[str, Any]:
         place = ("rutas", service.name, "post")
-        examples = read_examples(self.texts.posted_examples[service.name])
-        shown = answer_all_posted(self.ask, service.handler.route, examples)
+        table = self.texts.posted_examples[service.name]
+        shown = post_examples(self.send, service.handler.route, table)
         sent = {
-            each.example.key: {
-                "summary": each.example.summary,
-                "value": each.example.parameters,
-            }
+            each.key: {"summary": each.document["summary"], "value": each.parameters}
             for each in shown
             if each.status == HTTPStatus.OK
         }
         content = {"schema": self._body(service, posted), "examples": sent}
         return {
             "operationId": f"post_{service.name}",
-            "tags": [self.texts.say(("rutas", service.name, "etiqueta"))],
-            "summary": self.texts.say((*place, "resumen")),
-            "description": self.texts.say((*place, "descripcion")),
+            "tags": [self.texts.get(("rutas", service.name, "etiqueta"))],
+            "summary": self.texts.get((*place, "resumen")),
+            "description": self.texts.get((*place, "descripcion")),
             "requestBody": {"required": True, "content": {_media_type(JSON): content}},
             "responses": self._responses(
                 place,
                 shown,
-                self._response(HTTPStatus.OK, _UNKEPT),
+                self._response(HTTPStatus.OK, _NOT_CACHED),
                 self.answers[service.name, "body"],
                 (_INVALID, _NOT_FOUND, _TOO_LARGE),
             ),
@@ -225,7 +255,7 @@ class _Writer:
             "properties": {
                 parameter.name: {
                     **parameter_schema(parameter),
-                    "description": self.texts.say(
+                    "description": self.texts.get(
                         (*place, "post", "parametros", parameter.name),
                         (*place, "parametros", parameter.name),
                         ("parametros", parameter.name),
@@ -237,38 +267,20 @@ class _Writer:
             "additionalProperties": False,
         }
 
-    def _words(self, service: Service, kind: str, *, by_path: bool) -> str:
-        """Return the text of a route, or the one for its path with a name if it has its own."""
-        place = ("rutas", service.name)
-        if by_path:
-            return self.texts.say((*place, "por_ruta", kind), (*place, kind))
-        return self.texts.say((*place, kind))
-
-    def _get_responses(
-        self, service: Service, shown: list[Answered], *, by_path: bool
-    ) -> dict[str, Any]:
-        responses = self._responses(
-            ("rutas", service.name),
-            shown,
-            self._response(HTTPStatus.OK, _CACHED),
-            self.answers[service.name, "path" if by_path else "query"],
-            # What is looked up by name may not be there; a search finds nothing, and says so.
-            (_INVALID, _NOT_FOUND) if service.has_name else (_INVALID,),
-        )
-        return dict(sorted({**responses, "304": _component("responses", "304")}.items()))
-
     def _responses(
         self,
-        place: Place,
-        shown: list[Answered],
+        place: Keys,
+        shown: list[Example],
         success: dict[str, Any],
         answer: Schema,
         errors: tuple[CarteleraError, ...],
     ) -> dict[str, Any]:
         """Return the responses of a question whose texts are at `place`, with their examples."""
-        examples = _by_status(shown)
+        examples: dict[int, dict[str, Any]] = {}
+        for each in shown:
+            examples.setdefault(each.status, {})[each.key] = each.document
         if HTTPStatus.OK not in examples:
-            self.texts.miss((*place, "ejemplos"))
+            self.texts.add_missing((*place, "ejemplos"))
         success["content"] = {
             _media_type(JSON): {"schema": answer, "examples": examples.pop(HTTPStatus.OK, {})}
         }
@@ -283,7 +295,7 @@ class _Writer:
     def _head(self, route: str, get: dict[str, Any]) -> dict[str, Any]:
         """Return the operation that answers like GET, without a body."""
         common = self.responses()
-        return self._unseen("head", route, get) | {
+        return self._other("head", route, get) | {
             "parameters": get["parameters"],
             "responses": {
                 status: {
@@ -295,59 +307,34 @@ class _Writer:
             },
         }
 
-    def _options(self, route: str, get: dict[str, Any], *, takes_posts: bool) -> dict[str, Any]:
-        """Return the operation that tells the methods."""
-        told = f"204{_POST}" if takes_posts else "204"
-        return self._unseen("options", route, get) | {
-            "responses": {"204": _component("responses", told)}
-        }
-
-    def _unseen(self, method: str, route: str, get: dict[str, Any]) -> dict[str, Any]:
+    def _other(self, method: str, route: str, get: dict[str, Any]) -> dict[str, Any]:
         return {
             "operationId": f"{method}_{get['operationId']}",
-            "tags": [self.texts.say(("metodos", "etiqueta"))],
-            "summary": f"{self.texts.say(('metodos', method))} `{route}`",
-        }
-
-    def _unread(self, name: str) -> Schema:
-        """Return the parameter of a path that must be there, whatever it is."""
-        return {
-            "name": name,
-            "in": "path",
-            "description": self.texts.say(("metodos", "sin_leer")),
-            "required": True,
-            "schema": {"type": "string"},
+            "tags": [self.texts.get(("metodos", "etiqueta"))],
+            "summary": f"{self.texts.get(('metodos', method))} `{route}`",
         }
 
     def _parameter(
-        self,
-        service: Service,
-        parameter: Parameter,
-        shown: list[Answered],
-        *,
-        by_path: bool,
+        self, service: Service, parameter: Parameter, shown: list[Example], *, by_path: bool
     ) -> Schema:
-        """Write a parameter down and return the reference to it."""
+        """Add a parameter to the components and return the reference to it."""
         name = parameter.name
         described: Schema = {
             "name": name,
             "in": "path" if by_path else "query",
-            "description": self.texts.say(
+            "description": self.texts.get(
                 ("rutas", service.name, "parametros", name), ("parametros", name)
             ),
             "required": by_path or _is_required(parameter),
             "schema": parameter_schema(parameter),
         }
         if by_path:
-            described["description"] += f" {self.texts.say(('en_ruta',))}"
+            described["description"] += f" {self.texts.get(('en_ruta',))}"
         if parameter is service.handler.parameters[0]:
             described["examples"] = {
-                each.example.key: {
-                    "summary": each.example.summary,
-                    "value": each.example.parameters[name],
-                }
+                each.key: {"summary": each.document["summary"], "value": each.parameters[name]}
                 for each in shown
-                if each.status == HTTPStatus.OK and name in each.example.parameters
+                if each.status == HTTPStatus.OK and name in each.parameters
             }
         key = f"{service.name}.{name}{'.ruta' if by_path else ''}"
         self._parameters[key] = described
@@ -363,25 +350,9 @@ class _Writer:
 
     def _response(self, status: HTTPStatus, headers: tuple[str, ...]) -> dict[str, Any]:
         return {
-            "description": self.texts.say(("respuestas", str(status.value))),
+            "description": self.texts.get(("respuestas", str(status.value))),
             "headers": {name: _component("headers", name) for name in headers},
         }
-
-
-def _by_status(shown: list[Answered]) -> dict[int, dict[str, Any]]:
-    examples: dict[int, dict[str, Any]] = {}
-    for each in shown:
-        examples.setdefault(each.status, {})[each.example.key] = each.document()
-    return examples
-
-
-def _places(service: Service, *, by_path: bool) -> list[tuple[str, Parameter]]:
-    """Return where each parameter goes; with a name in the path, there are no pages of all."""
-    if not by_path:
-        return [("query", parameter) for parameter in service.handler.parameters]
-    name, *others = service.handler.parameters
-    listing = (LIST_PAGE, LIST_LIMIT)
-    return [("path", name), *(("query", other) for other in others if other not in listing)]
 
 
 def _is_required(parameter: Parameter) -> bool:

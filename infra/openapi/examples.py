@@ -1,4 +1,4 @@
-"""Real answers: the requests of `textos.toml`, asked of a release of the sample."""
+"""Real answers: the requests of `textos.toml`, sent to a release of the sample."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ from infra.local.lambdas import LocalContext
 from infra.sample.embedded import write_embedded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from cartelera.http.handler import Handler
     from infra.local.template import Template
 
-    type Ask = Callable[[HttpRequest], tuple[int, dict[str, Any]]]
+    # Sends a request; returns the status and the body.
+    type Send = Callable[[HttpRequest], tuple[int, dict[str, Any]]]
 
 
 class ExampleError(Exception):
@@ -38,70 +39,154 @@ class ExampleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A request to a service, and what is said of it.
+    """A request to a question, and its answer.
 
     Attributes
     ----------
     key
-        What it is called in the document.
-    summary
-        What it shows.
+        Its name in the document.
     parameters
-        What is asked with, by parameter.
-    fixed
-        What the answer holds that is another in every release, as it is to be shown.
+        The parameters of the request, by name.
+    status
+        Of the answer.
+    document
+        The OpenAPI example: the request in words, and the answer.
     """
 
     key: str
-    summary: str
     parameters: dict[str, Any]
-    fixed: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An example, the request it was asked with in words, and its answer as it is to be shown."""
-
-    example: Example
-    request: str
     status: int
-    body: dict[str, Any]
-
-    def document(self) -> dict[str, Any]:
-        """Return the OpenAPI example."""
-        varies = {"x-varia": self.example.fixed} if self.example.fixed else {}
-        return {
-            "summary": self.example.summary,
-            "description": self.request,
-            **varies,
-            "value": self.body,
-        }
+    document: dict[str, Any]
 
 
-def read_examples(examples: Mapping[str, Any]) -> list[Example]:
-    """Return the examples of a table of `textos.toml`."""
-    return [
-        Example(key, example["resumen"], example["pide"], example.get("fijo", {}))
-        for key, example in examples.items()
-    ]
+def get_examples(
+    send: Send, route: str, table: Mapping[str, Any], in_path: str | None
+) -> list[Example]:
+    """Send the examples of a question by GET.
+
+    Parameters
+    ----------
+    send
+        Sends a request to the API.
+    route
+        The question's route, with its slash.
+    table
+        The examples as `textos.toml` has them, by key.
+    in_path
+        The parameter that goes in the path, if one does. Examples without it are left out.
+
+    Returns
+    -------
+    list of Example
+    """
+    examples = []
+    for key, entry in table.items():
+        if in_path is None or in_path in entry["pide"]:
+            line = request_line(route, entry["pide"], in_path)
+            path, _, query = line.partition("?")
+            examples.append(
+                _example(send, key, entry, HttpRequest("GET", path, query), f"`GET {line}`")
+            )
+    return examples
+
+
+def post_examples(send: Send, route: str, table: Mapping[str, Any]) -> list[Example]:
+    """Send the examples of a question by POST; see `get_examples` for the parameters."""
+    examples = []
+    for key, entry in table.items():
+        body = json.dumps(entry["pide"], ensure_ascii=False)
+        request = HttpRequest("POST", route, body=body.encode())
+        examples.append(_example(send, key, entry, request, f"`POST {route}` con `{body}`"))
+    return examples
+
+
+def _example(
+    send: Send, key: str, entry: Mapping[str, Any], request: HttpRequest, words: str
+) -> Example:
+    status, body = send(request)
+    document = {"summary": entry["resumen"], "description": words}
+    if "fijo" in entry:
+        document["x-varia"] = entry["fijo"]
+    document["value"] = with_placeholders(body, entry.get("fijo", {}))
+    return Example(key, entry["pide"], status, document)
 
 
 def request_line(route: str, parameters: Mapping[str, Any], in_path: str | None) -> str:
-    """Return path and query of a request, with the parameter `in_path` in the path if named."""
+    """Return path and query of a request, percent-encoded.
+
+    Parameters
+    ----------
+    route
+        With its slash.
+    parameters
+        Their values by name.
+    in_path
+        The parameter that goes in the path, if one does; the others go in the query.
+
+    Returns
+    -------
+    str
+    """
     query = {name: value for name, value in parameters.items() if name != in_path}
     path = route if in_path is None else f"{route}/{quote(str(parameters[in_path]), safe='')}"
     return f"{path}?{urlencode(query, quote_via=quote)}" if query else path
 
 
+def with_placeholders(body: Mapping[str, Any], placeholders: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer with placeholders in place of what differs between releases.
+
+    Parameters
+    ----------
+    body
+        The answer.
+    placeholders
+        By field. One value for a field that is an object replaces each of its values.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ExampleError
+        When the answer has no such field.
+    """
+    if unknown := placeholders.keys() - body.keys():
+        raise ExampleError(f"no answer has the fields {sorted(unknown)}, which are said to vary")
+    replaced = {}
+    for name, value in placeholders.items():
+        match body[name], value:
+            case dict() as inner, dict():
+                replaced[name] = with_placeholders(inner, value)
+            case dict() as inner, _:
+                replaced[name] = dict.fromkeys(inner, value)
+            case _:
+                replaced[name] = value
+    return {**body, **replaced}
+
+
 @contextmanager
-def sample_release(template: Template, handlers: Mapping[str, Handler]) -> Iterator[Ask]:
-    """Publish the sample where nobody else looks; yield what asks the handlers about it."""
+def sample_release(template: Template, handlers: Mapping[str, Handler]) -> Iterator[Send]:
+    """Publish the sample to a temporary folder that the handlers answer from.
+
+    Parameters
+    ----------
+    template
+        What is deployed.
+    handlers
+        The handler of each function, by the function's logical id.
+
+    Yields
+    ------
+    Send
+        Sends a request to the handler of its route.
+    """
     contexts = {
         function.name: LocalContext(function.name, function.memory)
         for function in template.functions
     }
 
-    def ask(request: HttpRequest) -> tuple[int, dict[str, Any]]:
+    def send(request: HttpRequest) -> tuple[int, dict[str, Any]]:
         matched = match_route(template.routes, request)
         if matched is None:
             raise ExampleError(f"the template has no route for {request.path}")
@@ -112,7 +197,7 @@ def sample_release(template: Template, handlers: Mapping[str, Handler]) -> Itera
         response = read_proxy_response(answer)
         return response.status, json.loads(response.body)
 
-    # Not a word from the job or the handlers: what they log is of no use here.
+    # What the job and the handlers log is of no use here.
     logger.setLevel(logging.CRITICAL)
     with TemporaryDirectory() as folder:
         raw, place = Path(folder) / "raw", Path(folder) / "releases"
@@ -122,57 +207,4 @@ def sample_release(template: Template, handlers: Mapping[str, Handler]) -> Itera
         store = LocalStore(place)
         run(raw, store, Stages(Console(file=StringIO())))
         with override_releases(Releases(store)):
-            yield ask
-
-
-def overlaid(body: Mapping[str, Any], fixed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an answer with what varies in it as it is to be shown.
-
-    A value for a member that is an object with names of its own stands for each of its values.
-
-    Raises
-    ------
-    ExampleError
-        When the answer has no such field.
-    """
-    if unknown := fixed.keys() - body.keys():
-        raise ExampleError(f"no answer has the fields {sorted(unknown)}, which are said to vary")
-    return {
-        **body,
-        **{name: _overlaid(body[name], value) for name, value in fixed.items()},
-    }
-
-
-def _overlaid(shown: object, value: object) -> object:
-    if not isinstance(shown, dict):
-        return value
-    if isinstance(value, dict):
-        return overlaid(shown, value)
-    return dict.fromkeys(shown, value)
-
-
-def answer_all(
-    ask: Ask, route: str, examples: Iterable[Example], in_path: str | None
-) -> list[Answered]:
-    """Ask every example that can be asked this way: with the parameter `in_path` in the path."""
-    answers = []
-    for example in examples:
-        if in_path is None or in_path in example.parameters:
-            line = request_line(route, example.parameters, in_path)
-            path, _, query = line.partition("?")
-            status, body = ask(HttpRequest("GET", path, query))
-            answers.append(
-                Answered(example, f"`GET {line}`", status, overlaid(body, example.fixed))
-            )
-    return answers
-
-
-def answer_all_posted(ask: Ask, route: str, examples: Iterable[Example]) -> list[Answered]:
-    """Ask every example with a POST of its parameters."""
-    answers = []
-    for example in examples:
-        sent = json.dumps(example.parameters, ensure_ascii=False)
-        status, body = ask(HttpRequest("POST", route, body=sent.encode()))
-        request = f"`POST {route}` con `{sent}`"
-        answers.append(Answered(example, request, status, overlaid(body, example.fixed)))
-    return answers
+            yield send

@@ -1,7 +1,8 @@
-"""JSON schemas of what the API takes and gives, from the types in the code."""
+"""JSON schemas of the API's parameters and answers, from the types in the code."""
 
 from __future__ import annotations
 
+import json
 import types
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
@@ -28,27 +29,27 @@ if TYPE_CHECKING:
 
     from cartelera.errors import CarteleraError
     from cartelera.parameters import Parameter
-    from infra.openapi.services import Service, Way
+    from infra.openapi.services import Location, Service
     from infra.openapi.texts import Texts
 
 type Schema = dict[str, Any]
 
 _REF = "#/components/schemas/{model}"
-# What the films of a `Tastes` are called.
+# The name of the schema of a film in a `Tastes`.
 TASTE = "Gusto"
 
 
 def parameter_schema(parameter: Parameter) -> Schema:
-    """Return what a parameter allows.
+    """Return the schema of a parameter.
 
     Raises
     ------
     TypeError
-        When it is of a kind that nobody has described yet.
+        When there is no schema for its kind.
     """
     match parameter:
         case Text():
-            # What is not seen is no name: something else must be there.
+            # A name needs a visible character.
             nothing = CONTROL.pattern.strip("[]")
             pattern = rf"^[^{nothing}]*[^\s{nothing}][^{nothing}]*$"
             lengths = {"minLength": 1, "maxLength": LONGEST_NAME}
@@ -78,7 +79,7 @@ def _default(value: float | None) -> Schema:
 
 
 def taste_schema(texts: Texts) -> Schema:
-    """Return what each film of a `Tastes` may be: what is called `TASTE`."""
+    """Return the schema `TASTE`, of a film in a `Tastes`."""
     fields = {member.name: parameter_schema(member) for member in TASTE_MEMBERS}
     schema = _described({"properties": fields}, TASTE, texts)
     return schema | {"anyOf": [{"required": ["titulo"]}, {"required": ["id"]}]}
@@ -86,16 +87,27 @@ def taste_schema(texts: Texts) -> Schema:
 
 def answer_schemas(
     services: Sequence[Service], texts: Texts
-) -> tuple[dict[tuple[str, Way], Schema], dict[str, Schema]]:
-    """Return the schema of each service's answer, and the named schemas that they refer to.
+) -> tuple[dict[tuple[str, Location], Schema], dict[str, Schema]]:
+    """Return the schemas of the answers, from the return types of the handlers.
 
-    The answers are by service and the way in which it is asked.
+    Parameters
+    ----------
+    services
+        The questions.
+    texts
+        Describes the types and their fields.
+
+    Returns
+    -------
+    tuple of dict
+        The schema of each answer, by service and where the request holds its parameter; and the
+        named schemas that those refer to.
     """
     adapters = []
     for service in services:
-        for way, answer in _answer_types(service):
+        for location, answer in _answer_types(service):
             adapter: TypeAdapter[Any] = TypeAdapter(answer)
-            adapters.append(((service.name, way), "serialization", adapter))
+            adapters.append(((service.name, location), "serialization", adapter))
     found, document = TypeAdapter.json_schemas(adapters, ref_template=_REF)  # type: ignore[arg-type]
     answers = {key: _tidy(schema) for (key, _), schema in found.items()}
     named = {
@@ -105,10 +117,10 @@ def answer_schemas(
     return answers, dict(sorted(named.items()))
 
 
-def _answer_types(service: Service) -> Iterator[tuple[Way, Any]]:
-    """Yield each way of asking a service, and the type that it answers with.
+def _answer_types(service: Service) -> Iterator[tuple[Location, Any]]:
+    """Yield where a request may hold the parameter, and the type of the answer.
 
-    Where a question answers one of several types, the first is what it answers to a name.
+    If a question answers one of several types, the first is the answer to a name.
     """
     annotated = get_type_hints(service.handler.question)["return"]
     is_choice = get_origin(annotated) in (Union, types.UnionType)
@@ -119,23 +131,33 @@ def _answer_types(service: Service) -> Iterator[tuple[Way, Any]]:
 
 
 def problem_schema(error: CarteleraError, texts: Texts) -> Schema:
-    """Return what the problem body of such an error holds."""
+    """Return the schema of an error's problem body.
+
+    Parameters
+    ----------
+    error
+        An instance, for its status, title and members.
+    texts
+        Describes the error and its fields.
+
+    Returns
+    -------
+    Schema
+    """
     name = type(error).__name__
+    text: Schema = {"type": "string"}
     fields: dict[str, Schema] = {
         "type": {"type": "string", "const": f"urn:cartelera:{name}"},
         "title": {"type": "string", "const": error.title},
         "status": {"type": "integer", "const": error.status},
-        "detail": {"type": "string"},
-        **{member: _schema_of(value) for member, value in error.members().items()},
+        "detail": text,
+        **{
+            member: {"type": "array", "items": text} if isinstance(value, list) else text
+            for member, value in error.members().items()
+        },
     }
     schema = {"type": "object", "properties": fields, "required": list(fields)}
     return _described(schema, name, texts)
-
-
-def _schema_of(value: object) -> Schema:
-    if isinstance(value, list):
-        return {"type": "array", "items": {"type": "string"}}
-    return {"type": "string"}
 
 
 def _public(name: str) -> str:
@@ -144,41 +166,33 @@ def _public(name: str) -> str:
 
 
 def _tidy(schema: Schema) -> Schema:
-    """Say the same more plainly: no generated titles, null as one more type."""
-    if "$ref" in schema:
-        path, _, name = schema["$ref"].rpartition("/")
+    """Return a schema without generated titles, and with null as one more type."""
+    tidied: Schema = json.loads(json.dumps(schema), object_hook=_tidy_object)
+    return tidied
+
+
+def _tidy_object(part: Schema) -> Schema:
+    if "$ref" in part:
+        path, _, name = part["$ref"].rpartition("/")
         return {"$ref": f"{path}/{_public(name)}"}
-    options = schema.get("anyOf", [])
+    options = part.get("anyOf", [])
     if {"type": "null"} in options and all(each.keys() == {"type"} for each in options):
         return {"type": [each["type"] for each in options]}
-    return {
-        key: _tidy_part(key, value)
-        for key, value in schema.items()
-        if key not in ("title", "description")
-    }
-
-
-def _tidy_part(key: str, value: object) -> object:
-    match value:
-        case dict() if key == "properties":
-            return {name: _tidy(each) for name, each in value.items()}
-        case dict():
-            return _tidy(value)
-        case list() if key == "anyOf":
-            return [_tidy(each) for each in value]
-    return value
+    # A field may be called so, too: then it is an object.
+    generated = [key for key in ("title", "description") if isinstance(part.get(key), str)]
+    return {key: value for key, value in part.items() if key not in generated}
 
 
 def _described(schema: Schema, name: str, texts: Texts) -> Schema:
-    """Return an object's schema with a text for it and each of its fields, and closed."""
+    """Return the schema of an object with its descriptions, and without further fields."""
     fields: Mapping[str, Schema] = schema["properties"]
     return {
         "type": "object",
-        "description": texts.say(("tipos", name, "descripcion")),
+        "description": texts.get(("tipos", name, "descripcion")),
         "properties": {
             field: {
                 **value,
-                "description": texts.say(("tipos", name, "campos", field), ("campos", field)),
+                "description": texts.get(("tipos", name, "campos", field), ("campos", field)),
             }
             for field, value in fields.items()
         },

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from cartelera.http.handler import Handler
 from cartelera.http.question import Question
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from infra.local.template import Function, Template
 
-# Where the parameter that a question is about goes.
-type Way = Literal["path", "query", "body"]
+# Where a request holds the parameter that a question is about.
+type Location = Literal["path", "query", "body"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +28,33 @@ class Service:
 
     @property
     def has_name(self) -> bool:
-        """Whether it looks something up by a name, which a path may carry."""
+        """Whether it looks something up by a name, which a path may hold."""
         return any(path.endswith("+}") for path in self.paths)
 
 
 def load_handler(function: Function) -> Handler:
-    """Return a function's handler, with its module loaded from where the template says."""
+    """Return a function's handler from its module, which is one of the package `functions`."""
     module, _, name = function.handler.partition(".")
-    spec = importlib.util.spec_from_file_location(
-        f"{function.code.name}_{module}", function.code / f"{module}.py"
-    )
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{function.code}: no module {module}")
-    loaded = importlib.util.module_from_spec(spec)
-    # Where the names in its types are looked up.
-    sys.modules[spec.name] = loaded
-    spec.loader.exec_module(loaded)
-    handler = getattr(loaded, name)
+    handler = getattr(import_module(f"functions.{function.code.name}.{module}"), name)
     if not isinstance(handler, Handler):
         raise TypeError(f"{function.code}: {name} is no handler of ours")
     return handler
 
 
-def questions(template: Template, handlers: dict[str, Handler]) -> list[Service]:
-    """Return the functions that answer questions, in the template's order.
+def questions(template: Template, handlers: Mapping[str, Handler]) -> list[Service]:
+    """Return the functions that answer questions; those that serve pages are left out.
 
-    Those that serve pages, the documentation itself and the report, are none of them.
+    Parameters
+    ----------
+    template
+        What is deployed.
+    handlers
+        The handler of each function, by the function's logical id.
+
+    Returns
+    -------
+    list of Service
+        In the template's order.
     """
     return [
         Service(

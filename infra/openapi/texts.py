@@ -11,13 +11,12 @@ if TYPE_CHECKING:
 
 TEXTS = Path(__file__).parent / "textos.toml"
 
-type Place = tuple[str, ...]
+# The names of a table, of the table in it, and so on.
+type Keys = tuple[str, ...]
 
 
 class Texts:
-    """The texts of a file, by the tables they stand in.
-
-    What is asked for and not there, or there and never asked for, is remembered.
+    """The texts of a file, by their keys. It records which are missing, and which are unused.
 
     Attributes
     ----------
@@ -31,28 +30,27 @@ class Texts:
         self.posted_examples = {
             name: route.get("post", {}).get("ejemplos", {}) for name, route in routes.items()
         }
-        leaves = _leaves(document, ())
-        self._texts = {place: text for place, text in leaves if "ejemplos" not in place}
+        self._texts = {keys: text for keys, text in _leaves(document, ()) if "ejemplos" not in keys}
         self._unused = dict.fromkeys(self._texts)
         self._missing: list[str] = []
 
-    def say(self, *places: Place) -> str:
-        """Return the text of the first of some places that has one, the most particular first."""
-        for place in places:
-            if place in self._texts:
-                self._unused.pop(place, None)
-                return str(self._texts[place]).strip()
-        self.miss(*places)
+    def get(self, *choices: Keys) -> str:
+        """Return the first text that is there, of some choices, the most particular first."""
+        for keys in choices:
+            if keys in self._texts:
+                self._unused.pop(keys, None)
+                return str(self._texts[keys]).strip()
+        self.add_missing(*choices)
         return ""
 
-    def miss(self, *places: Place) -> None:
-        """Remember that something is at none of some places, though it must be."""
-        self._missing.append(" or ".join(map(".".join, places)))
+    def add_missing(self, *choices: Keys) -> None:
+        """Record that one of some choices must be there and none is."""
+        self._missing.append(" or ".join(map(".".join, choices)))
 
     def problems(self) -> list[str]:
-        """Return a line for each text that is missing, or belongs to nothing."""
-        return [f"there is no {places}" for places in dict.fromkeys(self._missing)] + [
-            f"{'.'.join(place)} describes nothing" for place in self._unused
+        """Return a line for each text that is missing or unused."""
+        return [f"there is no {choices}" for choices in dict.fromkeys(self._missing)] + [
+            f"{'.'.join(keys)} describes nothing" for keys in self._unused
         ]
 
 
@@ -61,7 +59,7 @@ def read_texts() -> Texts:
     return Texts(tomllib.loads(TEXTS.read_text()))
 
 
-def _leaves(table: Mapping[str, Any], within: Place) -> Iterator[tuple[Place, Any]]:
+def _leaves(table: Mapping[str, Any], within: Keys) -> Iterator[tuple[Keys, Any]]:
     for name, value in table.items():
         if isinstance(value, dict):
             yield from _leaves(value, (*within, name))

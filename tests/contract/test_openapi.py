@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -17,7 +17,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from cartelera.errors import CarteleraError
 from infra.openapi import DOCUMENT
-from infra.openapi.examples import overlaid
+from infra.openapi.examples import with_placeholders
+from tests.examples import EXAMPLES, Example
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -119,28 +120,26 @@ def test_a_direct_invocation_is_answered_the_same(
     assert {**answer.body, **direct} == answer.body
 
 
-def examples() -> Iterator[Any]:
-    for path, item in CONTENT["paths"].items():
-        for method, operation in item.items():
-            for status, documented in operation["responses"].items():
-                for content in documented.get("content", {}).values():
-                    for key, example in content.get("examples", {}).items():
-                        yield pytest.param(int(status), example, id=f"{method} {path} {key}")
+@pytest.mark.skipif("RAW" in os.environ, reason="the examples are of the sample")
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_every_example_is_answered_as_shown(get: Caller, example: Example) -> None:
+    answer = get(example.path, example.method, body=example.body)
+
+    assert answer.status == example.status
+    assert with_placeholders(answer.body, example.varying) == example.shown
 
 
 @pytest.mark.skipif("RAW" in os.environ, reason="the examples are of the sample")
-@pytest.mark.parametrize(("status", "example"), list(examples()))
-def test_every_example_is_answered_as_shown(
-    get: Caller, status: int, example: dict[str, Any]
+@pytest.mark.usefixtures("_answering")
+@pytest.mark.parametrize(
+    "example", [each for each in EXAMPLES if each.status == HTTPStatus.OK], ids=str
+)
+def test_every_example_is_answered_as_shown_by_a_direct_invocation(
+    load_handler: Callable[[str], Callable[[Any], Any]], example: Example
 ) -> None:
-    request = re.fullmatch("`([A-Z]+) (.+?)`(?: con `(.+)`)?", example["description"])
-    assert request
-    method, line, body = request.groups()
+    answer = load_handler(example.route)(example.parameters)
 
-    answer = get(line, method, body=_bytes(body))
-
-    assert answer.status == status
-    assert overlaid(answer.body, example.get("x-varia", {})) == example["value"]
+    assert with_placeholders(answer, example.varying) == example.shown
 
 
 def test_the_document_is_valid() -> None:

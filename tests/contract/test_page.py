@@ -42,6 +42,7 @@ def test_the_page_and_what_it_loads_are_served_and_weigh_little(get: Caller) -> 
         "/": "text/html; charset=utf-8",
         "css": "text/css; charset=utf-8",
         "js": "text/javascript; charset=utf-8",
+        "json": "application/json; charset=utf-8",
     }
     assert sum(len(file.raw) for file in files.values()) < MOST_BYTES
 

@@ -47,7 +47,7 @@ STATES = {
     "a franchise": "?tipo=franquicia&nombre=toy%20story&lista=idioma",
     "a month": "?tipo=mes&nombre=marzo",
     "a mistyped title": "?titulo=the%20godfahter",
-    "what is kept to": "?pelicula=603&gustos=862&genero=Aventura&decada=1980",
+    "a film with filters": "?pelicula=603&gustos=862&genero=Aventura&decada=1980",
     "in English": "?pelicula=603&gustos=862&lista=pais&lang=en",
 }
 

@@ -1,4 +1,4 @@
-"""The recorded events: each is answered here, and one of every kind by `sam local invoke`."""
+"""`sam local invoke` with an event of every kind, and the event that the documentation names."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import pytest
 
 from cartelera.contract.release_format import RELEASES_VARIABLE
 from etl.release.publish import open_place
-from infra.local.events import HttpRequest, match_route
+from infra.local.events import HttpRequest, match_route, proxy_event
 from infra.local.sam import sam_environment, sam_local, shared_s3, write_env_file
+from tests.examples import EXAMPLES, first_answered
 from tests.jobs import copy_release
 
 if TYPE_CHECKING:
@@ -22,110 +23,43 @@ if TYPE_CHECKING:
 
     from infra.local.template import Template
 
-EVENTS = Path(__file__).parents[1] / "events"
-# What else is asked for, by the end of a file's name.
-HTTP, DIRECT, POSTED = ".http", ".direct", ".post"
-# Those of S3 are for the job's rule, that of SQS is for questions in bulk.
-FILES = sorted(
-    file.stem for file in EVENTS.glob("*.json") if not file.name.startswith(("s3_", "sqs_"))
-)
-# One of every kind: each costs a container.
-OF_EACH_KIND = (
-    "peliculas_duracion.http",
-    "peliculas_duracion.direct",
-    "recomendacion.post.http",
-    "recomendacion.post.direct",
-    "pagina.http",
-)
+TO_COPY = Path(__file__).parents[1] / "events" / "franquicia.http.json"
+FILM = first_answered("peliculas_duracion")
+TASTES = next(each for each in EXAMPLES if (each.method, each.status) == ("POST", 200))
 INVOKE_SECONDS = 120
-# What must be in each answer; the same by either way of asking has one entry.
-EXPECTED: dict[str, dict[str, Any]] = {
-    "buscar.direct": {"total": 4, "limite": 2},
-    "buscar.http": {"total": 3, "limite": 10},
-    "cantidad_filmaciones_dia": {"dia": "viernes"},
-    "cantidad_filmaciones_mes": {"mes": "enero"},
-    "docs": {"openapi": "3.1.1"},
-    "eda": {"title": "Cartelera: qué hay en el catálogo"},
-    "franquicia": {"cantidad": 3, "ganancia_total": 1937954033},
-    "get_actor": {"actor": "Tom Hanks"},
-    "get_director": {"director": "Hayao Miyazaki", "cantidad": 2},
-    "pagina": {"title": "Cartelera"},
-    "peliculas_duracion.direct": {"pelicula": "King Kong", "duracion": 100, "anio": 1933},
-    "peliculas_duracion.http": {"pelicula": "Face/Off", "duracion": 138},
-    "peliculas_idioma": {"idioma": "ja", "cantidad": 5},
-    "peliculas_pais.direct": {"pais": "Soviet Union", "cantidad": 4},
-    "peliculas_pais.http": {"pais": "United States of America", "cantidad": 68},
-    "productoras_exitosas.direct": {"revenue_total": 2459254033},
-    "productoras_exitosas.http": {"productora": "K%2FW Productions"},
-    "recomendacion": {
-        "lista_recomendada": ["The Matrix Reloaded", "The Matrix Revolutions", "Face/Off"]
-    },
-    "recomendacion.post": {"lista_recomendada": ["Toy Story 2", "Pulp Fiction", "Aliens"]},
-    "salud": {"estado": "ok", "peliculas": 185},
-    "score_titulo": {"titulo": "Toy Story"},
-    "votos_titulo": {"titulo": "Toy Story"},
-}
 
 
-def folder(event: str) -> str:
-    return event.partition(".")[0]
-
-
-def read(event: str) -> Any:
-    return json.loads((EVENTS / f"{event}.json").read_text())
-
-
-def expected(event: str) -> dict[str, Any]:
-    return EXPECTED.get(event) or EXPECTED[event.rpartition(".")[0]]
-
-
-def content(event: str, answer: Any) -> dict[str, Any]:
+def content(answer: Any) -> dict[str, Any]:
     """Return what an answer says, by HTTP or not; of a page, its title."""
-    if event.endswith(HTTP):
+    if "statusCode" in answer:
         assert answer["statusCode"] == 200
         page = re.search(r"<title>(.*)</title>", answer["body"])
         answer = {"title": page[1]} if page else json.loads(answer["body"])
-    told: dict[str, Any] = answer
-    return told
+    said: dict[str, Any] = answer
+    return said
 
 
-def test_every_function_has_an_event_of_each_kind_that_it_accepts(template: Template) -> None:
-    functions = {function.code.name for function in template.functions}
-
-    # Pages are for browsers: those are not to be had by a direct invocation.
-    wanted = {f + HTTP for f in functions} | {
-        f + DIRECT for f in functions - {"docs", "eda", "pagina"}
-    }
-    posted = {f"recomendacion{POSTED}{kind}" for kind in (HTTP, DIRECT)}
-    assert {*FILES} == wanted | posted
-
-
-@pytest.mark.parametrize("event", [event for event in FILES if event.endswith(HTTP)])
-def test_an_http_event_is_one_that_the_api_would_send(template: Template, event: str) -> None:
-    sent = read(event)
-
-    asked = HttpRequest(sent["httpMethod"], sent["path"], "", (), (sent["body"] or "").encode())
-    matched = match_route(template.routes, asked)
-    assert matched
-    route, path_parameters = matched
-    names = {function.name: function.code.name for function in template.functions}
-    assert (names[route.function], route.path) == (folder(event), sent["resource"])
-    assert (sent["pathParameters"] or {}) == path_parameters
-    for single, several in (
-        ("headers", "multiValueHeaders"),
-        ("queryStringParameters", "multiValueQueryStringParameters"),
-    ):
-        last = {name: values[-1] for name, values in (sent[several] or {}).items()}
-        assert (sent[single] or {}) == last
-
-
-@pytest.mark.parametrize("event", FILES)
-def test_a_handler_answers_its_events(
-    released: None, load_handler: Callable[[str], Callable[[Any], Any]], event: str
+def test_the_event_to_copy_is_one_that_the_api_would_send(
+    released: None, template: Template, load_handler: Callable[[str], Callable[[Any], Any]]
 ) -> None:
-    answer = content(event, load_handler(folder(event))(read(event)))
+    event, asked = json.loads(TO_COPY.read_text()), first_answered("franquicia")
 
-    assert answer | expected(event) == answer
+    sent = asked.event(template)
+    for name in ("resource", "path", "httpMethod", "pathParameters", "body"):
+        assert event[name] == sent[name]
+    assert event.keys() == sent.keys()
+    assert {name: values[-1] for name, values in event["multiValueHeaders"].items()} == event[
+        "headers"
+    ]
+    assert content(load_handler("franquicia")(event)) == asked.shown
+
+
+def page_event(template: Template) -> dict[str, Any]:
+    """Return the event of somebody who opens the page."""
+    request = HttpRequest("GET", "/")
+    matched = match_route(template.routes, request)
+    assert matched
+    return proxy_event(*matched, request)
 
 
 @pytest.fixture(scope="module")
@@ -140,19 +74,26 @@ def env_file(sample_place: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         yield file
 
 
+# Each costs a container.
+KINDS: dict[str, tuple[str, Callable[[Template], dict[str, Any]], dict[str, Any]]] = {
+    "GET": (FILM.route, FILM.event, FILM.shown),
+    "direct": (FILM.route, lambda _: FILM.parameters, FILM.shown),
+    "POST": (TASTES.route, TASTES.event, TASTES.shown),
+    "tastes directly": (TASTES.route, lambda _: TASTES.parameters, TASTES.shown),
+    "page": ("pagina", page_event, {"title": "Cartelera"}),
+}
+
+
 @pytest.mark.skipif("E2E" not in os.environ, reason="needs Docker: make e2e runs it")
-@pytest.mark.parametrize("event", OF_EACH_KIND)
-def test_a_function_answers_its_events_in_a_container(
-    template: Template, env_file: Path, event: str
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_function_answers_an_event_of_every_kind_in_a_container(
+    template: Template, env_file: Path, tmp_path: Path, kind: str
 ) -> None:
+    folder, event, expected = KINDS[kind]
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(event(template)))
     names = {function.code.name: function.name for function in template.functions}
-    command = sam_local(
-        "invoke",
-        names[folder(event)],
-        "--event",
-        str(EVENTS / f"{event}.json"),
-        env_file=env_file,
-    )
+    command = sam_local("invoke", names[folder], "--event", str(file), env_file=env_file)
 
     done = subprocess.run(  # noqa: S603 (the command is ours)
         command,
@@ -164,5 +105,4 @@ def test_a_function_answers_its_events_in_a_container(
     )
 
     assert done.returncode == 0, done.stderr
-    answer = content(event, json.loads(done.stdout))
-    assert answer | expected(event) == answer
+    assert content(json.loads(done.stdout)) == expected

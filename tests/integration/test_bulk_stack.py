@@ -15,9 +15,9 @@ from cartelera.contract.release_format import FEATURES, MANIFEST, MODEL, POINTER
 from cartelera.contract.tables import LOOK_UPS
 from tests.expanded import expanded
 from tests.integration.event_pattern import matching
+from tests.s3_events import S3_EVENTS
 
 PROJECT = Path(__file__).parents[2]
-EVENTS = PROJECT / "tests" / "events"
 PLACE = "arn:${AWS::Partition}:s3:::${Bucket}"
 
 
@@ -101,6 +101,4 @@ def test_the_pattern_in_the_documentation_hears_of_answers_and_of_nothing_else()
     (given,) = re.findall(r"```json\n(\{\"source\".*?)```", text, re.DOTALL)
     pattern = json.loads(given.replace("BUCKET", "cartelera-releases"))
 
-    events = {path.stem: json.loads(path.read_text()) for path in EVENTS.glob("s3_*.json")}
-
-    assert matching(pattern, events) == {"s3_answers"}
+    assert matching(pattern, S3_EVENTS) == {"answers"}

@@ -11,26 +11,14 @@ import pytest
 
 from tests.expanded import expanded
 from tests.integration.event_pattern import matching
+from tests.s3_events import BUCKET, MATCHED, S3_EVENTS
 
 PROJECT = Path(__file__).parents[2]
-EVENTS = PROJECT / "tests" / "events"
-BUCKET = "cartelera-releases"
 BUCKET_ARN = "arn:${AWS::Partition}:s3:::${Bucket}"
 RAW, RELEASES = f"{BUCKET_ARN}/raw/*", f"{BUCKET_ARN}/releases/*"
 # Of every format: a job of the next one publishes before this template is deployed in its version,
 # and one of the last format may after it was taken back.
 POINTERS = [f"{BUCKET_ARN}/current.json", f"{BUCKET_ARN}/current.*.json"]
-MATCHED = {
-    *("movies_metadata", "movies_metadata_gz", "movies_dataset", "movies_dataset_gz"),
-    *("credits", "credits_gz"),
-    *(f"batch_with_{what}" for what in ("spaces", "plus", "percent", "accents", "quotes")),
-    # These match and are ignored: the state machine looks at the key again.
-    *("deeper", "folder_named_as_a_file", "no_batch_name"),
-}
-UNMATCHED = {
-    *("answers", "batch_folder", "deleted", "keywords", "keywords_gz", "no_batch"),
-    *("other_bucket", "other_name", "other_prefix", "pointer", "release"),
-}
 
 # Per role: who takes it, and (effect, actions, resources, condition) of all it may do.
 TELL = [
@@ -274,21 +262,11 @@ def pattern() -> Any:
 
 @pytest.fixture(scope="module")
 def matched(pattern: Any) -> set[str]:
-    """The names of the recorded events that the rule matches."""
-    recorded = {
-        path.stem.removeprefix("s3_"): json.loads(path.read_text())
-        for path in EVENTS.glob("s3_*.json")
-    }
-    return matching(pattern, recorded)
+    """The names of the events that the rule matches."""
+    return matching(pattern, S3_EVENTS)
 
 
-def test_every_recorded_event_is_known_to_match_or_not() -> None:
-    recorded = {path.stem.removeprefix("s3_") for path in EVENTS.glob("s3_*.json")}
-
-    assert recorded == MATCHED | UNMATCHED
-
-
-@pytest.mark.parametrize("name", sorted(MATCHED | UNMATCHED))
+@pytest.mark.parametrize("name", sorted(S3_EVENTS))
 def test_the_rule_is_for_films_and_credits_under_raw_alone(matched: set[str], name: str) -> None:
     assert (name in matched) == (name in MATCHED)
 

@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import pytest
 
 from infra.local.events import HttpRequest, match_route
+from tests.examples import EXAMPLES, first_answered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,24 +25,10 @@ if TYPE_CHECKING:
     from infra.local.template import Template
 
 PATIENCE_SECONDS = 20
+PAGES = ("/eda", "/", "/docs")
 OF_EACH_FUNCTION = (
-    "/peliculas_idioma/en",
-    "/peliculas_duracion/Alien",
-    "/franquicia/toy%20story",
-    "/peliculas_pais/FR",
-    "/productoras_exitosas?limite=1",
-    "/recomendacion/Alien",
-    "/score_titulo/Alien",
-    "/votos_titulo/Alien",
-    "/cantidad_filmaciones_mes/enero",
-    "/cantidad_filmaciones_dia/lunes",
-    "/get_director/Peter%20Jackson",
-    "/get_actor/Tom%20Hanks",
-    "/buscar?q=alien",
-    "/salud",
-    "/eda",
-    "/",
-    "/docs",
+    *(first_answered(route).path for route in sorted({each.route for each in EXAMPLES})),
+    *PAGES,
 )
 COMMAND = [sys.executable, "-u", "-m", "infra.local", "--port"]
 

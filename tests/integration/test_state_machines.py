@@ -25,6 +25,7 @@ from tests.integration.task_services import (
     client,
     client_error,
 )
+from tests.s3_events import BUCKET, S3_EVENTS, s3_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from tests.integration.step_functions import Execution
 
 PROJECT = Path(__file__).parents[2]
-EVENTS = PROJECT / "tests" / "events"
-BUCKET = "cartelera-releases"
 BATCH = {
     "batch": "2026-01",
     "raw": f"s3://{BUCKET}/raw/2026-01/",
@@ -96,9 +95,7 @@ class System:
     def upload(self, key: str, data: str = "") -> dict[str, Any]:
         """Upload a file; return what S3 tells EventBridge of it."""
         client("s3").put_object(Bucket=BUCKET, Key=key, Body=data or key)
-        event = recorded("credits")
-        event["detail"]["object"]["key"] = key
-        return event
+        return s3_event(key)
 
     def batch(self, batch: str = "2026-01") -> dict[str, Any]:
         """Upload both files of a batch; return the event of the last."""
@@ -137,11 +134,6 @@ def definition(name: str, substitutions: dict[str, str]) -> str:
 def source(name: str) -> Any:
     """Return a definition before anything is put into it."""
     return json.loads((PROJECT / "infra" / f"{name}.asl.json").read_text())
-
-
-def recorded(name: str) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads((EVENTS / f"s3_{name}.json").read_text())
-    return event
 
 
 @pytest.fixture
@@ -376,7 +368,7 @@ def test_keywords_start_nothing_whenever_they_come(system: System, order: tuple[
     ],
 )
 def test_other_keys_are_nothing_to_do(system: System, name: str) -> None:
-    event = recorded(name)
+    event = S3_EVENTS[name]
     system.batch()
     system.upload(event["detail"]["object"]["key"])
 
@@ -403,7 +395,7 @@ def test_files_of_other_batches_and_of_folders_within_do_not_count(system: Syste
 @pytest.mark.parametrize("name", ["spaces", "plus", "percent", "accents", "quotes"])
 def test_a_batch_may_be_called_anything(system: System, name: str) -> None:
     system.services.outcomes["invoke"].append(PUBLISHED)
-    event = recorded(f"batch_with_{name}")
+    event = S3_EVENTS[f"batch_with_{name}"]
     batch = event["detail"]["object"]["key"].removeprefix("raw/").removesuffix("/credits.csv")
     system.batch(batch)
 

@@ -48,12 +48,21 @@ sys.path.insert(0, "functions")
 from consultas_en_lote.app import handler
 print(json.dumps(sorted(sys.modules)))
 from infra.local.lambdas import LocalContext
-event = json.load(open("tests/events/sqs_questions.json"))
-assert handler(event, LocalContext("x", 1)) == {"batchItemFailures": []}
+record = {"messageId": "1", "body": sys.argv[1], "attributes": {"ApproximateReceiveCount": "1"}}
+assert handler({"Records": [record]}, LocalContext("x", 1)) == {"batchItemFailures": []}
 print(json.dumps("boto3" in sys.modules))
 """
+    asked = [
+        ("franquicia", {"franquicia": "toy story"}),
+        ("recomendacion", {"titulo": "The Matrix", "n": 2}),
+        ("get_director", {"nombre": "hayao miyasaki"}),
+    ]
+    lines = [
+        json.dumps({"id": route, "ruta": route, "parametros": parameters})
+        for route, parameters in asked
+    ]
     done = subprocess.run(  # noqa: S603 (the command is ours)
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, "\n".join(lines)],
         cwd=pytestconfig.rootpath,
         env=os.environ | {"CARTELERA_RELEASES": tmp_path.as_uri(), "CARTELERA_BULK_RECEIVES": "5"},
         capture_output=True,
@@ -65,7 +74,8 @@ print(json.dumps("boto3" in sys.modules))
     assert not HEAVY & set(json.loads(at_start))
     assert with_boto3 == "false"
     (answers,) = (tmp_path / "lotes" / "respuestas").iterdir()
-    assert [json.loads(line)["id"] for line in answers.read_text().splitlines()] == ["1", "2", "3"]
+    written = [json.loads(line)["id"] for line in answers.read_text().splitlines()]
+    assert written == [route for route, _ in asked]
 
 
 @pytest.mark.usefixtures("released")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -22,19 +23,17 @@ COMPOSED = {
 } | {"likeFilm", "dislikeFilm", "found", "foundOne", "foundNone"}
 
 
+@pytest.fixture(scope="module")
 def texts() -> dict[str, dict[str, str]]:
-    """Return the texts by language and name."""
-    written = (PAGE / "texts.js").read_text()
-    return {
-        lang: dict(re.findall(r'^    (\w+): "(.*)",$', block, re.MULTILINE))
-        for lang, block in re.findall(
-            r"^  (es|en): \{\n(.*?)^  \},$", written, re.MULTILINE | re.DOTALL
-        )
-    }
+    """The texts by language and name."""
+    found: dict[str, dict[str, str]] = json.loads((PAGE / "texts.json").read_text())
+    return found
 
 
 @pytest.mark.parametrize("lang", ["es", "en"])
-def test_every_text_is_there_in_each_language_and_used(lang: str) -> None:
+def test_every_text_is_there_in_each_language_and_used(
+    texts: dict[str, dict[str, str]], lang: str
+) -> None:
     sources = "\n".join(
         file.read_text() for file in PAGE.glob("*") if file.suffix in (".js", ".html")
     )
@@ -46,21 +45,21 @@ def test_every_text_is_there_in_each_language_and_used(lang: str) -> None:
     asked |= {"everything", "released", "role", "budget", "revenue", "multiple"}
     asked |= set(re.findall(r'choose\("\w+", "(\w+)"', sources))
 
-    assert texts()[lang].keys() == asked | COMPOSED
+    assert texts[lang].keys() == asked | COMPOSED
 
 
-def test_what_is_filled_in_is_the_same_in_both_languages() -> None:
+def test_what_is_filled_in_is_the_same_in_both_languages(texts: dict[str, dict[str, str]]) -> None:
     spanish, english = (
-        {name: set(re.findall(r"\{\w+\}", text)) for name, text in texts()[lang].items()}
+        {name: set(re.findall(r"\{\w+\}", text)) for name, text in texts[lang].items()}
         for lang in ("es", "en")
     )
 
     assert spanish == english
 
 
-def test_what_stands_in_the_page_is_its_spanish_text() -> None:
+def test_what_stands_in_the_page_is_its_spanish_text(texts: dict[str, dict[str, str]]) -> None:
     page = (PAGE / "index.html").read_text()
-    spanish = texts()["es"]
+    spanish = texts["es"]
 
     written = dict(re.findall(r'data-text="(\w+)"[^>]*>([^<]+)<', page))
     labels = {

@@ -19,7 +19,7 @@ from cartelera.parameters import Choice, Text, WholeNumber
 from cartelera.release import releases
 from infra.openapi import DOCUMENT
 from infra.openapi.__main__ import generate, main
-from infra.openapi.examples import ExampleError, overlaid, request_line
+from infra.openapi.examples import ExampleError, request_line, with_placeholders
 from infra.openapi.schemas import parameter_schema
 from infra.openapi.texts import Texts, read_texts
 
@@ -40,16 +40,16 @@ SCHEMAS: dict[str, Any] = CONTENT["components"]["schemas"]
 def test_a_text_for_one_goes_before_the_common_one() -> None:
     texts = Texts({"campos": {"id": "common"}, "tipos": {"Film": {"id": " own\n"}}})
 
-    assert texts.say(("tipos", "Film", "id"), ("campos", "id")) == "own"
-    assert texts.say(("tipos", "Page", "id"), ("campos", "id")) == "common"
+    assert texts.get(("tipos", "Film", "id"), ("campos", "id")) == "own"
+    assert texts.get(("tipos", "Page", "id"), ("campos", "id")) == "common"
     assert texts.problems() == []
 
 
 def test_a_missing_text_and_one_that_belongs_to_nothing_are_named() -> None:
     texts = Texts({"campos": {"id": "x", "gone": "y"}, "rutas": {"a": {"ejemplos": {"x": {}}}}})
 
-    texts.say(("campos", "id"))
-    texts.say(("tipos", "Film", "new"), ("campos", "new"))
+    texts.get(("campos", "id"))
+    texts.get(("tipos", "Film", "new"), ("campos", "new"))
 
     assert texts.problems() == [
         "there is no tipos.Film.new or campos.new",
@@ -65,7 +65,7 @@ def answering(status: int, body: dict[str, Any]) -> Any:
 
 def test_the_document_is_not_made_with_a_text_missing() -> None:
     texts = read_texts()
-    texts.miss(("campos", "new"))
+    texts.add_missing(("campos", "new"))
 
     result = CliRunner().invoke(main, obj=partial(generate, texts, answering(200, HEALTH)))
 
@@ -141,10 +141,13 @@ def test_an_example_is_asked_by_path_and_by_query(in_path: str | None, line: str
 def test_what_varies_in_an_answer_is_shown_as_it_is_to_be() -> None:
     body = {"release": {"id": "x", "age": 7}, "films": 3}
 
-    assert overlaid(body, {"release": {"age": 1}}) == {"release": {"id": "x", "age": 1}, "films": 3}
-    assert overlaid(body, {"release": 1}) == {"release": {"id": 1, "age": 1}, "films": 3}
+    assert with_placeholders(body, {"release": {"age": 1}}) == {
+        "release": {"id": "x", "age": 1},
+        "films": 3,
+    }
+    assert with_placeholders(body, {"release": 1}) == {"release": {"id": 1, "age": 1}, "films": 3}
     with pytest.raises(ExampleError, match="gone"):
-        overlaid(body, {"gone": {"age": 1}})
+        with_placeholders(body, {"gone": {"age": 1}})
 
 
 def test_an_example_with_an_undocumented_status_is_one_clear_line() -> None:

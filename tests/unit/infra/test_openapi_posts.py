@@ -89,8 +89,8 @@ def words(**post: object) -> Texts:
     return Texts(common | {"rutas": {"eco": ROUTE | {"post": post}}, "tipos": types})
 
 
-def document(texts: Texts, posted: PostedQuestion | None = POSTED) -> Document:
-    handler = Question("/eco", eco, Text("nombre"), *SAID, posted=posted)
+def document(texts: Texts) -> Document:
+    handler = Question("/eco", eco, Text("nombre"), *SAID, posted=POSTED)
     return build([Service("eco", handler, PATHS)], texts, ask, "0.1.0")
 
 
@@ -218,14 +218,6 @@ def test_what_is_said_to_be_allowed_is(path: str, event: dict[str, object]) -> N
         header = components["responses"][response]["headers"]["Allow"]["$ref"].rpartition("/")[2]
         allowed = components["headers"][header]["schema"]["const"]
         assert allowed == ", ".join(handler.methods(event))
-
-
-def test_nothing_is_said_of_posts_where_there_are_none() -> None:
-    components = document(words(), posted=None)["components"]
-
-    assert not {"Gusto", "Ecos", "PayloadTooLargeError"} & components["schemas"].keys()
-    assert components["responses"].keys() == {"204", "304", "405", "500", "503"}
-    assert "Allow.post" not in components["headers"]
 
 
 def test_a_post_needs_texts_and_examples_of_its_own() -> None:

@@ -13,38 +13,22 @@ from hypothesis import strategies as st
 
 from cartelera.http.handler import ORIGINS_VARIABLE
 from cartelera.http.question import LONGEST_BODY, RELEASE_HEADER
+from tests.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from tests.callers import Caller
 
 pytestmark = pytest.mark.skipif("RAW" in os.environ, reason="asks for films of the sample")
 
-ROUTES = (
-    "peliculas_idioma",
-    "peliculas_duracion",
-    "franquicia",
-    "peliculas_pais",
-    "productoras_exitosas",
-    "recomendacion",
-    "score_titulo",
-    "votos_titulo",
-    "cantidad_filmaciones_mes",
-    "cantidad_filmaciones_dia",
-    "get_director",
-    "get_actor",
-)
-# Those that also answer a POST.
-POSTED = ("recomendacion",)
-# A name that each knows; the others know this film.
+# The questions about a name, each with one that it knows.
 KNOWN = {
-    "peliculas_idioma": "en",
-    "peliculas_pais": "FR",
-    "productoras_exitosas": "Pixar Animation Studios",
-    "cantidad_filmaciones_mes": "enero",
-    "cantidad_filmaciones_dia": "Friday",
-    "get_director": "Peter Jackson",
-    "get_actor": "Tom Hanks",
+    each.route: each.path
+    for each in reversed(EXAMPLES)
+    if each.status == 200 and each.path.startswith(f"/{each.route}/")
 }
+ROUTES = sorted(KNOWN)
+# Those that also answer a POST.
+POSTED = sorted({each.route for each in EXAMPLES if each.method == "POST"})
 # An answer of every kind: what there is, what is not, what cannot be asked or done, and pages.
 EVERY_KIND = (
     ("/peliculas_duracion/Alien", "GET"),
@@ -113,9 +97,7 @@ def test_a_long_answer_is_compressed_for_those_who_ask(get: Caller) -> None:
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_head_is_get_without_a_body(get: Caller, route: str) -> None:
-    path = f"/{route}/{quote(KNOWN.get(route, 'Toy Story'))}"
-
-    head, whole = get(path, "HEAD"), get(path)
+    head, whole = get(KNOWN[route], "HEAD"), get(KNOWN[route])
 
     assert (head.status, head.body) == (200, None)
     assert head.headers["etag"] == whole.headers["etag"]
