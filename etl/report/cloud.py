@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from etl.report.facts import Word
-
 # Widths of Helvetica Bold in thousandths of its size (Adobe's font metrics), which Arial and
 # Liberation Sans share; what is not Latin is as wide as it is high.
 _WIDTHS = dict(
@@ -25,8 +23,7 @@ _WIDTHS = dict(
         strict=True,
     )
 )  # fmt: skip
-_LATIN_WIDTH = 611
-_OTHER_WIDTH = 1000
+_LATIN_WIDTH, _OTHER_WIDTH = 611, 1000
 _LATIN = 0x250
 _LEAST_SIZE, _GREATEST_SIZE = 12, 54
 _GAP = 3
@@ -40,7 +37,7 @@ _FULL = 10
 _STEP, _TURN = 5.0, 5.0
 
 
-class Placed(NamedTuple):
+class Word(NamedTuple):
     """A word, the middle of where it stands, and its size, in pixels."""
 
     text: str
@@ -48,70 +45,69 @@ class Placed(NamedTuple):
     y: float
     size: float
 
-
-class _Box(NamedTuple):
-    x: float
-    y: float
-    half_width: float
-    half_height: float
-
-    def meets(self, other: _Box) -> bool:
-        return (
-            abs(self.x - other.x) < self.half_width + other.half_width
-            and abs(self.y - other.y) < self.half_height + other.half_height
-        )
-
-    def within(self, width: float, height: float) -> bool:
-        across, up = min(self.x, width - self.x), min(self.y, height - self.y)
-        return self.half_width <= across and self.half_height <= up
+    def overlaps(self, other: Word) -> bool:
+        """Tell whether two words lie on each other."""
+        across = text_width(self.text, self.size) / 2 + text_width(other.text, other.size) / 2
+        up = (self.size + other.size) * _HEIGHT / 2
+        return abs(self.x - other.x) < across + 2 * _GAP and abs(self.y - other.y) < up
 
 
 @cache
-def place(words: tuple[Word, ...], wide: float, high: float) -> list[Placed]:
+def place(words: tuple[tuple[str, int], ...], width: float, height: float) -> tuple[Word, ...]:
     """Place words, the most frequent first, from the middle outwards; the area goes by frequency.
 
-    Those that find no room are left out.
+    Parameters
+    ----------
+    words
+        Each and its frequency, the most frequent first.
+    width, height
+        Of the cloud, in pixels.
+
+    Returns
+    -------
+    tuple of Word
+        Without those that find no room.
     """
-    placed: list[Placed] = []
-    taken: list[_Box] = []
-    homeless = 0
-    for word in words:
-        size = _size(word.times, words[0].times)
-        half_width = width(word.text, size) / 2 + _GAP
-        half_height = size * _HEIGHT / 2
-        for x, y in _spiral(wide, high):
-            box = _Box(x, y, half_width, half_height)
-            if box.within(wide, high) and not any(map(box.meets, taken)):
-                taken.append(box)
-                placed.append(Placed(word.text, round(x, 1), round(y, 1), round(size, 1)))
+    placed: list[Word] = []
+    left_out = 0
+    for text, times in words:
+        size = max(_LEAST_SIZE, _GREATEST_SIZE * math.sqrt(times / words[0][1]))
+        half_width, half_height = text_width(text, size) / 2 + _GAP, size * _HEIGHT / 2
+        for x, y in _spiral(width, height):
+            word = Word(text, x, y, size)
+            within = half_width <= min(x, width - x) and half_height <= min(y, height - y)
+            if within and not any(map(word.overlaps, placed)):
+                placed.append(word)
                 break
         else:
-            homeless += 1
-            if homeless == _FULL:
+            left_out += 1
+            if left_out == _FULL:
                 break
-    return placed
+    return tuple(placed)
 
 
-def width(text: str, size: float) -> float:
-    """Return how many pixels wide a word is at a size, in the letters that it was placed with."""
-    wide = (_LATIN_WIDTH if ord(sign) < _LATIN else _OTHER_WIDTH for sign in text)
-    return (
-        sum(_WIDTHS.get(sign, other) for sign, other in zip(text, wide, strict=True)) * size / 1000
+@cache
+def text_width(text: str, size: float) -> float:
+    """Return the width of a word in pixels.
+
+    Parameters
+    ----------
+    text
+        The word.
+    size
+        Of its letters, in pixels.
+    """
+    widths = (
+        _WIDTHS.get(sign, _LATIN_WIDTH if ord(sign) < _LATIN else _OTHER_WIDTH) for sign in text
     )
-
-
-def _size(times: int, most: int) -> float:
-    return max(_LEAST_SIZE, _GREATEST_SIZE * math.sqrt(times / most))
+    return sum(widths) * size / 1000
 
 
 def _spiral(width: float, height: float) -> Iterator[tuple[float, float]]:
     """Yield places on Archimedes' spiral, as wide in proportion as what it is to fill."""
     stretch = width / height
     angle = 0.0
-    while True:
-        radius = _TURN * angle / math.tau
-        if radius > height * _TO_THE_CORNERS:
-            return
+    while (radius := _TURN * angle / math.tau) <= height * _TO_THE_CORNERS:
         yield width / 2 + radius * stretch * math.cos(angle), height / 2 + radius * math.sin(angle)
         # Steps of about the same length, however far out.
         angle += _STEP / max(radius, _STEP)

@@ -31,22 +31,13 @@ VALUES = pa.schema(
         ("films", pa.int64()),
     ]
 )
-LENGTHS = pa.schema(
-    [
-        ("decade", pa.int64()),
-        ("length", pa.int64()),
-        ("films", pa.int64()),
-        # In how many of them an entry at least has a name, and a code.
-        ("named", pa.int64()),
-        ("coded", pa.int64()),
-    ]
-)
+LENGTHS = pa.schema([("decade", pa.int64()), ("length", pa.int64()), ("films", pa.int64())])
 STEPS = pa.schema([("name", pa.string()), ("step", pa.int32())])
 
 _MOST_STEPS = 40
 
 
-class Counted(NamedTuple):
+class CountedList(NamedTuple):
     """A list of all films, counted.
 
     Attributes
@@ -65,15 +56,15 @@ class Counted(NamedTuple):
     reached: NDArray[np.int64]
 
 
-def count_list(entries: pd.DataFrame, decades: pd.Series[int], *, reach: bool) -> Counted:
-    """Count a list of a whole catalogue; `reach` says whether to count `Counted.reached`."""
+def count_list(entries: pd.DataFrame, decades: pd.Series[int], *, reach: bool) -> CountedList:
+    """Count a list of a whole catalogue; `reach` says whether to count `CountedList.reached`."""
     frequencies = count_values(entries)
     names = frequencies[NAME]
     reached = np.array([], np.int64)
     if reach:
         films = count_reached(entries, steps_of(names))
         reached = films_up_to(films, len(step_ranks(len(names))))
-    return Counted(frequencies, count_lengths(entries, decades), reached)
+    return CountedList(frequencies, count_lengths(entries, decades), reached)
 
 
 def count_values(entries: pd.DataFrame) -> dict[str, pa.Table]:
@@ -89,23 +80,25 @@ def count_values(entries: pd.DataFrame) -> dict[str, pa.Table]:
 
 
 def count_lengths(entries: pd.DataFrame, decades: pd.Series[int]) -> pa.Table:
-    """Count films by their decade and how many entries of a list they have; see `LENGTHS`.
+    """Count films by their decade and how many entries of a list they have.
 
-    `decades` has one for each of the films that the entries' `film` numbers.
+    Parameters
+    ----------
+    entries
+        A list of `Catalogue.lists`, of all films or some.
+    decades
+        Of each of the films that the entries' `film` numbers.
+
+    Returns
+    -------
+    pa.Table
+        Of the schema `LENGTHS`.
     """
-    film, count = entries["film"].to_numpy(), len(decades)
-
-    def having(some: pd.Series[bool]) -> NDArray[np.bool_]:
-        return np.bincount(film[some.to_numpy(bool)], minlength=count) > 0
-
-    code = entries["code"]
     frame = pd.DataFrame(
         {
             "decade": decades.to_numpy("int64"),
-            "length": np.bincount(film, minlength=count),
+            "length": np.bincount(entries["film"], minlength=len(decades)),
             "films": 1,
-            "named": having(entries["name"] != ""),
-            "coded": having(code.notna() & (code != "").fillna(value=False)),
         }
     )
     added = frame.groupby(["decade", "length"], sort=True, as_index=False).sum()

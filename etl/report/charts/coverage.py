@@ -1,0 +1,225 @@
+"""How much is known: of how many films, by decade, and with how few names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, override
+
+from etl.report.chart import Chart
+from etl.report.palette import BLUE, GOLD, GREY, PAPER, SERIES, SHARES, TEAL
+from etl.report.texts import Bilingual, text
+from etl.report.vega import Spec, bars, donut, encode, fitted, log_axis, shades, view
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from etl.report.statistics import Statistics
+    from etl.report.texts import Language
+
+SECTION = "coverage"
+# A share of fewer films than these says little of their decade.
+_ENOUGH_FILMS = 30
+# How many of the most frequent names the caption of the reach is about.
+_REACH_AT = 10
+
+type _Shares = Mapping[str, float]
+type _Curves = Mapping[str, tuple[tuple[int, float], ...]]
+
+
+class _Coverage(Chart[_Shares]):
+    """Which share of the films each field is known of, the best known first."""
+
+    @override
+    def measure(self, catalogue: Statistics) -> _Shares:
+        return catalogue.coverage
+
+    @override
+    def draw(self, facts: _Shares, language: Language) -> Spec:
+        rows = [(text("fields", field), share) for field, share in facts.items()]
+        return bars(rows, TEAL, language, write=language.share)
+
+    @override
+    def caption_of(self, facts: _Shares) -> Bilingual:
+        best, *_, worst = facts
+        return self.caption.fill(
+            best=text("fields", best),
+            most=facts[best],
+            worst=text("fields", worst),
+            least=facts[worst],
+        )
+
+
+class _CoverageByDecade(Chart[_Curves]):
+    """Which share of each decade's films each field is known of."""
+
+    @override
+    def measure(self, catalogue: Statistics) -> _Curves:
+        films = catalogue.decades.value_counts().sort_index()
+        enough = films[films >= _ENOUGH_FILMS]
+        # A catalogue too small for that shows all that it has.
+        shown = enough if len(enough) > 1 else films
+        shares = catalogue.known.loc[shown.index].div(shown, axis=0)
+        return {
+            field: tuple(zip(shares.index.tolist(), shares[field].tolist(), strict=True))
+            for field in catalogue.coverage
+        }
+
+    @override
+    def draw(self, facts: _Curves, language: Language) -> Spec:
+        steps = len(SHARES)
+        labels = [f"{language.share(step / steps)}+" for step in range(steps)]
+        rows = [
+            {
+                "field": language.translate(text("fields", field)),
+                "decade": str(decade),
+                "amount": labels[min(int(share * steps), steps - 1)],
+            }
+            for field, shares in facts.items()
+            for decade, share in shares
+        ]
+        chart = view(
+            rows,
+            {"type": "rect", "stroke": PAPER, "strokeWidth": 1},
+            x=encode("decade:O", title=None, axis={"labelAngle": -45, "labelFontSize": 12}),
+            y=encode("field:N", sort=None, title=None),
+            color=shades(labels, SHARES, Bilingual("se sabe", "known"), language, columns=5),
+        )
+        return fitted(chart, 400)
+
+    @override
+    def caption_of(self, facts: _Curves) -> Bilingual:
+        field = max(facts, key=lambda name: abs(facts[name][-1][1] - facts[name][0][1]))
+        shares = facts[field]
+        return self.caption.fill(field=text("fields", field), first=shares[0], last=shares[-1])
+
+
+class _Known(NamedTuple):
+    """Of how many films both amounts are known, one alone, or neither."""
+
+    both: int
+    budget: int
+    revenue: int
+    neither: int
+
+
+class _MoneyKnown(Chart[_Known]):
+    @override
+    def measure(self, catalogue: Statistics) -> _Known:
+        budget, revenue = catalogue.films["budget"] > 0, catalogue.films["revenue"] > 0
+        kinds = (budget & revenue, budget & ~revenue, ~budget & revenue, ~budget & ~revenue)
+        return _Known(*(int(kind.sum()) for kind in kinds))
+
+    @override
+    def draw(self, facts: _Known, language: Language) -> Spec:
+        names = (
+            Bilingual("Ambos", "Both"),
+            Bilingual("Sólo presupuesto", "Budget only"),
+            Bilingual("Sólo recaudación", "Takings only"),
+            Bilingual("Ninguno", "Neither"),
+        )
+        parts = zip(names, facts, (TEAL, BLUE, GOLD, GREY), strict=True)
+        return donut([part for part in parts if part[1]], language)
+
+    @override
+    def caption_of(self, facts: _Known) -> Bilingual:
+        films = sum(facts)
+        return self.caption.fill(neither=facts.neither / films, both=facts.both / films)
+
+
+class _Reach(Chart[_Curves]):
+    """Which share of the films has one at least of the `n` most frequent names of a list."""
+
+    @override
+    def measure(self, catalogue: Statistics) -> _Curves | None:
+        return catalogue.reach or None
+
+    @override
+    def draw(self, facts: _Curves, language: Language) -> Spec:
+        names = {field: language.translate(text("fields", field)) for field in facts}
+        rows = [
+            {"n": n, "share": round(share, 4), "field": names[field]}
+            for field, steps in facts.items()
+            for n, share in steps
+        ]
+        furthest = max(steps[-1][0] for steps in facts.values())
+        across = Bilingual(
+            "los n más frecuentes (escala logarítmica)", "the n most frequent (logarithmic scale)"
+        )
+        up = language.translate(Bilingual("películas con alguno", "films with one of them"))
+        strokes = {"columns": 3, "symbolType": "stroke", "symbolStrokeWidth": 3}
+        chart = view(
+            rows,
+            {"type": "line", "strokeWidth": 2.2, "interpolate": "monotone"},
+            x=log_axis("n", (1.0, float(max(furthest, 10))), across, language),
+            y=encode(
+                "share:Q",
+                title=up,
+                scale={"domain": [0, 1]},
+                axis={"format": ".0%", "tickCount": 5},
+            ),
+            color=encode(
+                "field:N",
+                scale={"domain": list(names.values()), "range": list(SERIES[: len(names)])},
+                legend={"title": None, "orient": "top", **strokes},
+            ),
+        )
+        return fitted(chart, 340)
+
+    @override
+    def caption_of(self, facts: _Curves) -> Bilingual:
+        reached = [
+            (max(share for n, share in steps if n <= _REACH_AT), field)
+            for field, steps in facts.items()
+        ]
+        (most, widest), (least, narrowest) = max(reached), min(reached)
+        return self.caption.fill(
+            n=_REACH_AT,
+            widest=text("fields", widest),
+            most=most,
+            narrowest=text("fields", narrowest),
+            least=least,
+        )
+
+
+CHARTS = (
+    _Coverage(
+        name="coverage",
+        title=Bilingual(
+            "De cuántas películas se sabe cada cosa", "Of how many films each thing is known"
+        ),
+        caption=Bilingual(
+            "Lo que mejor se conoce es «{best}» ({most:%} de las películas), y lo que peor, "
+            "«{worst}» ({least:%}).",
+            "Best known is “{best}” ({most:%} of the films), least known “{worst}” ({least:%}).",
+        ),
+    ),
+    _CoverageByDecade(
+        name="coverage_decades",
+        title=Bilingual("Lo que se sabe, por década", "What is known, by decade"),
+        caption=Bilingual(
+            "Lo que más cambia con los años es «{field}»: se sabe del {first[1]:%} de las "
+            "películas de la década de {first[0]} y del {last[1]:%} de las de {last[0]}.",
+            "What changes most over the years is “{field}”: known of {first[1]:%} of the films of "
+            "the {first[0]}s and of {last[1]:%} of those of the {last[0]}s.",
+        ),
+    ),
+    _MoneyKnown(
+        name="money_known",
+        title=Bilingual("De cuántas se sabe el dinero", "Of how many the money is known"),
+        caption=Bilingual(
+            "Del {neither:%} de las películas no se sabe ni lo que costaron ni lo que "
+            "recaudaron; ambas cosas se saben del {both:%}.",
+            "Of {neither:%} of the films neither the cost nor the takings are known; both are of "
+            "{both:%}.",
+        ),
+    ),
+    _Reach(
+        name="reach",
+        title=Bilingual("Hasta dónde llegan los más frecuentes", "How far the most frequent reach"),
+        caption=Bilingual(
+            "Con sus {n:#} valores más frecuentes, «{widest}» ya alcanza al {most:%} de las "
+            "películas, y «{narrowest}», al {least:%}: lo frecuente abarca, lo raro distingue.",
+            "With its {n:#} most frequent values “{widest}” already reaches {most:%} of the "
+            "films, and “{narrowest}” {least:%}: the frequent covers, the rare tells apart.",
+        ),
+    ),
+)
