@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from etl.report.statistics import Statistics
-    from etl.report.texts import Bilingual, Language
+    from etl.report.texts import Bilingual
     from etl.report.vega import Spec
 
 
@@ -67,8 +67,8 @@ class Chart[Facts]:
         """Return what the chart shows, in plain values; None where there is nothing to see."""
         raise NotImplementedError
 
-    def draw(self, facts: Facts, language: Language) -> Spec | None:  # noqa: ARG002
-        """Return the Vega-Lite specification, every word in one language; None for no drawing."""
+    def draw(self, facts: Facts) -> Spec | None:  # noqa: ARG002
+        """Return the Vega-Lite specification, each text in both languages; None for no drawing."""
         return None
 
     def caption_of(self, facts: Facts) -> Bilingual:

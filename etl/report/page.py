@@ -22,7 +22,7 @@ from etl.report.chart import by_section
 from etl.report.cloud import text_width
 from etl.report.palette import AT_NIGHT
 from etl.report.texts import LANGUAGES, Bilingual, number, same, text
-from etl.report.vega import CONFIG
+from etl.report.vega import CONFIG, localise
 
 if TYPE_CHECKING:
     from etl.report.chart import Chart
@@ -66,13 +66,17 @@ def draw(facts: Facts) -> dict[str, bytes]:
 
 def _draw[Measured](chart: Chart[Measured], facts: Measured) -> Bilingual | None:
     """Return a chart as SVG."""
-    specs = [chart.draw(facts, language) for language in LANGUAGES]
-    svgs = [
-        vl_convert.vegalite_to_svg(spec, config=CONFIG, format_locale=_LOCALES[language.code])
-        for spec, language in zip(specs, LANGUAGES, strict=True)
-        if spec
-    ]
-    return Bilingual(*svgs) if svgs else None
+    spec = chart.draw(facts)
+    if spec is None:
+        return None
+    return Bilingual(
+        *(
+            vl_convert.vegalite_to_svg(
+                localise(spec, language), config=CONFIG, format_locale=_LOCALES[language.code]
+            )
+            for language in LANGUAGES
+        )
+    )
 
 
 def _page(facts: Facts, charts: dict[str, list[Chart[Any]]], drawings: dict[str, Bilingual]) -> str:

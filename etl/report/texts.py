@@ -123,6 +123,11 @@ def number(value: float, decimals: int = 0) -> Bilingual:
     return Bilingual(ES.number(value, decimals), EN.number(value, decimals))
 
 
+def share_text(value: float) -> Bilingual:
+    """Return a share as each language writes it; see `Language.share`."""
+    return Bilingual(ES.share(value), EN.share(value))
+
+
 def text(*keys: str) -> Bilingual:
     """Return the text of `texts.toml` under `keys`.
 

@@ -1,6 +1,7 @@
 """How charts are drawn: Vega-Lite specifications, and what they have in common.
 
-They are written as Vega-Lite documents them (https://vega.github.io/vega-lite/docs), in plain
+They say each text in both languages (`Bilingual`) until `localise` chooses one. Otherwise they
+are written as Vega-Lite documents them (https://vega.github.io/vega-lite/docs), in plain
 dictionaries: the modules that use them also run where the catalogue is measured, and a drawing
 library would cost that process 35 MB.
 """
@@ -9,10 +10,11 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from etl.report.palette import GREY, GRID, INK, PAPER, SEQUENTIAL, SOFT
-from etl.report.texts import Bilingual
+from etl.report.texts import LANGUAGES, Bilingual, number, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -65,11 +67,11 @@ def view(rows: Iterable[Mapping[str, Any]], mark: Spec, **encoding: Spec) -> Spe
     Parameters
     ----------
     rows
-        The data, a mapping of fields each.
+        The data: each a mapping of fields.
     mark
         Its `type` and how it looks.
     **encoding
-        By channel of the mark, the field that it shows.
+        The field that each channel of the mark shows.
     """
     return {"data": {"values": list(rows)}, "mark": mark, "encoding": encoding}
 
@@ -81,36 +83,27 @@ def fitted(spec: Spec, height: int) -> Spec:
 
 
 def bars(
-    rows: Sequence[tuple[Bilingual, float]],
+    rows: Iterable[tuple[Bilingual, float]],
     colour: str,
-    language: Language,
-    *,
-    write: Callable[[float], str] | None = None,
     rest: tuple[Bilingual, float] | None = None,
+    write: Callable[[float], Bilingual] = number,
 ) -> Spec:
     """Draw horizontal bars.
 
     Parameters
     ----------
     rows
-        What each bar is called and how long it is, in order.
+        The name and the length of each bar, in order.
     colour
         Of these bars.
-    language
-        Of names and figures.
-    write
-        Writes the figure beside a bar; without it as a whole number.
     rest
-        A last bar, grey, for all that have none.
+        A last bar, grey, for all that have none of their own.
+    write
+        Writes the figure beside a bar.
     """
     coloured = [(*row, colour) for row in rows] + ([(*rest, GREY)] if rest else [])
     data = [
-        {
-            "name": language.translate(name),
-            "films": round(length, 4),
-            "label": (write or language.number)(length),
-            "colour": shade,
-        }
+        {"name": name, "films": round(length, 4), "label": write(length), "colour": shade}
         for name, length, shade in coloured
     ]
     longest = round(max(length for _, length, _ in coloured), 4)
@@ -127,26 +120,16 @@ def bars(
     return fitted({"layer": layers}, _BAR * len(data) + 16)
 
 
-def donut(parts: Sequence[tuple[Bilingual, int, str]], language: Language) -> Spec:
-    """Draw shares of a whole as a ring; the legend says how large each is.
-
-    Parameters
-    ----------
-    parts
-        The name of each part, how many films it is, and its colour.
-    language
-        Of the legend.
-    """
+def donut(parts: Sequence[tuple[Bilingual, int, str]]) -> Spec:
+    """Draw shares of a whole as a ring: a name, a number of films and a colour each."""
     whole = sum(films for _, films, _ in parts)
+    label = same("{name} · {share:%}")
+    names = [label.fill(name=name, share=films / whole) for name, films, _ in parts]
     rows = [
-        {
-            "name": f"{language.translate(name)} · {language.share(films / whole)}",
-            "films": films,
-            "order": order,
-        }
-        for order, (name, films, _) in enumerate(parts)
+        {"name": name, "films": films, "order": order}
+        for order, (name, (_, films, _)) in enumerate(zip(names, parts, strict=True))
     ]
-    scale = {"domain": [row["name"] for row in rows], "range": [colour for *_, colour in parts]}
+    scale = {"domain": names, "range": [colour for *_, colour in parts]}
     legend = {"title": None, "orient": "right", "symbolType": "circle", "rowPadding": 7}
     arc = {"type": "arc", "innerRadius": 58, "outerRadius": 104, "stroke": PAPER, "strokeWidth": 2}
     ring = view(
@@ -159,83 +142,69 @@ def donut(parts: Sequence[tuple[Bilingual, int, str]], language: Language) -> Sp
     return fitted(ring, 230)
 
 
-def density(
-    cells: Sequence[Cell], axes: tuple[Bilingual, Bilingual], legend: Bilingual, language: Language
-) -> Spec:
+def density(cells: Sequence[Cell], across: Bilingual, up: Bilingual) -> Spec:
     """Draw how many films lie in each cell of two logarithmic axes, the more the darker.
-
-    Few and many differ by magnitudes, and so do the steps of the legend.
 
     Parameters
     ----------
     cells
         At least one.
-    axes
-        What is across, and what is up.
-    legend
-        What is counted.
-    language
-        Of axes and legend.
+    across, up
+        The axes' titles.
     """
+    # Few and many differ by magnitudes, and so do the shades.
     most = max(cell.films for cell in cells)
     starts = [start for start in _BINS if start <= most]
-    ends = [start - 1 for start in starts[1:]]
     labels = [
-        f"{start}–{end}" if end > start else f"{start}"
-        for start, end in zip(starts, ends, strict=False)
+        f"{start}–{end - 1}" if end - 1 > start else f"{start}" for start, end in pairwise(starts)
     ]
     labels.append(f"{starts[-1]}+")
     rows = [
         cell._asdict() | {"amount": labels[sum(start <= cell.films for start in starts) - 1]}
         for cell in cells
     ]
-    across, up = extent(cells)
+    left, right, low, high = extent(cells)
     return view(
         rows,
         {"type": "rect"},
-        x=log_axis("x", across, axes[0], language),
+        x=log_axis("x", (left, right), across),
         x2={"field": "x_end"},
-        y=log_axis("y", up, axes[1], language),
+        y=log_axis("y", (low, high), up),
         y2={"field": "y_end"},
-        color=shades(labels, SEQUENTIAL, legend, language, columns=8, columnPadding=12),
+        color=shades(labels, SEQUENTIAL, _FILMS, columns=8, columnPadding=12),
     )
 
 
-def extent(cells: Sequence[Cell]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return from where to where cells lie: across, and up."""
-    across = min(cell.x for cell in cells), max(cell.x_end for cell in cells)
-    up = min(cell.y for cell in cells), max(cell.y_end for cell in cells)
-    return across, up
+def extent(cells: Sequence[Cell]) -> tuple[float, float, float, float]:
+    """Return where cells begin and end across, and where they begin and end upwards."""
+    x, x_end, y, y_end, _ = zip(*cells, strict=True)
+    return min(x), max(x_end), min(y), max(y_end)
 
 
 def shades(
-    labels: Sequence[str],
-    colours: Sequence[str],
-    title: Bilingual,
-    language: Language,
-    **legend: object,
+    labels: Sequence[object], colours: Sequence[str], title: Bilingual, **legend: object
 ) -> Spec:
-    """Encode the field `amount`, one of `labels`, by its shade; the legend is above the chart."""
+    """Encode the field `amount` by its shade.
+
+    Parameters
+    ----------
+    labels
+        The values of the field, in order.
+    colours
+        One for each, or more.
+    title, **legend
+        Of the legend, which is above the chart.
+    """
     squares = {"orient": "top", "direction": "horizontal", "symbolType": "square"}
     return encode(
         "amount:N",
         scale={"domain": list(labels), "range": list(colours[: len(labels)])},
-        legend={"title": language.translate(title), **squares, **legend},
+        legend={"title": title, **squares, **legend},
     )
 
 
-def films_axis(language: Language) -> Spec:
-    """Encode how many films there are, upwards."""
-    title = language.translate(Bilingual("películas", "films"))
-    return encode("films:Q", title=title, axis={"format": ",d", "tickCount": 5})
-
-
-def log_axis(
-    field: str, edges: tuple[float, float], title: Bilingual | None, language: Language
-) -> Spec:
-    """Encode a positive number on a logarithmic scale.
-
-    Whole powers of ten are labelled, or every other one where there are many.
+def log_axis(field: str, edges: tuple[float, float], title: Bilingual | None) -> Spec:
+    """Encode a positive number on a logarithmic scale, with whole powers of ten labelled.
 
     Parameters
     ----------
@@ -245,23 +214,44 @@ def log_axis(
         Where the axis begins and ends.
     title
         Beside the axis.
-    language
-        Of title and labels.
     """
     first, last = (math.log10(edge) for edge in edges)
     powers = list(range(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1))
     powers = powers[:: 2 if len(powers) > _MOST_TICKS else 1]
-    labels = {str(power): language.magnitude(10.0**power) for power in powers}
     # By exponent: 0.001 and 1e-3 are the same number and not the same text.
-    found = f"{json.dumps(labels, ensure_ascii=False)}[toString(round(log(datum.value) / LN10))]"
+    exponent = "[toString(round(log(datum.value) / LN10))]"
+    labels = (
+        {str(power): language.magnitude(10.0**power) for power in powers} for language in LANGUAGES
+    )
+    found = Bilingual(*(json.dumps(each, ensure_ascii=False) + exponent for each in labels))
+    values = [10.0**power for power in powers]
     return encode(
         f"{field}:Q",
-        title=title and language.translate(title),
+        title=title,
         scale={"type": "log", "domain": list(edges), "nice": False},
-        axis={
-            "values": [10.0**power for power in powers],
-            "labelExpr": found,
-            "grid": True,
-            "labelOverlap": True,
-        },
+        axis={"values": values, "labelExpr": found, "grid": True, "labelOverlap": True},
     )
+
+
+_FILMS = Bilingual("películas", "films")
+# How many films there are, upwards.
+FILMS = encode("films:Q", title=_FILMS, axis={"format": ",d", "tickCount": 5})
+
+
+def localise(spec: Any, language: Language) -> Any:  # noqa: ANN401 (whatever a specification holds)
+    """Return a specification, or a part of one, with every text in one language.
+
+    Parameters
+    ----------
+    spec
+        As charts draw it: texts may be `Bilingual`.
+    language
+        Of the texts.
+    """
+    if isinstance(spec, Bilingual):
+        return language.translate(spec)
+    if isinstance(spec, dict):
+        return {key: localise(value, language) for key, value in spec.items()}
+    if isinstance(spec, list):
+        return [localise(value, language) for value in spec]
+    return spec

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import RowCounts
     from etl.report.statistics import Statistics
-    from etl.report.texts import Language
 
 SECTION = "data"
 # Numbers that are names: nobody puts a point into them.
@@ -103,8 +102,8 @@ class _SetAside(Chart[_Records]):
         )
 
     @override
-    def draw(self, facts: _Records, language: Language) -> Spec | None:
-        return bars(facts.reasons, ROSE, language) if facts.reasons else None
+    def draw(self, facts: _Records) -> Spec | None:
+        return bars(facts.reasons, ROSE) if facts.reasons else None
 
     @override
     def caption_of(self, facts: _Records) -> Bilingual:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, override
 from etl.report.chart import Chart
 from etl.report.facts import Cell
 from etl.report.palette import DIVERGING, INK, ON_DARK, ON_LIGHT, ORANGE, PAPER
-from etl.report.texts import Bilingual, text
+from etl.report.texts import Bilingual, number, text
 from etl.report.vega import Spec, density, encode, extent, fitted, view
 
 if TYPE_CHECKING:
     from etl.report.statistics import Statistics
-    from etl.report.texts import Language
 
 SECTION = "together"
 _FEWEST_FILMS = 3
@@ -49,14 +48,14 @@ class _Correlation(Chart[_Pairs]):
         return _Pairs(variables, tuple(pairs)) if pairs else None
 
     @override
-    def draw(self, facts: _Pairs, language: Language) -> Spec:
-        names = {each: language.translate(text("fields", each)) for each in facts.variables}
+    def draw(self, facts: _Pairs) -> Spec:
+        names = {each: text("fields", each) for each in facts.variables}
         rows = [
             {
                 "row": names[row],
                 "column": names[column],
                 "value": round(value, 4),
-                "label": language.number(value, 2),
+                "label": number(value, 2),
                 "on": ON_DARK if abs(value) > _DARK else ON_LIGHT,
             }
             for row, column, value in facts.coefficients
@@ -117,16 +116,16 @@ class _ReturnByPopularity(Chart[_Returns]):
         )
 
     @override
-    def draw(self, facts: _Returns, language: Language) -> Spec:
+    def draw(self, facts: _Returns) -> Spec:
         axes = (
             Bilingual("popularidad (escala logarítmica)", "popularity (logarithmic scale)"),
             Bilingual("recaudación ÷ presupuesto", "takings ÷ budget"),
         )
-        layers = [density(facts.cells, axes, Bilingual("películas", "films"), language)]
+        layers = [density(facts.cells, *axes)]
         places = {"x": encode("x:Q"), "y": encode("y:Q")}
-        (left, _), (low, high) = extent(facts.cells)
+        left, _, low, high = extent(facts.cells)
         if low <= 1 <= high:
-            even = language.translate(Bilingual("ni gana ni pierde", "breaks even"))
+            even = Bilingual("ni gana ni pierde", "breaks even")
             rows = [{"y": 1, "x": left, "label": even}]
             rule = {"type": "rule", "color": INK, "strokeDash": [4, 3]}
             label = {"type": "text", "align": "left", "dx": 6, "dy": -8, "color": INK}

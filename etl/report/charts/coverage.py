@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple, override
 
 from etl.report.chart import Chart
 from etl.report.palette import BLUE, GOLD, GREY, PAPER, SERIES, SHARES, TEAL
-from etl.report.texts import Bilingual, text
+from etl.report.texts import Bilingual, same, share_text, text
 from etl.report.vega import Spec, bars, donut, encode, fitted, log_axis, shades, view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from etl.report.statistics import Statistics
-    from etl.report.texts import Language
 
 SECTION = "coverage"
 # A share of fewer films than these says little of their decade.
@@ -33,9 +32,9 @@ class _Coverage(Chart[_Shares]):
         return catalogue.coverage
 
     @override
-    def draw(self, facts: _Shares, language: Language) -> Spec:
+    def draw(self, facts: _Shares) -> Spec:
         rows = [(text("fields", field), share) for field, share in facts.items()]
-        return bars(rows, TEAL, language, write=language.share)
+        return bars(rows, TEAL, write=share_text)
 
     @override
     def caption_of(self, facts: _Shares) -> Bilingual:
@@ -64,12 +63,12 @@ class _CoverageByDecade(Chart[_Curves]):
         }
 
     @override
-    def draw(self, facts: _Curves, language: Language) -> Spec:
+    def draw(self, facts: _Curves) -> Spec:
         steps = len(SHARES)
-        labels = [f"{language.share(step / steps)}+" for step in range(steps)]
+        labels = [same("{share:%}+").fill(share=step / steps) for step in range(steps)]
         rows = [
             {
-                "field": language.translate(text("fields", field)),
+                "field": text("fields", field),
                 "decade": str(decade),
                 "amount": labels[min(int(share * steps), steps - 1)],
             }
@@ -81,7 +80,7 @@ class _CoverageByDecade(Chart[_Curves]):
             {"type": "rect", "stroke": PAPER, "strokeWidth": 1},
             x=encode("decade:O", title=None, axis={"labelAngle": -45, "labelFontSize": 12}),
             y=encode("field:N", sort=None, title=None),
-            color=shades(labels, SHARES, Bilingual("se sabe", "known"), language, columns=5),
+            color=shades(labels, SHARES, Bilingual("se sabe", "known"), columns=5),
         )
         return fitted(chart, 400)
 
@@ -109,7 +108,7 @@ class _MoneyKnown(Chart[_Known]):
         return _Known(*(int(kind.sum()) for kind in kinds))
 
     @override
-    def draw(self, facts: _Known, language: Language) -> Spec:
+    def draw(self, facts: _Known) -> Spec:
         names = (
             Bilingual("Ambos", "Both"),
             Bilingual("Sólo presupuesto", "Budget only"),
@@ -117,7 +116,7 @@ class _MoneyKnown(Chart[_Known]):
             Bilingual("Ninguno", "Neither"),
         )
         parts = zip(names, facts, (TEAL, BLUE, GOLD, GREY), strict=True)
-        return donut([part for part in parts if part[1]], language)
+        return donut([part for part in parts if part[1]])
 
     @override
     def caption_of(self, facts: _Known) -> Bilingual:
@@ -133,8 +132,8 @@ class _Reach(Chart[_Curves]):
         return catalogue.reach or None
 
     @override
-    def draw(self, facts: _Curves, language: Language) -> Spec:
-        names = {field: language.translate(text("fields", field)) for field in facts}
+    def draw(self, facts: _Curves) -> Spec:
+        names = {field: text("fields", field) for field in facts}
         rows = [
             {"n": n, "share": round(share, 4), "field": names[field]}
             for field, steps in facts.items()
@@ -144,12 +143,12 @@ class _Reach(Chart[_Curves]):
         across = Bilingual(
             "los n más frecuentes (escala logarítmica)", "the n most frequent (logarithmic scale)"
         )
-        up = language.translate(Bilingual("películas con alguno", "films with one of them"))
+        up = Bilingual("películas con alguno", "films with one of them")
         strokes = {"columns": 3, "symbolType": "stroke", "symbolStrokeWidth": 3}
         chart = view(
             rows,
             {"type": "line", "strokeWidth": 2.2, "interpolate": "monotone"},
-            x=log_axis("n", (1.0, float(max(furthest, 10))), across, language),
+            x=log_axis("n", (1.0, float(max(furthest, 10))), across),
             y=encode(
                 "share:Q",
                 title=up,

@@ -10,11 +10,10 @@ from etl.report.chart import Chart
 from etl.report.facts import Distribution
 from etl.report.palette import BLUE, GOLD, INK, PAPER, PLUM, TEAL
 from etl.report.texts import Bilingual
-from etl.report.vega import LOW, Spec, encode, films_axis, fitted, log_axis, view
+from etl.report.vega import FILMS, LOW, Spec, encode, fitted, log_axis, view
 
 if TYPE_CHECKING:
     from etl.report.statistics import Statistics
-    from etl.report.texts import Language
 
 SECTION = "numbers"
 # Minutes from which on films share the last bin.
@@ -39,7 +38,7 @@ class _Histogram(Chart[Distribution]):
         return catalogue.distribution(self.name, self.edges)
 
     @override
-    def draw(self, facts: Distribution, language: Language) -> Spec:
+    def draw(self, facts: Distribution) -> Spec:
         rows = [
             {"start": start, "end": end, "films": films, "floor": 0}
             for (start, end), films in zip(pairwise(facts.edges), facts.counts, strict=True)
@@ -48,7 +47,7 @@ class _Histogram(Chart[Distribution]):
         if self.edges:
             x = encode(
                 "start:Q",
-                title=language.translate(self.axis),
+                title=self.axis,
                 scale={"domain": list(span), "nice": False},
                 axis={
                     "format": ",d",
@@ -58,12 +57,10 @@ class _Histogram(Chart[Distribution]):
                 },
             )
         else:
-            x = log_axis("start", span, self.axis, language)
+            x = log_axis("start", span, self.axis)
         rect = {"type": "rect", "color": self.colour, "stroke": PAPER, "strokeWidth": 1}
         rule = {"type": "rule", "color": INK, "strokeDash": [4, 3], "strokeWidth": 1.5}
-        bars = view(
-            rows, rect, x=x, x2={"field": "end"}, y=films_axis(language), y2={"field": "floor"}
-        )
+        bars = view(rows, rect, x=x, x2={"field": "end"}, y=FILMS, y2={"field": "floor"})
         median = view([{"start": facts.median}], rule, x=encode("start:Q"))
         return fitted({"layer": [bars, median]}, LOW)
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from etl.report.statistics import Statistics
-    from etl.report.texts import Language
 
 SECTION = "outliers"
 _VARIABLES = ("runtime", "budget", "revenue", "votes", "popularity")
@@ -41,9 +40,9 @@ class _Boxes(Chart["Mapping[str, BoxPlot]"]):
         return {name: box for name, box in found.items() if box} or None
 
     @override
-    def draw(self, facts: Mapping[str, BoxPlot], language: Language) -> Spec:
+    def draw(self, facts: Mapping[str, BoxPlot]) -> Spec:
         # One below the other, as each variable has its own scale.
-        boxes = [_box(name, box, language) for name, box in facts.items()]
+        boxes = [_box(name, box) for name, box in facts.items()]
         return {"vconcat": boxes, "spacing": 14}
 
     @override
@@ -67,7 +66,7 @@ class _Boxes(Chart["Mapping[str, BoxPlot]"]):
         return [Table(heads("variable", "film", "value", "beyond"), rows, 2)]
 
 
-def _box(name: str, box: BoxPlot, language: Language) -> Spec:
+def _box(name: str, box: BoxPlot) -> Spec:
     values = [*box.whiskers, *(each.value for each in box.furthest)]
     first = math.floor(math.log10(min(values)) + 1e-9)
     last = max(math.ceil(math.log10(max(values)) - 1e-9), first + 1)
@@ -87,7 +86,7 @@ def _box(name: str, box: BoxPlot, language: Language) -> Spec:
         view(
             row,
             rule,
-            x=log_axis("low", (10.0**first, 10.0**last), None, language),
+            x=log_axis("low", (10.0**first, 10.0**last), None),
             x2={"field": "high"},
         ),
         view(row, bar, x=encode("first:Q"), x2={"field": "third"}),
@@ -98,7 +97,7 @@ def _box(name: str, box: BoxPlot, language: Language) -> Spec:
         "layer": layers,
         "width": _BOX_WIDTH,
         "height": 36,
-        "title": {"text": language.translate(title), "anchor": "start", "offset": 2, **letters},
+        "title": {"text": title, "anchor": "start", "offset": 2, **letters},
     }
 
 
@@ -139,7 +138,7 @@ class _UnitErrors(Chart[_Amounts]):
         )
 
     @override
-    def draw(self, facts: _Amounts, language: Language) -> Spec:
+    def draw(self, facts: _Amounts) -> Spec:
         axes = (
             Bilingual(
                 "presupuesto, dólares (escala logarítmica)", "budget, dollars (logarithmic scale)"
@@ -150,7 +149,7 @@ class _UnitErrors(Chart[_Amounts]):
         dots = [{"x": film.budget, "y": film.revenue} for film in facts.wrong]
         label = {"type": "text", "align": "left", "dx": 7, "color": INK, "fontSize": 12}
         layers = [
-            density(facts.cells, axes, Bilingual("películas", "films"), language),
+            density(facts.cells, *axes),
             view(dots, {"type": "point", "color": ORANGE, "filled": True, "size": 46}, **places),
             view(_labels(facts.wrong), label | {"limit": 190}, **places, text=encode("label:N")),
         ]

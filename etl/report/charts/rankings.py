@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from etl.catalogue.localized_names import LocalizedNames
     from etl.report.statistics import Statistics
-    from etl.report.texts import Language
 
 SECTION = "kinds"
 _IN_A_DONUT = 6
@@ -64,10 +63,10 @@ class _MostFrequent(Chart[Ranking]):
         return catalogue.ranking(self.column, self.kind, self.size, self.label)
 
     @override
-    def draw(self, facts: Ranking, language: Language) -> Spec:
+    def draw(self, facts: Ranking) -> Spec:
         other = Bilingual("Otros ({others:#})", "Other ({others:#})").fill(facts)
         rest = (other, facts.rest) if self.others and facts.rest else None
-        return bars(facts.top, self.colour, language, rest=rest)
+        return bars(facts.top, self.colour, rest=rest)
 
     @override
     def caption_of(self, facts: Ranking) -> Bilingual:
@@ -96,12 +95,12 @@ class _OriginalLanguages(Chart[Ranking]):
         return Ranking(named, len(counts), len(codes), len(codes))
 
     @override
-    def draw(self, facts: Ranking, language: Language) -> Spec:
+    def draw(self, facts: Ranking) -> Spec:
         parts = [(*each, colour) for each, colour in zip(facts.top, SERIES, strict=False)]
         if facts.rest:
             other = Bilingual("Otros {others}", "{others} others").fill(facts)
             parts.append((other, facts.rest, GREY))
-        return donut(parts, language)
+        return donut(parts)
 
     @override
     def caption_of(self, facts: Ranking) -> Bilingual:

@@ -14,7 +14,6 @@ from etl.report.vega import WIDTH, Spec, encode, view
 
 if TYPE_CHECKING:
     from etl.report.statistics import Statistics
-    from etl.report.texts import Language
 
 SECTION = "words"
 _HEIGHT = 330
@@ -44,7 +43,7 @@ class _Cloud(Chart[_Words]):
         return tuple((word, counts[word]) for word in words) or None
 
     @override
-    def draw(self, facts: _Words, language: Language) -> Spec:
+    def draw(self, facts: _Words) -> Spec:
         rows = [
             {
                 "text": word.text,

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple, override
 
 from etl.report.chart import Chart
 from etl.report.palette import BLUE, INK
-from etl.report.texts import Bilingual
-from etl.report.vega import LOW, Spec, encode, films_axis, fitted, view
+from etl.report.texts import Bilingual, number
+from etl.report.vega import FILMS, LOW, Spec, encode, fitted, view
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from etl.report.statistics import Statistics
-    from etl.report.texts import Language
 
 SECTION = "time"
 
@@ -42,7 +41,7 @@ class _Years(Chart[_Periods]):
         return _Periods.of(catalogue.films["release_year"], 1)
 
     @override
-    def draw(self, facts: _Periods, language: Language) -> Spec:
+    def draw(self, facts: _Periods) -> Spec:
         rows = [{"year": year, "films": films} for year, films in facts.counts]
         line = {"color": BLUE, "strokeWidth": 1.5}
         chart = view(
@@ -54,7 +53,7 @@ class _Years(Chart[_Periods]):
                 scale={"nice": False, "zero": False},
                 axis={"format": "d", "grid": False, "tickMinStep": 1},
             ),
-            y=films_axis(language),
+            y=FILMS,
         )
         return fitted(chart, LOW)
 
@@ -72,9 +71,9 @@ class _Decades(Chart[_Periods]):
         return _Periods.of(catalogue.decades, 10)
 
     @override
-    def draw(self, facts: _Periods, language: Language) -> Spec:
+    def draw(self, facts: _Periods) -> Spec:
         rows = [
-            {"decade": str(decade), "films": films, "label": language.number(films)}
+            {"decade": str(decade), "films": films, "label": number(films)}
             for decade, films in facts.counts
         ]
         axis = {"labelAngle": 0, "labelFontSize": 10, "labelOverlap": False}
