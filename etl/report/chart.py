@@ -6,7 +6,6 @@ Each chart is described in one module of `etl.report.charts`; `by_section` finds
 from __future__ import annotations
 
 import pkgutil
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -42,7 +41,6 @@ class Table(NamedTuple):
     note: Bilingual | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
 class Chart[Facts]:
     """A chart: one file measures it, draws it and says what is read off it.
 

@@ -1,17 +1,17 @@
 """A cloud of words: where each goes so that none lies on another.
 
-Vega has a transform for it, which measures words on a canvas that only browsers have; and it
-starts from random places, where the same catalogue must give the same picture.
+Vega's transform for it measures words on a canvas that only browsers have, and starts from random
+places, where the same catalogue must give the same picture. The `wordcloud` library would bring
+Matplotlib and Pillow, some 90 MB, and fonts of its own.
 """
 
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # Widths of Helvetica Bold in thousandths of its size (Adobe's font metrics), which Arial and
 # Liberation Sans share; what is not Latin is as wide as it is high.
@@ -29,11 +29,11 @@ _LEAST_SIZE, _GREATEST_SIZE = 12, 54
 _GAP = 3
 # Of a line's height, what letters without accents fill.
 _HEIGHT = 0.92
-# Of the height, from the middle on.
+# How far the spiral goes, as a share of the height.
 _TO_THE_CORNERS = math.sqrt(0.5)
-# After so many words without room the cloud is full.
+# After this many words without room the cloud is full.
 _FULL = 10
-# Pixels from one place that is tried to the next, and from one turn of the spiral to the next.
+# Pixels between places on the spiral, and between its turns.
 _STEP, _TURN = 5.0, 5.0
 
 
@@ -45,15 +45,8 @@ class Word(NamedTuple):
     y: float
     size: float
 
-    def overlaps(self, other: Word) -> bool:
-        """Tell whether two words lie on each other."""
-        across = text_width(self.text, self.size) / 2 + text_width(other.text, other.size) / 2
-        up = (self.size + other.size) * _HEIGHT / 2
-        return abs(self.x - other.x) < across + 2 * _GAP and abs(self.y - other.y) < up
 
-
-@cache
-def place(words: tuple[tuple[str, int], ...], width: float, height: float) -> tuple[Word, ...]:
+def place(words: Sequence[tuple[str, int]], width: float, height: float) -> list[Word]:
     """Place words, the most frequent first, from the middle outwards; the area goes by frequency.
 
     Parameters
@@ -65,28 +58,31 @@ def place(words: tuple[tuple[str, int], ...], width: float, height: float) -> tu
 
     Returns
     -------
-    tuple of Word
+    list of Word
         Without those that find no room.
     """
     placed: list[Word] = []
+    boxes: list[tuple[float, float, float, float]] = []
     left_out = 0
     for text, times in words:
         size = max(_LEAST_SIZE, _GREATEST_SIZE * math.sqrt(times / words[0][1]))
         half_width, half_height = text_width(text, size) / 2 + _GAP, size * _HEIGHT / 2
         for x, y in _spiral(width, height):
-            word = Word(text, x, y, size)
             within = half_width <= min(x, width - x) and half_height <= min(y, height - y)
-            if within and not any(map(word.overlaps, placed)):
-                placed.append(word)
+            if within and not any(
+                abs(x - other_x) < half_width + across and abs(y - other_y) < half_height + up
+                for other_x, other_y, across, up in boxes
+            ):
+                boxes.append((x, y, half_width, half_height))
+                placed.append(Word(text, x, y, size))
                 break
         else:
             left_out += 1
             if left_out == _FULL:
                 break
-    return tuple(placed)
+    return placed
 
 
-@cache
 def text_width(text: str, size: float) -> float:
     """Return the width of a word in pixels.
 

@@ -78,6 +78,11 @@ class Ranking(NamedTuple):
         """Which share of the films has the first."""
         return self.top[0].films / self.films
 
+    @property
+    def top_share(self) -> float:
+        """Which share of the mentions are of the `top`."""
+        return 1 - self.rest / self.mentions
+
 
 class Distribution(NamedTuple):
     """How a number is spread over the films it is known of."""

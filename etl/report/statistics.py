@@ -68,13 +68,15 @@ _TEXTS = ("overview", "tagline", "collection")
 # Those who are counted as people, and the lists that are counted up to ranks of their names.
 PEOPLE = ("cast", "directors", "writers")
 REACHING = (
-    "genres",
-    "production_countries",
-    "production_companies",
-    "keywords",
-    "directors",
-    "cast",
+    *("genres", "production_countries", "production_companies"),
+    *("keywords", "directors", "cast"),
 )
+# What the page counts at its head, and the list and kind that it is counted in.
+_COUNTED = {
+    "companies": ("production_companies", NAME),
+    "countries": ("production_countries", CODE),
+    "languages": ("spoken_languages", CODE),
+}
 # What is read of the films at once; all else is read column by column.
 _READ_TOGETHER = ("id", "title", "original_language", *dict.fromkeys(_VARIABLES.values()))
 
@@ -145,13 +147,8 @@ def explore(source: ReportSource, rows: Mapping[str, RowCounts]) -> Facts:
     years = catalogue.films["release_year"]
     return Facts(
         (int(years.min()), int(years.max())),
-        {
-            "films": len(catalogue.films),
-            "people": source.people(),
-            "companies": catalogue.distinct("production_companies", NAME),
-            "countries": catalogue.distinct("production_countries", CODE),
-            "languages": catalogue.distinct("spoken_languages", CODE),
-        },
+        {"films": len(catalogue.films), "people": source.people()}
+        | {name: catalogue.distinct(*column) for name, column in _COUNTED.items()},
         {name: facts for name, facts in measured.items() if facts is not None},
     )
 
@@ -279,14 +276,11 @@ class Statistics:
         x, y
             Two positive numbers of each film; one film at least.
         """
-        across, up = (log_edges(values, _CELLS_A_MAGNITUDE) for values in (x, y))
-        counts, _, _ = np.histogram2d(x, y, [across, up])
+        edges = [log_edges(values, _CELLS_A_MAGNITUDE) for values in (x, y)]
+        counts, _, _ = np.histogram2d(x, y, edges)
+        across, up = (each.tolist() for each in edges)
         return tuple(
-            Cell(
-                *(float(across[i]), float(across[i + 1])),
-                *(float(up[j]), float(up[j + 1])),
-                int(counts[i, j]),
-            )
+            Cell(across[i], across[i + 1], up[j], up[j + 1], int(counts[i, j]))
             for i, j in np.argwhere(counts).tolist()
         )
 
@@ -319,11 +313,11 @@ class Statistics:
         films = films.sort_values(["beyond", "vote_count"], ascending=False, kind="stable")
         # Where most values are the same, there is no box to measure with.
         height = box_height or math.nan
+        films = films.head(_FURTHEST_A_SIDE)
+        names = films["title"] + " (" + films["release_year"].astype("str") + ")"
+        distances = beyond.loc[films.index] / height
         return [
-            Outlier(f"{title} ({year})", float(values.loc[row]), float(beyond.loc[row]) / height)
-            for row, title, year in films[["title", "release_year"]]
-            .head(_FURTHEST_A_SIDE)
-            .itertuples()
+            Outlier(*each) for each in zip(names, values.loc[films.index], distances, strict=True)
         ]
 
 

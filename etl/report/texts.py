@@ -8,17 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast, override
 
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _TEXTS = Path(__file__).parent / "texts.toml"
-_BILLION = 1_000_000_000
 _MILLION = 1_000_000
-_THOUSAND = 1_000
-# From here on a million's tenths say nothing.
-_HUNDRED_MILLION = 100_000_000
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -66,6 +62,8 @@ class Language(string.Formatter):
 
     @override
     def format_field(self, value: Any, format_spec: str) -> str:
+        if value is None:
+            return "–"
         if isinstance(value, Bilingual):
             return self.translate(value)
         if format_spec.startswith("."):
@@ -84,29 +82,21 @@ class Language(string.Formatter):
         return self.number(value * 100, 1) + sign
 
     def money(self, value: float) -> str:
-        """Write an amount of dollars as one says it."""
-        if self.code == "en" and value >= _BILLION:
-            return f"{self.number(value / _BILLION, 2)}{_NO_BREAK}billion dollars"
-        if value >= _MILLION:
-            millions = self.number(value / _MILLION, 0 if value >= _HUNDRED_MILLION else 1)
-            of_dollars = "million dollars" if self.code == "en" else "millones de dólares"
-            if millions == "1" and self.code == "es":
-                of_dollars = "millón de dólares"
-            return f"{millions}{_NO_BREAK}{of_dollars}"
-        unit = {"es": ("dólar", "dólares"), "en": ("dollar", "dollars")}[self.code]
-        return f"{self.number(value)}{_NO_BREAK}{unit[value != 1]}"
+        """Write an amount of dollars, millions with three significant digits."""
+        if value < _MILLION:
+            unit = {"es": ("dólar", "dólares"), "en": ("dollar", "dollars")}[self.code]
+            return f"{self.number(value)}{_NO_BREAK}{unit[value != 1]}"
+        # Rounded before it is written: 1.001 million is 1 million, and in Spanish in the singular.
+        millions = format_compact_decimal(
+            float(f"{value:.3g}"), format_type="long", locale=self.code, fraction_digits=2
+        )
+        return f"{millions} {'de dólares' if self.code == 'es' else 'dollars'}"
 
     def magnitude(self, value: float) -> str:
         """Write a power of ten for an axis, as briefly as can be."""
         if value < 1:
             return self.number(value, 9)
-        steps: tuple[tuple[int, str], ...] = ((_MILLION, " M"), (_THOUSAND, " mil"))
-        if self.code == "en":
-            steps = ((_BILLION, "B"), (_MILLION, "M"), (_THOUSAND, "K"))
-        for step, sign in steps:
-            if value >= step:
-                return f"{self.number(value / step)}{sign.replace(' ', _NO_BREAK)}"
-        return self.number(value)
+        return format_compact_decimal(value, locale=self.code)
 
 
 ES, EN = Language("es"), Language("en")

@@ -33,6 +33,9 @@ class _Pairs(NamedTuple):
 class _Correlation(Chart[_Pairs]):
     """A correlation matrix, of films of which both numbers are known."""
 
+    name: str
+    title: Bilingual
+    caption: Bilingual
     method: Literal["pearson", "spearman"]
 
     @override
@@ -97,6 +100,17 @@ class _Returns(NamedTuple):
 
 
 class _ReturnByPopularity(Chart[_Returns]):
+    name = "return_popularity"
+    title = Bilingual("Retorno y popularidad", "Return and popularity")
+    caption = Bilingual(
+        "De {films:#} películas con retorno conocido, el {share:%} recuperó su presupuesto; la "
+        "mediana es de {median:.1} dólares por dólar. Correlación con la popularidad: ρ = {rho:.2}."
+        " La línea une las medianas de los deciles.",
+        "Of {films:#} films with a known return, {share:%} earned back their budget; the median is "
+        "{median:.1} dollars per dollar. Correlation with popularity: ρ = {rho:.2}. The line joins "
+        "the medians of the deciles.",
+    )
+
     @override
     def measure(self, catalogue: Statistics) -> _Returns | None:
         known = catalogue.numbers[["popularity", "return"]].dropna()
@@ -119,7 +133,7 @@ class _ReturnByPopularity(Chart[_Returns]):
     def draw(self, facts: _Returns) -> Spec:
         axes = (
             Bilingual("popularidad (escala logarítmica)", "popularity (logarithmic scale)"),
-            Bilingual("recaudación ÷ presupuesto", "takings ÷ budget"),
+            Bilingual("recaudación ÷ presupuesto", "revenue ÷ budget"),
         )
         layers = [density(facts.cells, *axes)]
         places = {"x": encode("x:Q"), "y": encode("y:Q")}
@@ -139,26 +153,16 @@ class _ReturnByPopularity(Chart[_Returns]):
         layers.append(view(tenths, line | points, **places))
         return fitted({"layer": layers}, 360)
 
-    @override
-    def caption_of(self, facts: _Returns) -> Bilingual:
-        few = Bilingual(
-            "De {films:#} películas con retorno conocido, el {share:%} recuperó su presupuesto y "
-            "la mediana devolvió {median:.1} dólares por dólar.",
-            "Of {films:#} films whose return is known, {share:%} earned their budget back and the "
-            "median returned {median:.1} dollars on the dollar.",
-        )
-        return (few if facts.rho is None else self.caption).fill(facts)
-
 
 CHARTS = (
     _Correlation(
         name="correlation_linear",
         title=Bilingual("Correlación lineal (Pearson)", "Linear correlation (Pearson)"),
         caption=Bilingual(
-            "Lo que más va junto en línea recta son {one} y {other} (r = {value:.2}); cada "
-            "casilla usa las películas de las que se saben ambas cosas.",
-            "What goes together most in a straight line are {one} and {other} (r = {value:.2}); "
-            "each cell uses the films of which both are known.",
+            "La correlación lineal más fuerte es la de {one} y {other} (r = {value:.2}). Cada "
+            "casilla usa las películas en las que se conocen ambos datos.",
+            "The strongest linear correlation is between {one} and {other} (r = {value:.2}). Each "
+            "cell uses the films for which both are known.",
         ),
         method="pearson",
     ),
@@ -166,23 +170,12 @@ CHARTS = (
         name="correlation_rank",
         title=Bilingual("Correlación por rangos (Spearman)", "Rank correlation (Spearman)"),
         caption=Bilingual(
-            "Por el orden y no por la cantidad, lo que más va junto son {one} y {other} "
-            "(ρ = {value:.2}); los valores extremos aquí no pesan.",
-            "By order rather than amount, what goes together most are {one} and {other} "
-            "(ρ = {value:.2}); extreme values carry no weight here.",
+            "La correlación por rangos más fuerte es la de {one} y {other} (ρ = {value:.2}). Los "
+            "valores extremos no influyen.",
+            "The strongest rank correlation is between {one} and {other} (ρ = {value:.2}). Extreme "
+            "values have no influence.",
         ),
         method="spearman",
     ),
-    _ReturnByPopularity(
-        name="return_popularity",
-        title=Bilingual("Retorno y popularidad", "Return and popularity"),
-        caption=Bilingual(
-            "De {films:#} películas con retorno conocido, el {share:%} recuperó su presupuesto y "
-            "la mediana devolvió {median:.1} dólares por dólar; con la popularidad va poco a poco "
-            "(ρ = {rho:.2}). La línea une las medianas de cada décimo.",
-            "Of {films:#} films whose return is known, {share:%} earned their budget back and the "
-            "median returned {median:.1} dollars on the dollar; it goes with popularity only so "
-            "far (ρ = {rho:.2}). The line joins the medians of each tenth.",
-        ),
-    ),
+    _ReturnByPopularity(),
 )

@@ -27,6 +27,13 @@ type _Curves = Mapping[str, tuple[tuple[int, float], ...]]
 class _Coverage(Chart[_Shares]):
     """Which share of the films each field is known of, the best known first."""
 
+    name = "coverage"
+    title = Bilingual("Películas con cada dato", "Films with each field known")
+    caption = Bilingual(
+        "El dato más completo es {best} ({most:%} de películas); el menos, {worst} ({least:%}).",
+        "The most complete field is {best} ({most:%} of the films), the least {worst} ({least:%}).",
+    )
+
     @override
     def measure(self, catalogue: Statistics) -> _Shares:
         return catalogue.coverage
@@ -49,6 +56,15 @@ class _Coverage(Chart[_Shares]):
 
 class _CoverageByDecade(Chart[_Curves]):
     """Which share of each decade's films each field is known of."""
+
+    name = "coverage_decades"
+    title = Bilingual("Datos conocidos por década", "Known fields by decade")
+    caption = Bilingual(
+        "El dato que más cambia es {field}: se conoce en el {first[1]:%} de las películas de la "
+        "década de {first[0]} y en el {last[1]:%} de las de {last[0]}.",
+        "The field that changes most is {field}: known for {first[1]:%} of the films of the "
+        "{first[0]}s and for {last[1]:%} of those of the {last[0]}s.",
+    )
 
     @override
     def measure(self, catalogue: Statistics) -> _Curves:
@@ -80,7 +96,7 @@ class _CoverageByDecade(Chart[_Curves]):
             {"type": "rect", "stroke": PAPER, "strokeWidth": 1},
             x=encode("decade:O", title=None, axis={"labelAngle": -45, "labelFontSize": 12}),
             y=encode("field:N", sort=None, title=None),
-            color=shades(labels, SHARES, Bilingual("se sabe", "known"), columns=5),
+            color=shades(labels, SHARES, Bilingual("conocido", "known"), columns=5),
         )
         return fitted(chart, 400)
 
@@ -101,6 +117,13 @@ class _Known(NamedTuple):
 
 
 class _MoneyKnown(Chart[_Known]):
+    name = "money_known"
+    title = Bilingual("Presupuesto y recaudación conocidos", "Known budget and revenue")
+    caption = Bilingual(
+        "Ambos importes se conocen en el {both:%} de las películas; ninguno, en el {neither:%}.",
+        "Both amounts are known for {both:%} of the films, neither for {neither:%}.",
+    )
+
     @override
     def measure(self, catalogue: Statistics) -> _Known:
         budget, revenue = catalogue.films["budget"] > 0, catalogue.films["revenue"] > 0
@@ -111,8 +134,8 @@ class _MoneyKnown(Chart[_Known]):
     def draw(self, facts: _Known) -> Spec:
         names = (
             Bilingual("Ambos", "Both"),
-            Bilingual("Sólo presupuesto", "Budget only"),
-            Bilingual("Sólo recaudación", "Takings only"),
+            Bilingual("Solo presupuesto", "Budget only"),
+            Bilingual("Solo recaudación", "Revenue only"),
             Bilingual("Ninguno", "Neither"),
         )
         parts = zip(names, facts, (TEAL, BLUE, GOLD, GREY), strict=True)
@@ -126,6 +149,15 @@ class _MoneyKnown(Chart[_Known]):
 
 class _Reach(Chart[_Curves]):
     """Which share of the films has one at least of the `n` most frequent names of a list."""
+
+    name = "reach"
+    title = Bilingual("Alcance de los valores más frecuentes", "Reach of the most frequent values")
+    caption = Bilingual(
+        "Los {n:#} valores más frecuentes alcanzan el {most:%} de las películas en {widest} y el "
+        "{least:%} en {narrowest}.",
+        "The {n:#} most frequent values reach {most:%} of the films in {widest} and {least:%} in "
+        "{narrowest}.",
+    )
 
     @override
     def measure(self, catalogue: Statistics) -> _Curves | None:
@@ -143,7 +175,7 @@ class _Reach(Chart[_Curves]):
         across = Bilingual(
             "los n más frecuentes (escala logarítmica)", "the n most frequent (logarithmic scale)"
         )
-        up = Bilingual("películas con alguno", "films with one of them")
+        up = Bilingual("películas con alguno", "films with any of them")
         strokes = {"columns": 3, "symbolType": "stroke", "symbolStrokeWidth": 3}
         chart = view(
             rows,
@@ -179,46 +211,4 @@ class _Reach(Chart[_Curves]):
         )
 
 
-CHARTS = (
-    _Coverage(
-        name="coverage",
-        title=Bilingual(
-            "De cuántas películas se sabe cada cosa", "Of how many films each thing is known"
-        ),
-        caption=Bilingual(
-            "Lo que mejor se conoce es «{best}» ({most:%} de las películas), y lo que peor, "
-            "«{worst}» ({least:%}).",
-            "Best known is “{best}” ({most:%} of the films), least known “{worst}” ({least:%}).",
-        ),
-    ),
-    _CoverageByDecade(
-        name="coverage_decades",
-        title=Bilingual("Lo que se sabe, por década", "What is known, by decade"),
-        caption=Bilingual(
-            "Lo que más cambia con los años es «{field}»: se sabe del {first[1]:%} de las "
-            "películas de la década de {first[0]} y del {last[1]:%} de las de {last[0]}.",
-            "What changes most over the years is “{field}”: known of {first[1]:%} of the films of "
-            "the {first[0]}s and of {last[1]:%} of those of the {last[0]}s.",
-        ),
-    ),
-    _MoneyKnown(
-        name="money_known",
-        title=Bilingual("De cuántas se sabe el dinero", "Of how many the money is known"),
-        caption=Bilingual(
-            "Del {neither:%} de las películas no se sabe ni lo que costaron ni lo que "
-            "recaudaron; ambas cosas se saben del {both:%}.",
-            "Of {neither:%} of the films neither the cost nor the takings are known; both are of "
-            "{both:%}.",
-        ),
-    ),
-    _Reach(
-        name="reach",
-        title=Bilingual("Hasta dónde llegan los más frecuentes", "How far the most frequent reach"),
-        caption=Bilingual(
-            "Con sus {n:#} valores más frecuentes, «{widest}» ya alcanza al {most:%} de las "
-            "películas, y «{narrowest}», al {least:%}: lo frecuente abarca, lo raro distingue.",
-            "With its {n:#} most frequent values “{widest}” already reaches {most:%} of the "
-            "films, and “{narrowest}” {least:%}: the frequent covers, the rare tells apart.",
-        ),
-    ),
-)
+CHARTS = (_Coverage(), _CoverageByDecade(), _MoneyKnown(), _Reach())

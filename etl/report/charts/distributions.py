@@ -27,6 +27,9 @@ class _Histogram(Chart[Distribution]):
     `edges` are those of its bins; without them the scale is logarithmic.
     """
 
+    name: str
+    title: Bilingual
+    caption: Bilingual
     axis: Bilingual
     colour: str
     edges: tuple[float, ...] = ()
@@ -65,6 +68,12 @@ class _Histogram(Chart[Distribution]):
         return fitted({"layer": [bars, median]}, LOW)
 
 
+_MONEY = Bilingual(
+    "Se conoce en {films:#} películas ({share:%}). La mediana es {median:$}; la mitad central va "
+    "de {low:$} a {high:$}.",
+    "Known for {films:#} films ({share:%}). The median is {median:$}; the middle half goes from "
+    "{low:$} to {high:$}.",
+)
 _DOLLARS = Bilingual("dólares (escala logarítmica)", "dollars (logarithmic scale)")
 
 CHARTS = (
@@ -72,10 +81,10 @@ CHARTS = (
         name="runtime",
         title=Bilingual("Duración", "Running time"),
         caption=Bilingual(
-            "La mitad central de las películas dura de {low:#} a {high:#} minutos, con "
-            "{median:#} de mediana; las de cuatro horas o más comparten la última barra.",
-            "The middle half of the films run {low:#} to {high:#} minutes, {median:#} in the "
-            "median; those of four hours and more share the last bar.",
+            "La mitad central dura de {low:#} a {high:#} minutos, con una mediana de {median:#}. "
+            "La última barra reúne las de cuatro horas o más.",
+            "The middle half run {low:#} to {high:#} minutes, with a median of {median:#}. The "
+            "last bar holds those of four hours or more.",
         ),
         axis=Bilingual("minutos", "minutes"),
         colour=BLUE,
@@ -87,10 +96,8 @@ CHARTS = (
         name="rating",
         title=Bilingual("Puntuación media", "Average rating"),
         caption=Bilingual(
-            "La mitad central de las películas votadas saca de {low:.1} a {high:.1}, con "
-            "{median:.1} de mediana.",
-            "The middle half of the films with votes rate from {low:.1} to {high:.1}, "
-            "{median:.1} in the median.",
+            "La mitad central de las votadas va de {low:.1} a {high:.1}; mediana: {median:.1}.",
+            "The middle half of rated films get {low:.1} to {high:.1}; the median is {median:.1}.",
         ),
         axis=Bilingual("puntos de 10", "points out of 10"),
         colour=GOLD,
@@ -100,10 +107,8 @@ CHARTS = (
         name="votes",
         title=Bilingual("Votos", "Votes"),
         caption=Bilingual(
-            "La película mediana tiene {median:#} votos, y una de cada cuatro, {high:#} o más: "
-            "unas pocas se llevan casi todos. La escala es logarítmica.",
-            "The median film has {median:#} votes, and one in four {high:#} or more: a few get "
-            "nearly all of them. The scale is logarithmic.",
+            "La mediana es de {median:#} votos; una de cada cuatro películas tiene {high:#} o más.",
+            "The median film has {median:#} votes; one in four has {high:#} or more.",
         ),
         axis=Bilingual("votos (escala logarítmica)", "votes (logarithmic scale)"),
         colour=TEAL,
@@ -112,10 +117,8 @@ CHARTS = (
         name="popularity",
         title=Bilingual("Popularidad", "Popularity"),
         caption=Bilingual(
-            "La popularidad, una medida propia de TMDB, tiene una mediana de {median:.2} y una "
-            "cola larga hacia arriba y hacia abajo. La escala es logarítmica.",
-            "Popularity, TMDB’s own measure, has a median of {median:.2} and a long tail both up "
-            "and down. The scale is logarithmic.",
+            "La popularidad es una medida de TMDB. La mediana es {median:.2}.",
+            "Popularity is a measure of TMDB’s. The median is {median:.2}.",
         ),
         axis=Bilingual("popularidad (escala logarítmica)", "popularity (logarithmic scale)"),
         colour=PLUM,
@@ -123,24 +126,14 @@ CHARTS = (
     _Histogram(
         name="budget",
         title=Bilingual("Presupuesto", "Budget"),
-        caption=Bilingual(
-            "Lo declaran {films:#} películas ({share:%}): la mediana es de {median:$} y la mitad "
-            "central va de {low:$} a {high:$}. La escala es logarítmica.",
-            "{films:#} films state one ({share:%}): the median is {median:$} and the middle half "
-            "goes from {low:$} to {high:$}. The scale is logarithmic.",
-        ),
+        caption=_MONEY,
         axis=_DOLLARS,
         colour=BLUE,
     ),
     _Histogram(
         name="revenue",
-        title=Bilingual("Recaudación", "Takings"),
-        caption=Bilingual(
-            "La declaran {films:#} películas ({share:%}): la mediana es de {median:$} y la mitad "
-            "central va de {low:$} a {high:$}. La escala es logarítmica.",
-            "{films:#} films state them ({share:%}): the median is {median:$} and the middle half "
-            "goes from {low:$} to {high:$}. The scale is logarithmic.",
-        ),
+        title=Bilingual("Recaudación", "Revenue"),
+        caption=_MONEY,
         axis=_DOLLARS,
         colour=TEAL,
     ),

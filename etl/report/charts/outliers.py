@@ -34,6 +34,16 @@ class _Boxes(Chart["Mapping[str, BoxPlot]"]):
     great values would lie beyond the fences otherwise.
     """
 
+    name = "boxes"
+    title = Bilingual("Vallas de Tukey", "Tukey’s fences")
+    caption = Bilingual(
+        "Un valor es atípico si queda a más de 1,5 recorridos intercuartílicos (RIC) de los "
+        "cuartiles, en escala logarítmica (Tukey, 1977). La variable con más películas atípicas es "
+        "{variable}: {most:#}.",
+        "An outlier lies more than 1.5 interquartile ranges (IQR) from the quartiles, on a "
+        "logarithmic scale (Tukey, 1977). The variable with most outliers is {variable}: {most:#}.",
+    )
+
     @override
     def measure(self, catalogue: Statistics) -> Mapping[str, BoxPlot] | None:
         found = {name: catalogue.box_plot(name) for name in _VARIABLES}
@@ -117,6 +127,17 @@ class _Amounts(NamedTuple):
 
 
 class _UnitErrors(Chart[_Amounts]):
+    name = "money_units"
+    title = Bilingual("Errores de unidad en los importes", "Unit errors in amounts")
+    caption = Bilingual(
+        "En {wrong:#} películas un importe no llega a 1.000 dólares y el otro es al menos mil "
+        "veces mayor: «{title}» habría costado {budget:$} y recaudado {revenue:$}. Son errores de "
+        "unidad (miles o millones) y no cuentan para el retorno.",
+        "In {wrong:#} films one amount is below 1,000 dollars and the other at least a thousand "
+        "times as large: “{title}” would have cost {budget:$} and made {revenue:$}. These are unit "
+        "errors (thousands or millions) and do not count towards the return.",
+    )
+
     @override
     def measure(self, catalogue: Statistics) -> _Amounts | None:
         films = catalogue.films
@@ -143,7 +164,7 @@ class _UnitErrors(Chart[_Amounts]):
             Bilingual(
                 "presupuesto, dólares (escala logarítmica)", "budget, dollars (logarithmic scale)"
             ),
-            Bilingual("recaudación, dólares", "takings, dollars"),
+            Bilingual("recaudación, dólares", "revenue, dollars"),
         )
         places = {"x": encode("x:Q"), "y": encode("y:Q")}
         dots = [{"x": film.budget, "y": film.revenue} for film in facts.wrong]
@@ -159,9 +180,8 @@ class _UnitErrors(Chart[_Amounts]):
     def caption_of(self, facts: _Amounts) -> Bilingual:
         if not facts.wrong:
             none = Bilingual(
-                "De {films:#} películas se saben ambas cantidades; ninguna parece un error de "
-                "unidad.",
-                "Both amounts are known of {films:#} films; none looks like a unit error.",
+                "Se conocen ambos importes de {films:#} películas, sin errores de unidad.",
+                "Both amounts are known for {films:#} films, without unit errors.",
             )
             return none.fill(facts)
         worst = max(
@@ -172,13 +192,13 @@ class _UnitErrors(Chart[_Amounts]):
     @override
     def tables(self, facts: _Amounts) -> list[Table]:
         in_budget = Bilingual("error de unidad en el presupuesto", "unit error in the budget")
-        in_takings = Bilingual("error de unidad en la recaudación", "unit error in the takings")
+        in_revenue = Bilingual("error de unidad en la recaudación", "unit error in the revenue")
         rows = [
             [
                 same(f"{film.title} ({film.year})"),
                 text("units", "budget").fill(value=film.budget),
                 text("units", "revenue").fill(value=film.revenue),
-                in_budget if film.budget < film.revenue else in_takings,
+                in_budget if film.budget < film.revenue else in_revenue,
             ]
             for film in facts.wrong[:_MOST_ROWS]
         ]
@@ -196,32 +216,4 @@ def _labels(films: Sequence[_Money]) -> list[dict[str, str | int]]:
     return labels
 
 
-CHARTS = (
-    _Boxes(
-        name="boxes",
-        title=Bilingual("Valores atípicos: las vallas de Tukey", "Outliers: Tukey’s fences"),
-        caption=Bilingual(
-            "Es atípico lo que queda a más de 1,5 recorridos intercuartílicos (RIC) de los "
-            "cuartiles, medido en logaritmos (Tukey, 1977): {most:#} películas por su {variable}, "
-            "más que por ninguna otra cosa.",
-            "An outlier lies more than 1.5 interquartile ranges (IQR) from the quartiles, "
-            "measured on logarithms (Tukey, 1977): {most:#} films by their {variable}, more than "
-            "by anything else.",
-        ),
-    ),
-    _UnitErrors(
-        name="money_units",
-        title=Bilingual(
-            "Presupuesto, recaudación y errores de unidad", "Budget, takings and unit errors"
-        ),
-        caption=Bilingual(
-            "{wrong:#} películas declaran menos de 1.000 dólares de un lado y al menos mil veces "
-            "más del otro: «{title}» habría costado {budget:$} y recaudado {revenue:$}. Son "
-            "errores de unidad (miles o millones), y no cuentan para el retorno.",
-            "{wrong:#} films state less than 1,000 dollars on one side and at least a thousand "
-            "times as much on the other: “{title}” would have cost {budget:$} and taken in "
-            "{revenue:$}. Those are unit errors (thousands or millions), and do not count towards "
-            "the return.",
-        ),
-    ),
-)
+CHARTS = (_Boxes(), _UnitErrors())

@@ -43,20 +43,17 @@ def _as_it_is(name: str, _: str) -> Bilingual:
 
 @dataclass(frozen=True, kw_only=True)
 class _MostFrequent(Chart[Ranking]):
-    """The most frequent values of a list.
+    """The most frequent values of a list; a bar for all `others` is below them."""
 
-    `label` says what a value is called, `others` whether a bar is for all that have none, and
-    `caption_few` is read off a list of fewer values than the caption names.
-    """
-
+    name: str
+    title: Bilingual
+    caption: Bilingual
     column: str
     kind: Literal["name", "code"] = "name"
     size: int = 20
     label: Callable[[str, str], Bilingual] = _as_it_is
     colour: str
     others: bool = False
-    named: int = 1
-    caption_few: Bilingual | None = None
 
     @override
     def measure(self, catalogue: Statistics) -> Ranking | None:
@@ -68,20 +65,15 @@ class _MostFrequent(Chart[Ranking]):
         rest = (other, facts.rest) if self.others and facts.rest else None
         return bars(facts.top, self.colour, rest=rest)
 
-    @override
-    def caption_of(self, facts: Ranking) -> Bilingual:
-        counts = [each.films for each in facts.top]
-        few = self.caption_few if len(counts) < self.named else None
-        return (few or self.caption).fill(
-            facts,
-            size=len(counts),
-            three=sum(counts[:3]) / facts.mentions,
-            times=counts[0] / counts[min(1, len(counts) - 1)],
-            listed=1 - facts.rest / facts.mentions,
-        )
-
 
 class _OriginalLanguages(Chart[Ranking]):
+    name = "original_languages"
+    title = Bilingual("Idioma original", "Original language")
+    caption = Bilingual(
+        "{top[0].name} es el idioma del {share:%} de las películas; hay {distinct:#} idiomas.",
+        "{top[0].name} is the language of {share:%} of films; there are {distinct:#} languages.",
+    )
+
     @override
     def measure(self, catalogue: Statistics) -> Ranking | None:
         codes = catalogue.films["original_language"].dropna()
@@ -102,59 +94,29 @@ class _OriginalLanguages(Chart[Ranking]):
             parts.append((other, facts.rest, GREY))
         return donut(parts)
 
-    @override
-    def caption_of(self, facts: Ranking) -> Bilingual:
-        spanish, english = facts.top[0].name
-        first = Bilingual(spanish.lower(), english)
-        return self.caption.fill(facts, first=first, unlisted=facts.rest / facts.films)
-
 
 CHARTS = (
     _MostFrequent(
         name="genres",
         title=Bilingual("Géneros", "Genres"),
         caption=Bilingual(
-            "{top[0].name} es el género de {share:%} de las películas; entre los tres primeros "
-            "({top[0].name}, {top[1].name} y {top[2].name}) suman el {three:%} de todas las "
-            "menciones.",
-            "{top[0].name} is a genre of {share:%} of the films; the first three ({top[0].name}, "
-            "{top[1].name} and {top[2].name}) make up {three:%} of all mentions.",
+            "{top[0].name} está en el {share:%} de las películas; hay {distinct:#} géneros.",
+            "{top[0].name} is a genre of {share:%} of the films; there are {distinct:#} genres.",
         ),
-        caption_few=Bilingual(
-            "{top[0].name} es el género de {share:%} de las películas.",
-            "{top[0].name} is a genre of {share:%} of the films.",
-        ),
-        named=3,
         column="genres",
         size=40,
         label=_genre,
         colour=BLUE,
         others=True,
     ),
-    _OriginalLanguages(
-        name="original_languages",
-        title=Bilingual("Idioma original", "Original language"),
-        caption=Bilingual(
-            "El {share:%} de las películas se rodó en {first}; los {others:#} idiomas que no "
-            "caben en el gráfico suman el {unlisted:%}.",
-            "{share:%} of the films were shot in {first}; the {others:#} languages that the chart "
-            "has no room for make up {unlisted:%}.",
-        ),
-    ),
+    _OriginalLanguages(),
     _MostFrequent(
         name="languages",
-        title=Bilingual("Idiomas que se hablan", "Languages spoken"),
+        title=Bilingual("Idiomas hablados", "Spoken languages"),
         caption=Bilingual(
-            "Se oyen {distinct:#} idiomas; el más frecuente, {top[0].name}, en {top[0].films:#} "
-            "películas, {times:.1} veces las de {top[1].name}.",
-            "{distinct:#} languages are heard; the most frequent, {top[0].name}, in "
-            "{top[0].films:#} films, {times:.1} times those of {top[1].name}.",
+            "{top[0].name} se oye en el {share:%} de las películas; hay {distinct:#} idiomas.",
+            "{top[0].name} is heard in {share:%} of the films; there are {distinct:#} languages.",
         ),
-        caption_few=Bilingual(
-            "El idioma que más se oye es {top[0].name}, en {top[0].films:#} películas.",
-            "The language heard most is {top[0].name}, in {top[0].films:#} films.",
-        ),
-        named=2,
         column="spoken_languages",
         kind="code",
         label=_by_code(language_names),
@@ -165,16 +127,9 @@ CHARTS = (
         name="countries",
         title=Bilingual("Países de producción", "Countries of production"),
         caption=Bilingual(
-            "{top[0].name} participa en {top[0].films:#} películas, {times:.1} veces las de "
-            "{top[1].name}; en total aparecen {distinct:#} países.",
-            "{top[0].name} has a part in {top[0].films:#} films, {times:.1} times those of "
-            "{top[1].name}; {distinct:#} countries appear in all.",
+            "{top[0].name} participa en el {share:%} de las películas; hay {distinct:#} países.",
+            "{top[0].name} took part in {share:%} of the films; there are {distinct:#} countries.",
         ),
-        caption_few=Bilingual(
-            "{top[0].name} participa en {top[0].films:#} películas.",
-            "{top[0].name} has a part in {top[0].films:#} films.",
-        ),
-        named=2,
         column="production_countries",
         kind="code",
         label=_by_code(country_names),
@@ -185,10 +140,10 @@ CHARTS = (
         name="companies",
         title=Bilingual("Productoras", "Production companies"),
         caption=Bilingual(
-            "Las {size:#} primeras, de {distinct:#}, firman el {listed:%} de las "
-            "participaciones; {top[0].name} va delante con {top[0].films:#} películas.",
-            "The first {size:#}, of {distinct:#}, account for {listed:%} of all credits; "
-            "{top[0].name} leads with {top[0].films:#} films.",
+            "{top[0].name} es la más frecuente de {distinct:#} ({top[0].films:#} películas); "
+            "las del gráfico suman el {top_share:%} de las menciones.",
+            "{top[0].name} is the most frequent of {distinct:#} ({top[0].films:#} films); "
+            "those in the chart make up {top_share:%} of all mentions.",
         ),
         column="production_companies",
         colour=GOLD,
@@ -197,10 +152,10 @@ CHARTS = (
         name="keywords",
         title=Bilingual("Palabras clave", "Keywords"),
         caption=Bilingual(
-            "«{top[0].name}» es la más frecuente, en {top[0].films:#} películas; las {size:#} "
-            "primeras, de {distinct:#}, son el {listed:%} de todas las que hay puestas.",
-            "“{top[0].name}” is the most frequent, in {top[0].films:#} films; the first "
-            "{size:#}, of {distinct:#}, are {listed:%} of all that were given.",
+            "«{top[0].name}» es la más frecuente de {distinct:#} ({top[0].films:#} películas); "
+            "las del gráfico suman el {top_share:%} de las menciones.",
+            "“{top[0].name}” is the most frequent of {distinct:#} ({top[0].films:#} films); "
+            "those in the chart make up {top_share:%} of all mentions.",
         ),
         column="keywords",
         colour=ROSE,

@@ -28,6 +28,15 @@ type _Words = tuple[tuple[str, int], ...]
 class _Cloud(Chart[_Words]):
     """The most frequent words of titles and how often each stands there, without stop words."""
 
+    name = "words"
+    title = Bilingual("Palabras más frecuentes", "Most frequent words")
+    caption = Bilingual(
+        "La palabra más frecuente es «{word}» ({times:#} veces). No se cuentan artículos, "
+        "preposiciones ni otras palabras vacías.",
+        "The most frequent word is “{word}” ({times:#} times). Articles, prepositions and other "
+        "stop words do not count.",
+    )
+
     @override
     def measure(self, catalogue: Statistics) -> _Words | None:
         lines = _STOP_WORDS.read_text().splitlines()
@@ -70,15 +79,4 @@ class _Cloud(Chart[_Words]):
         return self.caption.fill(word=facts[0][0], times=facts[0][1])
 
 
-CHARTS = (
-    _Cloud(
-        name="words",
-        title=Bilingual("Las palabras de los títulos", "The words of titles"),
-        caption=Bilingual(
-            "La palabra que más se repite es «{word}», {times:#} veces; artículos, preposiciones y "
-            "demás palabras vacías no cuentan.",
-            "The word that comes up most is “{word}”, {times:#} times; articles, prepositions and "
-            "the like do not count.",
-        ),
-    ),
-)
+CHARTS = (_Cloud(),)

@@ -36,6 +36,13 @@ class _Periods(NamedTuple):
 
 
 class _Years(Chart[_Periods]):
+    name = "years"
+    title = Bilingual("Películas por año", "Films per year")
+    caption = Bilingual(
+        "El año con más películas es {best} ({films:#}); la mitad son de {middle} o posteriores.",
+        "{best} has the most films ({films:#}); half of all films are from {middle} or later.",
+    )
+
     @override
     def measure(self, catalogue: Statistics) -> _Periods:
         return _Periods.of(catalogue.films["release_year"], 1)
@@ -66,6 +73,13 @@ class _Years(Chart[_Periods]):
 
 
 class _Decades(Chart[_Periods]):
+    name = "decades"
+    title = Bilingual("Películas por década", "Films per decade")
+    caption = Bilingual(
+        "La década de {best} tiene {films:#} películas, el {share:%} del catálogo.",
+        "The {best}s have {films:#} films, {share:%} of the catalogue.",
+    )
+
     @override
     def measure(self, catalogue: Statistics) -> _Periods:
         return _Periods.of(catalogue.decades, 10)
@@ -88,23 +102,4 @@ class _Decades(Chart[_Periods]):
         return fitted({"layer": [bars, figures]}, LOW)
 
 
-CHARTS = (
-    _Years(
-        name="years",
-        title=Bilingual("Películas por año", "Films per year"),
-        caption=Bilingual(
-            "El año con más películas es {best}, con {films:#}; la mitad de todas es de {middle} "
-            "o posterior.",
-            "The year with most films is {best}, with {films:#}; half of all are from {middle} or "
-            "later.",
-        ),
-    ),
-    _Decades(
-        name="decades",
-        title=Bilingual("Películas por década", "Films per decade"),
-        caption=Bilingual(
-            "La década de {best} reúne {films:#} películas, el {share:%} del catálogo.",
-            "The {best}s have {films:#} films, {share:%} of the catalogue.",
-        ),
-    ),
-)
+CHARTS = (_Years(), _Decades())

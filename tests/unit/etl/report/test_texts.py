@@ -65,9 +65,10 @@ def test_a_text_is_filled_in_with_figures_and_with_what_was_measured() -> None:
         (1, "1 dólar", "1 dollar"),
         (8, "8 dólares", "8 dollars"),
         (12_345, "12.345 dólares", "12,345 dollars"),
+        (1_001_000, "1 millón de dólares", "1 million dollars"),
         (1_000_000, "1 millón de dólares", "1 million dollars"),
         (12_396_383, "12,4 millones de dólares", "12.4 million dollars"),
-        (2_787_965_087, "2.788 millones de dólares", "2.79 billion dollars"),
+        (2_787_965_087, "2,79 mil millones de dólares", "2.79 billion dollars"),
     ],
 )
 def test_money_is_said_as_one_says_it(value: int, spanish: str, english: str) -> None:
@@ -82,7 +83,7 @@ def test_money_is_said_as_one_says_it(value: int, spanish: str, english: str) ->
         (0.001, "0,001", "0.001"),
         (1_000, "1 mil", "1K"),
         (1e7, "10 M", "10M"),
-        (1e9, "1.000 M", "1B"),
+        (1e9, "1000 M", "1B"),
     ],
 )
 def test_magnitudes_are_written_short(value: float, spanish: str, english: str) -> None:
