@@ -21,23 +21,14 @@ if TYPE_CHECKING:
 
 
 class Table(NamedTuple):
-    """A table below a chart.
+    """A table below a chart."""
 
-    Attributes
-    ----------
-    heads
-        What its columns are called.
-    rows
-        The cells of each row.
-    texts
-        How many columns hold words, on the left; the others hold figures.
-    note
-        What is said below it.
-    """
-
+    # What its columns are called, and the cells of each row.
     heads: Sequence[Bilingual]
     rows: Sequence[Sequence[Bilingual]]
+    # How many columns hold words, on the left; the others hold figures.
     texts: int = 1
+    # What is said below it.
     note: Bilingual | None = None
 
 
@@ -46,19 +37,12 @@ class Chart[Facts]:
 
     What measures runs beside pandas, what draws in a process without it. So a chart's module
     imports neither pandas nor NumPy: it calls the methods of the frames it is given.
-
-    Attributes
-    ----------
-    name
-        Its own in the report; the chart is `eda/<name>.png`.
-    title
-        Above the chart.
-    caption
-        What is read off it. Its fields are attributes of what `measure` returns.
     """
 
+    # Its own in the report; the picture is `eda/<name>.png`.
     name: str
     title: Bilingual
+    # What is read off it. Its fields are attributes of what `measure` returns.
     caption: Bilingual
 
     def measure(self, catalogue: Statistics) -> Facts | None:

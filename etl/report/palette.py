@@ -1,7 +1,7 @@
 """The report's colours, by day and by night.
 
-Those of `SERIES` can be told apart with any kind of colour vision when they touch. The charts are
-drawn by day; the page's style sheet exchanges each colour for its other where it is dark.
+Neighbours in `SERIES` can be distinguished with any kind of colour vision. Charts are drawn in the
+colours of the day; the page's style sheet replaces each where the reader's scheme is dark.
 """
 
 PAPER, INK, SOFT, GRID = "#fefefe", "#1f2a33", "#5c6a75", "#e3e8ec"

@@ -329,7 +329,7 @@ def decades_of(films: pd.DataFrame) -> pd.Series[int]:
 def known_numbers(films: pd.DataFrame) -> pd.DataFrame:
     """Return the films' numeric variables, one row a film, null where nothing is known.
 
-    A budget or takings of 0 is unknown; a rating without votes is none; a return is that of
+    A budget or revenue of 0 is unknown; a rating without votes is none; a return is that of
     `parsers.returns`.
     """
     numbers = pd.DataFrame(

@@ -85,7 +85,7 @@ class _Correlation(Chart[_Pairs]):
 
 
 class _Returns(NamedTuple):
-    """Takings over budget against popularity, of films of which both are known.
+    """Return against popularity, of the films for which both are known.
 
     `share` of them earned their budget back, `rho` is Spearman's of return and popularity, and
     `tenths` has the median popularity and return of each tenth of the films by popularity.

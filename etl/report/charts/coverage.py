@@ -46,12 +46,8 @@ class _Coverage(Chart[_Shares]):
     @override
     def caption_of(self, facts: _Shares) -> Bilingual:
         best, *_, worst = facts
-        return self.caption.fill(
-            best=text("fields", best),
-            most=facts[best],
-            worst=text("fields", worst),
-            least=facts[worst],
-        )
+        fields = {"best": text("fields", best), "worst": text("fields", worst)}
+        return self.caption.fill(most=facts[best], least=facts[worst], **fields)
 
 
 class _CoverageByDecade(Chart[_Curves]):
@@ -176,17 +172,13 @@ class _Reach(Chart[_Curves]):
             "los n más frecuentes (escala logarítmica)", "the n most frequent (logarithmic scale)"
         )
         up = Bilingual("películas con alguno", "films with any of them")
+        percent = {"format": ".0%", "tickCount": 5}
         strokes = {"columns": 3, "symbolType": "stroke", "symbolStrokeWidth": 3}
         chart = view(
             rows,
             {"type": "line", "strokeWidth": 2.2, "interpolate": "monotone"},
             x=log_axis("n", (1.0, float(max(furthest, 10))), across),
-            y=encode(
-                "share:Q",
-                title=up,
-                scale={"domain": [0, 1]},
-                axis={"format": ".0%", "tickCount": 5},
-            ),
+            y=encode("share:Q", title=up, scale={"domain": [0, 1]}, axis=percent),
             color=encode(
                 "field:N",
                 scale={"domain": list(names.values()), "range": list(SERIES[: len(names)])},
@@ -202,13 +194,8 @@ class _Reach(Chart[_Curves]):
             for field, steps in facts.items()
         ]
         (most, widest), (least, narrowest) = max(reached), min(reached)
-        return self.caption.fill(
-            n=_REACH_AT,
-            widest=text("fields", widest),
-            most=most,
-            narrowest=text("fields", narrowest),
-            least=least,
-        )
+        fields = {"widest": text("fields", widest), "narrowest": text("fields", narrowest)}
+        return self.caption.fill(n=_REACH_AT, most=most, least=least, **fields)
 
 
 CHARTS = (_Coverage(), _CoverageByDecade(), _MoneyKnown(), _Reach())

@@ -1,4 +1,4 @@
-"""What sticks out: outliers by Tukey's rule, and amounts of money in the wrong unit."""
+"""Outliers by Tukey's rule, and amounts of money in the wrong unit."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 SECTION = "outliers"
 _VARIABLES = ("runtime", "budget", "revenue", "votes", "popularity")
 _BOX_WIDTH = 425
-# From how many times the other amount on one of less than 1,000 dollars is in another unit.
+# An amount below 1,000 dollars is in the wrong unit if the other is this many times as large.
 _OTHER_UNIT = 1_000
 _MOST_ROWS = 12
 _MOST_LABELS = 5
-# In magnitudes: how far a label reaches, and how far apart two lie on no other.
+# In powers of ten: the room that a label needs to the right, and above and below.
 _LABEL, _APART = 3.0, 0.35
 
 
@@ -92,13 +92,9 @@ def _box(name: str, box: BoxPlot) -> Spec:
     bar = {"type": "bar", "color": BLUE, "height": 16, "cornerRadius": 2}
     tick = {"type": "tick", "color": PAPER, "thickness": 2, "height": 16}
     point = {"type": "point", "color": ORANGE, "filled": True, "size": 40, "opacity": 0.9}
+    axis = log_axis("low", (10.0**first, 10.0**last), None)
     layers = [
-        view(
-            row,
-            rule,
-            x=log_axis("low", (10.0**first, 10.0**last), None),
-            x2={"field": "high"},
-        ),
+        view(row, rule, x=axis, x2={"field": "high"}),
         view(row, bar, x=encode("first:Q"), x2={"field": "third"}),
         view(row, tick, x=encode("median:Q")),
         view([{"low": each.value} for each in box.furthest], point, x=encode("low:Q")),
@@ -119,7 +115,7 @@ class _Money(NamedTuple):
 
 
 class _Amounts(NamedTuple):
-    """The `films` of which budget and takings are known, and those of which one is too small."""
+    """The films with a known budget and revenue, and those with one in the wrong unit."""
 
     films: int
     cells: tuple[Cell, ...]

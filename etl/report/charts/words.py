@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SECTION = "words"
 _HEIGHT = 330
 _MOST_WORDS = 90
-# A word of a title says something from so many letters on; of one script or another.
+# The letters of the shortest word that counts, in Latin script and in others.
 _SHORTEST, _SHORTEST_OTHER = 3, 2
 _STOP_WORDS = Path(__file__).parents[1] / "stop_words.txt"
 
