@@ -43,7 +43,7 @@ from etl.release.publish import (
 )
 from etl.release.releases import open_release, read_current, read_header, read_pointers
 from etl.report import draw
-from etl.report.statistics import Whole, explore
+from etl.report.statistics import InMemorySource, explore
 from etl.tables.filters import filter_tables
 from etl.tables.tables import CatalogueAggregates, build_tables
 
@@ -250,7 +250,7 @@ def _explored(
     catalogue: Catalogue, words: Mapping[str, WordCounts], intake: _Intake, stages: Stages
 ) -> Facts:
     with stages.stage("Exploring the catalogue"):
-        return explore(Whole(catalogue, words["title"]), intake.rows)
+        return explore(InMemorySource(catalogue, words["title"]), intake.rows)
 
 
 def _take_in(

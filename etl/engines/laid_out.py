@@ -18,7 +18,7 @@ from etl.engines import parts
 from etl.engines.staging import Part, each_part, read_folder, read_part, values_folder
 from etl.quarantine import LINE
 from etl.release.publish import open_place
-from etl.report.lists import KINDS, LENGTHS, VALUES, Counted
+from etl.report.lists import KINDS, LENGTHS, VALUES, CountedList
 from etl.tables.rows import name_table
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ class ListCounts(NamedTuple):
     Attributes
     ----------
     people
-        See `etl.report.statistics.Explored`.
+        See `etl.report.statistics.ReportSource`.
     reached
-        By list; see `Counted`.
+        By list; see `CountedList`.
     """
 
     people: int
@@ -48,7 +48,7 @@ class ListCounts(NamedTuple):
 class LaidOut:
     """What was left in a place, as the driver lays it out and explores it, a piece at a time.
 
-    It is `etl.tables.tables.Aggregates`, and `etl.report.statistics.Explored`.
+    It is `etl.tables.tables.Aggregates`, and `etl.report.statistics.ReportSource`.
     """
 
     def __init__(self, work: str, films: list[Part], lists: ListCounts) -> None:
@@ -60,23 +60,23 @@ class LaidOut:
         ]
 
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
-        """See `Explored`."""
+        """See `ReportSource`."""
         return from_rows(self._rows(columns)).films
 
-    def counted(self, name: str) -> Counted:
-        """See `Explored`."""
+    def counted(self, name: str) -> CountedList:
+        """See `ReportSource`."""
         lengths = read_folder(self._work, "lengths", parts.LISTED_LENGTHS)
         own = lengths.filter(pc.equal(lengths["list"], name)).select(LENGTHS.names)
         reached = self._lists.reached.get(name, np.array([], np.int64))
         values = {by: read_folder(self._work, values_folder(name, by), VALUES) for by in KINDS}
-        return Counted(values, own, reached)
+        return CountedList(values, own, reached)
 
     def people(self) -> int:
-        """See `Explored`."""
+        """See `ReportSource`."""
         return self._lists.people
 
     def title_words(self) -> Mapping[str, int]:
-        """See `Explored`."""
+        """See `ReportSource`."""
         words = read_folder(self._work, "title_words", parts.WORDS)
         return dict(zip(words["word"].to_pylist(), words["times"].to_pylist(), strict=True))
 

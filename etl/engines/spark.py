@@ -357,8 +357,8 @@ class _Films:
                 lambda rows, _: parts.lengths_of(rows),
                 parts.LISTED_LENGTHS,
             )
-            of_films = [F.sum(name).alias(name) for name in ("films", "named", "coded")]
-            spark.write(lengths.groupBy("list", "decade", "length").agg(*of_films), "lengths")
+            films = F.sum("films").alias("films")
+            spark.write(lengths.groupBy("list", "decade", "length").agg(films), "lengths")
             words = self._over(
                 (parts.words_column("title"),),
                 lambda rows, _: parts.title_words_of(rows),

@@ -1,7 +1,7 @@
 """The report of what there is to see in a catalogue: statistics, charts, and a page of both.
 
-`statistics` looks at the catalogue and leaves `facts`, small and plain; `charts` and `report`
-need no more than those, so that another process can draw while the job goes on.
+`statistics.explore` measures a catalogue and returns `facts`, small and plain; `page.draw` needs
+no more than those, so that another process can draw while the job goes on.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def draw(facts: Facts) -> dict[str, bytes]:
-    """Return the report and its charts; see `report.draw`."""
+    """Return the report and its charts; see `page.draw`."""
     # Here and not above: it brings what draws, which the process that starts it does without.
-    from etl.report.page import draw as draw_report  # noqa: PLC0415
+    from etl.report.page import draw as draw_page  # noqa: PLC0415
 
-    return draw_report(facts)
+    return draw_page(facts)

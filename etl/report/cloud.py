@@ -1,19 +1,17 @@
 """A cloud of words: where each goes so that none lies on another.
 
-Vega has a transform for it, which measures words on a canvas that only browsers have; and it
-starts from random places, where the same catalogue must give the same picture.
+Vega's transform for it measures words on a canvas that only browsers have, and starts from random
+places, where the same catalogue must give the same picture. The `wordcloud` library would bring
+Matplotlib and Pillow, some 90 MB, and fonts of its own.
 """
 
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from etl.report.facts import Word
+    from collections.abc import Iterator, Sequence
 
 # Widths of Helvetica Bold in thousandths of its size (Adobe's font metrics), which Arial and
 # Liberation Sans share; what is not Latin is as wide as it is high.
@@ -25,22 +23,21 @@ _WIDTHS = dict(
         strict=True,
     )
 )  # fmt: skip
-_LATIN_WIDTH = 611
-_OTHER_WIDTH = 1000
+_LATIN_WIDTH, _OTHER_WIDTH = 611, 1000
 _LATIN = 0x250
 _LEAST_SIZE, _GREATEST_SIZE = 12, 54
 _GAP = 3
 # Of a line's height, what letters without accents fill.
 _HEIGHT = 0.92
-# Of the height, from the middle on.
+# How far the spiral goes, as a share of the height.
 _TO_THE_CORNERS = math.sqrt(0.5)
-# After so many words without room the cloud is full.
+# After this many words without room the cloud is full.
 _FULL = 10
-# Pixels from one place that is tried to the next, and from one turn of the spiral to the next.
+# Pixels between places on the spiral, and between its turns.
 _STEP, _TURN = 5.0, 5.0
 
 
-class Placed(NamedTuple):
+class Word(NamedTuple):
     """A word, the middle of where it stands, and its size, in pixels."""
 
     text: str
@@ -49,69 +46,64 @@ class Placed(NamedTuple):
     size: float
 
 
-class _Box(NamedTuple):
-    x: float
-    y: float
-    half_width: float
-    half_height: float
-
-    def meets(self, other: _Box) -> bool:
-        return (
-            abs(self.x - other.x) < self.half_width + other.half_width
-            and abs(self.y - other.y) < self.half_height + other.half_height
-        )
-
-    def within(self, width: float, height: float) -> bool:
-        across, up = min(self.x, width - self.x), min(self.y, height - self.y)
-        return self.half_width <= across and self.half_height <= up
-
-
-@cache
-def place(words: tuple[Word, ...], wide: float, high: float) -> list[Placed]:
+def place(words: Sequence[tuple[str, int]], width: float, height: float) -> list[Word]:
     """Place words, the most frequent first, from the middle outwards; the area goes by frequency.
 
-    Those that find no room are left out.
+    Parameters
+    ----------
+    words
+        Each and its frequency, the most frequent first.
+    width, height
+        Of the cloud, in pixels.
+
+    Returns
+    -------
+    list of Word
+        Without those that find no room.
     """
-    placed: list[Placed] = []
-    taken: list[_Box] = []
-    homeless = 0
-    for word in words:
-        size = _size(word.times, words[0].times)
-        half_width = width(word.text, size) / 2 + _GAP
-        half_height = size * _HEIGHT / 2
-        for x, y in _spiral(wide, high):
-            box = _Box(x, y, half_width, half_height)
-            if box.within(wide, high) and not any(map(box.meets, taken)):
-                taken.append(box)
-                placed.append(Placed(word.text, round(x, 1), round(y, 1), round(size, 1)))
+    placed: list[Word] = []
+    boxes: list[tuple[float, float, float, float]] = []
+    left_out = 0
+    for text, times in words:
+        size = max(_LEAST_SIZE, _GREATEST_SIZE * math.sqrt(times / words[0][1]))
+        half_width, half_height = text_width(text, size) / 2 + _GAP, size * _HEIGHT / 2
+        for x, y in _spiral(width, height):
+            within = half_width <= min(x, width - x) and half_height <= min(y, height - y)
+            if within and not any(
+                abs(x - other_x) < half_width + across and abs(y - other_y) < half_height + up
+                for other_x, other_y, across, up in boxes
+            ):
+                boxes.append((x, y, half_width, half_height))
+                placed.append(Word(text, x, y, size))
                 break
         else:
-            homeless += 1
-            if homeless == _FULL:
+            left_out += 1
+            if left_out == _FULL:
                 break
     return placed
 
 
-def width(text: str, size: float) -> float:
-    """Return how many pixels wide a word is at a size, in the letters that it was placed with."""
-    wide = (_LATIN_WIDTH if ord(sign) < _LATIN else _OTHER_WIDTH for sign in text)
-    return (
-        sum(_WIDTHS.get(sign, other) for sign, other in zip(text, wide, strict=True)) * size / 1000
+def text_width(text: str, size: float) -> float:
+    """Return the width of a word in pixels.
+
+    Parameters
+    ----------
+    text
+        The word.
+    size
+        Of its letters, in pixels.
+    """
+    widths = (
+        _WIDTHS.get(sign, _LATIN_WIDTH if ord(sign) < _LATIN else _OTHER_WIDTH) for sign in text
     )
-
-
-def _size(times: int, most: int) -> float:
-    return max(_LEAST_SIZE, _GREATEST_SIZE * math.sqrt(times / most))
+    return sum(widths) * size / 1000
 
 
 def _spiral(width: float, height: float) -> Iterator[tuple[float, float]]:
     """Yield places on Archimedes' spiral, as wide in proportion as what it is to fill."""
     stretch = width / height
     angle = 0.0
-    while True:
-        radius = _TURN * angle / math.tau
-        if radius > height * _TO_THE_CORNERS:
-            return
+    while (radius := _TURN * angle / math.tau) <= height * _TO_THE_CORNERS:
         yield width / 2 + radius * stretch * math.cos(angle), height / 2 + radius * math.sin(angle)
         # Steps of about the same length, however far out.
         angle += _STEP / max(radius, _STEP)

@@ -1,8 +1,8 @@
 """What films have in a list, as genres or a cast: figures that add up over parts of a catalogue.
 
-A list is counted in three steps: its values, films by how many entries they have, and, once it is
-known how frequent each name is, films by the most frequent of theirs. Each step takes some films
-and what the one before has found of all of them.
+A list is counted in three steps: its values; films by their number of entries; and, once it is
+known how frequent each name is, films by their most frequent name. Each step can be run on parts of
+the films and its results added up.
 """
 
 from __future__ import annotations
@@ -31,49 +31,42 @@ VALUES = pa.schema(
         ("films", pa.int64()),
     ]
 )
-LENGTHS = pa.schema(
-    [
-        ("decade", pa.int64()),
-        ("length", pa.int64()),
-        ("films", pa.int64()),
-        # In how many of them an entry at least has a name, and a code.
-        ("named", pa.int64()),
-        ("coded", pa.int64()),
-    ]
-)
+LENGTHS = pa.schema([("decade", pa.int64()), ("length", pa.int64()), ("films", pa.int64())])
 STEPS = pa.schema([("name", pa.string()), ("step", pa.int32())])
 
 _MOST_STEPS = 40
 
 
-class Counted(NamedTuple):
-    """A list of all films, counted.
+class CountedList(NamedTuple):
+    """A list of all films, counted."""
 
-    Attributes
-    ----------
-    frequencies
-        By kind, of the schema `VALUES`, each value once.
-    lengths
-        Of the schema `LENGTHS`.
-    reached : int64, shape (steps,)
-        How many films have one at least of the names up to each of `step_ranks`; empty where
-        that was not asked.
-    """
-
+    # By kind, of the schema `VALUES`, each value once.
     frequencies: Mapping[str, pa.Table]
+    # Of the schema `LENGTHS`.
     lengths: pa.Table
+    # How many films have at least one of the names up to each of `step_ranks`; may be empty.
     reached: NDArray[np.int64]
 
 
-def count_list(entries: pd.DataFrame, decades: pd.Series[int], *, reach: bool) -> Counted:
-    """Count a list of a whole catalogue; `reach` says whether to count `Counted.reached`."""
+def count_list(entries: pd.DataFrame, decades: pd.Series[int], *, reach: bool) -> CountedList:
+    """Count a list of a whole catalogue.
+
+    Parameters
+    ----------
+    entries
+        A list of `Catalogue.lists`.
+    decades
+        Of each film.
+    reach
+        Whether to count `CountedList.reached`.
+    """
     frequencies = count_values(entries)
     names = frequencies[NAME]
     reached = np.array([], np.int64)
     if reach:
         films = count_reached(entries, steps_of(names))
         reached = films_up_to(films, len(step_ranks(len(names))))
-    return Counted(frequencies, count_lengths(entries, decades), reached)
+    return CountedList(frequencies, count_lengths(entries, decades), reached)
 
 
 def count_values(entries: pd.DataFrame) -> dict[str, pa.Table]:
@@ -89,23 +82,25 @@ def count_values(entries: pd.DataFrame) -> dict[str, pa.Table]:
 
 
 def count_lengths(entries: pd.DataFrame, decades: pd.Series[int]) -> pa.Table:
-    """Count films by their decade and how many entries of a list they have; see `LENGTHS`.
+    """Count films by their decade and how many entries of a list they have.
 
-    `decades` has one for each of the films that the entries' `film` numbers.
+    Parameters
+    ----------
+    entries
+        A list of `Catalogue.lists`, of all films or some.
+    decades
+        Of each of the films that the entries' `film` numbers.
+
+    Returns
+    -------
+    pa.Table
+        Of the schema `LENGTHS`.
     """
-    film, count = entries["film"].to_numpy(), len(decades)
-
-    def having(some: pd.Series[bool]) -> NDArray[np.bool_]:
-        return np.bincount(film[some.to_numpy(bool)], minlength=count) > 0
-
-    code = entries["code"]
     frame = pd.DataFrame(
         {
             "decade": decades.to_numpy("int64"),
-            "length": np.bincount(film, minlength=count),
+            "length": np.bincount(entries["film"], minlength=len(decades)),
             "films": 1,
-            "named": having(entries["name"] != ""),
-            "coded": having(code.notna() & (code != "").fillna(value=False)),
         }
     )
     added = frame.groupby(["decade", "length"], sort=True, as_index=False).sum()
@@ -113,17 +108,17 @@ def count_lengths(entries: pd.DataFrame, decades: pd.Series[int]) -> pa.Table:
 
 
 def step_ranks(names: int) -> NDArray[np.int64]:
-    """Return the ranks of so many names up to which films are counted: some forty at the most."""
+    """Return the ranks up to which films are counted, at most 40, for a number of names."""
     if not names:
         return np.array([], np.int64)
     return np.unique(np.geomspace(1, names, _MOST_STEPS).round().astype(np.int64))
 
 
 def steps_of(names: pa.Table) -> pa.Table:
-    """Return to which of `step_ranks` each name belongs, the first that its rank is up to.
+    """Return the step of each name: the first of `step_ranks` that is not below its rank.
 
-    Of the names `value` and `entries` are read, as in `VALUES`. The one that stands in most
-    entries has rank 1, and of as frequent ones the first by the alphabet goes first.
+    `names` has the columns `value` and `entries` of `VALUES`. The name with most entries has
+    rank 1; equals are ranked by the alphabet.
     """
     in_order = names["value"].take(_order(names, "entries"))
     ranks = np.arange(1, len(in_order) + 1)
@@ -132,22 +127,48 @@ def steps_of(names: pa.Table) -> pa.Table:
 
 
 def count_reached(entries: pd.DataFrame, steps: pa.Table) -> pd.Series[int]:
-    """Count films by the least of `steps_of` among their names, of all films or some."""
+    """Count films by the step of their most frequent name.
+
+    Parameters
+    ----------
+    entries
+        A list of `Catalogue.lists`, of all films or some.
+    steps
+        Of all names; see `steps_of`.
+
+    Returns
+    -------
+    pd.Series
+        The number of films by step, without steps that have none.
+    """
     places = pc.index_in(pa.array(entries["name"], pa.string()), steps["name"].combine_chunks())
     step = pd.Series(steps["step"].to_numpy()[places.to_numpy()], index=entries.index)
     return step.groupby(entries["film"]).min().value_counts()
 
 
 def films_up_to(reached: pd.Series[int], count: int) -> NDArray[np.int64]:
-    """Return how many films are at each of `count` steps or before it."""
+    """Return how many films are at or before each of `count` steps; see `count_reached`."""
     return reached.reindex(range(count), fill_value=0).to_numpy(np.int64).cumsum()
 
 
 def most_frequent(values: pa.Table, count: int) -> tuple[pa.Table, int, int]:
-    """Return the values that most films have, at most `count`; how many values there are.
+    """Return the values that most films have.
 
-    Last comes in how many films any stands, added up over the values. Of two that are as
-    frequent the first by the alphabet goes first; empty ones do not count.
+    Parameters
+    ----------
+    values
+        Of the schema `VALUES`; empty values do not count.
+    count
+        How many to return at most.
+
+    Returns
+    -------
+    top : pa.Table
+        The values in order; equals are ordered by the alphabet.
+    distinct : int
+        How many values there are.
+    mentions : int
+        The films of each value, added up.
     """
     own = values.filter(pc.not_equal(values["value"], ""))
     films = pc.sum(own["films"]).as_py() or 0
@@ -155,7 +176,7 @@ def most_frequent(values: pa.Table, count: int) -> tuple[pa.Table, int, int]:
 
 
 def distinct(frequencies: Mapping[str, pa.Table]) -> int:
-    """Return how many different names there are, and codes that have none."""
+    """Return the number of different names, and of codes without a name."""
     names, nameless = frequencies[NAME]["value"], frequencies[NAMELESS]["value"]
     # An empty name is none, and a code that is also a name counts once.
     others = pa.array([*nameless.to_pylist(), ""], pa.string())
@@ -164,7 +185,7 @@ def distinct(frequencies: Mapping[str, pa.Table]) -> int:
 
 
 def _count(entries: pd.DataFrame, values: pd.Series[Any], *, beside: bool = False) -> pa.Table:
-    """Count values of some entries, and say what the first entry of each is called, or nothing."""
+    """Count the values of entries; `beside` keeps the name of the first entry of each."""
     entries = entries.loc[values.index]
     names = pa.array(entries["name"], pa.string())
     table = pa.table(

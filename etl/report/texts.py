@@ -6,22 +6,36 @@ import string
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast, override
 
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from etl.report.facts import Bilingual
+    from collections.abc import Mapping, Sequence
 
 _TEXTS = Path(__file__).parent / "texts.toml"
-_BILLION = 1_000_000_000
 _MILLION = 1_000_000
-_THOUSAND = 1_000
-# From here on a million's tenths say nothing.
-_HUNDRED_MILLION = 100_000_000
 _NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+class Bilingual(NamedTuple):
+    """The same in Spanish and in English."""
+
+    es: str
+    en: str
+
+    def fill(self, facts: object = None, **figures: object) -> Bilingual:
+        """Return both texts with their fields filled in; see `texts.toml` for how they are written.
+
+        Parameters
+        ----------
+        facts
+            What has a field as an attribute, where `figures` has none of its name.
+        **figures
+            By field; a `Bilingual` is written in the language of the text.
+        """
+        fields = (facts,), figures
+        return Bilingual(ES.vformat(self.es, *fields), EN.vformat(self.en, *fields))
 
 
 class Language(string.Formatter):
@@ -36,90 +50,91 @@ class Language(string.Formatter):
     def __init__(self, code: str) -> None:
         self.code = code
 
-    def name(self, both: Bilingual) -> str:
-        """Return what something is called."""
+    def translate(self, both: Bilingual) -> str:
+        """Return a text in this language."""
         return cast("str", getattr(both, self.code))
 
-    def has(self, *place: str) -> bool:
-        """Tell whether there is a text at a place of `texts.toml`."""
-        return _at(place) is not None
+    @override
+    def get_value(
+        self, key: int | str, args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> object:
+        return kwargs[str(key)] if key in kwargs else getattr(args[0], str(key))
 
-    def say(self, *place: str, **figures: object) -> str:
-        """Return the text at a place of `texts.toml`, with its figures filled in.
-
-        Raises
-        ------
-        KeyError
-            When there is none, or a figure it names is not given.
-        """
-        text = _at(place)
-        if text is None:
-            raise KeyError(".".join(place))
-        return self.vformat(text[self.code], (), figures)
-
-    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401 (Formatter's)
-        """Write a figure as this language does; `texts.toml` says which kinds there are."""
-        if format_spec == "#":
-            return self.number(value)
-        if format_spec == "%":
-            return self.share(value)
-        if format_spec == "$":
-            return self.money(value)
+    @override
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if value is None:
+            return "–"
+        if isinstance(value, Bilingual):
+            return self.translate(value)
         if format_spec.startswith("."):
             return self.number(value, int(format_spec[1:]))
-        return str(value)
+        kinds = {"#": self.number, "%": self.share, "$": self.money}
+        return kinds[format_spec](value) if format_spec else str(value)
 
     def number(self, value: float, decimals: int = 0) -> str:
-        """Write a number with at most so many decimals."""
+        """Write a number, rounded to at most `decimals` decimals."""
         pattern = f"#,##0.{'#' * decimals}" if decimals else "#,##0"
         return format_decimal(value, pattern, locale=self.code)
 
     def share(self, value: float) -> str:
-        """Write a share of 0 to 1 in per cent."""
+        """Write a share from 0 to 1 in per cent."""
         sign = f"{_NO_BREAK}%" if self.code == "es" else "%"
         return self.number(value * 100, 1) + sign
 
     def money(self, value: float) -> str:
-        """Write an amount of dollars as one says it."""
-        if self.code == "en" and value >= _BILLION:
-            return f"{self.number(value / _BILLION, 2)}{_NO_BREAK}billion dollars"
-        if value >= _MILLION:
-            decimals = 0 if value >= _HUNDRED_MILLION else 1
-            millions = self.number(value / _MILLION, decimals)
-            of_dollars = "million dollars" if self.code == "en" else "millones de dólares"
-            if millions == "1" and self.code == "es":
-                of_dollars = "millón de dólares"
-            return f"{millions}{_NO_BREAK}{of_dollars}"
-        unit = {"es": ("dólar", "dólares"), "en": ("dollar", "dollars")}[self.code]
-        return f"{self.number(value)}{_NO_BREAK}{unit[value != 1]}"
+        """Write an amount of dollars, millions with three significant digits."""
+        if value < _MILLION:
+            unit = {"es": ("dólar", "dólares"), "en": ("dollar", "dollars")}[self.code]
+            return f"{self.number(value)}{_NO_BREAK}{unit[value != 1]}"
+        # Rounded before it is written: 1.001 million is 1 million, and in Spanish in the singular.
+        millions = format_compact_decimal(
+            float(f"{value:.3g}"), format_type="long", locale=self.code, fraction_digits=2
+        )
+        return f"{millions} {'de dólares' if self.code == 'es' else 'dollars'}"
 
     def magnitude(self, value: float) -> str:
         """Write a power of ten for an axis, as briefly as can be."""
         if value < 1:
             return self.number(value, 9)
-        steps: tuple[tuple[int, str], ...] = ((_MILLION, " M"), (_THOUSAND, " mil"))
-        if self.code == "en":
-            steps = ((_BILLION, "B"), (_MILLION, "M"), (_THOUSAND, "K"))
-        for step, sign in steps:
-            if value >= step:
-                return f"{self.number(value / step)}{sign.replace(' ', _NO_BREAK)}"
-        return self.number(value)
+        return format_compact_decimal(value, locale=self.code)
 
 
 ES, EN = Language("es"), Language("en")
 LANGUAGES = (ES, EN)
 
 
+def same(text: str) -> Bilingual:
+    """Return what is called the same in both languages."""
+    return Bilingual(text, text)
+
+
+def number(value: float, decimals: int = 0) -> Bilingual:
+    """Return a number as each language writes it; see `Language.number`."""
+    return Bilingual(ES.number(value, decimals), EN.number(value, decimals))
+
+
+def share_text(value: float) -> Bilingual:
+    """Return a share as each language writes it; see `Language.share`."""
+    return Bilingual(ES.share(value), EN.share(value))
+
+
+def text(*keys: str) -> Bilingual:
+    """Return the text of `texts.toml` under `keys`.
+
+    Raises
+    ------
+    KeyError
+        When there is none.
+    """
+    found: Any = texts()
+    for key in keys:
+        if key not in found:
+            raise KeyError(".".join(keys))
+        found = found[key]
+    return Bilingual(**found)
+
+
 @cache
 def texts() -> Mapping[str, Any]:
     """Return all of `texts.toml`; every text is a mapping of `es` and `en`."""
     return tomllib.loads(_TEXTS.read_text())
-
-
-def _at(place: tuple[str, ...]) -> Mapping[str, str] | None:
-    found: Any = texts()
-    for key in place:
-        found = found.get(key)
-        if found is None:
-            return None
-    return cast("Mapping[str, str]", found)

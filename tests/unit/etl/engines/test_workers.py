@@ -31,7 +31,7 @@ def workers(request: pytest.FixtureRequest, two_workers: Workers) -> Workers:
     return two_workers if request.param == 2 else Workers(1)
 
 
-class Counted:
+class CountedList:
     """Items that count how many of them were asked for."""
 
     def __init__(self, items: int) -> None:
@@ -101,7 +101,7 @@ def test_several_workers_are_refused_where_processes_can_share_no_semaphores() -
 
 
 def test_one_worker_asks_for_an_item_when_its_result_is_asked_for() -> None:
-    items = Counted(100)
+    items = CountedList(100)
 
     with Workers(1) as alone:
         results = alone.map(abs, items)
@@ -114,7 +114,7 @@ def test_one_worker_asks_for_an_item_when_its_result_is_asked_for() -> None:
 
 
 def test_several_workers_start_at_once_and_ask_for_a_few_items_ahead(two_workers: Workers) -> None:
-    items = Counted(100)
+    items = CountedList(100)
 
     results = two_workers.map(abs, items)
 
@@ -125,7 +125,7 @@ def test_several_workers_start_at_once_and_ask_for_a_few_items_ahead(two_workers
 
 
 def test_several_workers_start_on_all_items_at_once_when_told_so(two_workers: Workers) -> None:
-    items = Counted(100)
+    items = CountedList(100)
 
     results = two_workers.start(abs, items)
 
@@ -151,7 +151,7 @@ def test_an_error_in_what_was_started_reaches_the_caller_after_the_results_befor
 
 
 def test_every_item_is_asked_for_once(workers: Workers) -> None:
-    items = Counted(30)
+    items = CountedList(30)
 
     assert list(workers.map(abs, items)) == list(range(30))
     assert items.asked_for == 30
@@ -185,7 +185,7 @@ def test_workers_go_on_working_after_an_error(workers: Workers) -> None:
 
 def test_no_process_is_left_after_the_block_even_of_results_that_nobody_took() -> None:
     before = set(multiprocessing.active_children())
-    items = Counted(1_000_000)
+    items = CountedList(1_000_000)
 
     with Workers(2) as workers:
         next(workers.map(abs, items))

@@ -5,41 +5,31 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import string
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 
 import cartelera
 from cartelera.contract.release_format import REPORT
-from etl.clean.records import NO_SUCH_FILM, REPEATED, REPEATED_WORD_FOR_WORD
-from etl.clean.schemas import BAD_DATE, LONG_TITLE, NOT_A_FILM, SHIFTED, UNDATED, UNTITLED
-from etl.clean.unnest import UNREADABLE
 from etl.engines.job import explore_raw
-from etl.extract.raw_files import BROKEN
-from etl.report.charts import CHARTS
-from etl.report.cloud import place
-from etl.report.colours import AT_NIGHT
-from etl.report.facts import Word
-from etl.report.page import SECTIONS, inline
-from etl.report.readings import reason_in
-from etl.report.texts import EN, ES, texts
+from etl.report.chart import by_section
+from etl.report.page import inline
+from etl.report.palette import AT_NIGHT
+from etl.report.texts import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from etl.progress import Stages
-    from etl.report.texts import Language
 
 type Files = dict[str, bytes]
 
 HOSTILE = '</title></svg><script>alert("1")</script>&amp; \'x\' class="y"'
-REASONS = (
-    NOT_A_FILM, SHIFTED, UNDATED, BAD_DATE, UNTITLED, LONG_TITLE, BROKEN, REPEATED,
-    REPEATED_WORD_FOR_WORD, NO_SUCH_FILM, UNREADABLE,
-)  # fmt: skip
+CHARTS = [chart.name for charts in by_section().values() for chart in charts]
+# The first is of tables alone.
+DRAWN = CHARTS[1:]
 MONEY = {"budget": "1000000", "revenue": "5000000", "popularity": "3.5"}
 
 
@@ -53,90 +43,13 @@ def page(drawn: Files) -> str:
     return drawn[REPORT].decode()
 
 
-def leaves(tree: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, dict[str, str]]]:
-    """Every text of `texts.toml` by where it stands."""
-    for key, found in tree.items():
-        if any(isinstance(each, dict) for each in found.values()):
-            yield from leaves(found, (*at, key))
-        else:
-            yield ".".join((*at, key)), found
-
-
-def placeholders(text: str) -> set[tuple[str | None, str | None]]:
-    return {(name, kind) for _, name, kind, _ in string.Formatter().parse(text) if name is not None}
+def test_every_chart_has_a_name_of_its_own_and_every_section_has_one() -> None:
+    assert len(set(CHARTS)) == len(CHARTS)
+    assert all(by_section().values())
 
 
 def svgs(page: str) -> list[ET.Element]:
     return [ET.fromstring(svg) for svg in re.findall(r"<svg .*?</svg>", page, re.DOTALL)]  # noqa: S314
-
-
-def test_every_text_is_there_in_both_languages_with_the_same_figures() -> None:
-    found = dict(leaves(texts()))
-
-    assert len(found) > 150
-    for where, text in found.items():
-        assert text.keys() == {"es", "en"}, where
-        assert all(each.strip() for each in text.values()), where
-        assert placeholders(text["es"]) == placeholders(text["en"]), where
-
-
-def test_every_chart_is_on_the_page_once_and_has_its_title_and_its_sentence() -> None:
-    shown = [name for names in SECTIONS.values() for name in names]
-
-    assert sorted(shown) == sorted(["columns", *CHARTS])
-    for name in CHARTS:
-        assert {"title", "reading"} <= texts()["charts"][name].keys()
-    assert texts()["sections"].keys() == SECTIONS.keys()
-
-
-@pytest.mark.parametrize("language", [ES, EN])
-@pytest.mark.parametrize("reason", REASONS)
-def test_every_reason_to_set_something_aside_is_said_in_both_languages(
-    reason: str, language: Language
-) -> None:
-    assert language.has("reasons", reason)
-    assert reason_in(f"budget: {reason}", language) == f"budget: {language.say('reasons', reason)}"
-
-
-def test_a_reason_without_words_is_said_as_it_is() -> None:
-    assert reason_in("not from 0 to 10", ES) == "not from 0 to 10"
-
-
-@pytest.mark.parametrize(
-    ("value", "spanish", "english"),
-    [
-        (1, "1 dólar", "1 dollar"),
-        (8, "8 dólares", "8 dollars"),
-        (12_345, "12.345 dólares", "12,345 dollars"),
-        (1_000_000, "1 millón de dólares", "1 million dollars"),
-        (12_396_383, "12,4 millones de dólares", "12.4 million dollars"),
-        (2_787_965_087, "2.788 millones de dólares", "2.79 billion dollars"),
-    ],
-)
-def test_money_is_said_as_one_says_it(value: int, spanish: str, english: str) -> None:
-    said = [language.money(value).replace("\N{NO-BREAK SPACE}", " ") for language in (ES, EN)]
-
-    assert said == [spanish, english]
-
-
-@pytest.mark.parametrize(
-    ("value", "spanish", "english"),
-    [
-        (0.001, "0,001", "0.001"),
-        (1_000, "1 mil", "1K"),
-        (1e7, "10 M", "10M"),
-        (1e9, "1.000 M", "1B"),
-    ],
-)
-def test_magnitudes_are_written_short(value: float, spanish: str, english: str) -> None:
-    said = [language.magnitude(value).replace("\N{NO-BREAK SPACE}", " ") for language in (ES, EN)]
-
-    assert said == [spanish, english]
-
-
-def test_a_text_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(KeyError, match=r"charts\.nothing\.title"):
-        ES.say("charts", "nothing", "title")
 
 
 def test_every_chart_of_the_page_is_there_as_a_picture_and_the_other_way_round(
@@ -145,10 +58,10 @@ def test_every_chart_of_the_page_is_there_as_a_picture_and_the_other_way_round(
     pictures = {path for path in drawn if path.endswith(".png")}
     shown = re.findall(r'<article class="[^"]*" id="(\w+)">', page)
 
-    assert pictures == {f"eda/{name}.png" for name in CHARTS}
-    assert shown == [name for names in SECTIONS.values() for name in names]
+    assert pictures == {f"eda/{name}.png" for name in DRAWN}
+    assert shown == CHARTS
     assert all(drawn[path].startswith(b"\x89PNG") for path in pictures)
-    assert len(svgs(page)) == 2 * len(CHARTS)
+    assert len(svgs(page)) == 2 * len(DRAWN)
 
 
 def test_the_page_fetches_nothing_runs_nothing_and_allows_its_own_style_alone(page: str) -> None:
@@ -232,27 +145,13 @@ def test_a_catalogue_of_next_to_nothing_has_a_report(
     drawn = explore_raw(write_raw(*films), stages)
 
     page = drawn[REPORT].decode()
-    assert ES.say("page", "nothing") in page
-    assert EN.say("page", "nothing") in page
+    assert text("page", "nothing").es in page
+    assert text("page", "nothing").en in page
     assert len(svgs(page)) == 2 * (len(drawn) - 1) > 0
 
 
 def test_the_same_films_draw_the_same_bytes(raw_sample: Path, stages: Stages, drawn: Files) -> None:
     assert explore_raw(raw_sample, stages) == drawn
-
-
-def test_words_of_a_cloud_lie_within_it_and_on_no_other() -> None:
-    words = tuple(
-        Word(text, 100 - 9 * n) for n, text in enumerate(["love", "night", "千と千尋", "i", "w"])
-    )
-
-    placed = place(words, 300, 200)
-
-    assert [word.text for word in placed] == [word.text for word in words]
-    assert (placed[0].x, placed[0].y) == (150, 100)
-    for word in placed:
-        assert word.size / 2 <= word.y <= 200 - word.size / 2
-    assert [word.size for word in placed] == sorted((word.size for word in placed), reverse=True)
 
 
 def test_words_keep_the_room_they_were_placed_in_whatever_letters_a_reader_has() -> None:
@@ -262,12 +161,6 @@ def test_words_keep_the_room_they_were_placed_in_whatever_letters_a_reader_has()
     drawn = inline(svg, "words", "", "")
 
     assert 'textLength="16.7" lengthAdjust="spacingAndGlyphs"' in drawn
-
-
-def test_words_without_room_are_left_out() -> None:
-    words = tuple(Word("unending" * 3, 50) for _ in range(40))
-
-    assert len(place(words, 200, 40)) == 0
 
 
 def test_a_drawing_keeps_its_texts_and_loses_what_repeats() -> None:

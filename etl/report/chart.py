@@ -1,0 +1,79 @@
+"""What a chart of the report is: a title, what it measures, how it is drawn, what is read off it.
+
+Each chart is described in one module of `etl.report.charts`; `by_section` finds them all.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from etl.report import charts
+from etl.report.texts import text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from etl.report.statistics import Statistics
+    from etl.report.texts import Bilingual
+    from etl.report.vega import Spec
+
+
+class Table(NamedTuple):
+    """A table below a chart."""
+
+    # What its columns are called, and the cells of each row.
+    heads: Sequence[Bilingual]
+    rows: Sequence[Sequence[Bilingual]]
+    # How many columns hold words, on the left; the others hold figures.
+    texts: int = 1
+    # What is said below it.
+    note: Bilingual | None = None
+
+
+class Chart[Facts]:
+    """A chart: one file measures it, draws it and says what is read off it.
+
+    What measures runs beside pandas, what draws in a process without it. So a chart's module
+    imports neither pandas nor NumPy: it calls the methods of the frames it is given.
+    """
+
+    # Its own in the report; the picture is `eda/<name>.png`.
+    name: str
+    title: Bilingual
+    # What is read off it. Its fields are attributes of what `measure` returns.
+    caption: Bilingual
+
+    def measure(self, catalogue: Statistics) -> Facts | None:
+        """Return what the chart shows, in plain values; None where there is nothing to see."""
+        raise NotImplementedError
+
+    def draw(self, facts: Facts) -> Spec | None:  # noqa: ARG002
+        """Return the Vega-Lite specification, each text in both languages; None for no drawing."""
+        return None
+
+    def caption_of(self, facts: Facts) -> Bilingual:
+        """Return what is read off the chart, with its figures."""
+        return self.caption.fill(facts)
+
+    def tables(self, facts: Facts) -> list[Table]:  # noqa: ARG002
+        """Return the tables below the chart."""
+        return []
+
+
+def by_section() -> dict[str, list[Chart[Any]]]:
+    """Return all charts by section of the page, in their order.
+
+    Each module of `etl.report.charts` names its `SECTION`, one of `texts.toml`, and its `CHARTS`.
+    """
+    found: dict[str, list[Chart[Any]]] = {section: [] for section in texts()["sections"]}
+    for info in pkgutil.iter_modules(charts.__path__):
+        module = import_module(f"{charts.__name__}.{info.name}")
+        found[module.SECTION].extend(module.CHARTS)
+    return found
+
+
+def heads(*names: str) -> list[Bilingual]:
+    """Return the heads of a table's columns, by their keys in `texts.toml`."""
+    return [text("heads", name) for name in names]

@@ -1,0 +1,1 @@
+"""The charts: a module for each section of the page, or more."""

@@ -1,0 +1,201 @@
+"""How much is known: of how many films, by decade, and with how few names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, override
+
+from etl.report.chart import Chart
+from etl.report.palette import BLUE, GOLD, GREY, PAPER, SERIES, SHARES, TEAL
+from etl.report.texts import Bilingual, same, share_text, text
+from etl.report.vega import Spec, bars, donut, encode, fitted, log_axis, shades, view
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from etl.report.statistics import Statistics
+
+SECTION = "coverage"
+# A share of fewer films than these says little of their decade.
+_ENOUGH_FILMS = 30
+# How many of the most frequent names the caption of the reach is about.
+_REACH_AT = 10
+
+type _Shares = Mapping[str, float]
+type _Curves = Mapping[str, tuple[tuple[int, float], ...]]
+
+
+class _Coverage(Chart[_Shares]):
+    """Which share of the films each field is known of, the best known first."""
+
+    name = "coverage"
+    title = Bilingual("Películas con cada dato", "Films with each field known")
+    caption = Bilingual(
+        "El dato más completo es {best} ({most:%} de películas); el menos, {worst} ({least:%}).",
+        "The most complete field is {best} ({most:%} of the films), the least {worst} ({least:%}).",
+    )
+
+    @override
+    def measure(self, catalogue: Statistics) -> _Shares:
+        return catalogue.coverage
+
+    @override
+    def draw(self, facts: _Shares) -> Spec:
+        rows = [(text("fields", field), share) for field, share in facts.items()]
+        return bars(rows, TEAL, write=share_text)
+
+    @override
+    def caption_of(self, facts: _Shares) -> Bilingual:
+        best, *_, worst = facts
+        fields = {"best": text("fields", best), "worst": text("fields", worst)}
+        return self.caption.fill(most=facts[best], least=facts[worst], **fields)
+
+
+class _CoverageByDecade(Chart[_Curves]):
+    """Which share of each decade's films each field is known of."""
+
+    name = "coverage_decades"
+    title = Bilingual("Datos conocidos por década", "Known fields by decade")
+    caption = Bilingual(
+        "El dato que más cambia es {field}: se conoce en el {first[1]:%} de las películas de la "
+        "década de {first[0]} y en el {last[1]:%} de las de {last[0]}.",
+        "The field that changes most is {field}: known for {first[1]:%} of the films of the "
+        "{first[0]}s and for {last[1]:%} of those of the {last[0]}s.",
+    )
+
+    @override
+    def measure(self, catalogue: Statistics) -> _Curves:
+        films = catalogue.decades.value_counts().sort_index()
+        enough = films[films >= _ENOUGH_FILMS]
+        # A catalogue too small for that shows all that it has.
+        shown = enough if len(enough) > 1 else films
+        shares = catalogue.known.loc[shown.index].div(shown, axis=0)
+        return {
+            field: tuple(zip(shares.index.tolist(), shares[field].tolist(), strict=True))
+            for field in catalogue.coverage
+        }
+
+    @override
+    def draw(self, facts: _Curves) -> Spec:
+        steps = len(SHARES)
+        labels = [same("{share:%}+").fill(share=step / steps) for step in range(steps)]
+        rows = [
+            {
+                "field": text("fields", field),
+                "decade": str(decade),
+                "amount": labels[min(int(share * steps), steps - 1)],
+            }
+            for field, shares in facts.items()
+            for decade, share in shares
+        ]
+        chart = view(
+            rows,
+            {"type": "rect", "stroke": PAPER, "strokeWidth": 1},
+            x=encode("decade:O", title=None, axis={"labelAngle": -45, "labelFontSize": 12}),
+            y=encode("field:N", sort=None, title=None),
+            color=shades(labels, SHARES, Bilingual("conocido", "known"), columns=5),
+        )
+        return fitted(chart, 400)
+
+    @override
+    def caption_of(self, facts: _Curves) -> Bilingual:
+        field = max(facts, key=lambda name: abs(facts[name][-1][1] - facts[name][0][1]))
+        shares = facts[field]
+        return self.caption.fill(field=text("fields", field), first=shares[0], last=shares[-1])
+
+
+class _Known(NamedTuple):
+    """Of how many films both amounts are known, one alone, or neither."""
+
+    both: int
+    budget: int
+    revenue: int
+    neither: int
+
+
+class _MoneyKnown(Chart[_Known]):
+    name = "money_known"
+    title = Bilingual("Presupuesto y recaudación conocidos", "Known budget and revenue")
+    caption = Bilingual(
+        "Ambos importes se conocen en el {both:%} de las películas; ninguno, en el {neither:%}.",
+        "Both amounts are known for {both:%} of the films, neither for {neither:%}.",
+    )
+
+    @override
+    def measure(self, catalogue: Statistics) -> _Known:
+        budget, revenue = catalogue.films["budget"] > 0, catalogue.films["revenue"] > 0
+        kinds = (budget & revenue, budget & ~revenue, ~budget & revenue, ~budget & ~revenue)
+        return _Known(*(int(kind.sum()) for kind in kinds))
+
+    @override
+    def draw(self, facts: _Known) -> Spec:
+        names = (
+            Bilingual("Ambos", "Both"),
+            Bilingual("Solo presupuesto", "Budget only"),
+            Bilingual("Solo recaudación", "Revenue only"),
+            Bilingual("Ninguno", "Neither"),
+        )
+        parts = zip(names, facts, (TEAL, BLUE, GOLD, GREY), strict=True)
+        return donut([part for part in parts if part[1]])
+
+    @override
+    def caption_of(self, facts: _Known) -> Bilingual:
+        films = sum(facts)
+        return self.caption.fill(neither=facts.neither / films, both=facts.both / films)
+
+
+class _Reach(Chart[_Curves]):
+    """Which share of the films has one at least of the `n` most frequent names of a list."""
+
+    name = "reach"
+    title = Bilingual("Alcance de los valores más frecuentes", "Reach of the most frequent values")
+    caption = Bilingual(
+        "Los {n:#} valores más frecuentes alcanzan el {most:%} de las películas en {widest} y el "
+        "{least:%} en {narrowest}.",
+        "The {n:#} most frequent values reach {most:%} of the films in {widest} and {least:%} in "
+        "{narrowest}.",
+    )
+
+    @override
+    def measure(self, catalogue: Statistics) -> _Curves | None:
+        return catalogue.reach or None
+
+    @override
+    def draw(self, facts: _Curves) -> Spec:
+        names = {field: text("fields", field) for field in facts}
+        rows = [
+            {"n": n, "share": round(share, 4), "field": names[field]}
+            for field, steps in facts.items()
+            for n, share in steps
+        ]
+        furthest = max(steps[-1][0] for steps in facts.values())
+        across = Bilingual(
+            "los n más frecuentes (escala logarítmica)", "the n most frequent (logarithmic scale)"
+        )
+        up = Bilingual("películas con alguno", "films with any of them")
+        percent = {"format": ".0%", "tickCount": 5}
+        strokes = {"columns": 3, "symbolType": "stroke", "symbolStrokeWidth": 3}
+        chart = view(
+            rows,
+            {"type": "line", "strokeWidth": 2.2, "interpolate": "monotone"},
+            x=log_axis("n", (1.0, float(max(furthest, 10))), across),
+            y=encode("share:Q", title=up, scale={"domain": [0, 1]}, axis=percent),
+            color=encode(
+                "field:N",
+                scale={"domain": list(names.values()), "range": list(SERIES[: len(names)])},
+                legend={"title": None, "orient": "top", **strokes},
+            ),
+        )
+        return fitted(chart, 340)
+
+    @override
+    def caption_of(self, facts: _Curves) -> Bilingual:
+        reached = [
+            (max(share for n, share in steps if n <= _REACH_AT), field)
+            for field, steps in facts.items()
+        ]
+        (most, widest), (least, narrowest) = max(reached), min(reached)
+        fields = {"widest": text("fields", widest), "narrowest": text("fields", narrowest)}
+        return self.caption.fill(n=_REACH_AT, most=most, least=least, **fields)
+
+
+CHARTS = (_Coverage(), _CoverageByDecade(), _MoneyKnown(), _Reach())

@@ -1,0 +1,215 @@
+"""Outliers by Tukey's rule, and amounts of money in the wrong unit."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple, override
+
+from etl.report.chart import Chart, Table, heads
+from etl.report.facts import BoxPlot, Cell
+from etl.report.palette import BLUE, INK, ORANGE, PAPER, SOFT
+from etl.report.texts import Bilingual, same, text
+from etl.report.vega import Spec, density, encode, fitted, log_axis, view
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from etl.report.statistics import Statistics
+
+SECTION = "outliers"
+_VARIABLES = ("runtime", "budget", "revenue", "votes", "popularity")
+_BOX_WIDTH = 425
+# An amount below 1,000 dollars is in the wrong unit if the other is this many times as large.
+_OTHER_UNIT = 1_000
+_MOST_ROWS = 12
+_MOST_LABELS = 5
+# In powers of ten: the room that a label needs to the right, and above and below.
+_LABEL, _APART = 3.0, 0.35
+
+
+class _Boxes(Chart["Mapping[str, BoxPlot]"]):
+    """Box plots after John W. Tukey, "Exploratory Data Analysis", 1977.
+
+    The rule is applied to logarithms: money, votes and popularity span magnitudes, and nearly all
+    great values would lie beyond the fences otherwise.
+    """
+
+    name = "boxes"
+    title = Bilingual("Vallas de Tukey", "Tukey’s fences")
+    caption = Bilingual(
+        "Un valor es atípico si queda a más de 1,5 recorridos intercuartílicos (RIC) de los "
+        "cuartiles, en escala logarítmica (Tukey, 1977). La variable con más películas atípicas es "
+        "{variable}: {most:#}.",
+        "An outlier lies more than 1.5 interquartile ranges (IQR) from the quartiles, on a "
+        "logarithmic scale (Tukey, 1977). The variable with most outliers is {variable}: {most:#}.",
+    )
+
+    @override
+    def measure(self, catalogue: Statistics) -> Mapping[str, BoxPlot] | None:
+        found = {name: catalogue.box_plot(name) for name in _VARIABLES}
+        return {name: box for name, box in found.items() if box} or None
+
+    @override
+    def draw(self, facts: Mapping[str, BoxPlot]) -> Spec:
+        # One below the other, as each variable has its own scale.
+        boxes = [_box(name, box) for name, box in facts.items()]
+        return {"vconcat": boxes, "spacing": 14}
+
+    @override
+    def caption_of(self, facts: Mapping[str, BoxPlot]) -> Bilingual:
+        most, name = max((box.below + box.above, name) for name, box in facts.items())
+        return self.caption.fill(most=most, variable=text("fields", name))
+
+    @override
+    def tables(self, facts: Mapping[str, BoxPlot]) -> list[Table]:
+        times = Bilingual("{beyond:.1} × RIC", "{beyond:.1} × IQR")
+        rows = [
+            [
+                text("fields", name),
+                same(each.film),
+                text("units", name).fill(each),
+                times.fill(each),
+            ]
+            for name, box in facts.items()
+            for each in box.furthest
+        ]
+        return [Table(heads("variable", "film", "value", "beyond"), rows, 2)]
+
+
+def _box(name: str, box: BoxPlot) -> Spec:
+    values = [*box.whiskers, *(each.value for each in box.furthest)]
+    first = math.floor(math.log10(min(values)) + 1e-9)
+    last = max(math.ceil(math.log10(max(values)) - 1e-9), first + 1)
+    names = ("low", "high", "first", "median", "third")
+    low, median, high = box.quartiles
+    row = [dict(zip(names, (*box.whiskers, low, median, high), strict=True))]
+    title = Bilingual(
+        "{name} · {below:#} por debajo, {above:#} por encima",
+        "{name} · {below:#} below, {above:#} above",
+    ).fill(box, name=text("fields", name))
+    letters = {"color": INK, "fontSize": 13, "fontWeight": "normal"}
+    rule = {"type": "rule", "color": SOFT, "strokeWidth": 1.5}
+    bar = {"type": "bar", "color": BLUE, "height": 16, "cornerRadius": 2}
+    tick = {"type": "tick", "color": PAPER, "thickness": 2, "height": 16}
+    point = {"type": "point", "color": ORANGE, "filled": True, "size": 40, "opacity": 0.9}
+    axis = log_axis("low", (10.0**first, 10.0**last), None)
+    layers = [
+        view(row, rule, x=axis, x2={"field": "high"}),
+        view(row, bar, x=encode("first:Q"), x2={"field": "third"}),
+        view(row, tick, x=encode("median:Q")),
+        view([{"low": each.value} for each in box.furthest], point, x=encode("low:Q")),
+    ]
+    return {
+        "layer": layers,
+        "width": _BOX_WIDTH,
+        "height": 36,
+        "title": {"text": title, "anchor": "start", "offset": 2, **letters},
+    }
+
+
+class _Money(NamedTuple):
+    title: str
+    year: int
+    budget: int
+    revenue: int
+
+
+class _Amounts(NamedTuple):
+    """The films with a known budget and revenue, and those with one in the wrong unit."""
+
+    films: int
+    cells: tuple[Cell, ...]
+    wrong: tuple[_Money, ...]
+
+
+class _UnitErrors(Chart[_Amounts]):
+    name = "money_units"
+    title = Bilingual("Errores de unidad en los importes", "Unit errors in amounts")
+    caption = Bilingual(
+        "En {wrong:#} películas un importe no llega a 1.000 dólares y el otro es al menos mil "
+        "veces mayor: «{title}» habría costado {budget:$} y recaudado {revenue:$}. Son errores de "
+        "unidad (miles o millones) y no cuentan para el retorno.",
+        "In {wrong:#} films one amount is below 1,000 dollars and the other at least a thousand "
+        "times as large: “{title}” would have cost {budget:$} and made {revenue:$}. These are unit "
+        "errors (thousands or millions) and do not count towards the return.",
+    )
+
+    @override
+    def measure(self, catalogue: Statistics) -> _Amounts | None:
+        films = catalogue.films
+        films = films[(films["budget"] > 0) & (films["revenue"] > 0)]
+        if films.empty:
+            return None
+        amounts = films[["budget", "revenue"]]
+        least, most = amounts.min(axis=1), amounts.max(axis=1)
+        wrong = films[(least < catalogue.least_plausible) & (most >= least * _OTHER_UNIT)]
+        wrong = wrong.sort_values(["vote_count", "id"], ascending=[False, True])
+        columns = ["title", "release_year", "budget", "revenue"]
+        return _Amounts(
+            len(films),
+            catalogue.density(films["budget"], films["revenue"]),
+            tuple(
+                _Money(title, int(year), int(budget), int(revenue))
+                for title, year, budget, revenue in wrong[columns].itertuples(index=False)
+            ),
+        )
+
+    @override
+    def draw(self, facts: _Amounts) -> Spec:
+        axes = (
+            Bilingual(
+                "presupuesto, dólares (escala logarítmica)", "budget, dollars (logarithmic scale)"
+            ),
+            Bilingual("recaudación, dólares", "revenue, dollars"),
+        )
+        places = {"x": encode("x:Q"), "y": encode("y:Q")}
+        dots = [{"x": film.budget, "y": film.revenue} for film in facts.wrong]
+        label = {"type": "text", "align": "left", "dx": 7, "color": INK, "fontSize": 12}
+        layers = [
+            density(facts.cells, *axes),
+            view(dots, {"type": "point", "color": ORANGE, "filled": True, "size": 46}, **places),
+            view(_labels(facts.wrong), label | {"limit": 190}, **places, text=encode("label:N")),
+        ]
+        return fitted({"layer": layers}, 380)
+
+    @override
+    def caption_of(self, facts: _Amounts) -> Bilingual:
+        if not facts.wrong:
+            none = Bilingual(
+                "Se conocen ambos importes de {films:#} películas, sin errores de unidad.",
+                "Both amounts are known for {films:#} films, without unit errors.",
+            )
+            return none.fill(facts)
+        worst = max(
+            facts.wrong, key=lambda film: (film.revenue / film.budget, film.title, film.year)
+        )
+        return self.caption.fill(worst, wrong=len(facts.wrong))
+
+    @override
+    def tables(self, facts: _Amounts) -> list[Table]:
+        in_budget = Bilingual("error de unidad en el presupuesto", "unit error in the budget")
+        in_revenue = Bilingual("error de unidad en la recaudación", "unit error in the revenue")
+        rows = [
+            [
+                same(f"{film.title} ({film.year})"),
+                text("units", "budget").fill(value=film.budget),
+                text("units", "revenue").fill(value=film.revenue),
+                in_budget if film.budget < film.revenue else in_revenue,
+            ]
+            for film in facts.wrong[:_MOST_ROWS]
+        ]
+        return [Table(heads("film", "budget", "revenue", "verdict"), rows)]
+
+
+def _labels(films: Sequence[_Money]) -> list[dict[str, str | int]]:
+    """Name the best known whose names have room to the right of their dots."""
+    dots = [(math.log10(film.budget), math.log10(film.revenue)) for film in films]
+    labels: list[dict[str, str | int]] = []
+    for film, (x, y) in zip(films, dots, strict=True):
+        in_the_way = sum(0 <= other - x <= _LABEL and abs(up - y) < _APART for other, up in dots)
+        if film.budget < film.revenue and in_the_way == 1 and len(labels) < _MOST_LABELS:
+            labels.append({"x": film.budget, "y": film.revenue, "label": film.title})
+    return labels
+
+
+CHARTS = (_Boxes(), _UnitErrors())

@@ -1,0 +1,163 @@
+"""What films they are: the genres, languages, countries, companies and keywords of most films."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, override
+
+from etl.catalogue.localized_names import country_names, genre_names, language_names
+from etl.report.chart import Chart
+from etl.report.facts import Frequency, Ranking
+from etl.report.palette import BLUE, GOLD, GREY, PLUM, ROSE, SERIES, TEAL
+from etl.report.texts import Bilingual, same
+from etl.report.vega import Spec, bars, donut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etl.catalogue.localized_names import LocalizedNames
+    from etl.report.statistics import Statistics
+
+SECTION = "kinds"
+_IN_A_DONUT = 6
+_OTHER = Bilingual("Otros", "Other")
+
+
+def _genre(name: str, _: str) -> Bilingual:
+    return Bilingual(genre_names(name).name or name, name)
+
+
+def _by_code(known: Callable[[str], LocalizedNames]) -> Callable[[str, str], Bilingual]:
+    def label(code: str, name: str) -> Bilingual:
+        found = known(code)
+        english = found.english or name or code
+        spanish = found.name or english
+        return Bilingual(f"{spanish[0].upper()}{spanish[1:]}", english)
+
+    return label
+
+
+def _as_it_is(name: str, _: str) -> Bilingual:
+    return same(name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _MostFrequent(Chart[Ranking]):
+    """The most frequent values of a list; a bar for all `others` is below them."""
+
+    name: str
+    title: Bilingual
+    caption: Bilingual
+    column: str
+    kind: Literal["name", "code"] = "name"
+    size: int = 20
+    label: Callable[[str, str], Bilingual] = _as_it_is
+    colour: str
+    others: bool = False
+
+    @override
+    def measure(self, catalogue: Statistics) -> Ranking | None:
+        return catalogue.ranking(self.column, self.kind, self.size, self.label)
+
+    @override
+    def draw(self, facts: Ranking) -> Spec:
+        other = Bilingual("Otros ({others:#})", "Other ({others:#})").fill(facts)
+        rest = (other, facts.rest) if self.others and facts.rest else None
+        return bars(facts.top, self.colour, rest=rest)
+
+
+class _OriginalLanguages(Chart[Ranking]):
+    name = "original_languages"
+    title = Bilingual("Idioma original", "Original language")
+    caption = Bilingual(
+        "{top[0].name} es el idioma del {share:%} de las películas; hay {distinct:#} idiomas.",
+        "{top[0].name} is the language of {share:%} of films; there are {distinct:#} languages.",
+    )
+
+    @override
+    def measure(self, catalogue: Statistics) -> Ranking | None:
+        codes = catalogue.films["original_language"].dropna()
+        codes = codes[codes != ""]
+        if codes.empty:
+            return None
+        counts = codes.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+        top = counts.iloc[:_IN_A_DONUT].items()
+        label = _by_code(language_names)
+        named = tuple(Frequency(label(str(code), str(code)), int(films)) for code, films in top)
+        return Ranking(named, len(counts), len(codes), len(codes))
+
+    @override
+    def draw(self, facts: Ranking) -> Spec:
+        parts = [(*each, colour) for each, colour in zip(facts.top, SERIES, strict=False)]
+        if facts.rest:
+            other = Bilingual("Otros {others}", "{others} others").fill(facts)
+            parts.append((other, facts.rest, GREY))
+        return donut(parts)
+
+
+CHARTS = (
+    _MostFrequent(
+        name="genres",
+        title=Bilingual("Géneros", "Genres"),
+        caption=Bilingual(
+            "{top[0].name} está en el {share:%} de las películas; hay {distinct:#} géneros.",
+            "{top[0].name} is a genre of {share:%} of the films; there are {distinct:#} genres.",
+        ),
+        column="genres",
+        size=40,
+        label=_genre,
+        colour=BLUE,
+        others=True,
+    ),
+    _OriginalLanguages(),
+    _MostFrequent(
+        name="languages",
+        title=Bilingual("Idiomas hablados", "Spoken languages"),
+        caption=Bilingual(
+            "{top[0].name} se oye en el {share:%} de las películas; hay {distinct:#} idiomas.",
+            "{top[0].name} is heard in {share:%} of the films; there are {distinct:#} languages.",
+        ),
+        column="spoken_languages",
+        kind="code",
+        label=_by_code(language_names),
+        colour=TEAL,
+        others=True,
+    ),
+    _MostFrequent(
+        name="countries",
+        title=Bilingual("Países de producción", "Countries of production"),
+        caption=Bilingual(
+            "{top[0].name} participa en el {share:%} de las películas; hay {distinct:#} países.",
+            "{top[0].name} took part in {share:%} of the films; there are {distinct:#} countries.",
+        ),
+        column="production_countries",
+        kind="code",
+        label=_by_code(country_names),
+        colour=PLUM,
+        others=True,
+    ),
+    _MostFrequent(
+        name="companies",
+        title=Bilingual("Productoras", "Production companies"),
+        caption=Bilingual(
+            "{top[0].name} es la más frecuente de {distinct:#} ({top[0].films:#} películas); "
+            "las del gráfico suman el {top_share:%} de las menciones.",
+            "{top[0].name} is the most frequent of {distinct:#} ({top[0].films:#} films); "
+            "those in the chart make up {top_share:%} of all mentions.",
+        ),
+        column="production_companies",
+        colour=GOLD,
+    ),
+    _MostFrequent(
+        name="keywords",
+        title=Bilingual("Palabras clave", "Keywords"),
+        caption=Bilingual(
+            "«{top[0].name}» es la más frecuente de {distinct:#} ({top[0].films:#} películas); "
+            "las del gráfico suman el {top_share:%} de las menciones.",
+            "“{top[0].name}” is the most frequent of {distinct:#} ({top[0].films:#} films); "
+            "those in the chart make up {top_share:%} of all mentions.",
+        ),
+        column="keywords",
+        colour=ROSE,
+    ),
+)

@@ -1,0 +1,105 @@
+"""When films are from: how many there are of each year, and of each decade."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple, override
+
+from etl.report.chart import Chart
+from etl.report.palette import BLUE, INK
+from etl.report.texts import Bilingual, number
+from etl.report.vega import FILMS, LOW, Spec, encode, fitted, view
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from etl.report.statistics import Statistics
+
+SECTION = "time"
+
+
+class _Periods(NamedTuple):
+    """How many films there are of each year or decade, and which one has most."""
+
+    counts: tuple[tuple[int, int], ...]
+    best: int
+    films: int
+    share: float
+
+    @classmethod
+    def of(cls, periods: pd.Series[int], step: int) -> _Periods:
+        found = periods.value_counts()
+        span = range(int(periods.min()), int(periods.max()) + 1, step)
+        counts = {period: int(found.get(period, 0)) for period in span}
+        best = max(span, key=counts.__getitem__)
+        return cls(tuple(counts.items()), best, counts[best], counts[best] / len(periods))
+
+
+class _Years(Chart[_Periods]):
+    name = "years"
+    title = Bilingual("Películas por año", "Films per year")
+    caption = Bilingual(
+        "El año con más películas es {best} ({films:#}); la mitad son de {middle} o posteriores.",
+        "{best} has the most films ({films:#}); half of all films are from {middle} or later.",
+    )
+
+    @override
+    def measure(self, catalogue: Statistics) -> _Periods:
+        return _Periods.of(catalogue.films["release_year"], 1)
+
+    @override
+    def draw(self, facts: _Periods) -> Spec:
+        rows = [{"year": year, "films": films} for year, films in facts.counts]
+        line = {"color": BLUE, "strokeWidth": 1.5}
+        chart = view(
+            rows,
+            {"type": "area", "line": line, "color": BLUE, "fillOpacity": 0.22},
+            x=encode(
+                "year:Q",
+                title=None,
+                scale={"nice": False, "zero": False},
+                axis={"format": "d", "grid": False, "tickMinStep": 1},
+            ),
+            y=FILMS,
+        )
+        return fitted(chart, LOW)
+
+    @override
+    def caption_of(self, facts: _Periods) -> Bilingual:
+        years, films = zip(*facts.counts, strict=True)
+        seen = zip(years, accumulate(films), strict=True)
+        middle = next(year for year, count in seen if count * 2 >= sum(films))
+        return self.caption.fill(facts, middle=middle)
+
+
+class _Decades(Chart[_Periods]):
+    name = "decades"
+    title = Bilingual("Películas por década", "Films per decade")
+    caption = Bilingual(
+        "La década de {best} tiene {films:#} películas, el {share:%} del catálogo.",
+        "The {best}s have {films:#} films, {share:%} of the catalogue.",
+    )
+
+    @override
+    def measure(self, catalogue: Statistics) -> _Periods:
+        return _Periods.of(catalogue.decades, 10)
+
+    @override
+    def draw(self, facts: _Periods) -> Spec:
+        rows = [
+            {"decade": str(decade), "films": films, "label": number(films)}
+            for decade, films in facts.counts
+        ]
+        axis = {"labelAngle": 0, "labelFontSize": 10, "labelOverlap": False}
+        places = {
+            "x": encode("decade:O", title=None, axis=axis),
+            "y": encode("films:Q", axis=None),
+        }
+        bar = {"type": "bar", "color": BLUE, "cornerRadiusEnd": 2, "width": {"band": 0.8}}
+        figure = {"type": "text", "dy": -8, "color": INK, "fontSize": 9.5}
+        bars = view(rows, bar, **places)
+        figures = view(rows, figure, **places, text=encode("label:N"))
+        return fitted({"layer": [bars, figures]}, LOW)
+
+
+CHARTS = (_Years(), _Decades())
