@@ -1,5 +1,5 @@
-# Cartelera's commands; `make help` lists them. All that is needed beforehand is make and Python:
-# uv is fetched into .tools when the machine has none, and brings everything else from uv.lock.
+# Cartelera's commands; `make help` lists them. They need make and Python: uv is fetched into .tools
+# when the machine has none, and installs everything else from uv.lock.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,7 +12,7 @@ SAM_ENV := $(CURDIR)/.venv-sam
 LOAD_ENV := $(CURDIR)/.venv-load
 POLICY_ENV := $(CURDIR)/.venv-policy
 TEMPLATES := template.yaml $(wildcard infra/*.yaml)
-# SAM looks for python3.13 on the PATH; the layer's makefile asks for uv by UV.
+# SAM looks for python3.13 on the PATH; the layer's makefile takes uv from UV.
 SAM := UV=$(UV) PATH="$(CURDIR)/.venv/bin:$(SAM_ENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam
 
 RAW ?=
@@ -49,16 +49,16 @@ EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups 
 run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
-run-built: .aws-sam/built .venv-runtime/synced ## The same with what `make build` left, under Lambda's own runtime (Linux)
+run-built: .aws-sam/built .venv-runtime/synced ## Serve what `make build` left, under Lambda's own runtime (Linux)
 	@$(PY) -m infra.local --built --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
-test: .venv/synced .venv-sam/synced .venv-spark/synced ## Run every test (with RAW=folder also on your raw files: some minutes)
+test: .venv/synced .venv-sam/synced .venv-spark/synced ## Run every test; RAW=folder also tests your raw files (some minutes)
 	@$(if $(RAW),RAW="$(RAW)") $(PY) -m pytest --numprocesses logical --dist worksteal
 
-e2e: .aws-sam/built .venv-runtime/synced .venv-emulator/synced ## Run what was built: Lambda's emulator, a stack from first deploy to last day, the expanded templates, and by Docker sam local and the job's image
+e2e: .aws-sam/built .venv-runtime/synced .venv-emulator/synced ## Test what was built: under Lambda's emulator, deployed to an emulated account, in a browser, and with Docker by sam local and as the job's image
 	@$(PY) -m tests.e2e
 
-sam-local: .aws-sam/built .venv-runtime/synced ## Serve what was built by `sam local start-api` (Docker): RAW=folder PORT=3000
+sam-local: .aws-sam/built .venv-runtime/synced ## Serve what was built with `sam local start-api` (Docker): RAW=folder PORT=3000
 	@$(PY) -m infra.local.sam --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
 etl: .venv/synced $(if $(RAW),,sample-here) ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix, FORCE=1
@@ -67,7 +67,7 @@ etl: .venv/synced $(if $(RAW),,sample-here) ## Run the job alone: RAW=folder, RE
 spark: .venv-spark/synced .venv/synced $(if $(RAW),,sample-here) ## Run the job on Spark, on this machine: RAW=folder, RELEASES=place, FORCE=1
 	@.venv-spark/bin/python -m etl --engine spark --releases "$(RELEASES)" --raw "$(or $(RAW),$(EMBEDDED))" $(if $(FORCE),--force)
 
-# The sample's films are invented: they are published in this project's own folder and nowhere else.
+# The sample's films are invented: they are published in this project's own folder only.
 sample-here: .venv/synced
 	@[[ "$(RELEASES)" == "$(OWN_RELEASES)"* && "$(RELEASES)" != *..* ]] || { \
 		echo "name the raw files to publish at $(RELEASES): make etl RAW=folder RELEASES=place"; exit 2; }
@@ -100,7 +100,7 @@ check: .venv/synced .venv-sam/synced .venv-policy/synced .aws-sam/built ## Forma
 	@$(PY) -m infra.layer .aws-sam/build/SharedLayerArm --architecture arm64
 	@$(PY) -m infra.openapi --check
 
-format: .venv/synced ## Format the code and mend what the linter can
+format: .venv/synced ## Format the code and fix what the linter can fix
 	@.venv/bin/ruff check --fix --quiet . || true
 	@.venv/bin/ruff format .
 
@@ -137,7 +137,7 @@ image: .venv/synced ## Build the job's image (Docker), and push it to REPOSITORY
 	@$(MAKE) --no-print-directory -C etl image UV=$(UV) PYTHON=$(CURDIR)/$(PY) ARCH=$(ARCH) \
 		$(if $(TAG),TAG=$(TAG)) $(if $(REPOSITORY),REPOSITORY=$(REPOSITORY))
 
-publish: .venv/synced ## Upload the raw files in RAW to a deployed stack and see them published: STACK=name RAW=folder, both needed; HERE=1 runs this version's job here
+publish: .venv/synced ## Publish the raw files in RAW on a deployed stack: STACK=name RAW=folder; HERE=1 runs this version's job here
 	@[ -n "$(STACK)" ] || { echo "name the stack: make publish STACK=cartelera-dev RAW=folder"; exit 2; }
 	@[ -n "$(RAW)" ] || { echo "name the raw files: make publish STACK=cartelera-dev RAW=folder"; exit 2; }
 	@$(PY) -m infra.stack publish "$(STACK)" --raw "$(RAW)" $(if $(HERE),--here)

@@ -19,8 +19,7 @@ from rich.console import Console
 from cartelera.release import releases
 from etl.engines.job import run
 from etl.progress import Stages
-from infra.local.environment import without_aws
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext, without_aws
 from infra.local.template import read_template
 from infra.openapi import services
 from infra.sample.embedded import write_embedded

@@ -1,7 +1,7 @@
-"""Start the local stand-ins.
+"""Start the local stand-ins; see `infra.local.cli`.
 
-The import is inside the guard because worker processes import this module again, and must
-not pay for what only the parent needs.
+The import is inside the guard because worker processes import this module again, and must not
+load what only the parent needs.
 """
 
 if __name__ == "__main__":

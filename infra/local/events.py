@@ -42,9 +42,19 @@ class HttpResponse:
 def match_route(
     routes: Iterable[Route], request: HttpRequest
 ) -> tuple[Route, dict[str, str]] | None:
-    """Return the route of a request and its path parameters, as encoded as they came.
+    """Find the route of a request; as in API Gateway, a path without parameters goes first.
 
-    A path without parameters goes before one with, as in API Gateway.
+    Parameters
+    ----------
+    routes : Iterable of Route
+        The template's routes.
+    request : HttpRequest
+        A request.
+
+    Returns
+    -------
+    (Route, dict of str to str) or None
+        The route and its path parameters, as encoded as they came.
     """
     for route in sorted(routes, key=lambda route: "{" in route.path):
         found = _pattern(route.path).fullmatch(request.path)
@@ -59,10 +69,19 @@ def proxy_event(
     """Return the event that API Gateway's REST proxy integration makes of a request.
 
     `path` and `pathParameters` stay percent-encoded, the query string is decoded.
+
+    Parameters
+    ----------
+    route : Route
+        The route of the request.
+    path_parameters : Mapping of str to str
+        The route's parameters in the request's path.
+    request : HttpRequest
+        The request.
     """
-    headers = _grouped(request.headers)
-    query = _grouped(parse_qsl(request.query, keep_blank_values=True))
-    body, encoded = _text_or_base64(request.body)
+    headers = _group(request.headers)
+    query = _group(parse_qsl(request.query, keep_blank_values=True))
+    body, is_base64 = _text_or_base64(request.body)
     return {
         "resource": route.path,
         "path": request.path,
@@ -83,7 +102,7 @@ def proxy_event(
             "identity": {"sourceIp": "127.0.0.1"},
         },
         "body": body,
-        "isBase64Encoded": encoded,
+        "isBase64Encoded": is_base64,
     }
 
 
@@ -93,7 +112,7 @@ def read_proxy_response(response: object) -> HttpResponse:
     Raises
     ------
     TypeError
-        When it is not of the shape the proxy integration asks for.
+        When it does not have the shape that the proxy integration requires.
     """
     if not isinstance(response, dict) or not isinstance(response.get("statusCode"), int):
         raise TypeError(f"not a proxy response: {response!r:.200}")
@@ -108,18 +127,11 @@ def read_proxy_response(response: object) -> HttpResponse:
 @lru_cache
 def _pattern(path: str) -> re.Pattern[str]:
     """Compile a template's path: `{name}` is one segment, `{name+}` the rest."""
-    parts = re.split(r"(\{\w+\+?\})", path)
-    return re.compile("".join(_part_pattern(part) for part in parts), re.DOTALL)
+    pattern = re.sub(r"\\\{(\w+)\\\+\\\}", r"(?P<\1>.+)", re.escape(path))
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", pattern), re.DOTALL)
 
 
-def _part_pattern(part: str) -> str:
-    if not part.startswith("{"):
-        return re.escape(part)
-    name = part.strip("{+}")
-    return f"(?P<{name}>.+)" if part.endswith("+}") else f"(?P<{name}>[^/]+)"
-
-
-def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = defaultdict(list)
     for name, value in pairs:
         groups[name].append(value)
@@ -127,9 +139,7 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def _text_or_base64(body: bytes) -> tuple[str | None, bool]:
-    if not body:
-        return None, False
     try:
-        return body.decode(), False
+        return body.decode() or None, False
     except UnicodeDecodeError:
         return base64.b64encode(body).decode(), True

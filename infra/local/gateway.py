@@ -1,13 +1,12 @@
-"""API Gateway on loopback: HTTP in front, the functions' proxy events behind."""
+"""API Gateway on this machine: HTTP in front, the functions' proxy events behind."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from concurrent.futures.process import BrokenProcessPool
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,49 +18,48 @@ from infra.local.events import (
     proxy_event,
     read_proxy_response,
 )
-from infra.local.lambdas import FunctionError
+from infra.local.functions import FunctionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from concurrent.futures import Future
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from infra.local.template import Template
 
-
-class Invocable(Protocol):
-    """A function that can be called, wherever it runs."""
-
-    def invoke(self, event: dict[str, Any]) -> Future[object]:
-        """Call the function; the result raises `FunctionError` when it raised."""
+    type Invoke = Callable[[dict[str, Any]], object]
 
 
 def gateway(
     template: Template,
-    functions: Mapping[str, Invocable],
+    functions: Mapping[str, Invoke],
     on_answer: Callable[[HttpRequest, int, float], None],
 ) -> ASGIApp:
-    """Return an ASGI app that answers every route by the function behind it.
+    """Return an ASGI app that answers each route with the function behind it.
 
-    `on_answer` hears each request, the status it got, and the seconds it took.
+    Parameters
+    ----------
+    template : Template
+        The routes, and what the API itself answers.
+    functions : Mapping of str to callable
+        Each function by its logical id: takes a proxy event and returns its result, or raises
+        `FunctionError`. Calls come from several threads.
+    on_answer : callable
+        Gets each request, the status of its answer, and the seconds it took.
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        asked = HttpRequest(
-            method=request.method,
+        raw = Request(scope, receive)
+        request = HttpRequest(
+            method=raw.method,
             path=scope["raw_path"].decode("latin-1"),
             query=scope["query_string"].decode("latin-1"),
-            headers=[
-                (name.decode("latin-1"), value.decode("latin-1"))
-                for name, value in request.headers.raw
-            ],
-            body=await request.body(),
+            headers=raw.headers.items(),
+            body=await raw.body(),
         )
         started = time.perf_counter()
-        answer = await _answer(asked, template, functions)
-        on_answer(asked, answer.status, time.perf_counter() - started)
+        answer = await _answer(request, template, functions)
+        on_answer(request, answer.status, time.perf_counter() - started)
         response = Response(answer.body, answer.status)
         for name, value in answer.headers:
             response.headers.append(name, value)
@@ -71,22 +69,20 @@ def gateway(
 
 
 async def _answer(
-    asked: HttpRequest, template: Template, functions: Mapping[str, Invocable]
+    request: HttpRequest, template: Template, functions: Mapping[str, Invoke]
 ) -> HttpResponse:
-    matched = match_route(template.routes, asked)
+    matched = match_route(template.routes, request)
     if matched is None:
         # API Gateway's name for a path or method that it does not know.
-        return _refused(template, "MISSING_AUTHENTICATION_TOKEN", HTTPStatus.FORBIDDEN)
-    route, path_parameters = matched
-    event = proxy_event(route, path_parameters, asked)
+        return _refusal(template, "MISSING_AUTHENTICATION_TOKEN", HTTPStatus.FORBIDDEN)
+    event = proxy_event(*matched, request)
     try:
-        result = await asyncio.wrap_future(functions[route.function].invoke(event))
-        return read_proxy_response(result)
-    except (FunctionError, BrokenProcessPool, TypeError):
-        return _refused(template, "DEFAULT_5XX", HTTPStatus.BAD_GATEWAY)
+        return read_proxy_response(await run_in_threadpool(functions[matched[0].function], event))
+    except (FunctionError, TypeError):
+        return _refusal(template, "DEFAULT_5XX", HTTPStatus.BAD_GATEWAY)
 
 
-def _refused(template: Template, name: str, status: HTTPStatus) -> HttpResponse:
+def _refusal(template: Template, name: str, status: HTTPStatus) -> HttpResponse:
     response = template.gateway_responses[name]
     return HttpResponse(
         response.status or status, list(response.headers.items()), response.body.encode()

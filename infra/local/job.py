@@ -1,4 +1,4 @@
-"""The job as a program of its own, and how the commands here end."""
+"""Running the job as a process, and ending with it on a signal."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from infra.local.environment import without_aws
+from infra.local.functions import without_aws
 from infra.sample.embedded import write_embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# What a shell makes of a process that a signal ended: this and the signal's number.
+# A shell's exit code for a process that a signal ended: this plus the signal's number.
 _SIGNALLED = 128
 
 
 @contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Let the usual signals end the block as Ctrl-C does, so that nothing is left running.
+def exit_on_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, so that nothing is left running.
 
-    A closed terminal is passed on as SIGTERM, which a server in the block may handle: an
-    exception out of nowhere it would take for a request's.
+    SIGHUP, a closed terminal, is passed on as SIGTERM, which a server in the block may handle: it
+    would take an exception out of nowhere for that of a request.
     """
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(_SIGNALLED + number))
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
@@ -37,15 +37,15 @@ def ended_by_signals() -> Iterator[None]:
 
 
 def run_job(raw: str | None, environment: Mapping[str, str]) -> None:
-    """Run the job, and exit as it did when it fails.
+    """Run the job, and exit with its code when it fails.
 
     Parameters
     ----------
     raw : str or None
-        A folder or `s3://bucket/prefix` with raw files; without it, the sample is published.
+        A folder or `s3://bucket/prefix` with raw files; None publishes the sample.
     environment : Mapping of str to str
-        Where to publish, and the S3 of this machine that it lies in; what the shell says of AWS
-        does not reach the job.
+        Where to publish, and the S3 of this machine. What the shell says of AWS does not reach
+        the job.
     """
     with ExitStack() as stack:
         if raw is None:

@@ -1,4 +1,4 @@
-"""S3 on this machine, by moto's server: starts empty, and is gone when the process ends."""
+"""S3 on this machine, in moto's server: starts empty, and is gone when the process ends."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _REGION = "us-east-1"
 
 @contextmanager
 def local_s3(address: str = "127.0.0.1") -> Iterator[dict[str, str]]:
-    """Serve S3 with one empty bucket at an address of this machine, by default for it alone.
+    """Serve S3 with one empty bucket at an address of this machine, by default on loopback.
 
-    Yields the environment variables that lead clients to it.
+    Yields the environment variables by which clients find it.
     """
-    # It would log every request of the job and the functions among their own lines.
+    # It would log each request of the job and the functions among their own lines.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address=address, port=0, verbose=False)
     server.start()
@@ -30,8 +30,9 @@ def local_s3(address: str = "127.0.0.1") -> Iterator[dict[str, str]]:
         host, port = server.get_host_and_port()
         endpoint = f"http://{host}:{port}"
         # moto's buckets outlive its server within one process.
-        _request("POST", f"{endpoint}/moto-api/reset")
-        _request("PUT", f"{endpoint}/{BUCKET}")
+        for method, path in (("POST", "moto-api/reset"), ("PUT", BUCKET)):
+            # The scheme is ours, and moto needs no signature.
+            urlopen(Request(f"{endpoint}/{path}", method=method)).close()  # noqa: S310
         yield {
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_ACCESS_KEY_ID": "local",
@@ -41,9 +42,3 @@ def local_s3(address: str = "127.0.0.1") -> Iterator[dict[str, str]]:
         }
     finally:
         server.stop()
-
-
-def _request(method: str, url: str) -> None:
-    # The scheme is ours, and moto asks no signature.
-    with urlopen(Request(url, method=method)):  # noqa: S310
-        pass

@@ -1,4 +1,4 @@
-"""Reading the functions and routes of a SAM template."""
+"""The functions and routes of a SAM template."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A path of the API as the template writes it, its method, and the function behind it."""
+    """A path of the API as the template writes it, its method, and the function's logical id."""
 
     path: str
     method: str
@@ -24,7 +24,7 @@ class Route:
 class Function:
     """A Lambda function: its logical id, code folder, handler, and memory in MB.
 
-    `environment` holds the variables whose values the template itself tells: plain texts and
+    `environment` holds the variables with a value in the template itself: plain texts and
     parameters with a default, not what only a deployment knows.
     """
 
@@ -58,89 +58,76 @@ class Template:
     gateway_responses: dict[str, GatewayResponse]
 
 
-@dataclass(frozen=True, slots=True)
-class _Intrinsic:
-    """A CloudFormation function in its short form, as `!Ref Stage`."""
-
-    tag: str
-    argument: object
-
-
 class _Loader(yaml.SafeLoader):
-    """Reads plain data, and CloudFormation's short forms as `_Intrinsic`."""
+    """Reads plain data, and CloudFormation's short form `!Ref Stage` as `{"Ref": "Stage"}`."""
 
 
-def _short_form(_: _Loader, tag: str, node: yaml.Node) -> _Intrinsic:
-    return _Intrinsic(tag, node.value)
-
-
-_Loader.add_multi_constructor("!", _short_form)
+_Loader.add_multi_constructor("!", lambda _, tag, node: {tag: node.value})
 
 
 def read_template(path: Path) -> Template:
     """Read the functions of a SAM template and the API routes that lead to them."""
     # _Loader is a SafeLoader: it makes plain data only.
     document: dict[str, Any] = yaml.load(path.read_text(), _Loader)  # noqa: S506
+    resources: dict[str, dict[str, Any]] = document["Resources"]
+    parameters = document.get("Parameters", {})
     shared = document["Globals"]["Function"]
-    functions = []
-    routes = []
     (api,) = (
         resource["Properties"]
-        for resource in document["Resources"].values()
+        for resource in resources.values()
         if resource["Type"] == "AWS::Serverless::Api"
     )
-    for name, resource in document["Resources"].items():
-        if resource["Type"] != "AWS::Serverless::Function":
-            continue
-        properties = shared | resource["Properties"]
-        functions.append(
-            Function(
-                name=name,
-                code=path.parent / properties["CodeUri"],
-                handler=properties["Handler"],
-                memory=properties["MemorySize"],
-                environment=_known(
-                    # SAM adds a function's own variables to those of all functions.
-                    _variables(shared) | _variables(resource["Properties"]),
-                    document.get("Parameters", {}),
-                ),
-            )
-        )
-        for event in properties.get("Events", {}).values():
-            if event["Type"] == "Api":
-                given = event["Properties"]
-                routes.append(Route(given["Path"], given["Method"].upper(), name))
+    own = {
+        name: resource["Properties"]
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
     return Template(
-        tuple(functions),
-        tuple(routes),
+        tuple(_function(name, shared, own[name], parameters, path.parent) for name in own),
+        tuple(
+            Route(event["Properties"]["Path"], event["Properties"]["Method"].upper(), name)
+            for name, properties in own.items()
+            for event in properties.get("Events", {}).values()
+            if event["Type"] == "Api"
+        ),
         api["MinimumCompressionSize"],
-        {name: _gateway_response(given) for name, given in api["GatewayResponses"].items()},
+        {name: _gateway_response(each) for name, each in api["GatewayResponses"].items()},
     )
 
 
-def _gateway_response(given: dict[str, Any]) -> GatewayResponse:
-    (body,) = given["ResponseTemplates"].values()
-    headers = given["ResponseParameters"]["Headers"]
+def _function(
+    name: str,
+    shared: dict[str, Any],
+    own: dict[str, Any],
+    parameters: dict[str, Any],
+    folder: Path,
+) -> Function:
+    properties = shared | own
+    environment = {}
+    # SAM adds a function's own variables to those of all functions.
+    for each in (shared, own):
+        for variable, value in each.get("Environment", {}).get("Variables", {}).items():
+            if isinstance(value, dict) and "Ref" in value:
+                text = parameters.get(value["Ref"], {}).get("Default")
+            else:
+                text = value if isinstance(value, str) else None
+            if text is not None:
+                environment[variable] = str(text)
+    return Function(
+        name,
+        folder / properties["CodeUri"],
+        properties["Handler"],
+        properties["MemorySize"],
+        environment,
+    )
+
+
+def _gateway_response(properties: dict[str, Any]) -> GatewayResponse:
+    (body,) = properties["ResponseTemplates"].values()
+    headers = properties["ResponseParameters"]["Headers"]
     return GatewayResponse(
-        status=given.get("StatusCode"),
-        # Constants stand in quotes; what only a deployment knows is left out.
+        status=properties.get("StatusCode"),
+        # Constants are in quotes; what only a deployment knows is left out.
         headers={name: value[1:-1] for name, value in headers.items() if isinstance(value, str)},
         body=body,
     )
-
-
-def _variables(properties: dict[str, Any]) -> dict[str, object]:
-    variables: dict[str, object] = properties.get("Environment", {}).get("Variables", {})
-    return variables
-
-
-def _known(variables: dict[str, object], parameters: dict[str, Any]) -> dict[str, str]:
-    known = {}
-    for name, value in variables.items():
-        if isinstance(value, str):
-            known[name] = value
-        elif isinstance(value, _Intrinsic) and value.tag == "Ref":
-            default = parameters.get(str(value.argument), {}).get("Default")
-            if default is not None:
-                known[name] = str(default)
-    return known

@@ -20,7 +20,7 @@ from cartelera.telemetry import logger
 from etl.engines.job import run
 from etl.progress import Stages
 from infra.local.events import HttpRequest, match_route, proxy_event, read_proxy_response
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext
 from infra.sample.embedded import write_embedded
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""What one does with a deployed stack: publish a first catalogue, and take everything down."""
+"""Commands on a deployed stack: publish a catalogue, and delete the stack with all its data."""

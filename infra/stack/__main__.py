@@ -1,6 +1,21 @@
-"""`python -m infra.stack`: see `infra.stack.cli`."""
+"""`python -m infra.stack`: commands on a stack that `sam deploy` has created."""
 
-from infra.stack.cli import main
+from __future__ import annotations
+
+import click
+
+from infra.stack.destroy import destroy
+from infra.stack.publish import publish
+from infra.stack.session import ACCOUNT
+
+
+@click.group(epilog=ACCOUNT)
+def main() -> None:
+    """Publish on a deployed stack, or delete it."""
+
+
+main.add_command(publish)
+main.add_command(destroy)
 
 if __name__ == "__main__":
     main()

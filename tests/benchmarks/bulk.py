@@ -37,7 +37,7 @@ from cartelera.release import Releases, releases
 from cartelera.storage import open_store
 from cartelera.telemetry import logger
 from functions.consultas_en_lote.app import handler as in_bulk
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext
 from infra.local.s3 import BUCKET, local_s3
 from tests.benchmarks.common.machine import machine_caption
 from tests.benchmarks.common.releases import copy_release

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,6 @@ from tests.callers import by_event, over_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from concurrent.futures import Future
 
     from etl.progress import Stages
     from infra.local.template import Template
@@ -39,22 +38,14 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 60
 
 
-class InThisProcess:
-    """A function as the gateway calls it: in a thread of this process, one call at a time.
+def one_at_a_time(lock: threading.Lock, handler: Callable[[Any], Any], event: object) -> object:
+    """Call a handler as the gateway does, in a thread of this process.
 
-    `make run` has a process for each, which `tests/integration/test_local.py` asks.
+    `make run` has a process for each function, which `tests/integration/test_local.py` tests.
     """
-
-    def __init__(self, line: ThreadPoolExecutor, handler: Callable[[Any], Any]) -> None:
-        self._line = line
-        self._handler = handler
-
-    def invoke(self, event: dict[str, Any]) -> Future[object]:
-        return self._line.submit(self._answer, event)
-
-    def _answer(self, event: dict[str, Any]) -> object:
-        # What crosses to Lambda and back is JSON.
-        return json.loads(json.dumps(self._handler(json.loads(json.dumps(event)))))
+    # What crosses to Lambda and back is JSON.
+    with lock:
+        return json.loads(json.dumps(handler(json.loads(json.dumps(event)))))
 
 
 @pytest.fixture(scope="session")
@@ -77,9 +68,10 @@ def place(raw: Path, raw_sample: Path, request: pytest.FixtureRequest) -> Path:
 def local_server(template: Template, load_handler: LoadHandler) -> Iterator[tuple[str, int]]:
     """The local gateway before the handlers of this process: yields host and port."""
     answered: list[int] = []
-    with ThreadPoolExecutor(1) as line, listen(0) as listener:
+    lock = threading.Lock()
+    with listen(0) as listener:
         functions = {
-            function.name: InThisProcess(line, load_handler(function.code.name))
+            function.name: partial(one_at_a_time, lock, load_handler(function.code.name))
             for function in template.functions
         }
         app = gateway(template, functions, lambda _, status, __: answered.append(status))

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from infra.local.host import PROJECT, UNAVAILABLE
+from infra.local import PROJECT
+from tests.e2e.host import UNAVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,7 +45,7 @@ class Part(NamedTuple):
 PARTS = (
     Part(
         "every route under Lambda's emulator",
-        ("tests/e2e/test_smoke.py", "tests/integration/test_rie.py"),
+        ("tests/e2e/test_smoke.py", "tests/integration/test_emulator.py"),
         {"E2E_WAY": "rie"},
     ),
     Part(

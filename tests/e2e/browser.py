@@ -1,6 +1,6 @@
 """`python -m tests.e2e.browser`: a Chromium for the tests of the page, found or installed.
 
-Exit codes: 0 there is one, 3 none can be had here, and the message says what is missing.
+Exit codes: 0 there is one; 3 none is available here, and the message says why.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import sys
 
 import click
 
-from infra.local.host import UNAVAILABLE, Host, UnavailableError, install
+from tests.e2e.host import UNAVAILABLE, Host, UnavailableError, install
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def chromium() -> str | None:
-    """Return where a Chromium lies; None when there is none on the path."""
+    """Return the path of a Chromium, None when there is none."""
     return next(filter(None, map(shutil.which, _NAMES)), None)
 
 
@@ -40,7 +40,7 @@ def ensure_chromium(host: Host) -> None:
 
 @click.command()
 def main() -> None:
-    """See that there is a Chromium."""
+    """Make sure that there is a Chromium."""
     try:
         ensure_chromium(Host())
     except UnavailableError as error:

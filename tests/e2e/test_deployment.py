@@ -30,7 +30,7 @@ import pytest
 
 from cartelera.contract.release_format import FORMAT, RELEASES_VARIABLE
 from cartelera.release import releases
-from infra.local.host import PROJECT
+from infra.local import PROJECT
 from infra.local.sam import SAM
 from tests.callers import by_event
 from tests.e2e.emulator.account import emulated

@@ -26,9 +26,9 @@ from cartelera.contract.release_format import POINTER
 from cartelera.contract.tables import FRANQUICIA
 from cartelera.release import Releases
 from cartelera.storage import open_store
-from infra.local.host import CommandError, Host
 from infra.local.s3 import BUCKET
 from infra.local.sam import shared_s3
+from tests.e2e.host import CommandError, Host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

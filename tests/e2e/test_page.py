@@ -17,8 +17,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 from cartelera.contract.release_format import RELEASES_VARIABLE
+from infra.local.functions import LocalFunction
 from infra.local.gateway import gateway
-from infra.local.lambdas import LocalLambda
 from tests.e2e.browser import chromium
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ def served(template: Template, place: Path, logs: Path) -> Iterator[str]:
     with ExitStack() as stack, socket.socket(proto=socket.IPPROTO_TCP) as listener:
         functions = {}
         for each in template.functions:
-            function = LocalLambda(each, environment, logs / f"{each.name}.log", workers=1)
+            function = LocalFunction(each, environment, logs / f"{each.name}.log")
             stack.callback(function.close)
-            functions[each.name] = function
+            functions[each.name] = function.invoke
         listener.bind(("127.0.0.1", 0))
         app = gateway(template, functions, lambda *_: None)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import cache
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
@@ -18,8 +18,8 @@ import pytest
 from cartelera.contract.release_format import RELEASES_VARIABLE
 from cartelera.release import releases
 from etl.release.publish import open_place
+from infra.local.emulator import EmulatedFunction, as_built
 from infra.local.events import HttpRequest, match_route
-from infra.local.rie import EmulatedLambda, as_built
 from infra.local.sam import shared_s3, start_api, write_env_file
 from tests.callers import by_event, over_http
 from tests.e2e.questions import JSON, QUESTIONS, Question, said
@@ -49,8 +49,9 @@ def emulated(
     with ExitStack() as stack:
 
         @cache
-        def start(folder: str) -> EmulatedLambda:
-            return stack.enter_context(EmulatedLambda(functions[folder], environment, log))
+        def start(folder: str) -> EmulatedFunction:
+            function = EmulatedFunction(functions[folder], environment, log)
+            return stack.enter_context(closing(function))
 
         yield lambda folder: start(folder).invoke
 
@@ -149,7 +150,7 @@ def test_a_direct_invocation_is_answered(request: pytest.FixtureRequest) -> None
 def test_without_a_release_it_says_503(template: Template, tmp_path: Path) -> None:
     (function,) = (each for each in template.functions if each.code.name == "salud")
     environment = {RELEASES_VARIABLE: tmp_path.as_uri()}
-    with EmulatedLambda(as_built(function), environment, tmp_path / "log") as salud:
+    with closing(EmulatedFunction(as_built(function), environment, tmp_path / "log")) as salud:
         answer = by_event(template, lambda _: salud.invoke)("/salud")
 
     assert answer.status == answer.body["status"] == 503

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

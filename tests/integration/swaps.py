@@ -15,7 +15,6 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -40,7 +39,7 @@ from etl.release.publish import (
     upload,
 )
 from infra.local.events import HttpRequest, match_route, proxy_event, read_proxy_response
-from infra.local.lambdas import FunctionError, LocalLambda
+from infra.local.functions import FunctionError, LocalFunction
 from infra.local.s3 import BUCKET, local_s3
 from infra.local.template import read_template
 from tests.models import BLOCK, make_model, pickled
@@ -240,11 +239,11 @@ class Run:
             for function in self._template.functions
             if function.name == matched[0].function
         )
-        with closing(LocalLambda(function, self._environment, client.log, workers=1)) as running:
+        with closing(LocalFunction(function, self._environment, client.log)) as running:
             while not self._stop.is_set():
                 try:
-                    result = running.invoke(proxy_event(*matched, request)).result()
-                except (FunctionError, BrokenProcessPool) as error:
+                    result = running.invoke(proxy_event(*matched, request))
+                except FunctionError as error:
                     client.failures.append(repr(error))
                 else:
                     self._hear(client, read_proxy_response(result))

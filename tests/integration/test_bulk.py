@@ -22,7 +22,7 @@ from cartelera.contract.release_format import POINTER, RELEASES_VARIABLE
 from cartelera.release import releases
 from cartelera.storage import open_store
 from functions.consultas_en_lote.app import handler, open_route
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext
 from infra.local.s3 import BUCKET
 from tests.examples import first_answered
 from tests.integration.bulk_queue import RECEIVES, KilledError, Queues

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from infra.local.functions import FunctionError
 from infra.local.gateway import gateway
-from infra.local.lambdas import FunctionError
 from infra.local.template import GatewayResponse, Route, Template
 
 if TYPE_CHECKING:
@@ -34,13 +33,10 @@ class Eco:
     def __init__(self) -> None:
         self.fails = False
 
-    def invoke(self, event: dict[str, Any]) -> Future[object]:
-        future: Future[object] = Future()
+    def __call__(self, event: dict[str, Any]) -> object:
         if self.fails:
-            future.set_exception(FunctionError("KeyError"))
-        else:
-            future.set_result({"statusCode": 200, "body": json.dumps(event)})
-        return future
+            raise FunctionError("KeyError")
+        return {"statusCode": 200, "body": json.dumps(event)}
 
 
 @pytest.fixture

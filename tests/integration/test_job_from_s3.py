@@ -15,7 +15,7 @@ from etl.engines.job import Options
 from etl.entrypoints.cli import main
 from etl.entrypoints.lambda_handler import JobHandler, logger
 from etl.errors import PublishError, RawInputError
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext
 from infra.local.s3 import BUCKET
 from tests.logs import captured_log
 

@@ -12,7 +12,7 @@ import pytest
 
 from cartelera.contract.release_format import POINTER, sha256, to_json
 from infra.local.events import HttpRequest, match_route, proxy_event
-from infra.local.lambdas import FunctionError, LocalLambda
+from infra.local.functions import FunctionError, LocalFunction
 from tests.watched import STACK, Metric, Observability
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Day:
             "CARTELERA_RELEASES": place.as_uri(),
             "CARTELERA_CHECK_EVERY_SECONDS": "0",
         }
-        self._lambda = LocalLambda(function, environment, log, workers=1)
+        self._lambda = LocalFunction(function, environment, log)
 
     def live(self) -> None:
         published = (self._place / POINTER).rename(self._place / "published.json")
@@ -65,7 +65,7 @@ class Day:
         self.invoke(proxy_event(*matched, request))
 
     def invoke(self, event: dict[str, Any]) -> None:
-        self._lambda.invoke(event).result()
+        self._lambda.invoke(event)
 
     def lines(self) -> list[dict[str, Any]]:
         """Return what was written to the log, without the traces of what was raised."""

@@ -6,8 +6,6 @@ import json
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
@@ -18,9 +16,8 @@ from click.testing import CliRunner
 from cartelera.contract.release_format import POINTER
 from etl.release.publish import open_place, read_from
 from infra.local.s3 import local_s3
-from infra.stack.cli import main
-from infra.stack.publishing import read_batch, upload
-from infra.stack.settings import Polling, Settings
+from infra.stack.__main__ import main
+from infra.stack.session import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,13 +25,11 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from etl.progress import Stages
 
 STACK = "cartelera-dev"
 BUCKET = "cartelera-dev-releases"
 EXAMPLE = "curl https://api.example/dev/peliculas_idioma/en"
 MOST_WAITED_SECONDS = 30
-NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
 # The one that everything in moto belongs to.
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/job"
@@ -42,20 +37,16 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/job"
 ECHO = {"Type": "Pass", "End": True}
 PUBLISHED = {"release": "20260102T120000Z-0a1b2c3d", "films": 45_346}
 # Waits as long as the commands do by themselves, but asks more often.
-SETTINGS = Settings(
-    job_start=Polling(0.05, 6_000), deletion=Polling(0, 720), job_options=("--no-report",)
-)
-COMMANDS = [("publish", "--raw", "folder"), ("destroy",)]
+SETTINGS = Settings(poll_seconds=0.05, job_options=("--no-report",))
+COMMANDS = [("publish", "--raw", "."), ("destroy",)]
 
 type Run = Callable[..., Result]
 
 
 @pytest.fixture
 def run() -> Run:
-    def invoke(
-        *arguments: str, said: str | None = None, settings: Settings | None = SETTINGS
-    ) -> Result:
-        return CliRunner().invoke(main, arguments, input=said, obj=settings)
+    def invoke(*arguments: str, typed: str | None = None, settings: Settings = SETTINGS) -> Result:
+        return CliRunner().invoke(main, arguments, input=typed, obj=settings)
 
     return invoke
 
@@ -93,7 +84,7 @@ def no_credentials(s3: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path
 
 
 def create_stack(*, machine: str | None = None, bucket: str = "ReleasesBucket") -> None:
-    """Create a stack with what the commands look at; with a job where a state machine is given."""
+    """Create a stack with what the commands read; it has a job when given a state machine."""
     template = {
         "Resources": {
             bucket: {
@@ -131,7 +122,7 @@ def create_job(end: dict[str, Any]) -> str:
 
 @contextmanager
 def running_machines(s3: dict[str, str]) -> Iterator[None]:
-    """Let moto run state machines, which it otherwise only notes as started."""
+    """Let moto run state machines; without this they only count as started."""
     configure(s3, execute=True)
     try:
         yield
@@ -223,7 +214,7 @@ def test_without_raw_files_that_are_named_nothing_is_uploaded(
     result = run("publish", STACK, *unnamed)
 
     assert result.exit_code == 2
-    assert "Name the folder of the raw files" in result.stderr
+    assert "--raw" in result.stderr
     assert list(bucket.object_versions.all()) == []
 
 
@@ -237,7 +228,7 @@ def test_why_the_job_failed_is_told(
     (batch,) = intake.batches
     assert result.exit_code == 1
     assert f"batch {batch} was not published: ContractError: 12 records break `id`" in result.stderr
-    assert "goes on answering" in result.stderr
+    assert "release before it still answers" in result.stderr
 
 
 def test_a_job_that_was_stopped_is_no_success(
@@ -272,7 +263,7 @@ def test_a_job_that_never_starts_is_told_with_where_to_look(
     s3: dict[str, str], run: Run, raw_sample: Path
 ) -> None:
     create_stack(machine=create_job({"Type": "Succeed"}))
-    settings = Settings(job_start=Polling(0.05, 2))
+    settings = Settings(poll_seconds=0.05, start_seconds=0.1)
 
     result = run("publish", STACK, "--raw", str(raw_sample), settings=settings)
 
@@ -281,27 +272,13 @@ def test_a_job_that_never_starts_is_told_with_where_to_look(
     assert "intake" in result.stderr
 
 
-def test_nobody_has_to_wait(s3: dict[str, str], run: Run, raw_sample: Path) -> None:
-    machine = create_job({"Type": "Succeed"})
-    create_stack(machine=machine)
-
-    result = run("publish", STACK, "--raw", str(raw_sample), "--no-wait", settings=None)
-
-    keys = {
-        entry.key.rpartition("/")[2] for entry in boto3.resource("s3").Bucket(BUCKET).objects.all()
-    }
-    assert result.exit_code == 0, result.output
-    assert keys == {"movies_metadata.csv", "credits.csv", "keywords.csv"}
-    assert f"aws stepfunctions list-executions --state-machine-arn {machine}" in result.stdout
-
-
 def test_a_stack_without_a_job_is_published_to_from_here(
     bucket: Any, run: Run, raw_sample: Path
 ) -> None:
     result = run("publish", STACK, "--raw", str(raw_sample))
 
     assert result.exit_code == 0, result.output
-    assert "running here" in result.stdout
+    assert f"{STACK} was deployed without an image of it" in result.stdout
     assert EXAMPLE in result.stdout
     assert read_from(open_place(f"s3://{BUCKET}"), POINTER) is not None
     assert [entry.key for entry in bucket.objects.filter(Prefix="raw/")] == []
@@ -315,7 +292,7 @@ def test_this_version_s_job_runs_here_though_the_stack_has_one(
     result = run("publish", STACK, "--raw", str(raw_sample), "--here")
 
     assert result.exit_code == 0, result.output
-    assert "The job of this version is running here" in result.stdout
+    assert "The job is running on this machine: as --here says" in result.stdout
     assert read_from(open_place(f"s3://{BUCKET}"), POINTER) is not None
     # What lay there would start the stack's own job.
     bucket = boto3.resource("s3").Bucket(BUCKET)
@@ -353,36 +330,41 @@ def test_the_job_here_has_the_credentials_of_the_profile(
 
 
 def test_the_films_are_uploaded_last_and_the_keywords_first(
-    bucket: Any, raw_sample: Path, stages: Stages
+    s3: dict[str, str], run: Run, raw_sample: Path
 ) -> None:
-    client = boto3.client("s3")
+    create_stack(machine=create_job({"Type": "Succeed"}))
     uploaded: list[str] = []
-    client.meta.events.register(
-        "before-parameter-build.s3.PutObject", lambda params, **_: uploaded.append(params["Key"])
-    )
-    batch = read_batch(raw_sample, NOON)
 
-    came = upload(client, BUCKET, batch, stages)
+    def open_session() -> boto3.Session:
+        session = boto3.Session()
+        session.events.register(
+            "before-parameter-build.s3.PutObject",
+            lambda params, **_: uploaded.append(params["Key"].split("/")[2]),
+        )
+        return session
 
-    assert uploaded == [
-        f"raw/{batch.id}/keywords.csv",
-        f"raw/{batch.id}/credits.csv",
-        f"raw/{batch.id}/movies_metadata.csv",
-    ]
-    assert abs(datetime.now(UTC) - came) < timedelta(minutes=1)
+    settings = Settings(open_session, poll_seconds=0, start_seconds=0)
+    run("publish", STACK, "--raw", str(raw_sample), settings=settings)
+
+    assert uploaded == ["keywords.csv", "credits.csv", "movies_metadata.csv"]
 
 
-def test_a_batch_is_called_after_its_time_and_its_contents(
-    write_one_film: Path, raw_sample: Path
+def test_the_same_files_are_another_batch_each_time(
+    s3: dict[str, str], run: Run, write_one_film: Path
 ) -> None:
-    whole = read_batch(raw_sample, NOON)
-    again = read_batch(raw_sample, NOON)
-    without_keywords = read_batch(write_one_film, NOON)
+    create_stack(machine=create_job({"Type": "Succeed"}))
+    settings = Settings(poll_seconds=0, start_seconds=0)
+    for _ in range(2):
+        run("publish", STACK, "--raw", str(write_one_film), settings=settings)
 
-    assert whole == again
-    assert whole.id.startswith("20260102T120000Z-")
-    assert without_keywords.id != whole.id
-    assert [file.name for file in without_keywords.files] == ["credits.csv", "movies_metadata.csv"]
+    keys = [entry.key for entry in boto3.resource("s3").Bucket(BUCKET).objects.all()]
+    batches = {key.split("/")[1] for key in keys}
+    assert len(batches) == 2
+    assert set(keys) == {
+        f"raw/{batch}/{name}"
+        for batch in batches
+        for name in ("credits.csv", "movies_metadata.csv")
+    }
 
 
 def test_a_folder_without_films_is_refused_before_anything_is_uploaded(
@@ -420,10 +402,10 @@ def test_destroying_leaves_neither_the_stack_nor_any_version_of_an_object(
     for _ in range(21):
         bucket.delete_objects(Delete={"Objects": [{"Key": name} for name in names]})
 
-    result = run("destroy", STACK, said=f"{STACK}\n")
+    result = run("destroy", STACK, typed=f"{STACK}\n")
 
     assert result.exit_code == 0, result.output
-    assert f"the bucket {BUCKET}: 1,150 versions" in result.stdout
+    assert f"the bucket {BUCKET}" in result.stdout
     assert f"{STACK} is gone" in result.stdout
     assert STACK not in stack_names()
     assert BUCKET not in {left.name for left in boto3.resource("s3").buckets.all()}
@@ -432,7 +414,7 @@ def test_destroying_leaves_neither_the_stack_nor_any_version_of_an_object(
 def test_nothing_is_destroyed_under_another_name(bucket: Any, run: Run) -> None:
     bucket.put_object(Key=POINTER, Body=b"{}")
 
-    result = run("destroy", STACK, said="cartelera-prod\n")
+    result = run("destroy", STACK, typed="cartelera-prod\n")
 
     assert result.exit_code == 1
     assert "nothing was deleted" in result.stderr
@@ -464,7 +446,7 @@ def test_a_stack_whose_bucket_is_gone_already_can_be_destroyed(bucket: Any, run:
     result = run("destroy", STACK, "--yes")
 
     assert result.exit_code == 0, result.output
-    assert "0 versions" in result.stdout
+    assert "the bucket" not in result.stdout
     assert stack_names() == []
 
 
@@ -474,7 +456,7 @@ def test_a_stack_of_another_template_is_left_alone(s3: dict[str, str], run: Run)
     result = run("destroy", STACK, "--yes")
 
     assert result.exit_code == 1
-    assert "none of this template's" in result.stderr
+    assert "not one of this template's" in result.stderr
     assert stack_names() == [STACK]
 
 
@@ -483,26 +465,29 @@ def test_an_object_that_s3_keeps_ends_the_destruction_before_the_stack(
 ) -> None:
     bucket.put_object(Key="releases/held", Body=b"{}")
     hold = {"Key": "releases/held", "Code": "AccessDenied", "Message": "under a legal hold"}
-    settings = replace(SETTINGS, open_session=answering({"s3.DeleteObjects": {"Errors": [hold]}}))
+    settings = SETTINGS._replace(open_session=answering({"s3.DeleteObjects": {"Errors": [hold]}}))
 
     result = run("destroy", STACK, "--yes", settings=settings)
 
     assert result.exit_code == 1
-    assert "releases/held: AccessDenied, under a legal hold" in result.stderr
+    assert "AccessDenied, under a legal hold" in result.stderr
     assert stack_names() == [STACK]
 
 
 def test_a_resource_that_cannot_be_deleted_is_named(bucket: Any, run: Run) -> None:
     event = {
         "LogicalResourceId": "Alerts",
+        "EventId": "1",
         "ResourceStatus": "DELETE_FAILED",
         "ResourceStatusReason": "somebody subscribes to it",
     }
-    answers = {
+    (stack,) = boto3.client("cloudformation").describe_stacks()["Stacks"]
+    answers: dict[str, dict[str, Any]] = {
         "cloudformation.DeleteStack": {},
+        "cloudformation.DescribeStacks": {"Stacks": [{**stack, "StackStatus": "DELETE_FAILED"}]},
         "cloudformation.DescribeStackEvents": {"StackEvents": [event]},
     }
-    settings = Settings(open_session=answering(answers), deletion=Polling(0, 2))
+    settings = SETTINGS._replace(open_session=answering(answers))
 
     result = run("destroy", STACK, "--yes", settings=settings)
 
@@ -518,7 +503,7 @@ def test_a_stack_that_is_not_there_is_told_with_the_region(
     result = run(*command, "cartelera-nowhere")
 
     assert result.exit_code == 1
-    assert "there is no stack cartelera-nowhere in us-east-1" in result.stderr
+    assert "cartelera-nowhere does not exist (region: us-east-1)" in result.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -528,7 +513,7 @@ def test_who_is_not_logged_in_is_told_how(
     result = run(*command, STACK)
 
     assert result.exit_code == 1
-    assert "there are no AWS credentials here" in result.stderr
+    assert "Unable to locate credentials" in result.stderr
     assert "aws sso login" in result.stderr
 
 
@@ -537,10 +522,11 @@ def test_who_names_no_region_is_asked_for_one(
 ) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
 
-    result = run("publish", STACK, "--raw", "folder")
+    result = run("publish", STACK, "--raw", ".")
 
     assert result.exit_code == 1
-    assert "set AWS_DEFAULT_REGION" in result.stderr
+    assert "must specify a region" in result.stderr
+    assert "AWS_DEFAULT_REGION" in result.stderr
 
 
 def test_a_profile_that_does_not_exist_is_told(
@@ -548,7 +534,7 @@ def test_a_profile_that_does_not_exist_is_told(
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
 
-    result = run("publish", STACK, "--raw", "folder")
+    result = run("publish", STACK, "--raw", ".")
 
     assert result.exit_code == 1
     assert "nobody" in result.stderr
@@ -571,7 +557,8 @@ def test_credentials_that_aws_does_not_know_are_told(
         result = run("destroy", STACK, "--yes")
 
     assert result.exit_code == 1
-    assert "AWS does not take these credentials" in result.stderr
+    assert "DescribeStacks" in result.stderr
+    assert "aws sso login" in result.stderr
 
 
 def test_who_may_not_look_at_the_stack_is_told_what_is_denied(
@@ -587,8 +574,7 @@ def test_who_may_not_look_at_the_stack_is_told_what_is_denied(
         result = run("destroy", STACK, "--yes")
 
     assert result.exit_code == 1
-    assert "may not do that" in result.stderr
-    assert "DescribeStacks" in result.stderr
+    assert "is not authorized to perform: cloudformation:DescribeStacks" in result.stderr
 
 
 class Ok:

@@ -47,7 +47,7 @@ import json, sys
 sys.path.insert(0, "functions")
 from consultas_en_lote.app import handler
 print(json.dumps(sorted(sys.modules)))
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext
 record = {"messageId": "1", "body": sys.argv[1], "attributes": {"ApproximateReceiveCount": "1"}}
 assert handler({"Records": [record]}, LocalContext("x", 1)) == {"batchItemFailures": []}
 print(json.dumps("boto3" in sys.modules))
@@ -84,7 +84,7 @@ def test_only_recommendations_and_searches_bring_numpy() -> None:
 import sys
 sys.path.insert(0, sys.argv[1])
 import app
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext
 app.handler(%s, LocalContext("x", 1))
 print("numpy" in sys.modules, file=sys.stderr)
 """

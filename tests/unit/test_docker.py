@@ -1,4 +1,4 @@
-"""Whether Docker and Lambda's base image are used, installed, pulled, built, or cannot be had."""
+"""Whether Docker and Lambda's base image are used, installed, pulled, built, or unavailable."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.local.host import Background, CommandError, Host, UnavailableError
-from infra.local.network import meeting_point
-from tests.e2e.docker.base_image import IMAGE, ensure_base_image
+from infra.local.docker import IMAGE
+from tests.e2e.docker.base_image import ensure_base_image
 from tests.e2e.docker.daemon import ensure_daemon
+from tests.e2e.host import CommandError, Host, Process, UnavailableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,8 +43,7 @@ class Machine(Host):
     programs: frozenset[str] = frozenset({"docker", "dockerd"})
     running: bool = False
     refused: tuple[str, ...] = ()
-    says: dict[str, str] = field(default_factory=dict)
-    addresses: tuple[str, ...] = ()
+    outputs: dict[str, str] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
 
     def is_root_on_debian(self) -> bool:
@@ -52,9 +51,6 @@ class Machine(Host):
 
     def has(self, program: str) -> bool:
         return program in self.programs
-
-    def has_address(self, address: str) -> bool:
-        return address in self.addresses
 
     def run(self, *command: str | Path, seconds: float) -> str:  # noqa: ARG002 (the machine's own waits)
         line = " ".join(map(str, command))
@@ -67,9 +63,9 @@ class Machine(Host):
             raise CommandError(f"{command[0]} failed (1): refused")
         if line.endswith("docker.io"):
             self.programs |= {"docker", "dockerd"}
-        return next((told for start, told in self.says.items() if line.startswith(start)), "")
+        return next((out for start, out in self.outputs.items() if line.startswith(start)), "")
 
-    def start(self, *command: str, log: Path) -> Background:
+    def start(self, *command: str, log: Path) -> Process:
         line = " ".join(command)
         self.done.append(line)
         log.write_text(f"{line} says why")
@@ -89,17 +85,13 @@ class Recipe:
         host.run("built", name, seconds=0)
 
 
-def told(_: str) -> None:
-    """Nobody listens."""
-
-
 # ---------------------------------------------------------------------------------- Daemon
 
 
 def test_a_daemon_that_runs_is_used(tmp_path: Path) -> None:
     machine = Machine(running=True, root=False)
 
-    ensure_daemon(machine, told, tmp_path / "log")
+    ensure_daemon(machine, tmp_path / "log")
 
     assert machine.done == []
 
@@ -107,7 +99,7 @@ def test_a_daemon_that_runs_is_used(tmp_path: Path) -> None:
 def test_one_that_is_installed_is_started(tmp_path: Path) -> None:
     machine = Machine()
 
-    ensure_daemon(machine, told, tmp_path / "log")
+    ensure_daemon(machine, tmp_path / "log")
 
     assert machine.done == ["dockerd"]
 
@@ -115,7 +107,7 @@ def test_one_that_is_installed_is_started(tmp_path: Path) -> None:
 def test_where_there_is_none_it_is_installed_and_started(tmp_path: Path) -> None:
     machine = Machine(programs=frozenset())
 
-    ensure_daemon(machine, told, tmp_path / "log")
+    ensure_daemon(machine, tmp_path / "log")
 
     *installed, started = machine.done
     assert installed[-1].startswith("apt-get install")
@@ -125,7 +117,7 @@ def test_where_there_is_none_it_is_installed_and_started(tmp_path: Path) -> None
 def test_where_its_storage_cannot_be_used_a_slower_one_is(tmp_path: Path) -> None:
     machine = Machine(refused=("dockerd",))
 
-    ensure_daemon(machine, told, tmp_path / "log")
+    ensure_daemon(machine, tmp_path / "log")
 
     assert machine.done == ["dockerd", "dockerd --storage-driver=vfs"]
 
@@ -134,14 +126,14 @@ def test_one_that_never_starts_is_told_with_its_own_words(tmp_path: Path) -> Non
     machine = Machine(refused=("dockerd", "dockerd --storage-driver=vfs"))
 
     with pytest.raises(UnavailableError, match="vfs says why"):
-        ensure_daemon(machine, told, tmp_path / "log")
+        ensure_daemon(machine, tmp_path / "log")
 
 
 def test_only_root_on_debian_installs_one(tmp_path: Path) -> None:
     machine = Machine(root=False, programs=frozenset())
 
     with pytest.raises(UnavailableError, match=r"no daemon.*start Docker yourself"):
-        ensure_daemon(machine, told, tmp_path / "log")
+        ensure_daemon(machine, tmp_path / "log")
 
     assert machine.done == []
 
@@ -150,7 +142,7 @@ def test_what_apt_cannot_install_is_told(tmp_path: Path) -> None:
     machine = Machine(programs=frozenset(), refused=("apt-get install",))
 
     with pytest.raises(UnavailableError, match=r"docker\.io cannot be installed: .*refused"):
-        ensure_daemon(machine, told, tmp_path / "log")
+        ensure_daemon(machine, tmp_path / "log")
 
 
 # ------------------------------------------------------------------------------- Base image
@@ -165,18 +157,18 @@ def asked(machine: Machine) -> list[str]:
 
 @pytest.mark.parametrize("label", ["", DIGEST])
 def test_an_image_that_is_there_is_used_real_or_not(label: str) -> None:
-    machine = Machine(says={INSPECT: f"{label}\n"})
+    machine = Machine(outputs={INSPECT: f"{label}\n"})
 
-    ensure_base_image(machine, told, Recipe())
+    ensure_base_image(machine, Recipe())
 
     assert asked(machine) == []
     assert machine.done[-1].startswith("docker tag")
 
 
 def test_a_stand_in_of_another_recipe_is_built_anew() -> None:
-    machine = Machine(says={INSPECT: "older\n"})
+    machine = Machine(outputs={INSPECT: "older\n"})
 
-    ensure_base_image(machine, told, Recipe())
+    ensure_base_image(machine, Recipe())
 
     assert asked(machine) == [BUILT]
 
@@ -184,7 +176,7 @@ def test_a_stand_in_of_another_recipe_is_built_anew() -> None:
 def test_where_it_can_be_pulled_it_is() -> None:
     machine = Machine(refused=(INSPECT,))
 
-    ensure_base_image(machine, told, Recipe())
+    ensure_base_image(machine, Recipe())
 
     assert asked(machine) == [PULL]
 
@@ -192,7 +184,7 @@ def test_where_it_can_be_pulled_it_is() -> None:
 def test_where_it_cannot_be_pulled_a_stand_in_is_built() -> None:
     machine = Machine(refused=(INSPECT, "docker pull"))
 
-    ensure_base_image(machine, told, Recipe())
+    ensure_base_image(machine, Recipe())
 
     assert asked(machine) == [PULL, BUILT]
     assert machine.done[-1].startswith("docker tag")
@@ -202,41 +194,11 @@ def test_without_either_it_says_which_image_to_pull() -> None:
     machine = Machine(root=False, refused=(INSPECT, "docker pull"))
 
     with pytest.raises(UnavailableError, match=rf"run `docker pull {IMAGE}`"):
-        ensure_base_image(machine, told, Recipe())
+        ensure_base_image(machine, Recipe())
 
 
 def test_a_stand_in_that_cannot_be_built_says_why() -> None:
     machine = Machine(refused=(INSPECT, "docker pull", "built"))
 
     with pytest.raises(UnavailableError, match="cannot be built: built failed"):
-        ensure_base_image(machine, told, Recipe())
-
-
-# ---------------------------------------------------------------------------------- Network
-
-
-@pytest.mark.parametrize(
-    "ipv4",
-    ['{"Subnet": "172.17.0.0/16"}', '{"Subnet": "172.17.0.0/16", "Gateway": "172.17.0.9"}'],
-)
-@pytest.mark.parametrize("ours", [True, False])
-def test_containers_meet_this_machine_on_their_network_or_by_dockers_name_for_it(
-    ipv4: str, *, ours: bool
-) -> None:
-    gateway = "172.17.0.9" if "Gateway" in ipv4 else "172.17.0.1"
-    machine = Machine(
-        says={"docker network": f'[{{"IPAM": {{"Config": [{ipv4}]}}}}]'},
-        addresses=(gateway,) if ours else (),
-    )
-
-    address, name = meeting_point(machine)
-
-    if ours:
-        assert address == name == gateway
-    else:
-        assert (address, name) == ("127.0.0.1", "host.docker.internal")
-
-
-def test_without_docker_there_is_no_meeting_point() -> None:
-    with pytest.raises(UnavailableError, match="refused"):
-        meeting_point(Machine(refused=("docker network",)))
+        ensure_base_image(machine, Recipe())

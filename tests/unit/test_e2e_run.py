@@ -27,7 +27,7 @@ FAILS, FAULT = 1, 3
         ({"tests/e2e/test_sam_local.py": FAULT}, 1, [len(PARTS) - 1, 1, 0]),
         ({"tests.e2e.docker": NO_DOCKER}, 3, [len(PARTS) - DOCKERS, 0, DOCKERS]),
         (
-            {"tests.e2e.docker": NO_DOCKER, "tests/integration/test_rie.py": FAULT},
+            {"tests.e2e.docker": NO_DOCKER, "tests/integration/test_emulator.py": FAULT},
             1,
             [len(PARTS) - DOCKERS - 1, 1, DOCKERS],
         ),

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from cartelera.contract.release_format import RELEASES_VARIABLE
 from cartelera.release import Releases, override_releases
 from cartelera.storage import open_store
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

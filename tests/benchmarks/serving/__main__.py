@@ -14,6 +14,7 @@ import sys
 import sysconfig
 import tempfile
 from collections import defaultdict
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ from etl.engines.job import run
 from etl.errors import JobError
 from etl.progress import Stages
 from infra.layer import unzipped_bytes
-from infra.local.rie import LAYER, RUNTIME, EmulatedLambda, MissingArtefactError, as_built
+from infra.local.emulator import LAYER, RUNTIME, EmulatedFunction, as_built
 from infra.local.s3 import BUCKET, local_s3
 from infra.local.template import Function, read_template
 from tests.benchmarks.common.machine import this_machine
@@ -94,10 +95,7 @@ def main(raw: Path | None, place: Path | None, runs: int, calls: int, out: Path)
     template = read_template(PROJECT / "template.yaml")
     machine = this_machine()
     stages = Stages(Console(stderr=True, highlight=False))
-    try:
-        built = {function.code.name: as_built(function) for function in template.functions}
-    except MissingArtefactError as error:
-        raise click.ClickException(str(error)) from error
+    built = {function.code.name: as_built(function) for function in template.functions}
     with local_s3() as environment, tempfile.TemporaryDirectory() as folder:
         os.environ.update(environment)
         environment[RELEASES_VARIABLE] = _RELEASES
@@ -111,14 +109,14 @@ def main(raw: Path | None, place: Path | None, runs: int, calls: int, out: Path)
         report = Report(
             machine=machine,
             release={"id": release.id, "films": release.manifest["films"]},
-            layer_bytes=_size(LAYER),
+            layer_bytes=unzipped_bytes(LAYER),
             handlers=[
                 Handler(
                     subject.name,
                     subject.limits,
                     starts[subject.name],
                     peaks[subject.name],
-                    _size(subject.function.code),
+                    unzipped_bytes(subject.function.code),
                     *bench.warm(subject),
                 )
                 for subject in subjects
@@ -193,7 +191,9 @@ class _Bench:
 
     def _first_answer(self, subject: Subject, more: dict[str, str]) -> tuple[float, int]:
         environment = self._environment | more
-        with EmulatedLambda(subject.function, environment, self._log, subject.path) as function:
+        with closing(
+            EmulatedFunction(subject.function, environment, self._log, subject.path)
+        ) as function:
             answer = function.invoke(subject.first)
             assert isinstance(answer, dict), answer
             assert answer["statusCode"] == 200, answer
@@ -274,10 +274,6 @@ def _search(template: Template, function: Function, release: Release, calls: int
             for name in names[: calls // 10]
         ],
     )
-
-
-def _size(folder: Path) -> int:
-    return unzipped_bytes(file for file in folder.rglob("*") if file.is_file())
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pexpect
 from boto3 import Session
 
-from infra.local.environment import without_aws
-from infra.local.host import PROJECT
+from infra.local import PROJECT
+from infra.local.functions import without_aws
 from tests.callers import over_http
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import struct
 import sys
 from pathlib import Path
 
-from infra.local.host import UNAVAILABLE
+from tests.e2e.host import UNAVAILABLE
 
 _GET_FLAGS, _SET_FLAGS = 0x8913, 0x8914
 _UP = 1

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from etl.entrypoints.lambda_handler import handler
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
-"""A stand-in for Lambda's base image, of what Debian and PyPI have.
+"""A stand-in for Lambda's base image, built from Debian and PyPI.
 
 Debian's smallest system, this machine's CPython where Lambda has its own, the runtime
-interface client of the project's lock file, and the emulator that the SAM CLI carries. It is
+interface client of the project's lock file, and the EMULATOR that the SAM CLI carries. It is
 laid out as the real one, and labelled, so that nobody takes it for that.
 """
 
@@ -17,15 +17,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from infra.local.host import PROJECT, UnavailableError, install
-from infra.local.rie import RUNTIME, MissingArtefactError, emulator, require
+from infra.local import PROJECT
+from infra.local.emulator import EMULATOR, RUNTIME, MissingArtefactError, require
+from tests.e2e.host import UnavailableError, install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from infra.local.host import Host
+    from tests.e2e.host import Host
 
-# The value says by which recipe; the real image has none.
+# Its value identifies the recipe; the real image has none.
 LABEL = "org.cartelera.stand-in"
 _MACHINE = "x86_64"
 _PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -33,7 +34,7 @@ _HERE = Path(__file__).parent
 _SYSTEM_SECONDS = 500
 _IMPORT_SECONDS = 200
 _TOOL_SECONDS = 30
-# Where the host trusts, the container does: a build inside may have to pass the host's proxy.
+# The container trusts what the host trusts: a build inside may have to pass the host's proxy.
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 # Parts of an installation that no function needs.
 _LEFT_OUT = shutil.ignore_patterns(
@@ -44,7 +45,7 @@ _SCRIPTS = {
     "lambda-entrypoint.sh": "lambda-entrypoint.sh",
     "pip": "var/lang/bin/pip",
 }
-# The system's own, already in the image. To bring another one would break all programs there.
+# The image has its own; another one would break all its programs.
 _C_LIBRARY = re.compile(r"(ld-linux.*|lib(c|m|dl|rt|pthread|util|resolv))\.so")
 _CHANGES = (
     "ENV PATH=/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin",
@@ -60,7 +61,7 @@ _CHANGES = (
 
 
 def digest() -> str:
-    """Return a hash of what a stand-in is built by and of, but for Debian's own packages."""
+    """Return a hash of the recipe and its ingredients, without Debian's own packages."""
     recipe = hashlib.sha256(sys.version.encode())
     for file in sorted(_HERE.iterdir()):
         if file.is_file():
@@ -71,7 +72,14 @@ def digest() -> str:
 
 
 def build(host: Host, name: str) -> None:
-    """Build the stand-in and give it its name.
+    """Build the stand-in.
+
+    Parameters
+    ----------
+    host : Host
+        Where it is built; root on Debian.
+    name : str
+        What Docker calls the image.
 
     Raises
     ------
@@ -91,16 +99,16 @@ def build(host: Host, name: str) -> None:
     work.mkdir(exist_ok=True)
     with TemporaryDirectory(prefix="stand-in-", dir=work) as folder:
         root, archive = Path(folder, "root"), Path(folder, "root.tar")
-        _bring_debian(host, root)
-        _bring_python(host, root)
-        _bring_runtime(root)
+        _add_debian(host, root)
+        _add_python(host, root)
+        _add_runtime(root)
         host.run("tar", "-C", root, "-cf", archive, ".", seconds=_IMPORT_SECONDS)
         changes = (*_CHANGES, f"LABEL {LABEL}={digest()}")
         options = [f"--change={change}" for change in changes]
         host.run("docker", "import", *options, archive, name, seconds=_IMPORT_SECONDS)
 
 
-def _bring_debian(host: Host, root: Path) -> None:
+def _add_debian(host: Host, root: Path) -> None:
     # The host's release: its libraries come along with its Python, and must find their C library.
     release = host.debian_release()
     host.run("debootstrap", "--variant=minbase", release, root, seconds=_SYSTEM_SECONDS)
@@ -111,7 +119,7 @@ def _bring_debian(host: Host, root: Path) -> None:
     shutil.copy(_CERTIFICATES, certificates)
 
 
-def _bring_python(host: Host, root: Path) -> None:
+def _add_python(host: Host, root: Path) -> None:
     source, target = Path(sys.base_prefix), root / "var/lang"
     library = Path("lib", _PYTHON)
     shutil.copytree(source / library, target / library, ignore=_LEFT_OUT)
@@ -135,11 +143,11 @@ def _libraries(host: Host, binary: Path) -> Iterator[Path]:
             yield Path(found[1])
 
 
-def _bring_runtime(root: Path) -> None:
+def _add_runtime(root: Path) -> None:
     shutil.copytree(_runtime_packages(), root / "var/runtime")
     for folder in ("var/task", "opt"):
         (root / folder).mkdir(exist_ok=True)
-    shutil.copy(_emulator(), root / "usr/local/bin/aws-lambda-rie")
+    shutil.copy(EMULATOR, root / "usr/local/bin/aws-lambda-rie")
     for name, path in _SCRIPTS.items():
         shutil.copy(_HERE / name, root / path)
     for program in ("usr/local/bin/aws-lambda-rie", *_SCRIPTS.values()):
@@ -148,14 +156,7 @@ def _bring_runtime(root: Path) -> None:
 
 def _runtime_packages() -> Path:
     try:
-        require(RUNTIME)
+        require(RUNTIME, EMULATOR)
     except MissingArtefactError as error:
         raise UnavailableError(str(error)) from error
     return RUNTIME.parents[1] / "lib" / _PYTHON / "site-packages"
-
-
-def _emulator() -> Path:
-    try:
-        return emulator()
-    except MissingArtefactError as error:
-        raise UnavailableError(str(error)) from error

@@ -14,7 +14,7 @@ from cartelera.http.question import Question
 from cartelera.parameters import Text, WholeNumber
 from cartelera.telemetry import logger
 from infra.local.events import HttpRequest, match_route, proxy_event
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext
 from infra.local.template import Route
 from tests.logs import captured_log
 

@@ -16,7 +16,7 @@ from cartelera.http.question import LONGEST_BODY, PostedQuestion, Question
 from cartelera.parameters import Tastes, Text, WholeNumber
 from infra.local.events import HttpRequest, HttpResponse, match_route, proxy_event
 from infra.local.events import read_proxy_response as read
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext
 from infra.local.template import Route
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from cartelera.errors import InvalidParameterError
 from cartelera.http.report_page import Report
 from cartelera.release import Releases, releases
 from etl.release.publish import pointer_to
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext
 
 if TYPE_CHECKING:
     from pathlib import Path

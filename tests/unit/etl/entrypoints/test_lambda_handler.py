@@ -26,7 +26,7 @@ from etl.errors import (
 )
 from etl.release.publish import ReleaseFile, make_manifest, move_pointer, pointer_to, upload
 from etl.release.releases import read_current
-from infra.local.lambdas import LocalContext
+from infra.local.functions import LocalContext
 from tests.logs import captured_log
 
 if TYPE_CHECKING:

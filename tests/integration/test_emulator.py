@@ -6,18 +6,18 @@ import os
 import signal
 import socket
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.local.rie import (
-    EmulatedLambda,
+from infra.local.emulator import (
+    EmulatedFunction,
     EmulatorError,
     MissingArtefactError,
-    Ports,
-    ReportedError,
 )
+from infra.local.functions import FunctionError
 from infra.local.template import Function
 
 if TYPE_CHECKING:
@@ -46,16 +46,18 @@ def function(tmp_path: Path) -> Function:
     return Function("Echo", tmp_path / "code", "app.handler", 128, {"OWN": "1", "GIVEN": "0"})
 
 
-def start(function: Function, folder: Path, ports: Ports | None = None) -> EmulatedLambda:
+def start(
+    function: Function, folder: Path, ports: tuple[int, int] | None = None
+) -> EmulatedFunction:
     try:
-        return EmulatedLambda(function, {"GIVEN": "2"}, folder / "log", [folder / "layer"], ports)
+        return EmulatedFunction(function, {"GIVEN": "2"}, folder / "log", [folder / "layer"], ports)
     except MissingArtefactError as error:
         pytest.skip(str(error))
 
 
 @pytest.fixture
-def running(function: Function, tmp_path: Path) -> Iterator[EmulatedLambda]:
-    with start(function, tmp_path) as emulated:
+def running(function: Function, tmp_path: Path) -> Iterator[EmulatedFunction]:
+    with closing(start(function, tmp_path)) as emulated:
         yield emulated
 
 
@@ -72,12 +74,12 @@ def has_ended(pid: int) -> bool:
     return False
 
 
-def ask(function: EmulatedLambda, event: object) -> Any:
+def ask(function: EmulatedFunction, event: object) -> Any:
     return function.invoke(event)
 
 
 def test_a_function_runs_with_its_layer_and_its_own_variables_alone(
-    running: EmulatedLambda, function: Function, tmp_path: Path
+    running: EmulatedFunction, function: Function, tmp_path: Path
 ) -> None:
     answer = ask(running, {"a": 1})
 
@@ -88,13 +90,13 @@ def test_a_function_runs_with_its_layer_and_its_own_variables_alone(
     assert "PYTEST_CURRENT_TEST" not in answer["variables"]
 
 
-def test_the_code_stays_as_it_was_built(running: EmulatedLambda, function: Function) -> None:
+def test_the_code_stays_as_it_was_built(running: EmulatedFunction, function: Function) -> None:
     running.invoke({})
 
     assert [file.name for file in function.code.iterdir()] == ["app.py"]
 
 
-def test_it_tells_how_long_the_first_answer_took_and_its_memory(running: EmulatedLambda) -> None:
+def test_it_tells_how_long_the_first_answer_took_and_its_memory(running: EmulatedFunction) -> None:
     running.invoke({})
     first = running.first_answer_seconds
     running.invoke({})
@@ -103,23 +105,23 @@ def test_it_tells_how_long_the_first_answer_took_and_its_memory(running: Emulate
     assert 5_000_000 < running.peak_memory() < 100_000_000
 
 
-def test_what_a_function_raises_is_reported_with_type_and_message(running: EmulatedLambda) -> None:
-    with pytest.raises(ReportedError) as caught:
+def test_what_a_function_raises_is_reported_with_type_and_message(
+    running: EmulatedFunction,
+) -> None:
+    with pytest.raises(FunctionError, match=r"^KeyError: 'inside'$"):
         running.invoke("raise")
 
-    assert (caught.value.error_type, caught.value.error_message) == ("KeyError", "'inside'")
 
-
-def test_after_a_process_died_the_next_call_gets_another(running: EmulatedLambda) -> None:
+def test_after_a_process_died_the_next_call_gets_another(running: EmulatedFunction) -> None:
     first = ask(running, {})
 
-    with pytest.raises(ReportedError, match="exit status 1"):
+    with pytest.raises(FunctionError, match="exit status 1"):
         running.invoke("die")
 
     assert ask(running, {})["pid"] != first["pid"]
 
 
-def test_nothing_is_left_running(running: EmulatedLambda) -> None:
+def test_nothing_is_left_running(running: EmulatedFunction) -> None:
     answer = ask(running, {})
 
     running.close()
@@ -128,7 +130,7 @@ def test_nothing_is_left_running(running: EmulatedLambda) -> None:
     assert has_ended(answer["emulator"])
 
 
-def test_not_even_what_the_emulator_could_not_end(running: EmulatedLambda) -> None:
+def test_not_even_what_the_emulator_could_not_end(running: EmulatedFunction) -> None:
     answer = ask(running, {})
     os.kill(answer["pid"], signal.SIGSTOP)
     os.kill(answer["emulator"], signal.SIGKILL)
@@ -144,4 +146,4 @@ def test_an_emulator_that_cannot_start_says_why(function: Function, tmp_path: Pa
         port = taken.getsockname()[1]
 
         with pytest.raises(EmulatorError, match="address already in use"):
-            start(function, tmp_path, Ports(port, port))
+            start(function, tmp_path, (port, port))

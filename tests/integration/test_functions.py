@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.local.lambdas import FunctionError, LocalLambda
+from infra.local.functions import FunctionError, LocalFunction
 from infra.local.template import Function
 
 if TYPE_CHECKING:
@@ -34,16 +33,16 @@ def log(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def function(tmp_path: Path, log: Path) -> Iterator[LocalLambda]:
+def function(tmp_path: Path, log: Path) -> Iterator[LocalFunction]:
     (tmp_path / "app.py").write_text(APP)
     function = Function("Echo", tmp_path, "app.handler", 128, {"OWN": "1", "GIVEN": "0"})
-    running = LocalLambda(function, {"GIVEN": "2"}, log, workers=1)
+    running = LocalFunction(function, {"GIVEN": "2"}, log)
     yield running
     running.close()
 
 
-def test_a_call_is_answered_by_a_process_that_stays(function: LocalLambda, log: Path) -> None:
-    first, second = (function.invoke(event).result() for event in ({"a": 1}, {"b": 2}))
+def test_a_call_is_answered_by_a_process_that_stays(function: LocalFunction, log: Path) -> None:
+    first, second = (function.invoke(event) for event in ({"a": 1}, {"b": 2}))
 
     assert isinstance(first, dict)
     assert isinstance(second, dict)
@@ -55,16 +54,16 @@ def test_a_call_is_answered_by_a_process_that_stays(function: LocalLambda, log: 
 
 
 def test_an_error_inside_is_a_function_error_with_its_traceback_in_the_log(
-    function: LocalLambda, log: Path
+    function: LocalFunction, log: Path
 ) -> None:
     with pytest.raises(FunctionError, match="KeyError: 'inside'"):
-        function.invoke("raise").result()  # type: ignore[arg-type]
+        function.invoke("raise")
 
     assert "Traceback" in log.read_text()
 
 
-def test_after_a_process_died_the_next_call_gets_another(function: LocalLambda) -> None:
-    with pytest.raises(BrokenProcessPool):
-        function.invoke("die").result()  # type: ignore[arg-type]
+def test_after_a_process_died_the_next_call_gets_another(function: LocalFunction) -> None:
+    with pytest.raises(FunctionError, match="the process died"):
+        function.invoke("die")
 
-    assert function.invoke({"a": 1}).result()
+    assert function.invoke({"a": 1})

@@ -1,53 +1,43 @@
-"""The machine: its programs and addresses, running programs, and installing what it lacks."""
+"""This machine: which programs it has, running them, and installing what it lacks."""
 
 from __future__ import annotations
 
 import os
 import platform
 import shutil
-import socket
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
-PROJECT = Path(__file__).parents[2]
-# A command's exit code when what it needs cannot be had here, so that whoever calls it can tell
-# "could not be tried" from "was tried and failed".
+# A command's exit code when something it needs is not available here: "not tried" is not "failed".
 UNAVAILABLE = 3
 _INSTALL_SECONDS = 600
-# Enough of what a program said to see why it failed.
-_TOLD = 500
+_MESSAGE_CHARACTERS = 500
 
 
 class UnavailableError(Exception):
-    """What is needed cannot be had on this machine; the message says what is missing."""
+    """Something that is needed is not available on this machine; the message says what."""
 
 
 class CommandError(Exception):
-    """A program could not be run, failed, or took too long; the message has what it said."""
+    """A program could not be run, failed, or took too long; the message has its output."""
 
 
-class Background(Protocol):
-    """A program that runs on."""
+class Process(Protocol):
+    """As much of `subprocess.Popen` as is needed of a program in the background."""
 
-    def poll(self) -> int | None:
-        """Return its exit code once it has ended."""
-
-    def terminate(self) -> None:
-        """Ask it to end."""
-
-    def wait(self) -> int:
-        """Wait until it has ended."""
+    def poll(self) -> int | None: ...
+    def terminate(self) -> None: ...
+    def wait(self) -> int: ...
 
 
 class Host:
     """The machine that the command runs on."""
 
     def is_root_on_debian(self) -> bool:
-        """Say whether packages can be installed and daemons started here."""
+        """Return whether packages can be installed and daemons started here."""
         return os.geteuid() == 0 and bool(self.debian_release()) and self.has("apt-get")
 
     def debian_release(self) -> str:
@@ -59,17 +49,8 @@ class Host:
         return release["VERSION_CODENAME"] if release["ID"] == "debian" else ""
 
     def has(self, program: str) -> bool:
-        """Say whether a program is installed."""
+        """Return whether a program is installed."""
         return shutil.which(program) is not None
-
-    def has_address(self, address: str) -> bool:
-        """Say whether a network address is one of this machine's, so that it can listen there."""
-        with socket.socket() as listener:
-            try:
-                listener.bind((address, 0))
-            except OSError:
-                return False
-        return True
 
     def run(self, *command: str | Path, seconds: float) -> str:
         """Run a program to its end and return what it wrote to its standard output.
@@ -95,12 +76,12 @@ class Host:
         except subprocess.TimeoutExpired as error:
             raise CommandError(f"{command[0]} took more than {seconds:.0f} s") from error
         if done.returncode:
-            said = (done.stderr.strip() or done.stdout.strip())[-_TOLD:]
-            raise CommandError(f"{command[0]} failed ({done.returncode}): {said}")
+            output = (done.stderr.strip() or done.stdout.strip())[-_MESSAGE_CHARACTERS:]
+            raise CommandError(f"{command[0]} failed ({done.returncode}): {output}")
         return done.stdout
 
-    def start(self, *command: str, log: Path) -> Background:
-        """Start a program that outlives this process; what it says is added to `log`."""
+    def start(self, *command: str, log: Path) -> Process:
+        """Start a program that outlives this process; its output is added to `log`."""
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as stream:
             return subprocess.Popen(  # noqa: S603 (the commands are ours)
@@ -110,9 +91,6 @@ class Host:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-
-
-type Say = Callable[[str], None]
 
 
 def install(host: Host, package: str) -> None:
