@@ -17,7 +17,7 @@ from etl.clean.unnest import LISTS
 from etl.engines import parts
 from etl.engines.staging import Part, each_part, read_folder, read_part, values_folder
 from etl.quarantine import LINE
-from etl.release.publish import open_place
+from etl.release.storage import open_storage
 from etl.report.lists import KINDS, LENGTHS, VALUES, CountedList
 from etl.tables.rows import name_table
 
@@ -115,7 +115,7 @@ class LaidOut:
 
     def write_catalogue(self, sink: IO[bytes]) -> None:
         """Write the catalogue to a file, a row group a part."""
-        store = open_place(self._work)
+        store = open_storage(self._work)
         columns = parts.catalogue_columns()
         empty = parts.film_rows().empty_table().select(columns)
         with pq.ParquetWriter(
@@ -125,7 +125,7 @@ class LaidOut:
                 writer.write_table(drop_internal_columns(read_part(store, part.path, columns)))
 
     def _rows(self, columns: Sequence[str]) -> pa.Table:
-        store = open_place(self._work)
+        store = open_storage(self._work)
         return pa.concat_tables(read_part(store, part.path, columns) for part in self._parts)
 
 

@@ -15,8 +15,9 @@ from etl.evaluation.methods import NINE_COLUMNS
 from etl.evaluation.ratings import read_links, read_ratings, split
 from etl.evaluation.results import Report, Size
 from etl.progress import Stages
-from etl.release.publish import open_place
-from etl.release.releases import answering, open_release, read_table
+from etl.release.pointers import current_release
+from etl.release.storage import open_storage
+from etl.release.verification import open_release, read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,8 +67,8 @@ def _compared(place: str, ratings_file: Path, links_file: Path, stages: Stages) 
         links = read_links(links_file)
         ratings = read_ratings(ratings_file, links)
         users = split(ratings)
-    store = open_place(place)
-    release = answering(store, place)
+    store = open_storage(place)
+    release = current_release(store, place)
     with stages.stage(f"Verifying {release}") as advance:
         model = open_release(store, release, advance).model
     with stages.stage("Preparing the methods"):

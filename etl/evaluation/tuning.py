@@ -38,8 +38,9 @@ from etl.features.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from etl.features.model import background, quality_prior
 from etl.features.tfidf import scale_by_mean_idf
 from etl.progress import Stages
-from etl.release.publish import open_place
-from etl.release.releases import answering, open_release, read_table
+from etl.release.pointers import current_release
+from etl.release.storage import open_storage
+from etl.release.verification import open_release, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -415,8 +416,8 @@ def main(releases: str, ratings: Path, links: Path, out: Path) -> None:
 def _tuned(place: str, ratings_file: Path, links_file: Path, stages: Stages) -> Hyperparameters:
     links = read_links(links_file)
     ratings = read_ratings(ratings_file, links)
-    store = open_place(place)
-    release = answering(store, place)
+    store = open_storage(place)
+    release = current_release(store, place)
     with stages.stage(f"Verifying {release}") as advance:
         model = open_release(store, release, advance).model
     films = read_table(store, release, CATALOG, _FILM_COLUMNS).to_pandas()

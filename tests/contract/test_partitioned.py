@@ -21,7 +21,8 @@ from cartelera.errors import NoReleaseError
 from cartelera.release import Release, Releases, releases
 from etl.errors import UnsoundError
 from etl.release.golden import ask_golden_questions
-from etl.release.releases import list_releases, open_release, prune
+from etl.release.listing import list_releases, prune
+from etl.release.verification import open_release
 from tests.partitions import publish_in_blocks
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from cartelera.contract.release_format import POINTER
-from etl.release.publish import open_place, read_from
+from etl.release.storage import open_storage, read_object
 from infra.local.s3 import local_s3
 from infra.stack.cli import main
 from infra.stack.publishing import read_batch, upload
@@ -303,7 +303,7 @@ def test_a_stack_without_a_job_is_published_to_from_here(
     assert result.exit_code == 0, result.output
     assert "running here" in result.stdout
     assert EXAMPLE in result.stdout
-    assert read_from(open_place(f"s3://{BUCKET}"), POINTER) is not None
+    assert read_object(open_storage(f"s3://{BUCKET}"), POINTER) is not None
     assert [entry.key for entry in bucket.objects.filter(Prefix="raw/")] == []
 
 
@@ -316,7 +316,7 @@ def test_this_version_s_job_runs_here_though_the_stack_has_one(
 
     assert result.exit_code == 0, result.output
     assert "The job of this version is running here" in result.stdout
-    assert read_from(open_place(f"s3://{BUCKET}"), POINTER) is not None
+    assert read_object(open_storage(f"s3://{BUCKET}"), POINTER) is not None
     # What lay there would start the stack's own job.
     bucket = boto3.resource("s3").Bucket(BUCKET)
     assert [entry.key for entry in bucket.objects.filter(Prefix="raw/")] == []

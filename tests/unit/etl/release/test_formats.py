@@ -30,16 +30,17 @@ from cartelera.release import Releases
 from etl.entrypoints.console import print_releases
 from etl.errors import GoldenError, PublishError, UnsoundError
 from etl.progress import Stages
-from etl.release.publish import ReleaseFile, make_manifest, move_pointer, pointer_to, upload
-from etl.release.releases import (
-    list_releases,
-    open_release,
-    prune,
+from etl.release.files import ReleaseFile
+from etl.release.listing import list_releases, prune
+from etl.release.pointers import (
+    move_pointer,
+    pointer_to,
     read_current,
     read_pointers,
-    retire,
-    roll_back,
+    retire_format,
 )
+from etl.release.publish import make_manifest, upload
+from etl.release.verification import open_release, roll_back
 from tests.jobs import run_without_report
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def publish(store: ObjectStore, files: Files, day: int, release_format: int) -> 
     created_at = FIRST_DAY + timedelta(days=day)
     manifest = make_manifest(files, 185, {}, [], created_at, release_format)
     current = read_current(store, release_format)
-    move_pointer(store, upload(store, manifest, files), current.pointer, current.path)
+    move_pointer(store, upload(store, manifest, files), current.stored, current.path)
     return manifest["release"]
 
 
@@ -172,7 +173,7 @@ def test_a_format_that_retires_leaves_nothing_behind_and_takes_nothing_along(
     old = [publish(folder, sample_files, day, OLDER) for day in (1, 2)]
     new = publish(folder, sample_files, 3, NEWER)
 
-    assert retire(folder, OLDER, NEWER) == [pointer_path(OLDER)]
+    assert retire_format(folder, OLDER, NEWER) == [pointer_path(OLDER)]
 
     # A day passes first: it may have been a mistake.
     assert prune(folder, 1, NEWER) == []
@@ -188,7 +189,7 @@ def test_the_shared_pointer_retires_with_the_format_that_it_names(
     publish_as_before(store, sample_files, 1, SHARING)
     new = publish(store, sample_files, 2, NEWER)
 
-    assert retire(store, SHARING, NEWER) == [SHARED_POINTER]
+    assert retire_format(store, SHARING, NEWER) == [SHARED_POINTER]
 
     assert [pointer.path for pointer in read_pointers(store)] == [pointer_path(NEWER)]
     assert answering(store, NEWER) == new
@@ -200,9 +201,9 @@ def test_no_version_retires_its_own_format_or_one_that_is_not_there(
     release = publish(store, sample_files, 1, NEWER)
 
     with pytest.raises(PublishError, match=f"^format {NEWER} is what this version answers from"):
-        retire(store, NEWER, NEWER)
+        retire_format(store, NEWER, NEWER)
     with pytest.raises(PublishError, match=f"^format {OLDER} has no pointer"):
-        retire(store, OLDER, NEWER)
+        retire_format(store, OLDER, NEWER)
 
     assert answering(store, NEWER) == release
 
@@ -216,7 +217,7 @@ def test_a_pointer_that_cannot_be_removed_is_named(sample_files: Files) -> None:
     publish(store, sample_files, 1, OLDER)
 
     with pytest.raises(PublishError, match=f"^{pointer_path(OLDER)} cannot be removed: access"):
-        retire(store, OLDER, NEWER)
+        retire_format(store, OLDER, NEWER)
 
 
 @pytest.mark.parametrize("damaged", [OLDER, NEWER])
@@ -299,7 +300,7 @@ def test_an_old_place_is_published_to_where_its_functions_look(
     roll_back(store, first, release_format=SHARING)
     assert answering(store, SHARING) == first
     assert pointer_to(first, read(store, release_path(first, MANIFEST)), SHARING) == (
-        read_pointers(store)[0].named
+        read_pointers(store)[0].pointer
     )
     prune(store, 1, SHARING)
     assert in_place(store) == {first, second}
@@ -423,7 +424,7 @@ def test_the_first_release_of_a_format_is_compared_with_the_last_one_by_its_film
     assert re.search(
         rf"the first release of format {NEXT}: compared with release\s+{old}", (shown.getvalue())
     )
-    assert read_current(store, NEXT).pointer is None
+    assert read_current(store, NEXT).stored is None
     assert answering(store, FORMAT) == old
 
     new = run_without_report(

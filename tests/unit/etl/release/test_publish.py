@@ -18,16 +18,10 @@ from cartelera.contract.release_format import (
     to_json,
 )
 from etl.errors import OvertakenError, PublishError
-from etl.release.publish import (
-    ReleaseFile,
-    Spool,
-    make_manifest,
-    move_pointer,
-    open_place,
-    pointer_to,
-    read_from,
-    upload,
-)
+from etl.release.files import ReleaseFile, Spool
+from etl.release.pointers import move_pointer, pointer_to
+from etl.release.publish import make_manifest, upload
+from etl.release.storage import open_storage, read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +53,7 @@ class RecordingStore(MemoryStore):
 
 @pytest.fixture(params=["memory", "folder"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
-    return MemoryStore() if request.param == "memory" else open_place(tmp_path.as_uri())
+    return MemoryStore() if request.param == "memory" else open_storage(tmp_path.as_uri())
 
 
 def manifest_of(files: Mapping[str, ReleaseFile], created_at: datetime = NOON) -> Manifest:
@@ -179,7 +173,7 @@ def test_a_pointer_that_cannot_be_written_stays_where_it_was() -> None:
     store.fail_at = POINTER
 
     with pytest.raises(PublishError, match=f"^{POINTER} cannot be written: no space$"):
-        move_pointer(store, pointer_of("second"), read_from(store, POINTER))
+        move_pointer(store, pointer_of("second"), read_object(store, POINTER))
 
     assert named(store) == "first"
 
@@ -190,7 +184,7 @@ def test_what_cannot_be_read_is_named() -> None:
             raise GenericError("no answer\nmore detail")
 
     with pytest.raises(PublishError, match=f"^{POINTER} cannot be read: no answer$"):
-        read_from(Unreadable(), POINTER)
+        read_object(Unreadable(), POINTER)
 
 
 def test_the_same_bytes_may_be_uploaded_again(store: ObjectStore) -> None:
@@ -210,7 +204,7 @@ def test_other_bytes_are_never_written_over(store: ObjectStore, path: str) -> No
     there = release_path(manifest["release"], path)
     store.put(there, b"another's")
 
-    with pytest.raises(PublishError, match=f"^{there} is there already, and another$"):
+    with pytest.raises(PublishError, match=f"^{there} is there already, with other bytes$"):
         upload(store, manifest, FILES)
 
     assert store.get(there).bytes() == b"another's"
@@ -227,7 +221,7 @@ def test_the_first_pointer_is_written_only_where_there_is_none(store: ObjectStor
 
 def test_the_pointer_moves_from_where_it_was_read(store: ObjectStore) -> None:
     for release in ("first", "second", "third"):
-        move_pointer(store, pointer_of(release), read_from(store, POINTER))
+        move_pointer(store, pointer_of(release), read_object(store, POINTER))
 
         assert named(store) == release
 
@@ -238,7 +232,7 @@ def test_of_two_jobs_that_read_the_same_pointer_the_second_to_move_it_is_overtak
 ) -> None:
     if before:
         move_pointer(store, pointer_of(before), None)
-    read_by_both = read_from(store, POINTER)
+    read_by_both = read_object(store, POINTER)
     move_pointer(store, pointer_of("first"), read_by_both)
 
     with pytest.raises(
@@ -251,7 +245,7 @@ def test_of_two_jobs_that_read_the_same_pointer_the_second_to_move_it_is_overtak
 
 def test_two_jobs_with_the_very_same_release_both_end_well(store: ObjectStore) -> None:
     move_pointer(store, pointer_of("first"), None)
-    read_by_both = read_from(store, POINTER)
+    read_by_both = read_object(store, POINTER)
 
     for _ in range(2):
         move_pointer(store, pointer_of("second"), read_by_both)
@@ -261,13 +255,13 @@ def test_two_jobs_with_the_very_same_release_both_end_well(store: ObjectStore) -
 
 def test_a_pointer_that_was_removed_meanwhile_is_not_brought_back(store: ObjectStore) -> None:
     move_pointer(store, pointer_of("first"), None)
-    last = read_from(store, POINTER)
+    last = read_object(store, POINTER)
     store.delete(POINTER)
 
     with pytest.raises(OvertakenError):
         move_pointer(store, pointer_of("second"), last)
 
-    assert read_from(store, POINTER) is None
+    assert read_object(store, POINTER) is None
 
 
 @pytest.mark.parametrize("before", [None, "before"])
@@ -276,7 +270,7 @@ def test_of_eight_threads_that_race_for_the_pointer_exactly_one_wins(
 ) -> None:
     if before:
         move_pointer(store, pointer_of(before), None)
-    read_by_all = read_from(store, POINTER)
+    read_by_all = read_object(store, POINTER)
     start = threading.Barrier(JOBS)
 
     def race(job: int) -> str | None:
@@ -296,7 +290,7 @@ def test_of_eight_threads_that_race_for_the_pointer_exactly_one_wins(
 
 
 def test_a_folder_that_a_file_is_in_the_way_of_cannot_be_written(tmp_path: Path) -> None:
-    store = open_place(tmp_path.as_uri())
+    store = open_storage(tmp_path.as_uri())
     (tmp_path / "releases").write_text("a file")
 
     with pytest.raises(PublishError, match=r"a\.parquet cannot be written: "):
@@ -304,7 +298,7 @@ def test_a_folder_that_a_file_is_in_the_way_of_cannot_be_written(tmp_path: Path)
 
 
 def test_a_pointer_that_a_folder_is_in_the_way_of_cannot_be_written(tmp_path: Path) -> None:
-    store = open_place(tmp_path.as_uri())
+    store = open_storage(tmp_path.as_uri())
     (tmp_path / POINTER).mkdir()
 
     with pytest.raises(PublishError, match=f"^{POINTER} cannot be written: "):
@@ -312,13 +306,13 @@ def test_a_pointer_that_a_folder_is_in_the_way_of_cannot_be_written(tmp_path: Pa
 
 
 def test_a_pointer_that_cannot_be_locked_cannot_be_written(tmp_path: Path) -> None:
-    store = open_place(tmp_path.as_uri())
+    store = open_storage(tmp_path.as_uri())
     (tmp_path / f".{POINTER}.lock").mkdir()
 
     with pytest.raises(PublishError, match=f"^{POINTER} cannot be written: "):
         move_pointer(store, pointer_of("first"), None)
 
-    assert read_from(store, POINTER) is None
+    assert read_object(store, POINTER) is None
 
 
 @pytest.mark.parametrize(
@@ -327,7 +321,7 @@ def test_a_pointer_that_cannot_be_locked_cannot_be_written(tmp_path: Path) -> No
 )
 def test_a_place_that_is_none_says_what_to_give(url: str) -> None:
     with pytest.raises(PublishError, match="give s3://bucket/prefix or file:///folder"):
-        open_place(url)
+        open_storage(url)
 
 
 @pytest.mark.parametrize("path", ["a-file", "a-file/below"])
@@ -335,12 +329,12 @@ def test_a_place_that_is_a_file_is_named(tmp_path: Path, path: str) -> None:
     (tmp_path / "a-file").touch()
 
     with pytest.raises(PublishError, match="a-file"):
-        open_place((tmp_path / path).as_uri())
+        open_storage((tmp_path / path).as_uri())
 
 
 def test_a_folder_is_a_place_whatever_its_name(tmp_path: Path) -> None:
     folder = tmp_path / "with space, 100 %25 & ñ"
-    store = open_place(folder.as_uri())
+    store = open_storage(folder.as_uri())
 
     move_pointer(store, pointer_of("first"), None)
 

@@ -26,22 +26,12 @@ from cartelera.contract.release_format import (
 from cartelera.contract.tables import PELICULAS_IDIOMA, RECOMENDACION, TABLES
 from cartelera.release import Releases
 from etl.errors import OvertakenError, PublishError
-from etl.release.publish import (
-    ReleaseFile,
-    make_manifest,
-    move_pointer,
-    parquet_file,
-    read_from,
-    upload,
-)
-from etl.release.releases import (
-    Current,
-    list_releases,
-    open_release,
-    prune,
-    read_current,
-    roll_back,
-)
+from etl.release.files import ReleaseFile, table_file
+from etl.release.listing import list_releases, prune
+from etl.release.pointers import PointerState, move_pointer, read_current
+from etl.release.publish import make_manifest, upload
+from etl.release.storage import read_object
+from etl.release.verification import open_release, roll_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,7 +66,7 @@ def publish(
 ) -> str:
     """Publish a release as if made on the n-th day, and return its id."""
     manifest = make_manifest(files, films, {}, [], FIRST_DAY + timedelta(days=day))
-    move_pointer(store, upload(store, manifest, files), read_current(store).pointer)
+    move_pointer(store, upload(store, manifest, files), read_current(store).stored)
     return manifest["release"]
 
 
@@ -135,7 +125,7 @@ def test_releases_are_listed_with_their_films_and_size_the_newest_first(
     for release in listed:
         of_it = [len(data) for path, data in contents(store).items() if release.id in path]
         assert release.size == sum(of_it)
-        assert before < release.newest < datetime.now(UTC) + timedelta(seconds=2)
+        assert before < release.last_modified < datetime.now(UTC) + timedelta(seconds=2)
 
 
 def test_what_has_no_manifest_is_listed_by_when_it_was_written(
@@ -147,7 +137,7 @@ def test_what_has_no_manifest_is_listed_by_when_it_was_written(
     killed, listed = list_releases(store)
 
     assert (killed.id, killed.size, killed.header, killed.current) == ("killed", 4, None, False)
-    assert killed.created_at == killed.newest > FIRST_DAY + timedelta(days=1)
+    assert killed.created_at == killed.last_modified > FIRST_DAY + timedelta(days=1)
     assert listed.id == whole
 
 
@@ -176,7 +166,7 @@ def test_a_release_whose_manifest_cannot_be_used_does_not_hide_the_others(
 
     assert listed.keys() == {damaged, sound}
     assert listed[damaged].header is None
-    assert listed[damaged].created_at == listed[damaged].newest
+    assert listed[damaged].created_at == listed[damaged].last_modified
     assert listed[sound].header
 
 
@@ -208,8 +198,8 @@ def test_a_sound_release_is_opened_as_the_functions_open_it(
 
     assert to_json(opened.pointer) == contents(store)[POINTER]
     assert opened.manifest["release"] == release
-    assert opened.tables[PELICULAS_IDIOMA.path].find("en")["cantidad"] > 1
-    assert opened.model.films == len(opened.tables[RECOMENDACION.path]) == 185
+    assert opened.table(PELICULAS_IDIOMA).find("en")["cantidad"] > 1
+    assert opened.model.films == len(opened.table(RECOMENDACION)) == 185
     assert sum(heard) == sum(len(file.data) for file in files.values())
 
 
@@ -274,7 +264,7 @@ def test_the_manifest_of_another_release_is_found_out(
     store: ObjectStore, files: Mapping[str, ReleaseFile]
 ) -> None:
     one, other = publish(store, files, 1), publish(store, files, 2)
-    stored = read_from(store, release_path(other, MANIFEST))
+    stored = read_object(store, release_path(other, MANIFEST))
     assert stored
     store.put(release_path(one, MANIFEST), stored.data)
 
@@ -309,7 +299,7 @@ def test_junk_with_the_right_hash_is_found_out(
 def test_a_table_of_other_columns_is_found_out(
     store: ObjectStore, files: Mapping[str, ReleaseFile], schema: Any
 ) -> None:
-    other = parquet_file(pa.table({"key": ["a"]}))
+    other = table_file(pa.table({"key": ["a"]}))
     release = publish(store, {**files, schema.path: other}, 1)
 
     with pytest.raises(PublishError, match=f"{schema.path} has columns key, expected key, votes"):
@@ -569,7 +559,7 @@ def test_what_answers_is_read_from_the_pointer(
     release = publish(store, files, 1)
     current = read_current(store)
 
-    assert nothing == Current(FORMAT, POINTER, None, None)
+    assert nothing == PointerState(FORMAT, POINTER, None, None)
     assert current.release == release
-    assert current.pointer
-    assert read_pointer(current.pointer.data)["release"] == release
+    assert current.stored
+    assert read_pointer(current.stored.data)["release"] == release
