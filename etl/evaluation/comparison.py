@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -55,8 +54,7 @@ class NamedScorer(NamedTuple):
     scorer: Scorer
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The metrics of a scorer, by heading; None where it cannot be asked."""
 
     name: str
@@ -70,23 +68,14 @@ class Result:
 
 
 class Size(NamedTuple):
-    """How large a comparison is.
-
-    Attributes
-    ----------
-    users, ratings : int
-    films : int
-        Those that can be recommended: all of the links.
-    in_catalogue : int
-        How many of them the release has.
-    compared : int
-        How many of them are in `SimilarFilmsTask`.
-    """
+    """How large a comparison is."""
 
     users: int
     ratings: int
+    # Those that can be recommended: all of the links.
     films: int
     in_catalogue: int
+    # Those of `SimilarFilmsTask`.
     compared: int
 
 
@@ -95,10 +84,7 @@ class Comparison:
 
     Parameters
     ----------
-    ratings : Ratings
-    users : sequence of User
-        Of the same ratings.
-    links : Links
+    ratings, users, links
     catalogue : DataFrame
         A row a film of the release, with `id`, `NINE_COLUMNS`, and the lists of `NAMES`.
     """
@@ -108,9 +94,8 @@ class Comparison:
     ) -> None:
         self._users = users
         self._task = NextFilmsTask.of(users, links.films)
-        similar = SimilarFilmsTask.of(ratings, links.films)
-        self._similar = similar
-        self._compared = similar.films if similar else np.array([], np.int64)
+        self._similar = SimilarFilmsTask.of(ratings, links.films)
+        self._compared = self._similar.films if self._similar else np.array([], np.int64)
         self._rows = links.rows(catalogue["id"].to_numpy())
         self._catalogue = catalogue
         self._raters = self._task.known.sum(axis=0)
@@ -138,18 +123,8 @@ class Comparison:
             NamedScorer("random", CHANCE, RandomScorer(len(rows), _RANDOM_SEED)),
         ]
 
-    def evaluate(
-        self, entry: NamedScorer, on_scored: Callable[[int], None] = lambda _: None
-    ) -> Result:
-        """Measure a scorer.
-
-        Parameters
-        ----------
-        entry
-            The scorer.
-        on_scored
-            Called with 1 for each user and each film.
-        """
+    def evaluate(self, entry: NamedScorer, on_scored: Callable[[int], None]) -> Result:
+        """Measure a scorer; `on_scored` is called with 1 for each user and each film."""
         task, estimate = self._task, metrics.estimate
         scores = []
         for user in self._users:
@@ -158,21 +133,17 @@ class Comparison:
         recommended = task.recommend(np.stack(scores))
         hits, relevant = task.hits(recommended), task.relevant_counts
         genres = self._genres.vectors.toarray()
-        return Result(
-            entry.name,
-            entry.kind,
-            {
-                NDCG: estimate(metrics.ndcg(hits, relevant)),
-                "HR@10": estimate(metrics.hit_rate(hits)),
-                "recall@10": estimate(metrics.recall(hits, relevant)),
-                "coverage@10": metrics.coverage(recommended, len(self._rows)),
-                "diversity@10": estimate(metrics.diversity(recommended, genres)),
-                "novelty@10": estimate(
-                    metrics.novelty(recommended, self._raters, len(self._users))
-                ),
-                PRECISION: self._precision(entry.scorer, on_scored),
-            },
-        )
+        novelty = metrics.novelty(recommended, self._raters, len(self._users))
+        figures = {
+            NDCG: estimate(metrics.ndcg(hits, relevant)),
+            "HR@10": estimate(metrics.hit_rate(hits)),
+            "recall@10": estimate(metrics.recall(hits, relevant)),
+            "coverage@10": metrics.coverage(recommended, len(self._rows)),
+            "diversity@10": estimate(metrics.diversity(recommended, genres)),
+            "novelty@10": estimate(novelty),
+            PRECISION: self._precision(entry.scorer, on_scored),
+        }
+        return Result(entry.name, entry.kind, figures)
 
     def _precision(self, scorer: Scorer, on_scored: Callable[[int], None]) -> Estimate | None:
         scores = []

@@ -76,20 +76,7 @@ def console_stages() -> Iterator[Stages]:
 
 
 def read_inputs(releases: str, ratings: Path, links: Path, stages: Stages) -> Inputs:
-    """Read the files, and verify the current release.
-
-    Parameters
-    ----------
-    releases, ratings, links
-        What the options say.
-    stages
-        Show the progress.
-
-    Raises
-    ------
-    JobError
-        When something is not there, or cannot be used.
-    """
+    """Read the files that the options name, and verify the current release."""
     with stages.stage("Reading the ratings"):
         films = read_links(links)
         rated = read_ratings(ratings, films)

@@ -1,8 +1,8 @@
 """The metrics of recommendations.
 
 Recommendations are int64, shape (users, k): columns of films, the best first, -1 where a scorer
-had no film left. Hits, bool of the same shape, mark the relevant ones. What holds of users holds
-of films that are recommended for, too.
+had no film left. Hits, bool of the same shape, mark the relevant ones. All metrics but `coverage`
+are float64, shape (users,). What holds of users holds of films that are recommended for, too.
 """
 
 from __future__ import annotations
@@ -39,10 +39,6 @@ def top_n(scores: NDArray[np.floating], k: int) -> Columns:
         -inf excludes a film. Among equal scores the lower column comes first.
     k : int
 
-    Returns
-    -------
-    int64, shape (users, k)
-
     Raises
     ------
     ValueError
@@ -52,7 +48,7 @@ def top_n(scores: NDArray[np.floating], k: int) -> Columns:
         raise ValueError("a score is no number (nan): a film that must not come has -inf")
     users, films = scores.shape
     taken = min(k, films)
-    # A stable sort of whole rows would do; this one is ten times as fast.
+    # A stable sort of whole rows gives the same, slower.
     lowest = np.partition(scores, films - taken, axis=1)[:, films - taken, None]
     higher = scores > lowest
     equal = scores == lowest
@@ -78,10 +74,6 @@ def ndcg(hits: NDArray[np.bool_], relevant: NDArray[np.int64]) -> Floats:
     hits : shape (users, k)
     relevant : shape (users,)
         How many relevant films each user has, at least one.
-
-    Returns
-    -------
-    float64, shape (users,)
     """
     k = hits.shape[1]
     gains = 1 / np.log2(np.arange(2, k + 2))
@@ -90,7 +82,7 @@ def ndcg(hits: NDArray[np.bool_], relevant: NDArray[np.int64]) -> Floats:
 
 
 def hit_rate(hits: NDArray[np.bool_]) -> Floats:
-    """Return 1 for each user with a hit, else 0, shape (users,).
+    """Return 1 for each user with a hit, else 0.
 
     Deshpande and Karypis, "Item-based top-N recommendation algorithms", TOIS 2004.
     """
@@ -98,7 +90,7 @@ def hit_rate(hits: NDArray[np.bool_]) -> Floats:
 
 
 def recall(hits: NDArray[np.bool_], relevant: NDArray[np.int64]) -> Floats:
-    """Return the share of each user's relevant films that was recommended, shape (users,).
+    """Return the share of each user's relevant films that was recommended.
 
     Herlocker et al., "Evaluating collaborative filtering recommender systems", TOIS 2004.
 
@@ -111,7 +103,7 @@ def recall(hits: NDArray[np.bool_], relevant: NDArray[np.int64]) -> Floats:
 
 
 def precision(hits: NDArray[np.bool_]) -> Floats:
-    """Return the share of the `k` places with a hit, shape (users,); Herlocker et al. (2004)."""
+    """Return the share of the `k` places with a hit; see Herlocker et al. (2004)."""
     return hits.mean(axis=1)
 
 
@@ -135,10 +127,6 @@ def diversity(recommended: Columns, vectors: Floats) -> Floats:
     recommended : shape (users, k)
     vectors : shape (films, features)
         Nothing negative; rows of unit length, or of zeros: such a film is like no other.
-
-    Returns
-    -------
-    float64, shape (users,)
     """
     present = recommended != _NO_FILM
     lists = vectors[recommended] * present[:, :, None]
@@ -164,10 +152,6 @@ def novelty(recommended: Columns, raters: NDArray[np.int64], users: int) -> Floa
     raters : shape (films,)
         How many of the users know each film.
     users : int
-
-    Returns
-    -------
-    float64, shape (users,)
     """
     present = recommended != _NO_FILM
     information = np.log2(users + 2) - np.log2(raters + 1)

@@ -53,15 +53,13 @@ _TASTE_RIDGE = 0.02
 
 
 class GroupedFeatures(NamedTuple):
-    """A release's features by group, unweighted, and its films.
+    """A release's features by group, unweighted; the group of each; its films.
 
     Attributes
     ----------
     matrices : by group, shape (films, features of the group)
-    groups : Series of str, shape (features,)
-        The group of each feature, in the model's order.
-    films : DataFrame
-        `id`, `vote_count` and `vote_average` of each film.
+    groups : shape (features,), in the model's order
+    films : `id`, `vote_count` and `vote_average` of each
     """
 
     matrices: dict[str, sparse.csr_array]
@@ -70,14 +68,7 @@ class GroupedFeatures(NamedTuple):
 
 
 def split_groups(model: Model, features: pd.DataFrame, films: pd.DataFrame) -> GroupedFeatures:
-    """Return a model's features as they were before their groups were weighted.
-
-    Parameters
-    ----------
-    model
-    features, films
-        As those tables of the release; see `GroupedFeatures`.
-    """
+    """Return the features of a release as they were before their groups were weighted."""
     matrix = sparse.csr_array(
         (model.film_weights, model.film_features, model.film_starts),
         shape=(model.films, model.features),
@@ -95,11 +86,7 @@ def split_groups(model: Model, features: pd.DataFrame, films: pd.DataFrame) -> G
 class SimilarityObjective:
     """Precision@5 of `SimilarFilmsTask`, by the logarithms of the groups' weights in a film.
 
-    Attributes
-    ----------
-    task : SimilarFilmsTask
-    products : float64, shape (groups, compared, compared)
-        The dot products of the films of the task in each group.
+    `products`, shape (groups, compared, compared), are the films' dot products in each group.
     """
 
     task: SimilarFilmsTask
@@ -109,14 +96,7 @@ class SimilarityObjective:
     def of(
         cls, ratings: Ratings, rows: NDArray[np.int64], features: GroupedFeatures
     ) -> SimilarityObjective:
-        """Return the objective on the films of the ratings.
-
-        Parameters
-        ----------
-        ratings
-        rows : int64, shape (films,)
-            Each film's row in the catalogue; -1 where it has none.
-        features
+        """Return the objective; `rows` are the films' in the catalogue, -1 for none.
 
         Raises
         ------
@@ -153,15 +133,11 @@ class TasteObjective:
 
     Attributes
     ----------
-    task : NextFilmsTask
+    task, rows, films
     affinities : float32, shape (groups, users, films)
         Each group's part of the scores, scaled to a standard deviation of 1.
     scale : float64, shape (groups,)
         What the affinities were divided by.
-    films : DataFrame
-        As in `GroupedFeatures`.
-    rows : int64, shape (films,)
-        Each film's row in the catalogue; -1 where it has none.
     """
 
     task: NextFilmsTask
@@ -178,16 +154,7 @@ class TasteObjective:
         features: GroupedFeatures,
         weights: Floats,
     ) -> TasteObjective:
-        """Return the objective on what `users` rate next.
-
-        Parameters
-        ----------
-        users
-        rows, features
-            As those of `SimilarityObjective.of`.
-        weights : shape (groups,)
-            Of the groups in a film.
-        """
+        """Return the objective, with the groups' weights in a film, shape (groups,)."""
         pairs = zip(features.matrices.values(), weights, strict=True)
         stacked = sparse.hstack([matrix * weight for matrix, weight in pairs], format="csr")
         matrix = sparse.csr_array(normalize(stacked))

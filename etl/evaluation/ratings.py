@@ -6,8 +6,7 @@ TiiS 2015). The films of the links are numbered; in this package a column is suc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,19 +19,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_RATINGS_TYPES = {
-    "userId": "int64",
-    "movieId": "int64",
-    "rating": "float64",
-    "timestamp": "int64",
-}
+_RATINGS_TYPES = {"userId": "int64", "movieId": "int64", "rating": "float64", "timestamp": "int64"}
 _LINKS_TYPES = {"movieId": "int64", "tmdbId": "float64"}
 _KNOWN_SHARE = 0.8
 _SHUFFLE_SEED = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(NamedTuple):
     """The films that can be recommended, in a random order that is always the same.
 
     MovieLens numbers films about as they became known: in the order of the file equal scores
@@ -57,15 +50,13 @@ class Links:
         return pd.Index(ids).get_indexer(pd.Index(self.tmdb)).astype(np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Ratings:
+class Ratings(NamedTuple):
     """Ratings in order of the users, and of each in order of time.
 
     Attributes
     ----------
-    users, films : int64, shape (ratings,)
-        Users, numbered from 0, and columns.
-    stars : float64, shape (ratings,)
+    users, films, stars : shape (ratings,)
+        Users, numbered from 0; columns; and the ratings.
     """
 
     users: NDArray[np.int64]
@@ -73,17 +64,14 @@ class Ratings:
     stars: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(NamedTuple):
     """A user's ratings, split in time.
 
     Attributes
     ----------
     number : int
-    known : int64, shape (known,)
-        Columns of the films rated first, in order of time.
-    stars : float64, shape (known,)
-        Their ratings.
+    known, stars : shape (known,)
+        Columns of the films rated first, in order of time, and their ratings.
     relevant : int64, shape (relevant,)
         Columns of the films rated later: what a recommendation should find.
     """
@@ -100,13 +88,7 @@ class User:
 
 
 def read_links(path: Path) -> Links:
-    """Read which film each is at TMDB.
-
-    Raises
-    ------
-    RawInputError
-        When there is no such file, or it is not what it should be.
-    """
+    """Read which film each is at TMDB; a `RawInputError` if the file is not what it should be."""
     frame = _read(path, _LINKS_TYPES)
     repeated = frame.loc[frame["movieId"].duplicated(), "movieId"]
     if len(repeated):
@@ -122,7 +104,7 @@ def read_ratings(path: Path, links: Links) -> Ratings:
     Raises
     ------
     RawInputError
-        When there is no such file, it is not what it should be, or it rates no film of `links`.
+        When the file is not what it should be, or rates no film of `links`.
     """
     frame = _read(path, _RATINGS_TYPES)
     if frame["rating"].isna().any():
@@ -141,19 +123,9 @@ def read_ratings(path: Path, links: Links) -> Ratings:
 
 
 def temporal_split(ratings: Ratings, share: float = _KNOWN_SHARE) -> list[User]:
-    """Split each user's ratings in time.
+    """Split each user's ratings in time: of n the first int(n * share) are known.
 
-    Parameters
-    ----------
-    ratings
-    share
-        Of `n` ratings the first `int(n * share)` are known, and the later ones relevant. Who has
-        none of either is left out.
-
-    Raises
-    ------
-    RawInputError
-        When that is everyone.
+    Who has no known or no relevant film is left out; a `RawInputError` if that is everyone.
     """
     starts = np.flatnonzero(np.diff(ratings.users, prepend=-1))
     users = []

@@ -55,12 +55,7 @@ class Scorer(ABC):
 class CarteleraScorer(Scorer):
     """A release's model, with the quality prior to the power of `quality`.
 
-    Parameters
-    ----------
-    model : Model
-    rows : int64, shape (films,)
-        Each film's row in the catalogue; -1 where it has none, and is never recommended.
-    quality : float
+    `rows`, shape (films,), are the films' in the catalogue: -1 for none, never recommended.
     """
 
     def __init__(self, model: Model, rows: NDArray[np.int64], quality: float = 0.0) -> None:
@@ -98,16 +93,8 @@ class CarteleraScorer(Scorer):
 class ServedScorer(CarteleraScorer):
     """A release's model as the API answers by default: varied lists, with few of a collection.
 
-    Only the films of the list have scores, by their rank.
-
-    Parameters
-    ----------
-    model, rows
-        As those of `CarteleraScorer`.
-    compared : int64, shape (compared,)
-        Columns of the films that can be recommended beside a film.
-    k_user, k_film : int
-        How long the lists are.
+    Only the films of the list have scores, by their rank. `compared` are the columns of those
+    that can be recommended beside a film.
     """
 
     def __init__(
@@ -147,14 +134,9 @@ class ServedScorer(CarteleraScorer):
 
 
 class CosineScorer(Scorer):
-    """Films by the cosine of their vectors; a user is the sum of those liked.
+    """Films by the cosine of their vectors, a row a film of the catalogue; a user is their sum.
 
-    Parameters
-    ----------
-    vectors : shape (rows, features)
-        Of the films of the catalogue; they are scaled to unit length.
-    rows : int64, shape (films,)
-        As those of `CarteleraScorer`.
+    `rows` are those of `CarteleraScorer`.
     """
 
     def __init__(self, vectors: sparse.csr_array, rows: NDArray[np.int64]) -> None:
@@ -214,7 +196,7 @@ class ItemKnnScorer(Scorer):
     known : shape (users, films)
         1 where a user knows a film.
     neighbours : int
-        How many nearest films of each have a cosine. The default is implicit's.
+        How many nearest films of each have a cosine; by default implicit's number.
     """
 
     def __init__(self, known: sparse.csr_array, neighbours: int = 20) -> None:

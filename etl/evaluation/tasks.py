@@ -36,10 +36,8 @@ class NextFilmsTask:
 
     Attributes
     ----------
-    known : bool, shape (users, films)
-        What each user has rated before; it is not recommended.
-    relevant : bool, shape (users, films)
-        What each rates later; one film at least.
+    known, relevant : bool, shape (users, films)
+        What each user has rated before, and what each rates later: one film at least.
     """
 
     known: NDArray[np.bool_]

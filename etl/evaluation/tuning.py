@@ -78,18 +78,7 @@ def tune(
     stages: Stages,
     generations: int = GENERATIONS,
 ) -> Hyperparameters:
-    """Search for the hyperparameters, and cross-validate them.
-
-    Parameters
-    ----------
-    ratings, links
-    features
-        Of the films of the catalogue.
-    stages
-        Show the progress.
-    generations
-        How long each search takes; see `maximise`.
-    """
+    """Search for the hyperparameters, for so many `generations`, and cross-validate them."""
     rows = links.rows(features.films["id"].to_numpy())
     users = temporal_split(ratings)
     rng = np.random.default_rng(_SEED)
@@ -157,19 +146,10 @@ def maximise(
     advance: Callable[[int], None],
     generations: int = GENERATIONS,
 ) -> Floats:
-    """Return the mean of CMA-ES's distribution in the end.
+    """Return the mean of CMA-ES's distribution in the end, of `size` dimensions.
 
-    Not the best of all points: its figure is the highest by chance.
-
-    Parameters
-    ----------
-    objective
-    size
-        How many dimensions its points have.
-    advance
-        Called with 1 after each generation.
-    generations
-        How often points are drawn, each time around the best of those before.
+    Not the best of all points: its figure is the highest by chance. `advance` is called with 1
+    after each generation.
     """
     optimizer = CMA(mean=np.zeros(size), sigma=_SIGMA, seed=_SEED)
     for _ in range(generations):

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     type File = tuple[str, pa.Table | ReleaseFile]
 
-# What is held in memory to write a pack, and to verify it.
+# The most bytes of a pack, unless it has a single block: what is in memory to write or verify it.
 _PACK_BYTES = 32_000_000
 _GROWING = {schema.path: schema for schema in GROWING}
 _PLACE_TYPES = (pa.int64(), pa.int32(), pa.int32(), pa.int32(), pa.binary(32))
@@ -57,23 +57,7 @@ _PLACE_TYPES = (pa.int64(), pa.int32(), pa.int32(), pa.int32(), pa.binary(32))
 
 @dataclass(frozen=True, slots=True)
 class BlockSizes:
-    """Which tables are written in blocks, and how large blocks and packs are.
-
-    Attributes
-    ----------
-    most_rows
-        A table with more rows is written in blocks.
-    block_rows
-        Rows of a block. It may have a few more: equal keys are all in one block.
-    block_ids
-        Film ids of a block.
-    block_names
-        Names of a block, or a few more, as with rows.
-    most_names
-        How many of a table's names can be suggested: those with most votes.
-    pack_bytes
-        The most bytes of a pack, unless it has a single block.
-    """
+    """Which tables are written in blocks, and how large those are: see `block_format`."""
 
     most_rows: int = MOST_ROWS
     block_rows: int = BLOCK_ROWS
@@ -96,8 +80,6 @@ def split_into_blocks(
     tables
         Those of `build_tables`, in its order: the films of filmographies before the people. The
         pieces of a table have the same path. No more than a few pieces of people are in memory.
-    sizes
-        How many rows are too many, and how large blocks and packs are.
 
     Yields
     ------

@@ -52,26 +52,14 @@ class Spool:
         self._folder = folder
 
     def add(self, files: Iterable[tuple[str, ReleaseFile]]) -> None:
-        """Spool files by path, each as it comes.
-
-        Raises
-        ------
-        PublishError
-            When one cannot be written.
-        """
+        """Spool files by path, each as it comes."""
         for path, file in files:
             with self.writing(path, file.rows) as sink:
                 sink.write(file.data)
 
     @contextmanager
     def writing(self, path: str, rows: int) -> Iterator[IO[bytes]]:
-        """Open a file of `rows` records for writing.
-
-        Raises
-        ------
-        PublishError
-            When it cannot be written.
-        """
+        """Open a file of `rows` records for writing."""
         spooled = self._folder / path.replace("/", "-")
         try:
             with spooled.open("wb") as sink:

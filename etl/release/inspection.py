@@ -54,13 +54,13 @@ class Inspection:
 
     Attributes
     ----------
-    film : dict
+    film
         Its row of the catalogue.
-    set_aside : list of dict
+    set_aside
         The rows of the quarantine that come from its raw records.
-    features : list of Feature
+    features
         The heaviest first.
-    raw : list of RawRecord
+    raw
         The records with its id in the raw files; none without a folder of them.
     """
 
@@ -77,10 +77,7 @@ def inspect(
 
     Parameters
     ----------
-    store
-        The storage of the releases.
-    release
-        The release.
+    store, release
     film
         An id or a title.
     raw
@@ -89,9 +86,7 @@ def inspect(
     Raises
     ------
     JobError
-        When the release does not hold the film; the message names the nearest ones.
-    PublishError, RawInputError
-        When the release or the raw files cannot be read.
+        When the release does not have the film; the message names the nearest ones.
     """
     row = _row(release, film)
     release_id = release.manifest["release"]

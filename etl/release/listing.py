@@ -36,16 +36,15 @@ class ReleaseInfo:
 
     Attributes
     ----------
-    id : str
-    size : int
+    size
         Bytes of all its files.
-    last_modified : datetime
+    last_modified
         When the last of them was written.
-    header : Header or None
+    header
         What its manifest says, whatever its format. None when it has none that can be read: a
         job is at it, or was killed.
-    current : bool
-        Whether a pointer names it, be it that of another format.
+    current
+        Whether the pointer of any format names it.
     """
 
     id: str
@@ -71,11 +70,6 @@ def read_header(store: ObjectStore, release_id: str) -> Header | None:
     """Return what the manifest of a release says in every format.
 
     None where there is no manifest, or one that cannot be used.
-
-    Raises
-    ------
-    PublishError
-        When it cannot be read from storage.
     """
     stored = read_object(store, release_path(release_id, MANIFEST))
     if stored is None:
@@ -92,13 +86,7 @@ def read_header(store: ObjectStore, release_id: str) -> Header | None:
 
 
 def list_releases(store: ObjectStore) -> list[ReleaseInfo]:
-    """Return every release in a place, the newest first.
-
-    Raises
-    ------
-    PublishError
-        When the place cannot be read.
-    """
+    """Return every release in a place, the newest first."""
     current = {state.release for state in read_pointers(store)}
     found: dict[str, list[tuple[int, datetime]]] = {}
     with storage_errors("the releases cannot be listed"):
@@ -135,11 +123,6 @@ def prune(store: ObjectStore, keep: int, release_format: int = FORMAT) -> list[R
         How many of the newest releases of each format that has a pointer stay.
     release_format
         A format of which as many stay though it has no pointer yet.
-
-    Raises
-    ------
-    PublishError
-        When something cannot be listed or removed, or a pointer names no release.
     """
     pointers = read_pointers(store)
     for state in pointers:

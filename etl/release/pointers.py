@@ -1,6 +1,6 @@
-"""The pointers of a place: each format has one, which says which release its functions open.
+"""The pointers of a place: each format has one, which names the release its functions open.
 
-A job moves that of its own format only.
+A job moves that of its own format only. Whatever cannot be read or written is a `PublishError`.
 """
 
 from __future__ import annotations
@@ -45,16 +45,15 @@ _LOCK_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class PointerState:
-    """The pointer of a format as it is stored.
+    """The pointer of a format.
 
     Attributes
     ----------
-    format : int
-    path : str
+    path
         Where it lies, or would.
-    stored : StoredObject or None
-        Its bytes; None where nothing has been published.
-    pointer : Pointer or None
+    stored
+        As it lies there; None where nothing has been published.
+    pointer
         The same, parsed; None where it is damaged, too: then it can only be replaced.
     """
 
@@ -79,13 +78,7 @@ def pointer_to(release_id: str, manifest_json: bytes, release_format: int = FORM
 
 
 def read_current(store: ObjectStore, release_format: int = FORMAT) -> PointerState:
-    """Return the pointer of a format, from where its functions look for it.
-
-    Raises
-    ------
-    PublishError
-        When it is there and cannot be read from storage.
-    """
+    """Return the pointer of a format, from where its functions look for it."""
     own = pointer_path(release_format)
     stored = read_object(store, own)
     if stored is None and release_format <= LAST_SHARED_FORMAT:
@@ -99,10 +92,7 @@ def read_current(store: ObjectStore, release_format: int = FORMAT) -> PointerSta
 def current_release(store: ObjectStore, url: str) -> str:
     """Return the id of the current release; `url` is what the message calls the store.
 
-    Raises
-    ------
-    PublishError
-        When there is none, or the pointer cannot be read.
+    Raises `PublishError` when there is none.
     """
     release = read_current(store).release
     if release is None:
@@ -113,13 +103,7 @@ def current_release(store: ObjectStore, url: str) -> str:
 
 
 def read_pointers(store: ObjectStore) -> list[PointerState]:
-    """Return the pointers of all formats that have one, by path.
-
-    Raises
-    ------
-    PublishError
-        When one cannot be read from storage.
-    """
+    """Return the pointers of all formats that have one, by path."""
     try:
         paths = list_top(store, Deadline(_LIST_SECONDS))
     except StorageError as error:
@@ -148,10 +132,8 @@ def move_pointer(
 
     Parameters
     ----------
-    store
-        The storage of the releases.
-    pointer
-        Names the release.
+    store, pointer
+        The storage, and a pointer to the release.
     last
         The pointer that it replaces, as it was read; None if there was none.
     path
@@ -163,8 +145,6 @@ def move_pointer(
     ------
     OvertakenError
         When the pointer has moved since; it stays where it is.
-    PublishError
-        When it cannot be written.
     """
     data = to_json(pointer)
     path = path or pointer_path(pointer["format"])
@@ -192,21 +172,12 @@ def retire_format(store: ObjectStore, release_format: int, own_format: int = FOR
     """Remove the pointers of a format whose functions run no more, and return their paths.
 
     Its releases go when they are pruned. Nothing answers functions of that format afterwards,
-    until their job publishes again.
-
-    Parameters
-    ----------
-    store
-        The storage of the releases.
-    release_format
-        The format.
-    own_format
-        That of this code, which stays.
+    until their job publishes again. `own_format`, that of this code, stays.
 
     Raises
     ------
     PublishError
-        When it is this code's own format, it has no pointer, or one cannot be removed.
+        When it is this code's own format, or has no pointer.
     """
     if release_format == own_format:
         raise PublishError(f"format {own_format} is what this version answers from: it stays")

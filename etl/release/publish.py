@@ -43,12 +43,10 @@ def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
     ----------
     files
         By path.
-    films, rows, sources
+    films, rows, sources, release_format
         As in `Manifest`.
     created_at
         With a time zone.
-    release_format
-        The format of the release.
     """
     entries = {path: _entry(file) for path, file in sorted(files.items())}
     hashes = [entry["sha256"] for entry in entries.values()]
@@ -77,11 +75,8 @@ def upload(
     Parameters
     ----------
     store
-        The storage of the releases.
-    manifest
+    manifest, files
         Made by `make_manifest` of the same files.
-    files
-        By path.
     on_bytes
         Called with the size of each file.
 

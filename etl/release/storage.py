@@ -1,4 +1,4 @@
-"""Objects in the storage of releases; what goes wrong is a `PublishError`."""
+"""Objects in the storage of releases: whatever cannot be read or written is a `PublishError`."""
 
 from __future__ import annotations
 
@@ -34,13 +34,7 @@ def storage_errors(what: str) -> Iterator[None]:
 
 
 def open_storage(url: str) -> ObjectStore:
-    """Open an S3 prefix or a folder.
-
-    Raises
-    ------
-    PublishError
-        When `url` names neither.
-    """
+    """Open an S3 prefix or a folder."""
     try:
         with storage_errors(f"{url} cannot be opened"):
             return open_store(url, _REQUEST_TIMEOUT)
@@ -49,13 +43,7 @@ def open_storage(url: str) -> ObjectStore:
 
 
 def read_object(store: ObjectStore, path: str) -> StoredObject | None:
-    """Return an object, None when there is none.
-
-    Raises
-    ------
-    PublishError
-        When it cannot be read.
-    """
+    """Return an object, None when there is none."""
     try:
         return read(store, path, Deadline(_READ_SECONDS))
     except MissingObjectError:
@@ -65,25 +53,13 @@ def read_object(store: ObjectStore, path: str) -> StoredObject | None:
 
 
 def write_object(store: ObjectStore, path: str, data: bytes) -> None:
-    """Write an object, in place of one that may be there.
-
-    Raises
-    ------
-    PublishError
-        When it cannot be written.
-    """
+    """Write an object, in place of one that may be there."""
     with storage_errors(f"{path} cannot be written"):
         store.put(path, data)
 
 
 def create_object(store: ObjectStore, path: str, data: bytes) -> None:
-    """Write an object that is not there yet, or is there with the same bytes.
-
-    Raises
-    ------
-    PublishError
-        When it cannot be written, or is there with other bytes.
-    """
+    """Write an object that is not there yet, or is there with the same bytes."""
     try:
         with storage_errors(f"{path} cannot be written"):
             store.put(path, data, mode="create")

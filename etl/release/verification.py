@@ -51,13 +51,7 @@ _OPEN: dict[str, Callable[[bytes], object]] = {
 class VerifiedRelease:
     """A release whose files are checked whenever they are read.
 
-    Tables and model are opened when they are asked for, and the last table is kept: all of them
-    at once may be more than a machine holds.
-
-    Attributes
-    ----------
-    pointer, manifest
-        Its own.
+    Only the last table that was opened is kept: all of them may be more than a machine's memory.
     """
 
     def __init__(self, store: ObjectStore, pointer: Pointer, manifest: Manifest) -> None:
@@ -89,13 +83,7 @@ class VerifiedRelease:
         return self._last
 
     def check(self, on_bytes: Callable[[int], None]) -> None:
-        """Check every byte, and open what functions open; `on_bytes` is called with file sizes.
-
-        Raises
-        ------
-        UnsoundReleaseError, KeyError
-            When a file is missing, or is not what was published.
-        """
+        """Check every byte, and open what functions open; `on_bytes` is called with file sizes."""
         missing = _OPEN.keys() - {schema.path for schema in self._in_blocks}
         for path, entry in self.manifest["files"].items():
             data = self._read(path)
@@ -130,10 +118,7 @@ def open_release(
 
     Parameters
     ----------
-    store
-        The storage of the releases.
-    release_id
-        Which one.
+    store, release_id
     on_bytes
         Called with the size of each file that is in order.
     release_format
@@ -142,10 +127,8 @@ def open_release(
     Raises
     ------
     UnsoundError
-        When there is no such release, a file is missing, one is not what was published, or it is
-        of another format: only its own version can open it.
-    PublishError
-        When something cannot be read.
+        When there is no such release, a file is missing or not what was published, or it is of
+        another format, which only its own version can open.
     """
     data = _read_manifest(store, release_id)
     if (other := format_of(data)) not in {release_format, None}:
@@ -173,15 +156,7 @@ def roll_back(
 ) -> Manifest:
     """Verify a release, let it answer from now on, and return its manifest.
 
-    Parameters
-    ----------
-    store, release_id, on_bytes, release_format
-        As those of `open_release`. The pointers of other formats stay where they are.
-
-    Raises
-    ------
-    PublishError
-        When it is not sound, or the pointer cannot be moved; nothing has changed then.
+    Parameters and errors are those of `open_release`. Other formats keep their pointers.
     """
     current = read_current(store, release_format)
     release = open_release(store, release_id, on_bytes, release_format)
@@ -190,20 +165,7 @@ def roll_back(
 
 
 def open_model(store: ObjectStore, release_id: str) -> Model:
-    """Check and open the model of a release, and nothing else.
-
-    Parameters
-    ----------
-    store
-        The storage of the releases.
-    release_id
-        One that has been verified.
-
-    Raises
-    ------
-    PublishError
-        When it cannot be read, or is not what was published.
-    """
+    """Check and open the model of a release, and nothing else; `UnsoundError` as above."""
     data = _read_manifest(store, release_id)
     try:
         pointer = pointer_to(release_id, data)
@@ -215,22 +177,7 @@ def open_model(store: ObjectStore, release_id: str) -> Model:
 def read_table(
     store: ObjectStore, release_id: str, path: str, columns: list[str] | None = None
 ) -> pa.Table:
-    """Return a table of a release that has been verified.
-
-    Parameters
-    ----------
-    store
-        The storage of the releases.
-    release_id, path
-        The release, and a file in it.
-    columns
-        Which columns to read; all by default.
-
-    Raises
-    ------
-    PublishError
-        When it is not there any more, or cannot be read.
-    """
+    """Return a table of a verified release, or some `columns` of it, without checking it again."""
     stored = read_object(store, release_path(release_id, path))
     if stored is None:
         raise PublishError(
@@ -240,13 +187,7 @@ def read_table(
 
 
 def parse_manifest(data: bytes, pointer: Pointer) -> Manifest:
-    """Read a manifest to the last field; functions read no more than they need.
-
-    Raises
-    ------
-    UnsoundReleaseError
-        When it is not in order, or not that of the pointer.
-    """
+    """Check a manifest to the last field; functions read no more than they need."""
     manifest = read_manifest(data, pointer)
     check_types(manifest, Manifest)
     return manifest
