@@ -134,7 +134,7 @@ class Comparison:
         hits, relevant = task.hits(recommended), task.relevant_counts
         genres = self._genres.vectors.toarray()
         novelty = metrics.novelty(recommended, self._raters, len(self._users))
-        figures = {
+        figures: dict[str, Estimate | float | None] = {
             NDCG: estimate(metrics.ndcg(hits, relevant)),
             "HR@10": estimate(metrics.hit_rate(hits)),
             "recall@10": estimate(metrics.recall(hits, relevant)),
