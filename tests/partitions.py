@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 from cartelera.contract.release_format import release_path
 from cartelera.contract.tables import FILMACIONES
 from etl.release.block_writer import BlockSizes, split_into_blocks
@@ -14,6 +12,7 @@ from etl.release.files import ReleaseFile, table_file
 from etl.release.pointers import move_pointer
 from etl.release.publish import make_manifest, upload
 from etl.release.storage import open_storage
+from etl.release.table_files import decode_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +34,7 @@ def tables_in_blocks(
     paths = [path for path in manifest["files"] if path.startswith("tables/")]
     # Filmographies first, as the job builds them.
     paths.sort(key=lambda path: path != FILMACIONES.path)
-    tables = ((path, pq.read_table(folder / path)) for path in paths)
+    tables = ((path, decode_table((folder / path).read_bytes())) for path in paths)
     return dict(split_into_blocks(tables, sizes))
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, override
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from obstore.exceptions import GenericError
 from obstore.store import LocalStore, MemoryStore
@@ -33,6 +32,7 @@ from etl.release.files import ReleaseFile, Spool, table_file
 from etl.release.golden import ask_golden_questions
 from etl.release.listing import list_releases
 from etl.release.pointers import read_current
+from etl.release.table_files import decode_table
 from etl.release.verification import VerifiedRelease, open_release
 from tests.jobs import run_without_report
 from tests.models import make_model
@@ -88,7 +88,7 @@ def change_table(sample: VerifiedRelease, sample_place: Path) -> Callable[..., V
         schema: TableSchema[Any], of: Callable[[dict[str, list[Any]], int], object]
     ) -> VerifiedRelease:
         path = sample_place / release_path(sample.manifest["release"], schema.path)
-        table = pq.read_table(path)
+        table = decode_table(path.read_bytes())
         columns = table.to_pydict()
         of(columns, int(np.argmax(columns[VOTES])))
         changed = table_file(pa.table(columns, schema=table.schema))

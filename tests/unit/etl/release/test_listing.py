@@ -63,7 +63,7 @@ def test_what_has_no_manifest_is_listed_by_when_it_was_written(
     store: ObjectStore, files: Files
 ) -> None:
     whole = publish(store, files, 1)
-    store.put("releases/killed/catalog.parquet", b"1234")
+    store.put("releases/killed/a.pack", b"1234")
 
     killed, listed = list_releases(store)
 
@@ -167,7 +167,7 @@ def test_pruning_removes_what_a_killed_job_left_once_it_is_a_day_old(
     whole = publish(folder, files, 1)
     for name, ages in {"kill": [0, 0], "killed": [0, 1], "killed-long-ago": [1, 1]}.items():
         for number, old in enumerate(ages):
-            path = f"releases/{name}/tables/{number}.parquet"
+            path = f"releases/{name}/tables/{number}.pack"
             folder.put(path, b"1234")
             if old:
                 make_old(tmp_path / path)

@@ -10,6 +10,7 @@ import pytest
 from obstore.store import LocalStore, MemoryStore
 
 from cartelera.contract.release_format import (
+    CATALOG,
     MANIFEST,
     MODEL,
     POINTER,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 # A file of each kind: what is no table of a function's, one, and the model.
-OF_EACH_KIND = ("catalog.parquet", RECOMENDACION.path, MODEL)
+OF_EACH_KIND = (CATALOG, RECOMENDACION.path, MODEL)
 NEEDED = (MODEL, *(schema.path for schema in TABLES))
 
 
