@@ -55,7 +55,7 @@ def _compare(releases: str, ratings: Path, links: Path, stages: Stages) -> Repor
                 f"release {inputs.release} has no film of {links}: publish one of the films that "
                 "were rated, make etl RAW=folder"
             )
-        scorers = comparison.scorers(inputs.model)
+        scorers = comparison.fit_scorers(inputs.model)
     results = []
     for entry in scorers:
         with stages.stage(entry.name, size.users + size.compared) as advance:

@@ -7,18 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import numpy as np
 from scipy import sparse
 
-from etl.evaluation import metrics
-from etl.evaluation.scorers import (
-    CarteleraScorer,
-    CosineScorer,
-    EaseScorer,
-    ItemKnnScorer,
-    PopularityScorer,
-    RandomScorer,
-    ServedScorer,
-    name_vectors,
-    number_vectors,
-)
+from etl.evaluation import metrics, scorers
 from etl.evaluation.tasks import NextFilmsTask, SimilarFilmsTask
 
 if TYPE_CHECKING:
@@ -105,22 +94,22 @@ class Comparison:
             len(users), len(ratings.stars), links.films, in_catalogue, len(self._compared)
         )
 
-    def scorers(self, model: Model) -> list[NamedScorer]:
+    def fit_scorers(self, model: Model) -> list[NamedScorer]:
         """Return every scorer, fitted."""
-        known = self._task.known.astype(np.float64)
-        rows = self._rows
+        known, rows = self._task.known.astype(np.float64), self._rows
+        ours, served = scorers.CarteleraScorer, scorers.ServedScorer
         return [
-            NamedScorer("Cartelera, content only", OURS, CarteleraScorer(model, rows)),
-            NamedScorer("Cartelera, with prior", OURS, CarteleraScorer(model, rows, 1.0)),
-            NamedScorer("Cartelera, as served", OURS, ServedScorer(model, rows, self._compared)),
+            NamedScorer("Cartelera, content only", OURS, ours(model, rows)),
+            NamedScorer("Cartelera, with prior", OURS, ours(model, rows, 1.0)),
+            NamedScorer("Cartelera, as served", OURS, served(model, rows, self._compared)),
             NamedScorer("keywords", CATALOGUE, self._by_names("keywords")),
             NamedScorer("genres", CATALOGUE, self._genres),
             NamedScorer("nine numbers, scaled", CATALOGUE, self._by_numbers(scaled=True)),
             NamedScorer("nine numbers, raw", CATALOGUE, self._by_numbers(scaled=False)),
-            NamedScorer("popularity", RATINGS, PopularityScorer(self._raters)),
-            NamedScorer("ItemKNN", RATINGS, ItemKnnScorer(sparse.csr_array(known))),
-            NamedScorer("EASE", RATINGS, EaseScorer(known)),
-            NamedScorer("random", CHANCE, RandomScorer(len(rows), _RANDOM_SEED)),
+            NamedScorer("popularity", RATINGS, scorers.PopularityScorer(self._raters)),
+            NamedScorer("ItemKNN", RATINGS, scorers.ItemKnnScorer(sparse.csr_array(known))),
+            NamedScorer("EASE", RATINGS, scorers.EaseScorer(known)),
+            NamedScorer("random", CHANCE, scorers.RandomScorer(len(rows), _RANDOM_SEED)),
         ]
 
     def evaluate(self, entry: NamedScorer, on_scored: Callable[[int], None]) -> Result:
@@ -157,8 +146,10 @@ class Comparison:
             return None
         return metrics.estimate(self._similar.precision(np.stack(scores)))
 
-    def _by_names(self, column: str) -> CosineScorer:
-        return CosineScorer(name_vectors(self._catalogue[column].tolist()), self._rows)
+    def _by_names(self, column: str) -> scorers.CosineScorer:
+        vectors = scorers.name_vectors(self._catalogue[column].tolist())
+        return scorers.CosineScorer(vectors, self._rows)
 
-    def _by_numbers(self, *, scaled: bool) -> CosineScorer:
-        return CosineScorer(number_vectors(self._catalogue, scaled=scaled), self._rows)
+    def _by_numbers(self, *, scaled: bool) -> scorers.CosineScorer:
+        vectors = scorers.number_vectors(self._catalogue, scaled=scaled)
+        return scorers.CosineScorer(vectors, self._rows)

@@ -12,22 +12,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from cartelera.contract.block_format import (
-    BLOCK_IDS,
-    BLOCK_NAMES,
-    BLOCK_ROWS,
-    INDEX_COLUMNS,
-    MOST_NAMES,
-    MOST_ROWS,
-    ids_folder,
-    index_path,
-    names_folder,
-    names_schema,
-    pack_path,
-    ranking_folder,
-    row_columns,
-    rows_folder,
-)
+from cartelera.contract import block_format
 from cartelera.contract.names import compact
 from cartelera.contract.tables import (
     BY_ID,
@@ -59,11 +44,11 @@ _PLACE_TYPES = (pa.int64(), pa.int32(), pa.int32(), pa.int32(), pa.binary(32))
 class BlockSizes:
     """Which tables are written in blocks, and how large those are: see `block_format`."""
 
-    most_rows: int = MOST_ROWS
-    block_rows: int = BLOCK_ROWS
-    block_ids: int = BLOCK_IDS
-    block_names: int = BLOCK_NAMES
-    most_names: int = MOST_NAMES
+    most_rows: int = block_format.MOST_ROWS
+    block_rows: int = block_format.BLOCK_ROWS
+    block_ids: int = block_format.BLOCK_IDS
+    block_names: int = block_format.BLOCK_NAMES
+    most_names: int = block_format.MOST_NAMES
     pack_bytes: int = _PACK_BYTES
 
 
@@ -119,8 +104,8 @@ def _in_blocks(
         if BY_RANK in schema.index:
             yield from _by_rank(schema, table, sizes)
         pieces = [table]
-    rows = _PackWriter(rows_folder(schema), pa.string(), sizes.pack_bytes)
-    names = _PackWriter(names_folder(schema), pa.string(), sizes.pack_bytes)
+    rows = _PackWriter(block_format.rows_folder(schema), pa.string(), sizes.pack_bytes)
+    names = _PackWriter(block_format.names_folder(schema), pa.string(), sizes.pack_bytes)
     suggested = BestKnown(sizes.most_names)
     for run in _runs(pieces, sizes.block_names):
         columns = [run[column].to_pylist() for column in (KEY, VOTES, schema.name)]
@@ -135,12 +120,12 @@ def _in_blocks(
             start = own.stop
     yield from rows.end()
     yield from names.end()
-    yield names_schema(schema).path, suggested.rows()
+    yield block_format.names_schema(schema).path, suggested.rows()
 
 
 def _names(schema: TableSchema[Any], run: pa.Table, start: int) -> pa.Table:
     """Return the `names_schema` of rows of a table, the first of which is at `start`."""
-    names = names_schema(schema)
+    names = block_format.names_schema(schema)
     positions = pa.array(np.arange(start, start + len(run)))
     columns = {KEY: run[KEY], VOTES: run[VOTES], POSITION: positions, names.name: run[schema.name]}
     return pa.table(columns).select(names.columns)
@@ -152,7 +137,7 @@ def _row_lines(
     """Return the `row_columns` of rows of a table."""
     columns = (
         _film_fields(run[FILMS], films) if column == FILMS else run[column].to_pylist()
-        for column in row_columns(schema)
+        for column in block_format.row_columns(schema)
     )
     return list(zip(*columns, strict=True))
 
@@ -188,7 +173,7 @@ def _next_key(keys: pa.ChunkedArray, at: int) -> int:
 
 
 def _by_id(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> Iterator[File]:
-    packs = _PackWriter(ids_folder(schema), pa.int64(), sizes.pack_bytes)
+    packs = _PackWriter(block_format.ids_folder(schema), pa.int64(), sizes.pack_bytes)
     positions = table[BY_ID].to_numpy()
     ids = table["id"].to_numpy()[positions]
     for start in range(0, len(ids), sizes.block_ids):
@@ -199,7 +184,7 @@ def _by_id(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> Iter
 
 
 def _by_rank(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> Iterator[File]:
-    packs = _PackWriter(ranking_folder(schema), pa.int64(), sizes.pack_bytes)
+    packs = _PackWriter(block_format.ranking_folder(schema), pa.int64(), sizes.pack_bytes)
     order = table[BY_RANK].drop_null()
     rows = table.select(schema.fields)
     for start in range(0, len(order), sizes.block_rows):
@@ -219,7 +204,8 @@ class _PackWriter:
         self.rows = 0
         self._folder = folder
         self._pack_bytes = pack_bytes
-        self._schema = pa.schema(zip(INDEX_COLUMNS, (first_type, *_PLACE_TYPES), strict=True))
+        types = (first_type, *_PLACE_TYPES)
+        self._schema = pa.schema(zip(block_format.INDEX_COLUMNS, types, strict=True))
         self._index: list[tuple[Any, ...]] = []
         self._encoder = msgspec.json.Encoder()
         self._number = 0
@@ -241,12 +227,12 @@ class _PackWriter:
     def end(self) -> Iterator[File]:
         """Yield the last pack, and the index."""
         yield self._end_pack()
-        columns = dict(zip(INDEX_COLUMNS, zip(*self._index, strict=True), strict=True))
-        yield index_path(self._folder), pa.table(columns, schema=self._schema)
+        columns = dict(zip(block_format.INDEX_COLUMNS, zip(*self._index, strict=True), strict=True))
+        yield block_format.index_path(self._folder), pa.table(columns, schema=self._schema)
 
     def _end_pack(self) -> File:
         pack = ReleaseFile(bytes(self._pack), self._pack_rows)
-        path = pack_path(self._folder, self._number)
+        path = block_format.pack_path(self._folder, self._number)
         self._number += 1
         self._pack, self._pack_rows = bytearray(), 0
         return path, pack

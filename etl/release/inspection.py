@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
     from etl.release.verification import VerifiedRelease
 
 
-@dataclass(frozen=True, slots=True)
-class RawRecord:
+class RawRecord(NamedTuple):
     """A record of a raw file, unchanged."""
 
     file: str
@@ -39,8 +37,7 @@ class RawRecord:
     fields: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """A feature of a film: its group, its name, and its weight, from 0 to 1."""
 
     group: str
@@ -48,8 +45,7 @@ class Feature:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(NamedTuple):
     """What a release says of a film.
 
     Attributes

@@ -110,15 +110,13 @@ def list_releases(store: ObjectStore) -> list[ReleaseInfo]:
 
 
 def prune(store: ObjectStore, keep: int, release_format: int = FORMAT) -> list[ReleaseInfo]:
-    """Remove old releases, and return them.
+    """Remove old releases, never one that a pointer names, and return them.
 
-    Releases of formats without a pointer, and what a killed job left behind, go once they are a
-    day old. What a pointer names stays.
+    Releases of formats without a pointer, and what a killed job left, go once they are a day old.
 
     Parameters
     ----------
     store
-        The storage of the releases.
     keep
         How many of the newest releases of each format that has a pointer stay.
     release_format

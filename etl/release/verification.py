@@ -98,7 +98,11 @@ class VerifiedRelease:
         for schema in self._in_blocks:
             table = self._open_blocks(schema)
             table.open_all()
-            _check_equal(f"the packs of {schema.path}", "rows", len(table), rows[schema.path])
+            if len(table) != rows[schema.path]:
+                raise UnsoundReleaseError(
+                    f"the packs of {schema.path} have {len(table):,} rows, the manifest says "
+                    f"{rows[schema.path]:,}"
+                )
 
     def _open_blocks[Row](self, schema: TableSchema[Row]) -> BlockTable[Row]:
         index = self._read(index_path(rows_folder(schema)))
