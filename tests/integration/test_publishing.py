@@ -50,7 +50,8 @@ RACER = """
 import sys
 from etl.errors import GoldenError, OvertakenError
 from cartelera.contract.release_format import POINTER
-from etl.release.publish import move_pointer, open_storage, pointer_to, read_object
+from etl.release.pointers import move_pointer, pointer_to
+from etl.release.storage import open_storage, read_object
 place, release = sys.argv[1:]
 store = open_storage(place)
 last = read_object(store, POINTER)
