@@ -23,8 +23,8 @@ from etl.engines.job import Options, Outcome, give_back_memory, run
 from etl.errors import PublishError, RawInputError
 from etl.extract.download import raw_folder, remove_leftovers
 from etl.progress import LoggedStages, Stages
-from etl.release.storage import open_storage
 from etl.release.listing import prune
+from etl.release.storage import open_storage
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

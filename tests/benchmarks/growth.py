@@ -75,7 +75,7 @@ def _subject(place: str, template: Template) -> Subject:
 
 
 def _events(opened: VerifiedRelease, schema: TableSchema[Any], template: Template) -> Events:
-    table = opened.tables[schema.path]
+    table = opened.table(schema)
     choice = random.Random(schema.path)  # noqa: S311 (the same questions each time)
     rows = sorted(choice.sample(range(len(table)), min(_CALLS, len(table))))
     names = [table.name(row) for row in rows]

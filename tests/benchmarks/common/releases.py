@@ -8,8 +8,8 @@ import click
 from obstore.store import LocalStore
 
 from cartelera.contract.release_format import POINTER
-from etl.release.storage import open_storage
 from etl.release.pointers import current_release
+from etl.release.storage import open_storage
 from etl.release.verification import open_release
 
 if TYPE_CHECKING:
