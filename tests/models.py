@@ -21,7 +21,8 @@ from etl.catalogue.catalogue import sort_films
 from etl.features.hyperparameters import Hyperparameters
 from etl.features.model import build_model
 from etl.features.tfidf import Features
-from etl.release.publish import ReleaseFile, make_manifest, parquet_file, upload
+from etl.release.files import ReleaseFile, table_file
+from etl.release.publish import make_manifest, upload
 from etl.tables.filters import filter_tables
 from etl.tables.rows import film_table
 
@@ -126,7 +127,7 @@ def release_of(films: Sequence[Film]) -> Release:
     model = build_model(features, frame, Hyperparameters(taste, taste, 1.0, 0.0, {}))
     titled = frame.rename(columns={"title": "titulo", "release_year": "anio"})
     files = {
-        path: parquet_file(table)
+        path: table_file(table)
         for path, table in [
             *filter_tables(features, others),
             (RECOMENDACION.path, film_table(RECOMENDACION, titled)),

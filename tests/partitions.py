@@ -5,19 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 from cartelera.contract.release_format import release_path
 from cartelera.contract.tables import FILMACIONES
-from etl.release.block_writer import BlockSizes, partition
-from etl.release.publish import (
-    ReleaseFile,
-    make_manifest,
-    move_pointer,
-    open_place,
-    parquet_file,
-    upload,
-)
+from etl.release.block_writer import BlockSizes, split_into_blocks
+from etl.release.files import ReleaseFile, table_file
+from etl.release.pointers import move_pointer
+from etl.release.publish import make_manifest, upload
+from etl.release.storage import open_storage
+from etl.release.table_files import decode_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +34,8 @@ def tables_in_blocks(
     paths = [path for path in manifest["files"] if path.startswith("tables/")]
     # Filmographies first, as the job builds them.
     paths.sort(key=lambda path: path != FILMACIONES.path)
-    tables = ((path, pq.read_table(folder / path)) for path in paths)
-    return dict(partition(tables, sizes))
+    tables = ((path, decode_table((folder / path).read_bytes())) for path in paths)
+    return dict(split_into_blocks(tables, sizes))
 
 
 def publish_in_blocks(
@@ -54,11 +49,11 @@ def publish_in_blocks(
         if not path.startswith("tables/")
     }
     for path, table in tables_in_blocks(place, manifest, block_rows, **others).items():
-        files[path] = table if isinstance(table, ReleaseFile) else parquet_file(table)
+        files[path] = table if isinstance(table, ReleaseFile) else table_file(table)
     made = make_manifest(
         files, manifest["films"], manifest["rows"], manifest["sources"], datetime.now(UTC)
     )
-    store = open_place(target)
+    store = open_storage(target)
     move_pointer(store, upload(store, made, files), None)
     return made
 
@@ -66,6 +61,6 @@ def publish_in_blocks(
 def as_stored(files: dict[str, pa.Table | ReleaseFile]) -> dict[str, bytes]:
     """Return the files as they would lie in storage."""
     return {
-        path: (table if isinstance(table, ReleaseFile) else parquet_file(table)).data
+        path: (table if isinstance(table, ReleaseFile) else table_file(table)).data
         for path, table in files.items()
     }

@@ -31,17 +31,13 @@ from etl.extract.raw_files import BATCH_ROWS, describe, find_raw, read_batches
 from etl.features.hyperparameters import tuned
 from etl.features.model import FILM_COLUMNS, build_model
 from etl.quarantine import LINE, Quarantine
-from etl.release.block_writer import DEFAULT_BLOCK_SIZES, BlockSizes, partition
+from etl.release.block_writer import DEFAULT_BLOCK_SIZES, BlockSizes, split_into_blocks
+from etl.release.files import ReleaseFile, Spool, table_file
 from etl.release.golden import ask_golden_questions
-from etl.release.publish import (
-    ReleaseFile,
-    Spool,
-    make_manifest,
-    move_pointer,
-    parquet_file,
-    upload,
-)
-from etl.release.releases import open_release, read_current, read_header, read_pointers
+from etl.release.listing import read_header
+from etl.release.pointers import move_pointer, read_current, read_pointers
+from etl.release.publish import make_manifest, upload
+from etl.release.verification import open_release
 from etl.report import draw
 from etl.report.statistics import InMemorySource, explore
 from etl.tables.filters import filter_tables
@@ -62,8 +58,9 @@ if TYPE_CHECKING:
     from etl.extract.raw_files import Batch, RawFile, RawFolder
     from etl.features.tfidf import Features
     from etl.progress import Stages
-    from etl.release.publish import SpooledFile
-    from etl.release.releases import Current, Opened
+    from etl.release.files import SpooledFile
+    from etl.release.pointers import PointerState
+    from etl.release.verification import VerifiedRelease
     from etl.report.facts import Facts
     from etl.tables.tables import Aggregates
 
@@ -190,7 +187,7 @@ class Contents:
 
 
 def publish(
-    store: ObjectStore, current: Current, contents: Contents, stages: Stages, *, compare: bool
+    store: ObjectStore, current: PointerState, contents: Contents, stages: Stages, *, compare: bool
 ) -> Outcome:
     """Upload a release, ask it the golden questions, and let it answer in place of `current`.
 
@@ -218,7 +215,7 @@ def publish(
             _last(store, current, stages) if compare else None,
         )
     with stages.stage("Moving the pointer"):
-        move_pointer(store, pointer, current.pointer, current.path)
+        move_pointer(store, pointer, current.stored, current.path)
     return Outcome(manifest, stages.seconds)
 
 
@@ -291,8 +288,8 @@ def table_files(
     """Yield the files of `others` by path, which are used up by it, and of the look-up tables."""
     # Compressing needs no lock of Python's: one file is written while the next table is built.
     with ThreadPoolExecutor(1) as writer:
-        writing = deque((path, writer.submit(parquet_file, others.pop(path))) for path in [*others])
-        for path, table in partition(build_tables(aggregates), blocks):
+        writing = deque((path, writer.submit(table_file, others.pop(path))) for path in [*others])
+        for path, table in split_into_blocks(build_tables(aggregates), blocks):
             writing.append((path, writer.submit(_file, table)))
             # They are large: no more than these two at a time.
             del table
@@ -304,7 +301,7 @@ def table_files(
 
 
 def _file(contents: pa.Table | ReleaseFile) -> ReleaseFile:
-    return contents if isinstance(contents, ReleaseFile) else parquet_file(contents)
+    return contents if isinstance(contents, ReleaseFile) else table_file(contents)
 
 
 def feature_files(
@@ -314,9 +311,9 @@ def feature_files(
 
     `others` is that of `filter_tables`.
     """
-    yield FEATURES, parquet_file(pa.Table.from_pandas(features.names, preserve_index=False))
+    yield FEATURES, table_file(pa.Table.from_pandas(features.names, preserve_index=False))
     for path, table in filter_tables(features, others):
-        yield path, parquet_file(table)
+        yield path, table_file(table)
 
 
 def write_model(model: Model, spool: Spool) -> None:
@@ -330,7 +327,9 @@ def report_files(drawn: Mapping[str, bytes]) -> dict[str, ReleaseFile]:
     return {path: ReleaseFile(data, 1) for path, data in drawn.items()}
 
 
-def _last(store: ObjectStore, current: Current, stages: Stages) -> Opened | Header | None:
+def _last(
+    store: ObjectStore, current: PointerState, stages: Stages
+) -> VerifiedRelease | Header | None:
     """Open the release that answers now; one that cannot be opened is there to be replaced.
 
     Where none of its format has answered yet, say what is known of the last one of another.
@@ -341,7 +340,7 @@ def _last(store: ObjectStore, current: Current, stages: Stages) -> Opened | Head
         except UnsoundError as error:
             stages.note(f"not compared with the last release: {error}")
             return None
-    if current.pointer:
+    if current.stored:
         return None
     named = [each.release for each in read_pointers(store) if each.release]
     headers = [header for release in named if (header := read_header(store, release))]

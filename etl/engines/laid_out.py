@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from scipy import sparse
 
 from etl.catalogue.catalogue import drop_internal_columns, from_rows
@@ -17,7 +16,8 @@ from etl.clean.unnest import LISTS
 from etl.engines import parts
 from etl.engines.staging import Part, each_part, read_folder, read_part, values_folder
 from etl.quarantine import LINE
-from etl.release.publish import open_place
+from etl.release.storage import open_storage
+from etl.release.table_files import write_batches
 from etl.report.lists import KINDS, LENGTHS, VALUES, CountedList
 from etl.tables.rows import name_table
 
@@ -115,17 +115,16 @@ class LaidOut:
 
     def write_catalogue(self, sink: IO[bytes]) -> None:
         """Write the catalogue to a file, a row group a part."""
-        store = open_place(self._work)
+        store = open_storage(self._work)
         columns = parts.catalogue_columns()
         empty = parts.film_rows().empty_table().select(columns)
-        with pq.ParquetWriter(
-            sink, drop_internal_columns(empty).schema, compression="zstd"
-        ) as writer:
-            for part in self._parts:
-                writer.write_table(drop_internal_columns(read_part(store, part.path, columns)))
+        tables = (
+            drop_internal_columns(read_part(store, part.path, columns)) for part in self._parts
+        )
+        write_batches(sink, drop_internal_columns(empty).schema, tables)
 
     def _rows(self, columns: Sequence[str]) -> pa.Table:
-        store = open_place(self._work)
+        store = open_storage(self._work)
         return pa.concat_tables(read_part(store, part.path, columns) for part in self._parts)
 
 

@@ -69,8 +69,10 @@ from etl.features.model import FILM_COLUMNS, build_model
 from etl.features.neighbours import BLOCK, Neighbours, Search
 from etl.features.tfidf import TEXTS, Features, feature_names, fewest_films, fit, period_span
 from etl.quarantine import Quarantine, Rejection
-from etl.release.publish import Spool, open_place
-from etl.release.releases import open_model, read_current
+from etl.release.files import Spool
+from etl.release.pointers import read_current
+from etl.release.storage import open_storage
+from etl.release.verification import open_model
 from etl.report import draw
 from etl.report.lists import (
     NAME,
@@ -229,7 +231,7 @@ def find_neighbours_on_spark(  # noqa: PLR0913 (what they are found in, and wher
 @cache
 def _search(releases: str, release: str, count: int) -> Search:
     """Open the model of a release, once a process of a worker, to search it on one core."""
-    return Search(open_model(open_place(releases), release), count, threads=1)
+    return Search(open_model(open_storage(releases), release), count, threads=1)
 
 
 class _Spark:
@@ -238,7 +240,7 @@ class _Spark:
     def __init__(self, session: SparkSession, work: str) -> None:
         self.session = session
         self.work = work
-        self._store = open_place(work)
+        self._store = open_storage(work)
 
     def put(self, path: str, table: pa.Table) -> None:
         """Write a part."""
@@ -263,7 +265,7 @@ class _Spark:
         place = self.work
 
         def each(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            store = open_place(place)
+            store = open_storage(place)
             for batch in batches:
                 for number in batch.column(0).to_pylist():
                     part = films[number]
@@ -417,7 +419,7 @@ class _Films:
                 parts.READ_FOR_FEATURES,
                 lambda rows, part: parts.weights_of(
                     rows,
-                    parts.fitted_of(read_part(open_place(store), part.vocabulary), known, count),
+                    parts.fitted_of(read_part(open_storage(store), part.vocabulary), known, count),
                     told,
                     weights,
                 ),
@@ -445,7 +447,7 @@ class _Films:
 
         def tell(rows: pa.Table) -> pa.Table:
             part = films[rows["part"][0].as_py()]
-            store = open_place(place)
+            store = open_storage(place)
             own = rows.select(parts.VOCABULARY.names)
             write_part(store, part.vocabulary, own)
             return parts.told_of(

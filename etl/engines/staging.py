@@ -12,7 +12,7 @@ from obstore.exceptions import BaseError
 
 from etl.engines import parts
 from etl.errors import PublishError
-from etl.release.publish import open_place, overwrite, read_from
+from etl.release.storage import open_storage, read_object, write_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,7 +44,7 @@ def write_part(store: ObjectStore, path: str, table: pa.Table) -> None:
     """
     sink = BytesIO()
     pq.write_table(table, sink, compression="lz4")
-    overwrite(store, path, sink.getvalue())
+    write_object(store, path, sink.getvalue())
 
 
 def read_part(store: ObjectStore, path: str, columns: Iterable[str] | None = None) -> pa.Table:
@@ -55,7 +55,7 @@ def read_part(store: ObjectStore, path: str, columns: Iterable[str] | None = Non
     PublishError
         When it cannot be read, or is not there.
     """
-    stored = read_from(store, path)
+    stored = read_object(store, path)
     if stored is None:
         raise PublishError(f"{path} has gone from the place where Spark works")
     table = pq.read_table(BytesIO(stored.data), columns=columns and list(columns))
@@ -95,7 +95,7 @@ def each_part(work: str, folder: str, columns: Iterable[str] | None = None) -> I
     PublishError
         When they cannot be listed, or one cannot be read.
     """
-    store = open_place(work)
+    store = open_storage(work)
     return (read_part(store, path, columns) for path in paths_in(work, folder))
 
 
@@ -108,7 +108,7 @@ def paths_in(work: str, folder: str) -> list[str]:
         When they cannot be listed.
     """
     try:
-        paths = [entry["path"] for batch in open_place(work).list(folder) for entry in batch]
+        paths = [entry["path"] for batch in open_storage(work).list(folder) for entry in batch]
     except (BaseError, OSError) as error:
         raise PublishError(f"{work}/{folder} cannot be listed: {error}") from error
     return sorted(path for path in paths if path.endswith(".parquet"))

@@ -15,7 +15,7 @@ from etl.entrypoints import options
 from etl.entrypoints.lambda_handler import Job, JobHandler
 from etl.entrypoints.run import select_job
 from etl.errors import RawInputError
-from etl.release.publish import open_place, overwrite
+from etl.release.storage import open_storage, write_object
 
 
 @click.command()
@@ -54,10 +54,10 @@ def run_task(event: str, result: str, settings: Options, run_job: Job) -> None:
     """
     folder, _, name = result.rpartition("/")
     # Before the work: a place that does not exist would be noticed only after it.
-    store = open_place(folder)
+    store = open_storage(folder)
 
     def write(**outcome: object) -> None:
-        overwrite(store, name, json.dumps(outcome, ensure_ascii=False).encode())
+        write_object(store, name, json.dumps(outcome, ensure_ascii=False).encode())
 
     try:
         published = JobHandler(settings, run_job).publish(_parse(event))

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from etl.engines.job import Outcome
-    from etl.release.inspection import Inspected
-    from etl.release.releases import Listed
+    from etl.release.inspection import Inspection
+    from etl.release.listing import ReleaseInfo
 
 
 _LONGEST_FIELD = 160
@@ -59,7 +59,7 @@ def _print_reasons(title: str, counts: dict[str, int], console: Console) -> None
         console.print(f"  {count:>9,}  {escape(reason)}")
 
 
-def print_releases(releases: Sequence[Listed], place: str, console: Console) -> None:
+def print_releases(releases: Sequence[ReleaseInfo], place: str, console: Console) -> None:
     """Print the releases of a place, a line each."""
     if not releases:
         console.print(f"no releases at {escape(place)}", soft_wrap=True)
@@ -83,7 +83,7 @@ def print_releases(releases: Sequence[Listed], place: str, console: Console) -> 
     console.print(table)
 
 
-def print_film(inspected: Inspected, console: Console) -> None:
+def print_film(inspected: Inspection, console: Console) -> None:
     """Print a film from its raw lines to its features."""
     for record in inspected.raw:
         console.print(f"\n[bold]{escape(record.file)}, line {record.line:,}[/]")
@@ -101,7 +101,7 @@ def print_film(inspected: Inspected, console: Console) -> None:
         _print_field(name, value, console)
     console.print(f"\n[bold]{len(inspected.features)} features[/], the heaviest first")
     for feature in inspected.features[:_MOST_FEATURES]:
-        console.print(f"  {feature.weight:.4f}  {feature.block}: {escape(feature.name)}")
+        console.print(f"  {feature.weight:.4f}  {feature.group}: {escape(feature.name)}")
 
 
 def _print_field(name: str, value: object, console: Console) -> None:

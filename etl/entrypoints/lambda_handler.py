@@ -23,8 +23,8 @@ from etl.engines.job import Options, Outcome, give_back_memory, run
 from etl.errors import PublishError, RawInputError
 from etl.extract.download import raw_folder, remove_leftovers
 from etl.progress import LoggedStages, Stages
-from etl.release.publish import open_place
-from etl.release.releases import prune
+from etl.release.listing import prune
+from etl.release.storage import open_storage
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -101,7 +101,7 @@ class JobHandler:
         try:
             batch = _read(event)
             logger.append_keys(batch=batch.batch)
-            store = open_place(batch.releases)
+            store = open_storage(batch.releases)
             with raw_folder(batch.raw, stages, self.temporary) as folder:
                 outcome = self.run_job(folder, store, stages, self.options)
         except Exception as error:

@@ -11,7 +11,7 @@ from cartelera.contract.release_format import CATALOG
 from etl.entrypoints import options
 from etl.entrypoints.releases import open_verified
 from etl.features.neighbours import find_neighbours, write_neighbours
-from etl.release.releases import read_table
+from etl.release.verification import read_table
 
 
 @click.command()

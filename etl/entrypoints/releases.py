@@ -8,28 +8,28 @@ import click
 
 from etl.entrypoints import options
 from etl.entrypoints.console import print_releases
-from etl.release import releases as published
-from etl.release.publish import open_place
+from etl.release import listing, pointers, verification
+from etl.release.storage import open_storage
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-    from etl.release.releases import Opened
+    from etl.release.verification import VerifiedRelease
 
 
-def open_verified(releases: str, release: str | None = None) -> tuple[ObjectStore, Opened]:
+def open_verified(releases: str, release: str | None = None) -> tuple[ObjectStore, VerifiedRelease]:
     """Verify and open a release as `--releases` and `--release` say, or the one that answers."""
-    store = open_place(releases)
-    release = release or published.answering(store, releases)
+    store = open_storage(releases)
+    release = release or pointers.current_release(store, releases)
     with options.current_stages().stage(f"Verifying {release}") as advance:
-        return store, published.open_release(store, release, advance)
+        return store, verification.open_release(store, release, advance)
 
 
 @click.command()
 @options.releases
 def releases(releases: str) -> None:
     """List the releases: id, format, age, films, size, and which one of each format answers."""
-    print_releases(published.list_releases(open_place(releases)), releases, options.open_console())
+    print_releases(listing.list_releases(open_storage(releases)), releases, options.open_console())
 
 
 @click.command()
@@ -37,9 +37,9 @@ def releases(releases: str) -> None:
 @options.releases
 def rollback(release: str, releases: str) -> None:
     """Let RELEASE answer, after verifying it. Functions of its format follow within a minute."""
-    store = open_place(releases)
+    store = open_storage(releases)
     with options.current_stages().stage(f"Verifying {release}") as advance:
-        manifest = published.roll_back(store, release, advance)
+        manifest = verification.roll_back(store, release, advance)
     click.echo(
         f"{manifest['films']:,} films in release {release} answer now for functions of format "
         f"{manifest['format']}"
@@ -70,7 +70,7 @@ def prune(keep: int, releases: str) -> None:
     A release that answers is never removed. Each format that has a pointer keeps its own newest
     releases.
     """
-    removed = published.prune(open_place(releases), keep)
+    removed = listing.prune(open_storage(releases), keep)
     for release in removed:
         click.echo(f"removed {release.id}, {release.size / 1e6:,.1f} MB")
     if not removed:
@@ -82,5 +82,5 @@ def prune(keep: int, releases: str) -> None:
 @options.releases
 def retire(release_format: int, releases: str) -> None:
     """Remove the pointer of FORMAT once no function of it runs any more; prune does the rest."""
-    for path in published.retire(open_place(releases), release_format):
+    for path in pointers.retire_format(open_storage(releases), release_format):
         click.echo(f"removed {path}: nothing answers functions of format {release_format} now")

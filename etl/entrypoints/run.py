@@ -12,7 +12,7 @@ from etl.engines.job import run as run_job
 from etl.entrypoints import options
 from etl.entrypoints.console import print_summary
 from etl.extract.download import raw_folder
-from etl.release.publish import open_place
+from etl.release.storage import open_storage
 
 if TYPE_CHECKING:
     from etl.entrypoints.lambda_handler import Job
@@ -62,7 +62,7 @@ def run(  # noqa: PLR0913 (each an option of the command)
     """Clean the raw films and publish them as a release that the API answers from."""
     stages = options.current_stages()
     settings = Options(workers, tolerance, compare=not force, report=report)
-    store = open_place(releases)
+    store = open_storage(releases)
     with raw_folder(raw, stages) as folder:
         outcome = select_job(engine, work)(folder, store, stages, settings)
     print_summary(outcome, releases, options.open_console())

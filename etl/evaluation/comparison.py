@@ -1,95 +1,79 @@
-"""The comparison: which methods take part, and what is measured of each."""
+"""The comparison: which scorers take part, and what is measured of each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 from scipy import sparse
 
-from etl.evaluation import metrics
-from etl.evaluation.methods import (
-    Cosine,
-    Ease,
-    ItemKnn,
-    Ours,
-    Popularity,
-    Random,
-    RelatedFilms,
-    Served,
-    name_vectors,
-    number_vectors,
-)
-from etl.evaluation.protocols import FOR_A_FILM, FOR_A_USER, FilmTask, ProfileTask
+from etl.evaluation import metrics, scorers
+from etl.evaluation.tasks import NextFilmsTask, SimilarFilmsTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
 
-    from etl.evaluation.methods import Method, Recommender
+    from cartelera.recommend.model import Model
     from etl.evaluation.metrics import Estimate
     from etl.evaluation.ratings import Links, Ratings, User
+    from etl.evaluation.scorers import Scorer
 
-# What a method goes by.
+# What a scorer learns from.
 OURS = "Cartelera"
 CATALOGUE = "the catalogue alone"
 RATINGS = "other people's ratings"
 CHANCE = "chance"
 KINDS = (OURS, CATALOGUE, RATINGS, CHANCE)
 
-# The columns of the catalogue that are lists of names, and methods of their own.
+NDCG = "NDCG@10"
+PRECISION = "precision@5"
+# The columns of the catalogue that are lists of names, each with a scorer of its own.
 NAMES = ("genres", "keywords")
 
 _RANDOM_SEED = 10
 
 
-class Contestant(NamedTuple):
-    """A method that takes part: its name, what it goes by (of `KINDS`), and itself."""
+class NamedScorer(NamedTuple):
+    """A scorer that takes part: its name, what it learns from (of `KINDS`), and itself."""
 
     name: str
     kind: str
-    method: Method
+    scorer: Scorer
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What was measured of one method; see `metrics` for what each figure is.
-
-    Attributes
-    ----------
-    name, kind : str
-    ndcg, hit_rate, recall : Estimate
-        Of the ten films recommended to each user.
-    coverage : float
-        Of all their films together.
-    diversity, novelty : Estimate
-        Of the same ten; by genres, and in bits.
-    precision : Estimate or None
-        Of the five films beside each film; None where that cannot be asked.
-    """
+class Result(NamedTuple):
+    """The metrics of a scorer, by heading; None where it cannot be asked."""
 
     name: str
     kind: str
-    ndcg: Estimate
-    hit_rate: Estimate
-    recall: Estimate
-    coverage: float
-    diversity: Estimate
-    novelty: Estimate
-    precision: Estimate | None
+    metrics: dict[str, Estimate | float | None]
+
+    @property
+    def ndcg(self) -> float:
+        """The mean NDCG of the users."""
+        return cast("Estimate", self.metrics[NDCG]).mean
+
+
+class Size(NamedTuple):
+    """How large a comparison is."""
+
+    users: int
+    ratings: int
+    # Those that can be recommended: all of the links.
+    films: int
+    in_catalogue: int
+    # Those of `SimilarFilmsTask`.
+    compared: int
 
 
 class Comparison:
-    """All methods before the same users and films.
+    """All scorers on the same users and films.
 
     Parameters
     ----------
-    ratings : Ratings
-    users : sequence of User
-        Those of `split`.
-    links : Links
+    ratings, users, links
     catalogue : DataFrame
         A row a film of the release, with `id`, `NINE_COLUMNS`, and the lists of `NAMES`.
     """
@@ -97,75 +81,75 @@ class Comparison:
     def __init__(
         self, ratings: Ratings, users: Sequence[User], links: Links, catalogue: pd.DataFrame
     ) -> None:
-        self.users = users
-        self.profiles = ProfileTask.of(users, links.films)
-        self.related = FilmTask.of(ratings, links.films)
-        self.rows = links.rows(catalogue["id"].to_numpy())
+        self._users = users
+        self._task = NextFilmsTask.of(users, links.films)
+        self._similar = SimilarFilmsTask.of(ratings, links.films)
+        self._compared = self._similar.films if self._similar else np.array([], np.int64)
+        self._rows = links.rows(catalogue["id"].to_numpy())
         self._catalogue = catalogue
-        self._raters = self.profiles.known.sum(axis=0)
+        self._raters = self._task.known.sum(axis=0)
         self._genres = self._by_names("genres")
-
-    @property
-    def work(self) -> int:
-        """How often each method is asked, at most."""
-        return len(self.users) + (len(self.related.films) if self.related else 0)
-
-    def contestants(self, recommender: Recommender) -> list[Contestant]:
-        """Return every method, made ready."""
-        known = self.profiles.known.astype(np.float64)
-        return [
-            Contestant("Cartelera, content only", OURS, Ours(recommender, self.rows, 0.0)),
-            Contestant("Cartelera, with prior", OURS, Ours(recommender, self.rows, 1.0)),
-            Contestant("Cartelera, as served", OURS, self._served(recommender)),
-            Contestant("keywords", CATALOGUE, self._by_names("keywords")),
-            Contestant("genres", CATALOGUE, self._genres),
-            Contestant("nine numbers, scaled", CATALOGUE, self._by_numbers(scaled=True)),
-            Contestant("nine numbers, raw", CATALOGUE, self._by_numbers(scaled=False)),
-            Contestant("popularity", RATINGS, Popularity(self._raters)),
-            Contestant("ItemKNN", RATINGS, ItemKnn(sparse.csr_array(known))),
-            Contestant("EASE", RATINGS, Ease(known)),
-            Contestant("random", CHANCE, Random(len(self.rows), _RANDOM_SEED)),
-        ]
-
-    def measure(
-        self, contestant: Contestant, on_asked: Callable[[int], None] = lambda _: None
-    ) -> Measured:
-        """Ask a method about every user and film; `on_asked` hears of each."""
-        profiles = self.profiles
-        scores = []
-        for user in self.users:
-            scores.append(contestant.method.scores(user))
-            on_asked(1)
-        recommended = profiles.recommended(np.stack(scores))
-        hits = profiles.hits(recommended)
-        genres = self._genres.vectors.toarray()
-        return Measured(
-            contestant.name,
-            contestant.kind,
-            ndcg=metrics.estimate(metrics.ndcg(hits, profiles.to_find)),
-            hit_rate=metrics.estimate(metrics.hit_rate(hits)),
-            recall=metrics.estimate(metrics.recall(hits, profiles.to_find)),
-            coverage=metrics.coverage(recommended, len(self.rows)),
-            diversity=metrics.estimate(metrics.diversity(recommended, genres)),
-            novelty=metrics.estimate(metrics.novelty(recommended, self._raters, len(self.users))),
-            precision=self._precision(contestant.method, on_asked),
+        in_catalogue = int((self._rows >= 0).sum())
+        self.size = Size(
+            len(users), len(ratings.stars), links.films, in_catalogue, len(self._compared)
         )
 
-    def _served(self, recommender: Recommender) -> Served:
-        compared = self.related.films if self.related else np.array([], np.int64)
-        return Served(recommender, self.rows, compared, FOR_A_USER, FOR_A_FILM)
+    def fit_scorers(self, model: Model) -> list[NamedScorer]:
+        """Return every scorer, fitted."""
+        known, rows = self._task.known.astype(np.float64), self._rows
+        ours, served = scorers.CarteleraScorer, scorers.ServedScorer
+        return [
+            NamedScorer("Cartelera, content only", OURS, ours(model, rows)),
+            NamedScorer("Cartelera, with prior", OURS, ours(model, rows, 1.0)),
+            NamedScorer("Cartelera, as served", OURS, served(model, rows, self._compared)),
+            NamedScorer("keywords", CATALOGUE, self._by_names("keywords")),
+            NamedScorer("genres", CATALOGUE, self._genres),
+            NamedScorer("nine numbers, scaled", CATALOGUE, self._by_numbers(scaled=True)),
+            NamedScorer("nine numbers, raw", CATALOGUE, self._by_numbers(scaled=False)),
+            NamedScorer("popularity", RATINGS, scorers.PopularityScorer(self._raters)),
+            NamedScorer("ItemKNN", RATINGS, scorers.ItemKnnScorer(sparse.csr_array(known))),
+            NamedScorer("EASE", RATINGS, scorers.EaseScorer(known)),
+            NamedScorer("random", CHANCE, scorers.RandomScorer(len(rows), _RANDOM_SEED)),
+        ]
 
-    def _precision(self, method: Method, on_asked: Callable[[int], None]) -> Estimate | None:
-        if self.related is None or not isinstance(method, RelatedFilms):
-            return None
+    def evaluate(self, entry: NamedScorer, on_scored: Callable[[int], None]) -> Result:
+        """Measure a scorer; `on_scored` is called with 1 for each user and each film."""
+        task, estimate = self._task, metrics.estimate
         scores = []
-        for film in self.related.films:
-            scores.append(method.similarities(int(film))[self.related.films])
-            on_asked(1)
-        return metrics.estimate(self.related.precision(np.stack(scores)))
+        for user in self._users:
+            scores.append(entry.scorer.scores(user))
+            on_scored(1)
+        recommended = task.recommend(np.stack(scores))
+        hits, relevant = task.hits(recommended), task.relevant_counts
+        genres = self._genres.vectors.toarray()
+        novelty = metrics.novelty(recommended, self._raters, len(self._users))
+        figures: dict[str, Estimate | float | None] = {
+            NDCG: estimate(metrics.ndcg(hits, relevant)),
+            "HR@10": estimate(metrics.hit_rate(hits)),
+            "recall@10": estimate(metrics.recall(hits, relevant)),
+            "coverage@10": metrics.coverage(recommended, len(self._rows)),
+            "diversity@10": estimate(metrics.diversity(recommended, genres)),
+            "novelty@10": estimate(novelty),
+            PRECISION: self._precision(entry.scorer, on_scored),
+        }
+        return Result(entry.name, entry.kind, figures)
 
-    def _by_names(self, column: str) -> Cosine:
-        return Cosine(name_vectors(self._catalogue[column].tolist()), self.rows)
+    def _precision(self, scorer: Scorer, on_scored: Callable[[int], None]) -> Estimate | None:
+        scores = []
+        for film in self._compared:
+            similarities = scorer.similarities(int(film))
+            if similarities is None:
+                return None
+            scores.append(similarities[self._compared])
+            on_scored(1)
+        if self._similar is None:
+            return None
+        return metrics.estimate(self._similar.precision(np.stack(scores)))
 
-    def _by_numbers(self, *, scaled: bool) -> Cosine:
-        return Cosine(number_vectors(self._catalogue, scaled=scaled), self.rows)
+    def _by_names(self, column: str) -> scorers.CosineScorer:
+        vectors = scorers.name_vectors(self._catalogue[column].tolist())
+        return scorers.CosineScorer(vectors, self._rows)
+
+    def _by_numbers(self, *, scaled: bool) -> scorers.CosineScorer:
+        vectors = scorers.number_vectors(self._catalogue, scaled=scaled)
+        return scorers.CosineScorer(vectors, self._rows)

@@ -1,14 +1,12 @@
-"""Ratings of films by people: reading them, and parting what is known from what is sought.
+"""Ratings of films by people, read from MovieLens' files and split in time.
 
-The files are those of MovieLens (Harper and Konstan, 2015): one of ratings, and one of links
-that says which film each is at TMDB. The films of the links are numbered; everywhere in this
-package a column is such a number.
+There is a file of ratings, and one of links to TMDB (Harper and Konstan, "The MovieLens datasets",
+TiiS 2015). The films of the links are numbered; in this package a column is such a number.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,26 +19,22 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-RATINGS_COLUMNS = {"userId": "int64", "movieId": "int64", "rating": "float64", "timestamp": "int64"}
-LINKS_COLUMNS = {"movieId": "int64", "tmdbId": "float64"}
-KNOWN_SHARE = 0.8
+_RATINGS_TYPES = {"userId": "int64", "movieId": "int64", "rating": "float64", "timestamp": "int64"}
+_LINKS_TYPES = {"movieId": "int64", "tmdbId": "float64"}
+_KNOWN_SHARE = 0.8
+_SHUFFLE_SEED = 20
 
-_SHUFFLED = 20
 
+class Links(NamedTuple):
+    """The films that can be recommended, in a random order that is always the same.
 
-@dataclass(frozen=True, slots=True)
-class Links:
-    """The films that can be recommended.
-
-    They stand in a random order, always the same. MovieLens numbers films about as they became
-    known, so that in the order of the file equal scores would favour what many have seen.
+    MovieLens numbers films about as they became known: in the order of the file equal scores
+    would favour what many have seen.
 
     Attributes
     ----------
-    movies : int64, shape (films,)
-        What the ratings call each.
-    tmdb : int64, shape (films,)
-        What the catalogue calls each; -1 for those that TMDB does not have.
+    movies, tmdb : int64, shape (films,)
+        The ids of each film in the ratings and in the catalogue; -1 for those TMDB does not have.
     """
 
     movies: NDArray[np.int64]
@@ -52,22 +46,17 @@ class Links:
         return len(self.movies)
 
     def rows(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return where each film stands in `ids`, the catalogue's; -1 where it does not."""
+        """Return each film's row in `ids`, the catalogue's; -1 where it has none."""
         return pd.Index(ids).get_indexer(pd.Index(self.tmdb)).astype(np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Ratings:
-    """Ratings by people, in order of the people, and of each in order of time.
+class Ratings(NamedTuple):
+    """Ratings in order of the users, and of each in order of time.
 
     Attributes
     ----------
-    users : int64, shape (ratings,)
-        Numbers from 0.
-    films : int64, shape (ratings,)
-        Columns.
-    stars : float64, shape (ratings,)
-        What each gave each.
+    users, films, stars : shape (ratings,)
+        Users, numbered from 0; columns; and the ratings.
     """
 
     users: NDArray[np.int64]
@@ -75,60 +64,49 @@ class Ratings:
     stars: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person: what is known of them, and what they rated after that.
+class User(NamedTuple):
+    """A user's ratings, split in time.
 
     Attributes
     ----------
     number : int
-    known : int64, shape (known,)
-        Columns of the films rated first, in order of time.
-    stars : float64, shape (known,)
-        What they gave these.
-    sought : int64, shape (sought,)
+    known, stars : shape (known,)
+        Columns of the films rated first, in order of time, and their ratings.
+    relevant : int64, shape (relevant,)
         Columns of the films rated later: what a recommendation should find.
     """
 
     number: int
     known: NDArray[np.int64]
     stars: NDArray[np.float64]
-    sought: NDArray[np.int64]
+    relevant: NDArray[np.int64]
 
     @property
     def likes(self) -> NDArray[np.int64]:
-        """The known films rated no lower than the person's mean; there is always one."""
+        """The known films rated no lower than the user's mean; there is always one."""
         return self.known[self.stars >= self.stars.mean()]
 
 
 def read_links(path: Path) -> Links:
-    """Read which film each is at TMDB.
-
-    Raises
-    ------
-    RawInputError
-        When there is no such file, or it is not what it should be.
-    """
-    frame = _read(path, LINKS_COLUMNS)
+    """Read which film each is at TMDB; a `RawInputError` if the file is not what it should be."""
+    frame = _read(path, _LINKS_TYPES)
     repeated = frame.loc[frame["movieId"].duplicated(), "movieId"]
     if len(repeated):
         raise RawInputError(f"{path} names movieId {repeated.iloc[0]} twice: keep one line of it")
-    frame = frame.sample(frac=1, random_state=_SHUFFLED)
+    frame = frame.sample(frac=1, random_state=_SHUFFLE_SEED)
     tmdb = frame["tmdbId"].fillna(-1).to_numpy(np.int64)
     return Links(frame["movieId"].to_numpy(), tmdb)
 
 
 def read_ratings(path: Path, links: Links) -> Ratings:
-    """Read the ratings of the films in `links`.
-
-    Of one who rated a film more than once the last rating counts.
+    """Read the ratings of the films in `links`, of each user and film the last one.
 
     Raises
     ------
     RawInputError
-        When there is no such file, it is not what it should be, or it rates no film of `links`.
+        When the file is not what it should be, or rates no film of `links`.
     """
-    frame = _read(path, RATINGS_COLUMNS)
+    frame = _read(path, _RATINGS_TYPES)
     if frame["rating"].isna().any():
         raise RawInputError(f"{path} has lines without a rating: remove them")
     frame["film"] = pd.Index(links.movies).get_indexer(pd.Index(frame["movieId"]))
@@ -144,30 +122,20 @@ def read_ratings(path: Path, links: Links) -> Ratings:
     return Ratings(users, frame["film"].to_numpy(np.int64), frame["rating"].to_numpy())
 
 
-def split(ratings: Ratings, share: float = KNOWN_SHARE) -> list[User]:
-    """Part everyone's ratings in time: the first `share` of them is known, the rest sought.
+def temporal_split(ratings: Ratings, share: float = _KNOWN_SHARE) -> list[User]:
+    """Split each user's ratings in time: of n the first int(n * share) are known.
 
-    Of `n` ratings the first `int(n * share)` are known; who has nothing known, or nothing
-    sought, is left out.
-
-    Raises
-    ------
-    RawInputError
-        When that is everyone.
+    Who has no known or no relevant film is left out; a `RawInputError` if that is everyone.
     """
     starts = np.flatnonzero(np.diff(ratings.users, prepend=-1))
     users = []
     for start, end in zip(starts, [*starts[1:], len(ratings.users)], strict=True):
         middle = start + int((end - start) * share)
         if start < middle < end:
-            users.append(
-                User(
-                    int(ratings.users[start]),
-                    ratings.films[start:middle],
-                    ratings.stars[start:middle],
-                    ratings.films[middle:end],
-                )
-            )
+            known, later = slice(start, middle), slice(middle, end)
+            number = int(ratings.users[start])
+            user = User(number, ratings.films[known], ratings.stars[known], ratings.films[later])
+            users.append(user)
     if not users:
         raise RawInputError(
             "nobody rated enough films of the links, at least two: give more ratings"
@@ -175,19 +143,19 @@ def split(ratings: Ratings, share: float = KNOWN_SHARE) -> list[User]:
     return users
 
 
-def _read(path: Path, columns: Mapping[str, str]) -> pd.DataFrame:
+def _read(path: Path, types: Mapping[str, str]) -> pd.DataFrame:
     """Read some columns of a CSV file, each with its type."""
     try:
         header = pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns
-        missing = [column for column in columns if column not in header]
+        missing = [column for column in types if column not in header]
         if missing:
             raise RawInputError(
                 f"{path} has no column {', '.join(missing)}; it has {', '.join(header)}"
             )
-        return pd.read_csv(path, usecols=list(columns), dtype=dict(columns), encoding="utf-8-sig")
+        return pd.read_csv(path, usecols=list(types), dtype=dict(types), encoding="utf-8-sig")
     except OSError as error:
         raise RawInputError(f"{path} cannot be read: {error.strerror or error}") from error
     except ValueError as error:
         raise RawInputError(
-            f"{path} is no CSV file with numbers as {', '.join(columns)}: {error}"
+            f"{path} is no CSV file with numbers as {', '.join(types)}: {error}"
         ) from error

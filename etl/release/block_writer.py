@@ -1,4 +1,4 @@
-"""Large look-up tables, written in blocks: see `cartelera.contract.block_format`."""
+"""Writes large look-up tables in blocks, as `cartelera.contract.block_format` describes."""
 
 from __future__ import annotations
 
@@ -12,22 +12,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from cartelera.contract.block_format import (
-    BLOCK_IDS,
-    BLOCK_NAMES,
-    BLOCK_ROWS,
-    INDEX_COLUMNS,
-    MOST_NAMES,
-    MOST_ROWS,
-    ids_folder,
-    index_path,
-    names_folder,
-    names_schema,
-    pack_path,
-    ranking_folder,
-    row_columns,
-    rows_folder,
-)
+from cartelera.contract import block_format
 from cartelera.contract.names import compact
 from cartelera.contract.tables import (
     BY_ID,
@@ -39,7 +24,7 @@ from cartelera.contract.tables import (
     POSITION,
     VOTES,
 )
-from etl.release.publish import ReleaseFile
+from etl.release.files import ReleaseFile
 from etl.tables.rows import BestKnown
 
 if TYPE_CHECKING:
@@ -49,55 +34,37 @@ if TYPE_CHECKING:
 
     type File = tuple[str, pa.Table | ReleaseFile]
 
-# What is held in memory to write a pack, and to verify it.
-PACK_BYTES = 32_000_000
+# The most bytes of a pack, unless it has a single block: what is in memory to write or verify it.
+_PACK_BYTES = 32_000_000
 _GROWING = {schema.path: schema for schema in GROWING}
-_PLACES = (pa.int64(), pa.int32(), pa.int32(), pa.int32(), pa.binary(32))
+_PLACE_TYPES = (pa.int64(), pa.int32(), pa.int32(), pa.int32(), pa.binary(32))
 
 
 @dataclass(frozen=True, slots=True)
 class BlockSizes:
-    """Which tables are written in blocks, and how large blocks and packs are.
+    """Which tables are written in blocks, and how large those are: see `block_format`."""
 
-    Attributes
-    ----------
-    most_rows
-        How many rows a table in one file may have; one with more is written in blocks.
-    block_rows
-        How many rows a block has, or a few more: of equal keys all are in one.
-    block_ids
-        How many ids of films a block of them has.
-    block_names
-        How many names a block of them has, or a few more, as with rows.
-    most_names
-        How many of a table's best known names can be suggested.
-    pack_bytes
-        How many bytes a pack may have; a single block that has more is one by itself.
-    """
-
-    most_rows: int = MOST_ROWS
-    block_rows: int = BLOCK_ROWS
-    block_ids: int = BLOCK_IDS
-    block_names: int = BLOCK_NAMES
-    most_names: int = MOST_NAMES
-    pack_bytes: int = PACK_BYTES
+    most_rows: int = block_format.MOST_ROWS
+    block_rows: int = block_format.BLOCK_ROWS
+    block_ids: int = block_format.BLOCK_IDS
+    block_names: int = block_format.BLOCK_NAMES
+    most_names: int = block_format.MOST_NAMES
+    pack_bytes: int = _PACK_BYTES
 
 
 DEFAULT_BLOCK_SIZES = BlockSizes()
 
 
-def partition(
+def split_into_blocks(
     tables: Iterable[tuple[str, pa.Table]], sizes: BlockSizes = DEFAULT_BLOCK_SIZES
 ) -> Iterator[File]:
-    """Yield look-up tables as they come, but those that grow and have too many rows in packs.
+    """Yield look-up tables as they are, but those that grow and have too many rows in packs.
 
     Parameters
     ----------
     tables
-        Those of `build_tables`, whose pieces have the same path, in its order: the films of
-        filmographies before the people. Of the people no more than some pieces are held.
-    sizes
-        How many rows are too many, and how large blocks and packs are.
+        Those of `build_tables`, in its order: the films of filmographies before the people. The
+        pieces of a table have the same path. No more than a few pieces of people are in memory.
 
     Yields
     ------
@@ -107,19 +74,19 @@ def partition(
     films = pa.table({})
     for path, group in groupby(tables, key=itemgetter(0)):
         pieces = (piece for _, piece in group)
-        # Those that may become more rows than most.
-        begun = list(_begin(pieces, sizes.most_rows))
-        if path in _GROWING and sum(map(len, begun)) > sizes.most_rows:
-            yield from _in_blocks(_GROWING[path], chain(begun, pieces), films, sizes)
+        first = list(_first_pieces(pieces, sizes.most_rows))
+        if path in _GROWING and sum(map(len, first)) > sizes.most_rows:
+            yield from _in_blocks(_GROWING[path], chain(first, pieces), films, sizes)
             continue
         # In one piece: where pieces met would show in how the file is laid out.
-        table = pa.concat_tables(chain(begun, pieces)).combine_chunks()
+        table = pa.concat_tables(chain(first, pieces)).combine_chunks()
         if path == FILMACIONES.path:
             films = table
         yield path, table
 
 
-def _begin(pieces: Iterator[pa.Table], most_rows: int) -> Iterator[pa.Table]:
+def _first_pieces(pieces: Iterator[pa.Table], most_rows: int) -> Iterator[pa.Table]:
+    """Take pieces until they have more than `most_rows` rows, or there are no more."""
     rows = 0
     while rows <= most_rows and (piece := next(pieces, None)) is not None:
         rows += len(piece)
@@ -130,65 +97,67 @@ def _in_blocks(
     schema: TableSchema[Any], pieces: Iterable[pa.Table], films: pa.Table, sizes: BlockSizes
 ) -> Iterator[File]:
     if not schema.people:
-        # Their order by id or rank is that of the whole.
+        # Their order by id or rank is that of the whole table.
         table = pa.concat_tables(pieces)
         if schema.films:
             yield from _by_id(schema, table, sizes)
         if BY_RANK in schema.index:
             yield from _by_rank(schema, table, sizes)
         pieces = [table]
-    blocks = _Packs(rows_folder(schema), pa.string(), sizes.pack_bytes)
-    names = _Packs(names_folder(schema), pa.string(), sizes.pack_bytes)
-    known = BestKnown(sizes.most_names)
-    for run in _cut(pieces, sizes.block_names):
-        called = [run[column].to_pylist() for column in (KEY, VOTES, schema.name)]
-        known.add(_named(schema, run, names.rows))
-        yield from names.add(compact(called[0][0]), len(run), called)
-        rows = _rows(schema, run, films)
+    rows = _PackWriter(block_format.rows_folder(schema), pa.string(), sizes.pack_bytes)
+    names = _PackWriter(block_format.names_folder(schema), pa.string(), sizes.pack_bytes)
+    suggested = BestKnown(sizes.most_names)
+    for run in _runs(pieces, sizes.block_names):
+        columns = [run[column].to_pylist() for column in (KEY, VOTES, schema.name)]
+        suggested.add(_names(schema, run, names.rows))
+        yield from names.add(compact(columns[0][0]), len(run), columns)
+        lines = _row_lines(schema, run, films)
         start = 0
-        for block in _cut([run], sizes.block_rows):
+        for block in _runs([run], sizes.block_rows):
             own = slice(start, start + len(block))
-            keys = called[0][own]
-            yield from blocks.add(compact(keys[0]), len(block), [keys, *rows[own]])
+            keys = columns[0][own]
+            yield from rows.add(compact(keys[0]), len(block), [keys, *lines[own]])
             start = own.stop
-    yield from blocks.end()
+    yield from rows.end()
     yield from names.end()
-    yield names_schema(schema).path, known.rows()
+    yield block_format.names_schema(schema).path, suggested.rows()
 
 
-def _named(schema: TableSchema[Any], run: pa.Table, start: int) -> pa.Table:
-    """Return the names of rows of a table, the first of which is at `start`."""
-    named = names_schema(schema)
+def _names(schema: TableSchema[Any], run: pa.Table, start: int) -> pa.Table:
+    """Return the `names_schema` of rows of a table, the first of which is at `start`."""
+    names = block_format.names_schema(schema)
     positions = pa.array(np.arange(start, start + len(run)))
-    columns = {KEY: run[KEY], VOTES: run[VOTES], POSITION: positions, named.name: run[schema.name]}
-    return pa.table(columns).select(named.columns)
+    columns = {KEY: run[KEY], VOTES: run[VOTES], POSITION: positions, names.name: run[schema.name]}
+    return pa.table(columns).select(names.columns)
 
 
-def _rows(schema: TableSchema[Any], run: pa.Table, films: pa.Table) -> list[tuple[object, ...]]:
+def _row_lines(
+    schema: TableSchema[Any], run: pa.Table, films: pa.Table
+) -> list[tuple[object, ...]]:
     """Return the `row_columns` of rows of a table."""
     columns = (
-        _films(run[FILMS], films) if column == FILMS else run[column].to_pylist()
-        for column in row_columns(schema)
+        _film_fields(run[FILMS], films) if column == FILMS else run[column].to_pylist()
+        for column in block_format.row_columns(schema)
     )
     return list(zip(*columns, strict=True))
 
 
-def _films(lists: pa.ChunkedArray, films: pa.Table) -> list[list[tuple[object, ...]]]:
-    """Return the fields of the films that are named by lists of their rows."""
+def _film_fields(lists: pa.ChunkedArray, films: pa.Table) -> list[list[tuple[object, ...]]]:
+    """Return the fields of films by lists of their rows."""
     rows = lists.combine_chunks()
-    theirs = films.select(FILMACIONES.fields).take(rows.flatten()).to_pydict()
-    each = list(zip(*theirs.values(), strict=True))
+    fields = films.select(FILMACIONES.fields).take(rows.flatten()).to_pydict()
+    flat = list(zip(*fields.values(), strict=True))
     ends = np.cumsum(rows.value_lengths().to_numpy()).tolist()
-    return [each[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    return [flat[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 
 
-def _cut(pieces: Iterable[pa.Table], most: int) -> Iterator[pa.Table]:
-    """Yield runs of so many rows or a few more: of equal keys all are in one."""
+def _runs(pieces: Iterable[pa.Table], size: int) -> Iterator[pa.Table]:
+    """Cut a table into runs of `size` rows, or a few more: equal keys are all in one run."""
     rest: pa.Table | None = None
     for piece in pieces:
         table = piece if rest is None else pa.concat_tables([rest, piece])
         start = 0
-        while (end := _next_key(table[KEY], start + most)) < len(table):
+        while (end := _next_key(table[KEY], start + size)) < len(table):
             yield table.slice(start, end - start)
             start = end
         rest = table.slice(start)
@@ -204,7 +173,7 @@ def _next_key(keys: pa.ChunkedArray, at: int) -> int:
 
 
 def _by_id(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> Iterator[File]:
-    packs = _Packs(ids_folder(schema), pa.int64(), sizes.pack_bytes)
+    packs = _PackWriter(block_format.ids_folder(schema), pa.int64(), sizes.pack_bytes)
     positions = table[BY_ID].to_numpy()
     ids = table["id"].to_numpy()[positions]
     for start in range(0, len(ids), sizes.block_ids):
@@ -215,7 +184,7 @@ def _by_id(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> Iter
 
 
 def _by_rank(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> Iterator[File]:
-    packs = _Packs(ranking_folder(schema), pa.int64(), sizes.pack_bytes)
+    packs = _PackWriter(block_format.ranking_folder(schema), pa.int64(), sizes.pack_bytes)
     order = table[BY_RANK].drop_null()
     rows = table.select(schema.fields)
     for start in range(0, len(order), sizes.block_rows):
@@ -225,31 +194,18 @@ def _by_rank(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> It
     yield from packs.end()
 
 
-class _Packs:
-    """The packs of a folder and their index, as blocks come.
+class _PackWriter:
+    """Writes the packs of a folder and their index; `rows` counts what has been added.
 
-    Attributes
-    ----------
-    rows
-        How many have come.
+    `first_type` is the type of what comes first in a block.
     """
 
-    def __init__(self, folder: str, first: pa.DataType, pack_bytes: int) -> None:
-        """Start the packs of a folder.
-
-        Parameters
-        ----------
-        folder
-            Where they lie in the release.
-        first
-            The type of what comes first in a block.
-        pack_bytes
-            How many bytes a pack may have, unless it is one block.
-        """
+    def __init__(self, folder: str, first_type: pa.DataType, pack_bytes: int) -> None:
         self.rows = 0
         self._folder = folder
         self._pack_bytes = pack_bytes
-        self._schema = pa.schema(list(zip(INDEX_COLUMNS, (first, *_PLACES), strict=True)))
+        types = (first_type, *_PLACE_TYPES)
+        self._schema = pa.schema(zip(block_format.INDEX_COLUMNS, types, strict=True))
         self._index: list[tuple[Any, ...]] = []
         self._encoder = msgspec.json.Encoder()
         self._number = 0
@@ -257,7 +213,7 @@ class _Packs:
         self._pack_rows = 0
 
     def add(self, first: str | int, rows: int, lines: list[Any]) -> Iterator[File]:
-        """Add a block of so many rows; yield the pack before it when that is full."""
+        """Add a block of `rows` rows; yield the pack before it when that is full."""
         # Without the last end of line, after which a reader would find one more.
         block = self._encoder.encode_lines(lines)[:-1]
         if self._pack and len(self._pack) + len(block) > self._pack_bytes:
@@ -271,12 +227,12 @@ class _Packs:
     def end(self) -> Iterator[File]:
         """Yield the last pack, and the index."""
         yield self._end_pack()
-        columns = dict(zip(INDEX_COLUMNS, zip(*self._index, strict=True), strict=True))
-        yield index_path(self._folder), pa.table(columns, schema=self._schema)
+        columns = dict(zip(block_format.INDEX_COLUMNS, zip(*self._index, strict=True), strict=True))
+        yield block_format.index_path(self._folder), pa.table(columns, schema=self._schema)
 
     def _end_pack(self) -> File:
         pack = ReleaseFile(bytes(self._pack), self._pack_rows)
-        path = pack_path(self._folder, self._number)
+        path = block_format.pack_path(self._folder, self._number)
         self._number += 1
         self._pack, self._pack_rows = bytearray(), 0
         return path, pack

@@ -1,4 +1,4 @@
-"""Golden questions: what a new release must answer rightly before it answers anybody else."""
+"""Golden questions: what a new release must answer before it becomes the current one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cartelera.errors import NotInCatalogueError
 from cartelera.lookup.films import choose
 from cartelera.lookup.search import Index, Words
 from etl.errors import GoldenError
-from etl.release.releases import Opened
+from etl.release.verification import VerifiedRelease
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,53 +22,52 @@ if TYPE_CHECKING:
     from cartelera.contract.tables import TableSchema
     from cartelera.lookup.table import Table, WholeTable
 
-# Rows of a file, in shares of the last release's; a handful more or less is never the matter.
-_SHRINKS_TO = 0.9
-_GROWS_TO = 2.0
-_HANDFUL = 5
-_EXPECTED = f"expected {_SHRINKS_TO:.0%} to {_GROWS_TO:.0%} of them"
+# Rows of a file over those of the last release; a difference of a few rows never matters.
+_MIN_RATIO = 0.9
+_MAX_RATIO = 2.0
+_FEW_ROWS = 5
+_EXPECTED = f"expected {_MIN_RATIO:.0%} to {_MAX_RATIO:.0%} of them"
 _KNOWN_FILMS = 20
 _NEIGHBOURS = 5
 # A cosine of 1, as single precision adds it up.
 _ALMOST_ONE = 1 + 1e-4
 
 
-def ask_golden_questions(new: Opened, last: Opened | Header | None) -> None:
-    """Ask a release what it must know, and compare it with the last one, if there is one.
+def ask_golden_questions(new: VerifiedRelease, last: VerifiedRelease | Header | None) -> None:
+    """Ask a release for what it must know, and compare it with the last one, if there is one.
 
     Parameters
     ----------
     new
         The release.
     last
-        The last one of its format; or what is known of one of another format, which is how many
-        films it has.
+        The last one of its format; or the header of the last one of another format, of which only
+        the number of films is compared.
 
     Raises
     ------
     GoldenError
-        When an answer is wrong, or the two differ more than is likely; it lists every such
-        finding.
+        When an answer is wrong, or the two differ more than is likely; it lists every finding.
     """
     wrong = list(_wrong_answers(new))
-    unlike = list(_differences(new, last))
-    if wrong or unlike:
+    unlikely = list(_unlikely_differences(new, last))
+    if wrong or unlikely:
         hint = "\nIf the films have changed so much, publish it without the comparison: --force"
         raise GoldenError(
             f"release {new.manifest['release']} is there and does not answer, because it failed "
             "its golden questions:\n"
-            + "\n".join(f"  {finding}" for finding in wrong + unlike)
-            + (hint if unlike and not wrong else "")
+            + "\n".join(f"  {finding}" for finding in wrong + unlikely)
+            + (hint if unlikely and not wrong else "")
         )
 
 
-def _wrong_answers(new: Opened) -> Iterator[str]:
+def _wrong_answers(new: VerifiedRelease) -> Iterator[str]:
     for schema in LOOK_UPS:
-        table = new.tables[schema.path]
+        table = new.table(schema)
         for position in table.best_known(1):
-            yield from _lost_name(table, schema, position)
-    yield from _not_found(new)
-    films, model = new.tables[RECOMENDACION.path], new.model
+            yield from _check_name(table, schema, position)
+    yield from _check_search(new)
+    films, model = new.table(RECOMENDACION), new.model
     if not len(films) == model.films == new.manifest["films"]:
         yield (
             f"{len(films):,} films are in the table, {model.films:,} in the model and "
@@ -85,8 +84,8 @@ def _wrong_answers(new: Opened) -> Iterator[str]:
             yield f"the films nearest to «{films.value('titulo', film)}» are {neighbours}"
 
 
-def _lost_name(table: Table[Any], schema: TableSchema[Any], position: int) -> Iterator[str]:
-    """Ask a table for one of its own names, as its function would."""
+def _check_name(table: Table[Any], schema: TableSchema[Any], position: int) -> Iterator[str]:
+    """Look up one of a table's own names, as its function would."""
     name = str(table.value(schema.name, position))
     try:
         if schema.films:
@@ -100,12 +99,10 @@ def _lost_name(table: Table[Any], schema: TableSchema[Any], position: int) -> It
             yield f"/{schema.route} finds «{found[schema.name]}» for «{name}»"
 
 
-def _not_found(new: Opened) -> Iterator[str]:
-    """Search for what the search itself knows best."""
-    # They are searched whole.
-    table, words = (
-        cast("WholeTable[Any]", new.tables[schema.path]) for schema in (BUSCAR, PALABRAS)
-    )
+def _check_search(new: VerifiedRelease) -> Iterator[str]:
+    """Search for the entry with most votes."""
+    # These two tables are never in blocks.
+    table, words = (cast("WholeTable[Any]", new.table(schema)) for schema in (BUSCAR, PALABRAS))
     index = Index(table)
     for position in table.best_known(1):
         row = table.row(position)
@@ -114,33 +111,33 @@ def _not_found(new: Opened) -> Iterator[str]:
             yield f"/buscar does not find the {row['tipo']} «{row['nombre']}»"
 
 
-def _differences(new: Opened, last: Opened | Header | None) -> Iterator[str]:
-    if isinstance(last, Opened):
-        yield from _unlikely_sizes(new, last)
-        yield from _lost_films(new, last)
-    elif last and not _likely(new.manifest["films"], last["films"]):
+def _unlikely_differences(
+    new: VerifiedRelease, last: VerifiedRelease | Header | None
+) -> Iterator[str]:
+    if isinstance(last, VerifiedRelease):
+        yield from _check_rows(new, last)
+        yield from _check_known_films(new, last)
+    elif last and not _is_likely(new.manifest["films"], last["films"]):
         yield (
             f"it has {new.manifest['films']:,} films, the last release of format {last['format']} "
             f"{last['films']:,}; {_EXPECTED}"
         )
 
 
-def _likely(now: int, before: int) -> bool:
-    return before * _SHRINKS_TO - _HANDFUL <= now <= before * _GROWS_TO + _HANDFUL
+def _is_likely(now: int, before: int) -> bool:
+    return before * _MIN_RATIO - _FEW_ROWS <= now <= before * _MAX_RATIO + _FEW_ROWS
 
 
-def _unlikely_sizes(new: Opened, last: Opened) -> Iterator[str]:
+def _check_rows(new: VerifiedRelease, last: VerifiedRelease) -> Iterator[str]:
     rows_before = rows_of(last.manifest)
     for path, rows in rows_of(new.manifest).items():
         before = rows_before.get(path)
-        if before is None or path == QUARANTINE:
-            continue
-        if not _likely(rows, before):
+        if before is not None and path != QUARANTINE and not _is_likely(rows, before):
             yield f"{path} has {rows:,} rows, the last release {before:,}; {_EXPECTED}"
 
 
-def _lost_films(new: Opened, last: Opened) -> Iterator[str]:
-    films, before = new.tables[RECOMENDACION.path], last.tables[RECOMENDACION.path]
+def _check_known_films(new: VerifiedRelease, last: VerifiedRelease) -> Iterator[str]:
+    films, before = new.table(RECOMENDACION), last.table(RECOMENDACION)
     for position in before.best_known(_KNOWN_FILMS):
         film_id = int(str(before.value("id", position)))
         if films.position_of_id(film_id) is None:

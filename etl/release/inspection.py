@@ -1,9 +1,8 @@
-"""One film, from its raw lines to its features: what the job made of it, and out of what."""
+"""One film of a release, from its raw records to its features."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,50 +15,49 @@ from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.errors import JobError
 from etl.extract.raw_files import find_raw, read_batches
 from etl.quarantine import LINE
-from etl.release.releases import read_table
+from etl.release.verification import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from typing import Any
 
+    import pyarrow as pa
     from obstore.store import ObjectStore
 
-    from etl.release.releases import Opened
+    from cartelera.recommend.model import Model
+    from etl.release.verification import VerifiedRelease
 
 
-@dataclass(frozen=True, slots=True)
-class RawRecord:
-    """A record of a raw file as it stands there."""
+class RawRecord(NamedTuple):
+    """A record of a raw file, unchanged."""
 
     file: str
     line: int
     fields: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """A feature of a film: its block, its name, and how much it weighs, from 0 to 1."""
+class Feature(NamedTuple):
+    """A feature of a film: its group, its name, and its weight, from 0 to 1."""
 
-    block: str
+    group: str
     name: str
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Inspected:
-    """What a release knows of a film.
+class Inspection(NamedTuple):
+    """What a release says of a film.
 
     Attributes
     ----------
-    film : dict
+    film
         Its row of the catalogue.
-    set_aside : list of dict
-        The rows of the quarantine that come from its raw lines; empty without raw records.
-    features : list of Feature
-        Its features, the heaviest first.
-    raw : list of RawRecord
-        Every record with its id in the raw files, if they were given.
+    set_aside
+        The rows of the quarantine that come from its raw records.
+    features
+        The heaviest first.
+    raw
+        The records with its id in the raw files; none without a folder of them.
     """
 
     film: dict[str, Any]
@@ -68,35 +66,42 @@ class Inspected:
     raw: list[RawRecord]
 
 
-def inspect(store: ObjectStore, release: Opened, film: str, raw: Path | None) -> Inspected:
-    """Return what `release` knows of a film, by its id or its title.
+def inspect(
+    store: ObjectStore, release: VerifiedRelease, film: str, raw: Path | None
+) -> Inspection:
+    """Return what a release says of a film.
 
-    `raw` is the folder that the release was made of.
+    Parameters
+    ----------
+    store, release
+    film
+        An id or a title.
+    raw
+        The folder of raw files that the release was made of, if it is there.
 
     Raises
     ------
     JobError
-        When the release does not hold the film; the message names the nearest ones.
-    PublishError, RawInputError
-        When the release or the raw files cannot be read.
+        When the release does not have the film; the message names the nearest ones.
     """
     row = _row(release, film)
-    known: dict[str, Any] = (
-        read_table(store, release.manifest["release"], CATALOG).slice(row, 1).to_pylist()[0]
-    )
+    release_id = release.manifest["release"]
+    catalogue = read_table(store, release_id, CATALOG)
+    known: dict[str, Any] = catalogue.slice(row, 1).to_pylist()[0]
     records = list(_raw_records(raw, known["id"])) if raw else []
     lines = {(record.file, record.line) for record in records}
     set_aside = [
         entry
-        for entry in read_table(store, release.manifest["release"], QUARANTINE).to_pylist()
+        for entry in read_table(store, release_id, QUARANTINE).to_pylist()
         if (entry["file"], entry["line"]) in lines
     ]
-    return Inspected(known, set_aside, _features(store, release, row), records)
+    names = read_table(store, release_id, FEATURES)
+    return Inspection(known, set_aside, _features(release.model, names, row), records)
 
 
-def _row(release: Opened, film: str) -> int:
+def _row(release: VerifiedRelease, film: str) -> int:
     """Return the row a film has in the catalogue, the tables of films and the model."""
-    films = release.tables[RECOMENDACION.path]
+    films = release.table(RECOMENDACION)
     try:
         return choose(films, (film,), None, None)[0]
     except NotInCatalogueError as error:
@@ -108,16 +113,11 @@ def _row(release: Opened, film: str) -> int:
         return row
 
 
-def _features(store: ObjectStore, release: Opened, row: int) -> list[Feature]:
-    model = release.model
+def _features(model: Model, features: pa.Table, row: int) -> list[Feature]:
     own = slice(model.film_starts[row], model.film_starts[row + 1])
     weights = model.film_weights[own]
     order = np.argsort(-weights, kind="stable")
-    names = (
-        read_table(store, release.manifest["release"], FEATURES)
-        .take(model.film_features[own][order])
-        .to_pylist()
-    )
+    names = features.take(model.film_features[own][order]).to_pylist()
     return [
         Feature(name["block"], name["name"], round(float(weight), 4))
         for name, weight in zip(names, weights[order], strict=True)

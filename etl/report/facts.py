@@ -28,7 +28,7 @@ class Facts(NamedTuple):
 class Column(NamedTuple):
     """A column of the catalogue."""
 
-    # As in `catalog.parquet`.
+    # As in the catalogue.
     name: str
     # `number`, `date`, `text` or `list`.
     kind: str

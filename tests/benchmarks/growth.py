@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from cartelera.contract.tables import TableSchema
     from cartelera.recommend.model import Model
-    from etl.release.releases import Opened
+    from etl.release.verification import VerifiedRelease
     from infra.local.template import Template
     from tests.benchmarks.common.probe import Events, Probe
 
@@ -74,8 +74,8 @@ def _subject(place: str, template: Template) -> Subject:
     return Subject(place, model.films, events, [_entries(model, film) for film in films])
 
 
-def _events(opened: Opened, schema: TableSchema[Any], template: Template) -> Events:
-    table = opened.tables[schema.path]
+def _events(opened: VerifiedRelease, schema: TableSchema[Any], template: Template) -> Events:
+    table = opened.table(schema)
     choice = random.Random(schema.path)  # noqa: S311 (the same questions each time)
     rows = sorted(choice.sample(range(len(table)), min(_CALLS, len(table))))
     names = [table.name(row) for row in rows]

@@ -20,7 +20,7 @@ import uvicorn
 from cartelera.contract.release_format import RELEASES_VARIABLE
 from cartelera.release import releases
 from etl.engines.job import run
-from etl.release.publish import open_place
+from etl.release.storage import open_storage
 from infra.local.cli import listen
 from infra.local.gateway import gateway
 from tests.callers import by_event, over_http
@@ -61,7 +61,7 @@ def place(raw: Path, raw_sample: Path, request: pytest.FixtureRequest) -> Path:
         return sample
     make_once: MakeOnce = request.getfixturevalue("make_once")
     stages: Stages = request.getfixturevalue("stages")
-    return make_once("contract", lambda folder: run(raw, open_place(folder.as_uri()), stages))
+    return make_once("contract", lambda folder: run(raw, open_storage(folder.as_uri()), stages))
 
 
 @pytest.fixture(scope="session")

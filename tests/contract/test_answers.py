@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import pyarrow.parquet as pq
 import pytest
 
 import cartelera
 import infra.sample
+from cartelera.contract.release_format import CATALOG
 from cartelera.contract.tables import KINDS
+from etl.release.table_files import decode_table
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,8 +34,8 @@ def facts() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def kept_dates(place: Path) -> list[date]:
     """When the films of the catalogue came out."""
-    (catalogue,) = place.glob("releases/*/catalog.parquet")
-    dates: list[date] = pq.read_table(catalogue)["release_date"].to_pylist()
+    (catalogue,) = place.glob(f"releases/*/{CATALOG}")
+    dates: list[date] = decode_table(catalogue.read_bytes())["release_date"].to_pylist()
     return dates
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from obstore.store import LocalStore
 
+from cartelera.contract.block_format import index_path
 from cartelera.contract.release_format import (
     POINTER,
     UnsoundReleaseError,
@@ -21,7 +22,8 @@ from cartelera.errors import NoReleaseError
 from cartelera.release import Release, Releases, releases
 from etl.errors import UnsoundError
 from etl.release.golden import ask_golden_questions
-from etl.release.releases import list_releases, open_release, prune
+from etl.release.listing import list_releases, prune
+from etl.release.verification import open_release
 from tests.partitions import publish_in_blocks
 
 if TYPE_CHECKING:
@@ -118,7 +120,7 @@ def test_it_is_verified_compared_and_listed_as_any_other(
 
 
 @pytest.mark.parametrize(
-    "file", ["0000.pack", "index.parquet", "by_id/0000.pack", "nombres/0000.pack"]
+    "file", ["0000.pack", index_path(".")[2:], "by_id/0000.pack", "nombres/0000.pack"]
 )
 def test_no_byte_of_a_table_in_blocks_may_differ(
     sample_place: Path, sample_manifest: Manifest, tmp_path: Path, file: str
@@ -175,7 +177,7 @@ def test_a_pack_of_other_rows_than_the_manifest_says_is_unsound(
         open_release(LocalStore(tmp_path), manifest["release"])
 
 
-@pytest.mark.parametrize("gone", ["*.pack", "index.parquet"])
+@pytest.mark.parametrize("gone", ["*.pack", index_path(".")[2:]])
 def test_a_pack_that_has_gone_is_an_answer_for_later(  # noqa: PLR0913, PLR0917 (fixtures)
     load_handler: Callable[[str], Callable[[Any], Any]],
     sample_place: Path,

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 
 import infra.sample
 from cartelera.contract.names import compact, key
+from cartelera.contract.release_format import CATALOG
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
 from etl.catalogue.localized_names import country_names, genre_names, language_names
+from etl.release.table_files import decode_table
 from infra.openapi import DOCUMENT
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def catalogue(place: Path) -> Catalogue:
-    (file,) = place.glob("releases/*/catalog.parquet")
-    return {film["id"]: film for film in pq.read_table(file).to_pylist()}
+    (file,) = place.glob(f"releases/*/{CATALOG}")
+    return {film["id"]: film for film in decode_table(file.read_bytes()).to_pylist()}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cartelera.contract.release_format import RELEASES_VARIABLE
-from etl.release.publish import open_place
+from etl.release.storage import open_storage
 from infra.local.events import HttpRequest, match_route, proxy_event
 from infra.local.sam import sam_environment, sam_local, shared_s3, write_env_file
 from tests.examples import EXAMPLES, first_answered
@@ -69,7 +69,7 @@ def env_file(sample_place: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     with shared_s3() as s3, pytest.MonkeyPatch.context() as patch:
         for name, value in s3.here.items():
             patch.setenv(name, value)
-        copy_release(sample_place, open_place(s3.here[RELEASES_VARIABLE]))
+        copy_release(sample_place, open_storage(s3.here[RELEASES_VARIABLE]))
         write_env_file(file, s3.containers)
         yield file
 

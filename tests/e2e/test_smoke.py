@@ -17,7 +17,7 @@ import pytest
 
 from cartelera.contract.release_format import RELEASES_VARIABLE
 from cartelera.release import releases
-from etl.release.publish import open_place
+from etl.release.storage import open_storage
 from infra.local.emulator import EmulatedFunction, as_built
 from infra.local.events import HttpRequest, match_route
 from infra.local.sam import shared_s3, start_api, write_env_file
@@ -72,7 +72,7 @@ def sam_server(
     ):
         for name, value in s3.here.items():
             patch.setenv(name, value)
-        copy_release(sample_place, open_place(s3.here[RELEASES_VARIABLE]))
+        copy_release(sample_place, open_storage(s3.here[RELEASES_VARIABLE]))
         write_env_file(folder / "env.json", s3.containers)
         with start_api(port, folder / "env.json", log):
             connection = HTTPConnection("127.0.0.1", port, timeout=60)

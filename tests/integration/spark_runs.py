@@ -19,8 +19,9 @@ from etl.entrypoints.cli import main as run_command
 from etl.features.neighbours import write_neighbours
 from etl.progress import Stages
 from etl.release.block_writer import BlockSizes
-from etl.release.publish import open_place
-from etl.release.releases import answering, read_table
+from etl.release.pointers import current_release
+from etl.release.storage import open_storage
+from etl.release.verification import read_table
 
 CORES = 2
 # So that the sample makes several parts, and nothing is spread thinner than two cores can use.
@@ -35,9 +36,9 @@ def main(raw: Path, sample: str, folder: Path, most_rows: int) -> None:
     own.mkdir()
     with open_session(CORES, SETTING, own):
         options = Options(CORES, blocks=BlockSizes(most_rows=most_rows))
-        run_on_spark(raw, open_place((folder / "parted").as_uri()), stages, options, SETTING)
-        store = open_place(sample)
-        release = answering(store, sample)
+        run_on_spark(raw, open_storage((folder / "parted").as_uri()), stages, options, SETTING)
+        store = open_storage(sample)
+        release = current_release(store, sample)
         films = read_table(store, release, CATALOG, ["id", "title"])
         found = find_neighbours_on_spark(
             sample,

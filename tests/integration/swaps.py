@@ -29,15 +29,10 @@ import pyarrow as pa
 
 from cartelera.contract.release_format import FEATURES, FORMAT, MODEL, POINTER, sha256, to_json
 from cartelera.contract.tables import PELICULAS_IDIOMA, RECOMENDACION
-from etl.release.publish import (
-    ReleaseFile,
-    make_manifest,
-    move_pointer,
-    open_place,
-    parquet_file,
-    read_from,
-    upload,
-)
+from etl.release.files import ReleaseFile, table_file
+from etl.release.pointers import move_pointer
+from etl.release.publish import make_manifest, upload
+from etl.release.storage import open_storage, read_object
 from infra.local.events import HttpRequest, match_route, proxy_event, read_proxy_response
 from infra.local.functions import FunctionError, LocalFunction
 from infra.local.s3 import BUCKET, local_s3
@@ -141,9 +136,9 @@ def make_files(number: int) -> dict[str, ReleaseFile]:
     features[0] = features[neighbour_of(number)]
     names = {"block": [BLOCK] * FILMS, "name": [f"Tema de {number}"] * FILMS}
     return {
-        RECOMENDACION.path: parquet_file(pa.table(films)),
-        PELICULAS_IDIOMA.path: parquet_file(pa.table(languages)),
-        FEATURES: parquet_file(pa.table(names)),
+        RECOMENDACION.path: table_file(pa.table(films)),
+        PELICULAS_IDIOMA.path: table_file(pa.table(languages)),
+        FEATURES: table_file(pa.table(names)),
         MODEL: ReleaseFile(pickled(make_model(features)), FILMS),
     }
 
@@ -175,7 +170,7 @@ class Run:
             "CARTELERA_RELEASES": PLACE,
             "CARTELERA_CHECK_EVERY_SECONDS": str(CHECK_EVERY_SECONDS),
         }
-        self._store = open_place(PLACE)
+        self._store = open_storage(PLACE)
         self._numbers: dict[str, int] = {}
         self._stop = threading.Event()
         self._clients = [
@@ -227,7 +222,7 @@ class Run:
         else:
             # Whatever is said of the manifest, these functions look at the pointer of their own.
             pointer = {**upload(self._store, manifest, files), "format": FORMAT}
-            move_pointer(self._store, pointer, read_from(self._store, POINTER))
+            move_pointer(self._store, pointer, read_object(self._store, POINTER))
         return manifest["release"]
 
     def _ask(self, client: Client) -> None:

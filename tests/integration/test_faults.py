@@ -11,7 +11,7 @@ import pytest
 from obstore.store import LocalStore
 
 from cartelera.release import OPEN_WITHIN_VARIABLE, releases
-from etl.release.publish import open_place
+from etl.release.storage import open_storage
 from infra.local.events import HttpRequest, match_route, proxy_event
 from infra.local.s3 import BUCKET
 from tests.integration.faults import FAULTS, faulty_door
@@ -48,7 +48,7 @@ class Answer(NamedTuple):
 @pytest.fixture
 def door(s3: dict[str, str], sample_place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     """The handlers' way to a published release of the sample."""
-    copy_release(sample_place, open_place(PLACE))
+    copy_release(sample_place, open_storage(PLACE))
     with faulty_door(s3["AWS_ENDPOINT_URL"]) as (door, endpoint):
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
         monkeypatch.setenv("CARTELERA_RELEASES", PLACE)
@@ -167,7 +167,7 @@ def test_a_swap_that_fails_leaves_the_last_good_release_and_is_made_up_for(
     door: Door, ask: Ask, next_place: Path, fault: str
 ) -> None:
     good = once_well(ask)
-    copy_release(next_place, open_place(PLACE))
+    copy_release(next_place, open_storage(PLACE))
     door.break_down(fault, where="releases/2")
     releases().look_again()
 

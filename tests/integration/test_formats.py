@@ -24,8 +24,11 @@ from cartelera.contract.release_format import (
 from cartelera.contract.tables import PELICULAS_IDIOMA
 from cartelera.errors import NoReleaseError
 from cartelera.release import Releases
-from etl.release.publish import make_manifest, move_pointer, open_place, parquet_file, upload
-from etl.release.releases import list_releases, prune, read_current, read_pointers, retire
+from etl.release.files import table_file
+from etl.release.listing import list_releases, prune
+from etl.release.pointers import move_pointer, read_current, read_pointers, retire_format
+from etl.release.publish import make_manifest, upload
+from etl.release.storage import open_storage
 from infra.local.s3 import BUCKET
 from tests.integration.faults import faulty_door
 
@@ -47,9 +50,9 @@ OLD, NEW = LAST_SHARED_FORMAT, LAST_SHARED_FORMAT + 1
 @pytest.fixture(params=["folder", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     if request.param == "folder":
-        return open_place(tmp_path.as_uri())
+        return open_storage(tmp_path.as_uri())
     request.getfixturevalue("s3")
-    return open_place(f"s3://{BUCKET}")
+    return open_storage(f"s3://{BUCKET}")
 
 
 class Functions:
@@ -112,7 +115,7 @@ def upload_release(store: ObjectStore, day: int, release_format: int) -> Pointer
         "nombre": ["inglés"],
         "cantidad": [day],
     }
-    files = {PELICULAS_IDIOMA.path: parquet_file(pa.table(languages))}
+    files = {PELICULAS_IDIOMA.path: table_file(pa.table(languages))}
     created_at = FIRST_DAY + timedelta(days=day)
     return upload(store, make_manifest(files, 1, {}, [], created_at, release_format), files)
 
@@ -121,7 +124,7 @@ def run_job(store: ObjectStore, day: int, release_format: int) -> None:
     """Publish a release of a format as its job does, and remove old ones."""
     current = read_current(store, release_format)
     pointer = upload_release(store, day, release_format)
-    move_pointer(store, pointer, current.pointer, current.path)
+    move_pointer(store, pointer, current.stored, current.path)
     # The last one stays: a function that has just read the pointer is about to open it.
     prune(store, 2, release_format)
 
@@ -160,7 +163,7 @@ def test_an_update_across_formats_and_back_turns_nobody_away(
     # Nobody runs the old version any more.
     with running(store, NEW) as new:
         new.wait_for(7)
-        retire(store, OLD, NEW)
+        retire_format(store, OLD, NEW)
         run_job(store, 8, NEW)
         new.wait_for(8)
 
@@ -199,7 +202,7 @@ def recording(s3: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[R
 
 def test_which_pointers_there_are_is_asked_without_a_prefix(recording: Recording) -> None:
     """As the job's policy wants it, which lets it list releases, raw files, and no others."""
-    store = open_place(f"s3://{BUCKET}")
+    store = open_storage(f"s3://{BUCKET}")
     run_job(store, 1, OLD)
     recording.asked.clear()
 
@@ -216,7 +219,7 @@ def test_which_pointers_there_are_is_asked_without_a_prefix(recording: Recording
 def test_warm_functions_ask_for_one_pointer_and_cold_ones_for_a_second_only_in_an_old_place(
     recording: Recording, first: str
 ) -> None:
-    store = open_place(f"s3://{BUCKET}")
+    store = open_storage(f"s3://{BUCKET}")
     pointer = upload_release(store, 1, OLD)
     store.put(first, to_json(pointer))
     manifest = release_path(pointer["release"], MANIFEST)

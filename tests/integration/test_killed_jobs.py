@@ -31,7 +31,7 @@ from cartelera.release import Releases
 from cartelera.storage import open_store
 from etl.entrypoints.cli import main
 from etl.progress import Stages
-from etl.release.releases import list_releases
+from etl.release.listing import list_releases
 from infra.local.s3 import BUCKET, local_s3
 from tests.integration.faults import faulty_door
 from tests.jobs import run_without_report

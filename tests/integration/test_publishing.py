@@ -19,16 +19,11 @@ from cartelera.contract.release_format import POINTER, read_pointer, release_pat
 from cartelera.release import Releases
 from etl.errors import GoldenError, OvertakenError, PublishError
 from etl.progress import Stages
-from etl.release.publish import (
-    ReleaseFile,
-    make_manifest,
-    move_pointer,
-    open_place,
-    pointer_to,
-    read_from,
-    upload,
-)
-from etl.release.releases import open_release
+from etl.release.files import ReleaseFile
+from etl.release.pointers import move_pointer, pointer_to
+from etl.release.publish import make_manifest, upload
+from etl.release.storage import open_storage, read_object
+from etl.release.verification import open_release
 from infra.local.s3 import BUCKET
 from tests.integration.faults import FAULTS, faulty_door
 from tests.jobs import run_without_report
@@ -55,10 +50,11 @@ RACER = """
 import sys
 from etl.errors import GoldenError, OvertakenError
 from cartelera.contract.release_format import POINTER
-from etl.release.publish import move_pointer, open_place, pointer_to, read_from
+from etl.release.pointers import move_pointer, pointer_to
+from etl.release.storage import open_storage, read_object
 place, release = sys.argv[1:]
-store = open_place(place)
-last = read_from(store, POINTER)
+store = open_storage(place)
+last = read_object(store, POINTER)
 print("ready", flush=True)
 sys.stdin.read()
 try:
@@ -158,7 +154,7 @@ def manifest() -> Manifest:
 
 def race(store: ObjectStore) -> list[str | None]:
     """Let jobs race for the pointer that they all have read; return how each was refused."""
-    read_by_all = read_from(store, POINTER)
+    read_by_all = read_object(store, POINTER)
     start = threading.Barrier(THREADS)
 
     def move(job: int) -> str | None:
@@ -180,9 +176,9 @@ def go_silent(exchange: Any, _: Door) -> None:
 def test_in_s3_the_pointer_is_first_created_and_then_moved_from_what_was_read(
     in_turn: InTurn,
 ) -> None:
-    store = open_place(PLACE)
+    store = open_storage(PLACE)
     move_pointer(store, upload(store, manifest(), FILES), None)
-    last = read_from(store, POINTER)
+    last = read_object(store, POINTER)
     move_pointer(store, pointer_of("second"), last)
 
     assert last
@@ -199,18 +195,18 @@ def test_in_s3_the_pointer_is_first_created_and_then_moved_from_what_was_read(
 
 @pytest.mark.parametrize("path", [*FILES, "manifest.json"])
 def test_in_s3_other_bytes_are_never_written_over(s3: dict[str, str], path: str) -> None:
-    store = open_place(PLACE)
+    store = open_storage(PLACE)
     there = release_path(manifest()["release"], path)
     store.put(there, b"another's")
 
-    with pytest.raises(PublishError, match=f"^{there} is there already, and another$"):
+    with pytest.raises(PublishError, match=f"^{there} is there already, with other bytes$"):
         upload(store, manifest(), FILES)
 
     assert store.get(there).bytes() == b"another's"
 
 
 def test_in_s3_the_same_bytes_may_be_uploaded_again(s3: dict[str, str]) -> None:
-    store = open_place(PLACE)
+    store = open_storage(PLACE)
 
     assert upload(store, manifest(), FILES) == upload(store, manifest(), FILES)
 
@@ -219,10 +215,10 @@ def test_in_s3_the_same_bytes_may_be_uploaded_again(s3: dict[str, str]) -> None:
 def test_in_s3_the_second_of_two_jobs_that_read_the_same_pointer_is_overtaken(
     s3: dict[str, str], before: str | None
 ) -> None:
-    store = open_place(PLACE)
+    store = open_storage(PLACE)
     if before:
         move_pointer(store, pointer_of(before), None)
-    read_by_both = read_from(store, POINTER)
+    read_by_both = read_object(store, POINTER)
     move_pointer(store, pointer_of("first"), read_by_both)
 
     with pytest.raises(OvertakenError, match="this one, second, is there"):
@@ -235,7 +231,7 @@ def test_in_s3_the_second_of_two_jobs_that_read_the_same_pointer_is_overtaken(
 def test_of_eight_threads_that_race_for_the_pointer_in_s3_exactly_one_wins(
     in_turn: InTurn, before: str | None
 ) -> None:
-    store = open_place(PLACE)
+    store = open_storage(PLACE)
     if before:
         move_pointer(store, pointer_of(before), None)
 
@@ -252,7 +248,7 @@ def test_of_jobs_that_run_at_the_same_time_one_wins_and_the_others_releases_are_
     in_turn: InTurn, place: str, raw_sample: Path, tmp_path: Path
 ) -> None:
     url = PLACE if place == "s3" else (tmp_path / "place").as_uri()
-    store = open_place(url)
+    store = open_storage(url)
     folders = [tmp_path / str(number) for number in range(JOBS)]
     for number, folder in enumerate(folders):
         folder.mkdir()
@@ -266,7 +262,7 @@ def test_of_jobs_that_run_at_the_same_time_one_wins_and_the_others_releases_are_
     def job(folder: Path) -> tuple[bool, str]:
         try:
             done = run_without_report(
-                folder, open_place(url), InStep("Moving the pointer", barrier)
+                folder, open_storage(url), InStep("Moving the pointer", barrier)
             )
         except OvertakenError as error:
             return False, str(error).partition("this one, ")[2].partition(",")[0]
@@ -296,10 +292,10 @@ def test_of_jobs_that_run_at_the_same_time_one_wins_and_the_others_releases_are_
 def test_a_pointer_that_was_moved_is_no_error_though_the_answer_was_lost(
     door: Door, go_wrong: Fault, before: str | None
 ) -> None:
-    store = open_place(PLACE)
+    store = open_storage(PLACE)
     if before:
         move_pointer(store, pointer_of(before), None)
-    last = read_from(store, POINTER)
+    last = read_object(store, POINTER)
     lost = Lost(go_wrong)
     door.break_down(lost, POINTER)
 
@@ -316,7 +312,7 @@ def test_a_pointer_that_was_moved_is_no_error_though_the_answer_was_lost(
 def test_a_file_that_was_written_is_no_error_though_the_answer_was_lost(
     door: Door, go_wrong: Fault, path: str
 ) -> None:
-    store = open_place(PLACE)
+    store = open_storage(PLACE)
     lost = Lost(go_wrong)
     door.break_down(lost, path)
 
@@ -331,9 +327,9 @@ def test_a_file_that_was_written_is_no_error_though_the_answer_was_lost(
 def test_a_write_that_fails_is_named_and_what_answered_goes_on(
     door: Door, fault: str, path: str
 ) -> None:
-    store = open_place(PLACE)
+    store = open_storage(PLACE)
     move_pointer(store, pointer_of("before"), None)
-    last = read_from(store, POINTER)
+    last = read_object(store, POINTER)
     door.break_down(fault, path)
 
     with pytest.raises(PublishError, match=f"{path} cannot be (written|read): ") as error:
@@ -349,13 +345,13 @@ def test_a_bucket_that_is_not_there_ends_the_job(
     s3: dict[str, str], raw_sample: Path, stages: Stages
 ) -> None:
     with pytest.raises(PublishError, match=r"cannot be (read|written): "):
-        run_without_report(raw_sample, open_place("s3://nowhere/at-all"), stages)
+        run_without_report(raw_sample, open_storage("s3://nowhere/at-all"), stages)
 
 
 def test_what_was_published_to_s3_is_compared_with_the_last_release(
     s3: dict[str, str], raw_sample: Path, write_one_film: Path, stages: Stages
 ) -> None:
-    store = open_place(PLACE)
+    store = open_storage(PLACE)
     release = run_without_report(raw_sample, store, stages).manifest["release"]
 
     with pytest.raises(GoldenError, match=r"catalog\.parquet has 1 rows, the last release 185"):
@@ -369,7 +365,7 @@ def test_what_was_published_to_s3_is_compared_with_the_last_release(
 def test_of_processes_that_race_for_the_pointer_of_a_folder_exactly_one_wins(
     tmp_path: Path,
 ) -> None:
-    store = open_place(tmp_path.as_uri())
+    store = open_storage(tmp_path.as_uri())
     move_pointer(store, pointer_of("before"), None)
     names = [f"process-{number}" for number in range(PROCESSES)]
 
@@ -391,9 +387,9 @@ def test_of_processes_that_race_for_the_pointer_of_a_folder_exactly_one_wins(
 def test_a_pointer_that_another_process_is_moving_is_waited_for_and_then_given_up(
     tmp_path: Path,
 ) -> None:
-    store = open_place(tmp_path.as_uri())
+    store = open_storage(tmp_path.as_uri())
     move_pointer(store, pointer_of("before"), None)
-    last = read_from(store, POINTER)
+    last = read_object(store, POINTER)
     lock = tmp_path / f".{POINTER}.lock"
 
     with python(HOLDER, str(lock)) as holder:

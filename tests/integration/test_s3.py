@@ -20,7 +20,7 @@ from cartelera.storage import (
     read_if_changed,
     read_range,
 )
-from etl.release.publish import open_place
+from etl.release.storage import open_storage
 from infra.local.s3 import BUCKET
 from tests.jobs import run_without_report
 from tests.partitions import publish_in_blocks
@@ -47,7 +47,7 @@ def test_a_release_in_s3_is_the_release_the_handlers_answer_from(
     load_handler: Callable[[str], Callable[[Any], Any]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    manifest = run_without_report(raw_sample, open_place(PLACE), stages).manifest
+    manifest = run_without_report(raw_sample, open_storage(PLACE), stages).manifest
     monkeypatch.setenv("CARTELERA_RELEASES", PLACE)
     releases.cache_clear()
 
@@ -87,12 +87,12 @@ def test_an_endpoint_that_nobody_answers_at_is_unavailable(
 def test_the_next_release_is_swapped_in_without_a_restart(
     s3: dict[str, str], raw_sample: Path, write_one_film: Path, stages: Stages
 ) -> None:
-    run_without_report(raw_sample, open_place(PLACE), stages)
+    run_without_report(raw_sample, open_storage(PLACE), stages)
     now = [0.0]
     place = Releases(open_store(PLACE), check_every=60, clock=lambda: now[0])
     before = place.current().table(PELICULAS_IDIOMA).find("en")["cantidad"]
 
-    run_without_report(write_one_film, open_place(PLACE), stages, compare=False)
+    run_without_report(write_one_film, open_storage(PLACE), stages, compare=False)
     now[0] = 60
 
     assert before > 1

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from cartelera.contract.release_format import POINTER
-from etl.release.publish import open_place, read_from
+from etl.release.storage import open_storage, read_object
 from infra.local.s3 import local_s3
 from infra.stack.__main__ import main
 from infra.stack.session import Settings
@@ -280,7 +280,7 @@ def test_a_stack_without_a_job_is_published_to_from_here(
     assert result.exit_code == 0, result.output
     assert f"{STACK} was deployed without an image of it" in result.stdout
     assert EXAMPLE in result.stdout
-    assert read_from(open_place(f"s3://{BUCKET}"), POINTER) is not None
+    assert read_object(open_storage(f"s3://{BUCKET}"), POINTER) is not None
     assert [entry.key for entry in bucket.objects.filter(Prefix="raw/")] == []
 
 
@@ -293,7 +293,7 @@ def test_this_version_s_job_runs_here_though_the_stack_has_one(
 
     assert result.exit_code == 0, result.output
     assert "The job is running on this machine: as --here says" in result.stdout
-    assert read_from(open_place(f"s3://{BUCKET}"), POINTER) is not None
+    assert read_object(open_storage(f"s3://{BUCKET}"), POINTER) is not None
     # What lay there would start the stack's own job.
     bucket = boto3.resource("s3").Bucket(BUCKET)
     assert [entry.key for entry in bucket.objects.filter(Prefix="raw/")] == []

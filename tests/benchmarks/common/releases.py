@@ -8,25 +8,26 @@ import click
 from obstore.store import LocalStore
 
 from cartelera.contract.release_format import POINTER
-from etl.release.publish import open_place
-from etl.release.releases import answering, open_release
+from etl.release.pointers import current_release
+from etl.release.storage import open_storage
+from etl.release.verification import open_release
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from obstore.store import ObjectStore
 
-    from etl.release.releases import Opened
+    from etl.release.verification import VerifiedRelease
 
 PLACES = click.option(
     "--releases", "places", multiple=True, required=True, help="Where a release answers."
 )
 
 
-def open_current(place: str) -> Opened:
+def open_current(place: str) -> VerifiedRelease:
     """Open the release that answers at a place."""
-    store = open_place(place)
-    return open_release(store, answering(store, place))
+    store = open_storage(place)
+    return open_release(store, current_release(store, place))
 
 
 def copy_release(folder: Path, target: ObjectStore) -> None:

@@ -19,7 +19,7 @@ from etl.clean.records import (
 from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.clean.unnest import CREDIT_LISTS, MOVIE_LISTS, unnest
 from etl.quarantine import LINE
-from etl.release.publish import ReleaseFile
+from etl.release.files import ReleaseFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence

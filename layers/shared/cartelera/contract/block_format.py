@@ -2,8 +2,8 @@
 
 A folder of a release holds the blocks one after the other in packs, and says where each lies::
 
-    index.parquet  of each block what comes first in it, its place and its SHA-256
-    0000.pack …    the blocks
+    index        a table: of each block what comes first in it, its place and its SHA-256
+    0000.pack …  the blocks
 
 The manifest vouches for the index, and the index for each block, so that a block can be read by
 its range of bytes and be trusted no less than a whole file. A block is text, in lines of JSON: a
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+from cartelera.contract.release_format import table_path
 from cartelera.contract.tables import BY_ID, BY_RANK, GROWING, KEY, POSITION, TableSchema
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ INDEX_COLUMNS = (FIRST, END, PACK, OFFSET, SIZE, SHA256)
 
 def index_path(folder: str) -> str:
     """Return where the index of a folder's blocks lies in a release."""
-    return f"{folder}/index.parquet"
+    return table_path(f"{folder}/index")
 
 
 def pack_path(folder: str, number: int) -> str:

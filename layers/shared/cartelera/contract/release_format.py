@@ -36,11 +36,14 @@ FORMAT = 6
 SHARED_POINTER = "current.json"
 # The last format whose functions may know no other pointer.
 LAST_SHARED_FORMAT = 6
+# The extension of tables: what writes them is `etl.release.table_files`, and what reads them
+# `cartelera.lookup.table`.
+TABLE_EXTENSION = ".parquet"
 MANIFEST = "manifest.json"
-CATALOG = "catalog.parquet"
+CATALOG = f"catalog{TABLE_EXTENSION}"
 MODEL = "model.pkl"
-FEATURES = "features.parquet"
-QUARANTINE = "quarantine.parquet"
+FEATURES = f"features{TABLE_EXTENSION}"
+QUARANTINE = f"quarantine{TABLE_EXTENSION}"
 REPORT = "eda/report.html"
 
 
@@ -115,6 +118,16 @@ def is_pointer(path: str) -> bool:
 POINTER = pointer_path(FORMAT)
 
 
+def table_path(name: str) -> str:
+    """Return where a table lies in a release."""
+    return f"{name}{TABLE_EXTENSION}"
+
+
+def is_table(path: str) -> bool:
+    """Tell whether a file of a release is a table."""
+    return path.endswith(TABLE_EXTENSION)
+
+
 def rows_of(manifest: Manifest) -> dict[str, int]:
     """Return how many records each file of a release holds, by path.
 
@@ -126,7 +139,7 @@ def rows_of(manifest: Manifest) -> dict[str, int]:
         if part is None:
             rows[path] = entry["rows"]
         elif part[2].removesuffix(".pack").isdecimal():
-            whole = f"{part[1]}.parquet"
+            whole = table_path(part[1])
             rows[whole] = rows.get(whole, 0) + entry["rows"]
     return rows
 

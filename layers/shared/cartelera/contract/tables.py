@@ -28,6 +28,8 @@ position
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
+from cartelera.contract.release_format import table_path
+
 # The years a film may be of: the first moving pictures are of the 1870s.
 FIRST_YEAR = 1870
 LAST_YEAR = 2100
@@ -228,7 +230,7 @@ class TableSchema[Row]:
     @property
     def path(self) -> str:
         """Return the table's file within a release."""
-        return f"tables/{self.route}.parquet"
+        return table_path(f"tables/{self.route}")
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 Such a table is a folder, `tables/<route>/`, of a release, with one folder more for each other way
 in which it is asked; see `cartelera.lookup.blocks` for what is in each of them::
 
-    index.parquet, 0000.pack …  its rows, in order; of entries with the same key all in one block
-    by_id/…                     film tables: rows by the id of the film
-    by_rank/…                   rankings: the rows again, the first entry of the ranking first
-    nombres/…                   the names, in order, to suggest those beside a mistyped one
-    nombres.parquet             the best known names, to suggest from
+    index, 0000.pack …  its rows, in order; of entries with the same key all in one block
+    by_id/…             film tables: rows by the id of the film
+    by_rank/…           rankings: the rows again, the first entry of the ranking first
+    nombres/…           the names, in order, to suggest those beside a mistyped one
+    nombres             the best known names, to suggest from
 
 A name's block is found by bisection among what comes first in each, then the name in the block.
 The films of people stand in their own rows.

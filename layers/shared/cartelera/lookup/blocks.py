@@ -35,7 +35,7 @@ class Blocks:
         Raises
         ------
         UnsoundReleaseError
-            When they are no parquet, or hold other columns.
+            When they are no table, or hold other columns.
         """
         self.folder = folder
         self._columns = read_columns(index_path(folder), index, INDEX_COLUMNS)

@@ -150,12 +150,12 @@ class WholeTable[Row](Table[Row]):
     """
 
     def __init__(self, schema: TableSchema[Row], data: bytes) -> None:
-        """Open the bytes of a table's parquet file.
+        """Open the bytes of a table's file.
 
         Raises
         ------
         UnsoundReleaseError
-            When they are no parquet, or hold other columns than `schema` says.
+            When they are no table, or hold other columns than `schema` says.
         """
         self.schema = schema
         self._columns = read_columns(schema.path, data, schema.columns)

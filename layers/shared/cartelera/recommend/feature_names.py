@@ -20,7 +20,7 @@ class FeatureNames:
         Raises
         ------
         UnsoundReleaseError
-            When they are no parquet, or hold other columns.
+            When they are no table, or hold other columns.
         """
         columns = read_columns(FEATURES, data, _COLUMNS)
         self._blocks, self._names = columns["block"], columns["name"]

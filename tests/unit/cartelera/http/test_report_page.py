@@ -13,7 +13,7 @@ from cartelera.contract.release_format import POINTER, REPORT, release_path, to_
 from cartelera.errors import InvalidParameterError
 from cartelera.http.report_page import Report
 from cartelera.release import Releases, releases
-from etl.release.publish import pointer_to
+from etl.release.pointers import pointer_to
 from infra.local.functions import LocalContext
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from cartelera.contract.tables import (
 )
 from cartelera.lookup.block_table import KEPT_SHARE, BlockTable, Films
 from cartelera.lookup.table import WholeTable
-from etl.release.publish import parquet_file
+from etl.release.files import table_file
 from tests.partitions import as_stored, tables_in_blocks
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def test_a_block_that_does_not_say_what_its_index_says_is_refused(block: bytes) 
     columns = {"first": ["a"], "end": [1], "pack": [0], "offset": [0], "size": [len(block)]}
     columns["sha256"] = [hashlib.sha256(block).digest()]
     folder = rows_folder(GET_DIRECTOR)
-    index = parquet_file(pa.table(columns)).data
+    index = table_file(pa.table(columns)).data
     table = Folder({pack_path(folder, 0): block, index_path(folder): index}).open(GET_DIRECTOR)
 
     with pytest.raises(UnsoundReleaseError, match=r"lacks rows|no JSON"):

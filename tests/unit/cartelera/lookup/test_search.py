@@ -14,7 +14,7 @@ from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.contract.tables import KINDS
 from cartelera.lookup.search import read_index, read_words
 from cartelera.lookup.suggestions import ARTICLES
-from etl.release.publish import parquet_file
+from etl.release.files import table_file
 
 if TYPE_CHECKING:
     from cartelera.contract.tables import Resultado
@@ -55,7 +55,7 @@ class Entry(NamedTuple):
 
 
 def laid_out(types: dict[str, pa.DataType], *columns: list[Any]) -> bytes:
-    return parquet_file(pa.table(list(columns), schema=pa.schema(list(types.items())))).data
+    return table_file(pa.table(list(columns), schema=pa.schema(list(types.items())))).data
 
 
 class Catalogue:

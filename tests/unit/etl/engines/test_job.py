@@ -25,7 +25,8 @@ from cartelera.release import Releases
 from etl.engines.job import Options, run
 from etl.errors import ContractError, JobError, OvertakenError, RawInputError
 from etl.progress import Stages
-from etl.release.releases import open_release, read_current, roll_back
+from etl.release.pointers import read_current
+from etl.release.verification import open_release, roll_back
 from tests.jobs import run_without_report
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from cartelera.contract.release_format import (
 from cartelera.errors import NoReleaseError
 from cartelera.release import Releases
 from etl.entrypoints.cli import main
-from etl.release.releases import read_current
+from etl.release.pointers import read_current
 from tests.marks import needs_sparse_products
 from tests.unit.etl.engines.test_job import Meanwhile
 

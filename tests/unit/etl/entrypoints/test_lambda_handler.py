@@ -24,8 +24,9 @@ from etl.errors import (
     RawInputError,
     WorkerError,
 )
-from etl.release.publish import ReleaseFile, make_manifest, move_pointer, pointer_to, upload
-from etl.release.releases import read_current
+from etl.release.files import ReleaseFile
+from etl.release.pointers import move_pointer, pointer_to, read_current
+from etl.release.publish import make_manifest, upload
 from infra.local.functions import LocalContext
 from tests.logs import captured_log
 
@@ -275,7 +276,7 @@ class OneADay:
             self._files, made["films"], made["rows"], made["sources"], created_at
         )
         pointer = upload(store, manifest, self._files)
-        move_pointer(store, pointer, read_current(store).pointer)
+        move_pointer(store, pointer, read_current(store).stored)
         return Outcome(manifest, 1)
 
 

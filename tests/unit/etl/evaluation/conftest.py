@@ -30,7 +30,7 @@ def user() -> Callable[..., User]:
 
     def make(
         known: Sequence[int],
-        sought: Sequence[int] = (),
+        relevant: Sequence[int] = (),
         stars: Sequence[float] | None = None,
         number: int = 0,
     ) -> User:
@@ -38,7 +38,7 @@ def user() -> Callable[..., User]:
             number,
             np.array(known, np.int64),
             np.array(stars if stars is not None else [3.0] * len(known)),
-            np.array(sought, np.int64),
+            np.array(relevant, np.int64),
         )
 
     return make

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from cartelera.contract.release_format import CATALOG, RELEASES_VARIABLE
 from etl.evaluation.__main__ import main
 from etl.evaluation.comparison import KINDS
+from etl.release.table_files import decode_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +76,7 @@ def movielens(sample_place: Path, tmp_path_factory: pytest.TempPathFactory) -> M
     """Links to films of the sample and one that it lacks, and ratings of most by everyone."""
     folder = tmp_path_factory.mktemp("movielens")
     (catalogue,) = sample_place.glob(f"releases/*/{CATALOG}")
-    ids = pq.read_table(BytesIO(catalogue.read_bytes()), columns=["id"])["id"].to_pylist()
+    ids = decode_table(catalogue.read_bytes(), ["id"])["id"].to_pylist()
     links = [f"{number},1,{film}" for number, film in enumerate(ids[:LINKED], 1)]
     (folder / "links.csv").write_text(
         "\n".join(["movieId,imdbId,tmdbId", *links, f"{LINKED + 1},1,", ""])

@@ -168,12 +168,12 @@ def test_the_same_values_give_the_same_interval() -> None:
 
 @given(hits=HITS, more=st.integers(0, 20))
 def test_what_is_measured_of_hits_lies_between_0_and_1(hits: NDArray[np.bool_], more: int) -> None:
-    sought = sought_for(hits, more)
+    relevant = sought_for(hits, more)
 
     for measured in (
-        metrics.ndcg(hits, sought),
+        metrics.ndcg(hits, relevant),
         metrics.hit_rate(hits),
-        metrics.recall(hits, sought),
+        metrics.recall(hits, relevant),
         metrics.precision(hits),
     ):
         assert measured.shape == (len(hits),)
@@ -185,27 +185,27 @@ def test_what_is_measured_of_hits_lies_between_0_and_1(hits: NDArray[np.bool_], 
 def test_the_order_of_the_places_matters_to_ndcg_alone(
     hits: NDArray[np.bool_], more: int, seed: int
 ) -> None:
-    sought = sought_for(hits, more)
+    relevant = sought_for(hits, more)
     shuffled = np.random.default_rng(seed).permuted(hits, axis=1)
     hits_first = -np.sort(-hits.astype(np.int8), axis=1) > 0
 
     assert (metrics.hit_rate(shuffled) == metrics.hit_rate(hits)).all()
-    assert (metrics.recall(shuffled, sought) == metrics.recall(hits, sought)).all()
+    assert (metrics.recall(shuffled, relevant) == metrics.recall(hits, relevant)).all()
     assert (metrics.precision(shuffled) == metrics.precision(hits)).all()
-    assert (metrics.ndcg(hits_first, sought) >= metrics.ndcg(shuffled, sought) - 1e-12).all()
+    assert (metrics.ndcg(hits_first, relevant) >= metrics.ndcg(shuffled, relevant) - 1e-12).all()
 
 
 @given(hits=HITS, more=st.integers(0, 20), seed=SEEDS)
 def test_the_order_of_the_users_matters_to_none(
     hits: NDArray[np.bool_], more: int, seed: int
 ) -> None:
-    sought = sought_for(hits, more)
+    relevant = sought_for(hits, more)
     order = np.random.default_rng(seed).permutation(len(hits))
 
-    shuffled, theirs = hits[order], sought[order]
+    shuffled, theirs = hits[order], relevant[order]
 
-    assert metrics.ndcg(shuffled, theirs) == pytest.approx(metrics.ndcg(hits, sought)[order])
-    assert metrics.recall(shuffled, theirs) == pytest.approx(metrics.recall(hits, sought)[order])
+    assert metrics.ndcg(shuffled, theirs) == pytest.approx(metrics.ndcg(hits, relevant)[order])
+    assert metrics.recall(shuffled, theirs) == pytest.approx(metrics.recall(hits, relevant)[order])
 
 
 @given(drawn=recommendations(), seed=SEEDS)

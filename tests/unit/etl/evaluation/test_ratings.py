@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import RawInputError
-from etl.evaluation.ratings import Links, Ratings, read_links, read_ratings, split
+from etl.evaluation.ratings import Links, Ratings, read_links, read_ratings, temporal_split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,22 +149,22 @@ def test_ratings_of_other_films_altogether_are_refused(write_csv: Callable[..., 
 
 
 def test_the_first_four_fifths_are_known_and_the_rest_sought() -> None:
-    (user,) = split(ratings_of(11))
+    (user,) = temporal_split(ratings_of(11))
 
     assert user.known.tolist() == list(range(8))
-    assert user.sought.tolist() == [8, 9, 10]
+    assert user.relevant.tolist() == [8, 9, 10]
 
 
 def test_who_rated_a_single_film_is_left_out() -> None:
-    users = split(ratings_of(1, 5, 1, 2))
+    users = temporal_split(ratings_of(1, 5, 1, 2))
 
     assert [user.number for user in users] == [1, 3]
-    assert [user.sought.tolist() for user in users] == [[4], [1]]
+    assert [user.relevant.tolist() for user in users] == [[4], [1]]
 
 
 def test_nobody_with_two_ratings_is_an_error() -> None:
     with pytest.raises(RawInputError, match="nobody rated enough films of the links, at least two"):
-        split(ratings_of(1, 1))
+        temporal_split(ratings_of(1, 1))
 
 
 def test_likes_are_what_was_rated_no_lower_than_the_mean(user: Callable[..., User]) -> None:
@@ -181,10 +181,10 @@ def test_nothing_is_both_known_and_sought_and_nothing_is_lost(
 ) -> None:
     counts.append(40)
 
-    users = split(ratings_of(*counts), share)
+    users = temporal_split(ratings_of(*counts), share)
 
     for user in users:
-        films = [*user.known.tolist(), *user.sought.tolist()]
+        films = [*user.known.tolist(), *user.relevant.tolist()]
         assert films == list(range(counts[user.number]))
         assert len(user.known) == int(counts[user.number] * share)
         assert len(user.likes)

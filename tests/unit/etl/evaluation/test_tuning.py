@@ -9,18 +9,18 @@ from scipy import sparse
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS
 from etl.evaluation import tuning
-from etl.evaluation.methods import Ours
-from etl.evaluation.protocols import FilmTask, ProfileTask
-from etl.evaluation.ratings import Links, Ratings, split
-from etl.evaluation.tuning import (
-    FilmSearch,
-    PeopleSearch,
+from etl.evaluation.objectives import (
+    INITIAL_WEIGHTS,
+    SimilarityObjective,
+    TasteObjective,
     film_weights,
-    powers,
-    search,
-    split_blocks,
-    tune,
+    prior_powers,
+    split_groups,
 )
+from etl.evaluation.ratings import Links, Ratings, temporal_split
+from etl.evaluation.scorers import CarteleraScorer
+from etl.evaluation.tasks import NextFilmsTask, SimilarFilmsTask
+from etl.evaluation.tuning import maximise, tune
 from etl.features.hyperparameters import Hyperparameters
 from etl.features.model import build_model
 from etl.features.tfidf import FeatureGroup, build_features, scale_by_mean_idf
@@ -53,6 +53,7 @@ def blocks(rng: np.random.Generator) -> dict[str, FeatureGroup]:
 def films(rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(
         {
+            "id": IDS,
             "vote_count": rng.integers(0, 1000, FILMS),
             "vote_average": rng.random(FILMS) * 10,
             "release_year": 2000,
@@ -79,7 +80,7 @@ def made(parameters: Hyperparameters, seed: int = 0) -> tuple[Model, pd.DataFram
 
 
 def parameters(weights: NDArray[np.float64], point: NDArray[np.float64]) -> Hyperparameters:
-    votes, rating = powers(point)
+    votes, rating = prior_powers(point)
     return Hyperparameters(
         dict(zip(FEATURE_GROUPS, weights.tolist(), strict=True)),
         dict(zip(FEATURE_GROUPS, np.exp(point[:-2]).tolist(), strict=True)),
@@ -95,11 +96,11 @@ EQUAL = parameters(np.ones(len(FEATURE_GROUPS)), np.zeros(len(FEATURE_GROUPS) + 
 def test_a_models_blocks_are_as_they_were_before_they_were_weighed() -> None:
     weights = np.linspace(0.2, 1, len(FEATURE_GROUPS))
 
-    parts = split_blocks(*made(parameters(weights, np.zeros(len(FEATURE_GROUPS) + 2))))
+    parts = split_groups(*made(parameters(weights, np.zeros(len(FEATURE_GROUPS) + 2))))
 
     for name, block in blocks(np.random.default_rng(0)).items():
         np.testing.assert_allclose(
-            parts.blocks[name].toarray(),
+            parts.matrices[name].toarray(),
             scale_by_mean_idf(block.matrix).toarray(),
             atol=1e-6,
             err_msg=name,
@@ -110,13 +111,13 @@ def test_a_models_blocks_are_as_they_were_before_they_were_weighed() -> None:
 def test_a_search_for_films_measures_what_a_model_with_such_weights_is_measured(seed: int) -> None:
     rated, rows = ratings(np.random.default_rng(seed)), links().rows(IDS)
     away = np.random.default_rng(seed).normal(size=len(FEATURE_GROUPS))
-    task = FilmTask.of(rated, FILMS)
+    task = SimilarFilmsTask.of(rated, FILMS)
     model, *_ = made(parameters(film_weights(away), np.zeros(len(FEATURE_GROUPS) + 2)))
 
-    measured = FilmSearch.of(rated, rows, split_blocks(*made(EQUAL))).precision(away)
+    measured = SimilarityObjective.of(rated, rows, split_groups(*made(EQUAL))).precision(away)
 
     assert task is not None
-    ours = Ours(model, rows, 0)
+    ours = CarteleraScorer(model, rows, 0)
     likeness = np.stack([ours.similarities(int(film))[task.films] for film in task.films])
     in_catalogue = rows[task.films] >= 0
     # A film that is not there is like none; the search has it last, and so does the task.
@@ -128,36 +129,36 @@ def test_a_search_for_films_measures_what_a_model_with_such_weights_is_measured(
 @pytest.mark.parametrize("seed", range(3))
 def test_a_search_for_people_measures_what_a_model_with_such_tastes_is_measured(seed: int) -> None:
     rated, rows = ratings(np.random.default_rng(seed)), links().rows(IDS)
-    users = split(rated)
+    users = temporal_split(rated)
     weights = np.linspace(0.2, 1, len(FEATURE_GROUPS))
     point = np.random.default_rng(seed).normal(size=len(FEATURE_GROUPS) + 2) / 2
-    people = PeopleSearch.of(users, rows, split_blocks(*made(EQUAL)), weights)
+    people = TasteObjective.of(users, rows, split_groups(*made(EQUAL)), weights)
     taste = point.copy()
-    taste[:-2] -= np.log(people.spread)
+    taste[:-2] -= np.log(people.scale)
     model, *_ = made(parameters(weights, taste))
 
     content, mixed = people.ndcg(point)
 
-    task = ProfileTask.of(users, FILMS)
+    task = NextFilmsTask.of(users, FILMS)
     for found, quality in ((content, 0.0), (mixed, 1.0)):
-        ours = Ours(model, rows, quality)
+        ours = CarteleraScorer(model, rows, quality)
         np.testing.assert_allclose(found, task.ndcg(np.stack([ours.scores(u) for u in users])))
 
 
 def test_a_part_of_the_people_is_measured_as_among_all() -> None:
     rated, rows = ratings(np.random.default_rng(1)), links().rows(IDS)
-    parts = split_blocks(*made(EQUAL))
-    people = PeopleSearch.of(split(rated), rows, parts, np.ones(len(FEATURE_GROUPS)))
+    parts = split_groups(*made(EQUAL))
+    people = TasteObjective.of(temporal_split(rated), rows, parts, np.ones(len(FEATURE_GROUPS)))
     point, some = np.zeros(len(FEATURE_GROUPS) + 2), np.array([3, 7, 20])
 
-    np.testing.assert_allclose(people.part(some).ndcg(point)[1], people.ndcg(point)[1][some])
+    np.testing.assert_allclose(people.subset(some).ndcg(point)[1], people.ndcg(point)[1][some])
 
 
 def test_a_search_finds_the_highest_point_and_tells_of_each_generation() -> None:
     goal = np.array([0.3, -0.2, 0.1])
     generations: list[int] = []
 
-    found = search(lambda point: -float(((point - goal) ** 2).sum()), 3, generations.append)
+    found = maximise(lambda point: -float(((point - goal) ** 2).sum()), 3, generations.append)
 
     np.testing.assert_allclose(found, goal, atol=0.05)
     assert generations == [1] * tuning.GENERATIONS
@@ -167,19 +168,19 @@ def test_the_weights_begin_at_the_judgement_with_the_highest_as_one() -> None:
     weights = film_weights(np.zeros(len(FEATURE_GROUPS)))
 
     assert weights.max() == 1
-    judged = np.array([tuning.JUDGEMENT[name] for name in FEATURE_GROUPS])
+    judged = np.array([INITIAL_WEIGHTS[name] for name in FEATURE_GROUPS])
     np.testing.assert_allclose(weights, judged / judged.max())
 
 
 def test_the_parameters_found_are_every_blocks_and_say_what_chose_them(stages: Stages) -> None:
     rated = ratings(np.random.default_rng(2))
 
-    found = tune(rated, links(), IDS, split_blocks(*made(EQUAL)), stages, generations=2)
+    found = tune(rated, links(), split_groups(*made(EQUAL)), stages, generations=2)
 
     assert list(found.weights) == list(found.taste) == list(FEATURE_GROUPS)
     assert max(found.weights.values()) == max(found.taste.values()) == 1
     assert min(*found.weights.values(), *found.taste.values(), found.votes, found.rating) > 0
     assert found.chosen_by["users"] == USERS
-    assert len(found.chosen_by["films"]["precision_at_5_unseen_halves"]) == tuning.HALVES
+    assert len(found.chosen_by["films"]["precision_at_5_unseen_halves"]) == 2
     for figures in found.chosen_by["people"].values():
         assert len(figures["ndcg_at_10_unseen_fifths"]) == tuning.FOLDS

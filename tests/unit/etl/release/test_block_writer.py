@@ -27,8 +27,8 @@ from cartelera.contract.tables import (
     PELICULAS_IDIOMA,
     PRODUCTORAS_EXITOSAS,
 )
-from etl.release.block_writer import BlockSizes, partition
-from etl.release.publish import ReleaseFile, parquet_file
+from etl.release.block_writer import BlockSizes, split_into_blocks
+from etl.release.files import ReleaseFile, table_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ def test_every_row_is_in_one_block_and_equal_keys_are_in_the_same(
     table = companies(keys)
     sizes = BlockSizes(most_rows=0, block_rows=block_rows)
 
-    files = dict(partition([(PRODUCTORAS_EXITOSAS.path, table)], sizes))
+    files = dict(split_into_blocks([(PRODUCTORAS_EXITOSAS.path, table)], sizes))
 
     own = [json.loads(block.splitlines()[0]) for block in blocks_of(files, FOLDER)]
     index = files[index_path(FOLDER)]
@@ -85,7 +85,7 @@ def test_packs_are_bounded_and_their_blocks_lie_one_after_the_other() -> None:
     table = companies([f"{number:03}" for number in range(100)])
     sizes = BlockSizes(most_rows=0, block_rows=5, pack_bytes=1_000)
 
-    files = dict(partition([(PRODUCTORAS_EXITOSAS.path, table)], sizes))
+    files = dict(split_into_blocks([(PRODUCTORAS_EXITOSAS.path, table)], sizes))
 
     paths = sorted(path for path in files if path.startswith(f"{FOLDER}/0"))
     packs = [pack for path in paths if isinstance(pack := files[path], ReleaseFile)]
@@ -126,9 +126,9 @@ def test_pieces_become_the_same_files_however_a_table_is_cut(
     sizes = BlockSizes(most_rows=most_rows, block_rows=5)
 
     def files(tables: list[tuple[str, pa.Table]]) -> dict[str, bytes]:
-        found = dict(partition([(FILMACIONES.path, films), *tables], sizes))
+        found = dict(split_into_blocks([(FILMACIONES.path, films), *tables], sizes))
         return {
-            path: each.data if isinstance(each, ReleaseFile) else parquet_file(each).data
+            path: each.data if isinstance(each, ReleaseFile) else table_file(each).data
             for path, each in found.items()
         }
 
@@ -155,7 +155,7 @@ def test_people_are_taken_piece_by_piece() -> None:
             taken.append(number)
             yield GET_ACTOR.path, people([f"{number:03}{each}" for each in range(10)], 1)
 
-    files = iter(partition(tables(), sizes))
+    files = iter(split_into_blocks(tables(), sizes))
     first_pack = next(path for path, _ in files if path == pack_path(rows_folder(GET_ACTOR), 0))
 
     assert first_pack
@@ -173,6 +173,6 @@ def test_small_tables_and_those_that_are_searched_whole_stay_as_they_are() -> No
         (PRODUCTORAS_EXITOSAS.path, small),
     ]
 
-    assert [path for path, _ in partition(tables)] == [path for path, _ in tables]
-    paths = [path for path, _ in partition([(PRODUCTORAS_EXITOSAS.path, rows)])]
+    assert [path for path, _ in split_into_blocks(tables)] == [path for path, _ in tables]
+    paths = [path for path, _ in split_into_blocks([(PRODUCTORAS_EXITOSAS.path, rows)])]
     assert PRODUCTORAS_EXITOSAS.path not in paths

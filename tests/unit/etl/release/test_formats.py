@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -25,55 +23,40 @@ from cartelera.contract.release_format import (
     release_path,
     to_json,
 )
-from cartelera.contract.tables import TABLES
 from cartelera.release import Releases
 from etl.entrypoints.console import print_releases
 from etl.errors import GoldenError, PublishError, UnsoundError
 from etl.progress import Stages
-from etl.release.publish import ReleaseFile, make_manifest, move_pointer, pointer_to, upload
-from etl.release.releases import (
-    list_releases,
-    open_release,
-    prune,
+from etl.release.listing import list_releases, prune
+from etl.release.pointers import (
+    move_pointer,
+    pointer_to,
     read_current,
     read_pointers,
-    retire,
-    roll_back,
+    retire_format,
 )
+from etl.release.publish import make_manifest, upload
+from etl.release.verification import open_release, roll_back
 from tests.jobs import run_without_report
+from tests.releases import (
+    FIRST_DAY,
+    Files,
+    answering,
+    make_old,
+    publish,
+    releases_in,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from obstore.store import ObjectStore
 
-    type Files = Mapping[str, ReleaseFile]
-
-FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 NEXT = FORMAT + 1
 SHARING = LAST_SHARED_FORMAT
 # Two formats of which neither has to do with the shared pointer.
 OLDER, NEWER = LAST_SHARED_FORMAT + 1, LAST_SHARED_FORMAT + 2
-
-
-@pytest.fixture(params=["memory", "folder"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
-    return MemoryStore() if request.param == "memory" else LocalStore(tmp_path)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> LocalStore:
-    return LocalStore(tmp_path)
-
-
-def publish(store: ObjectStore, files: Files, day: int, release_format: int) -> str:
-    """Publish a release of a format as if made on the n-th day, and return its id."""
-    created_at = FIRST_DAY + timedelta(days=day)
-    manifest = make_manifest(files, 185, {}, [], created_at, release_format)
-    current = read_current(store, release_format)
-    move_pointer(store, upload(store, manifest, files), current.pointer, current.path)
-    return manifest["release"]
 
 
 def publish_as_before(store: ObjectStore, files: Files, day: int, release_format: int) -> str:
@@ -84,42 +67,25 @@ def publish_as_before(store: ObjectStore, files: Files, day: int, release_format
     return manifest["release"]
 
 
-def answering(store: ObjectStore, release_format: int) -> str:
-    """Return what functions of a format answer from that start now, once all is opened."""
-    release = Releases(store, release_format=release_format).current()
-    for schema in TABLES:
-        release.table(schema)
-    release.model()
-    return release.id
-
-
-def in_place(store: ObjectStore) -> set[str]:
-    """Return the releases that are in a place."""
-    return {release.id for release in list_releases(store)}
+def release_files(folder: Path, release: str) -> Iterable[Path]:
+    return (folder / "releases" / release).rglob("*.*")
 
 
 def read(store: ObjectStore, path: str) -> bytes:
     return bytes(store.get(path).bytes())
 
 
-def make_old(folder: Path, release: str) -> None:
-    """Let it seem that a release was written two days ago."""
-    two_days_ago = time.time() - 2 * 86_400
-    for path in (folder / "releases" / release).rglob("*.*"):
-        os.utime(path, (two_days_ago, two_days_ago))
-
-
 def test_readers_of_two_formats_answer_from_theirs_whatever_happens_to_the_other(
-    store: ObjectStore, sample_files: Files
+    store: ObjectStore, files: Files
 ) -> None:
     old, new = (Releases(store, check_every=0, release_format=number) for number in (OLDER, NEWER))
-    first = publish(store, sample_files, 1, OLDER)
-    second = publish(store, sample_files, 2, OLDER)
+    first = publish(store, files, 1, OLDER)
+    second = publish(store, files, 2, OLDER)
     assert old.current().id == second
 
     # The job of the next format publishes beside them.
-    third = publish(store, sample_files, 3, NEWER)
-    fourth = publish(store, sample_files, 4, NEWER)
+    third = publish(store, files, 3, NEWER)
+    fourth = publish(store, files, 4, NEWER)
     assert (old.current().id, new.current().id) == (second, fourth)
 
     # Each is rolled back by its own version.
@@ -132,113 +98,113 @@ def test_readers_of_two_formats_answer_from_theirs_whatever_happens_to_the_other
     for release_format in (OLDER, NEWER):
         prune(store, 1, release_format)
         assert (answering(store, OLDER), answering(store, NEWER)) == (first, third)
-    assert in_place(store) == {first, second, third, fourth}
+    assert releases_in(store) == {first, second, third, fourth}
 
     # Code that is rolled back finds its catalogue; and its job publishes again.
-    fifth = publish(store, sample_files, 5, OLDER)
+    fifth = publish(store, files, 5, OLDER)
     assert (old.current().id, new.current().id) == (fifth, third)
     assert (answering(store, OLDER), answering(store, NEWER)) == (fifth, third)
 
 
-def test_each_format_keeps_its_newest_releases(store: ObjectStore, sample_files: Files) -> None:
-    days = {day: publish(store, sample_files, day, OLDER) for day in (1, 2, 3)}
-    days |= {day: publish(store, sample_files, day, NEWER) for day in (4, 5, 6)}
+def test_each_format_keeps_its_newest_releases(store: ObjectStore, files: Files) -> None:
+    days = {day: publish(store, files, day, OLDER) for day in (1, 2, 3)}
+    days |= {day: publish(store, files, day, NEWER) for day in (4, 5, 6)}
 
     gone = prune(store, 2, NEWER)
 
     assert {release.id for release in gone} == {days[1], days[4]}
-    assert in_place(store) == {days[2], days[3], days[5], days[6]}
+    assert releases_in(store) == {days[2], days[3], days[5], days[6]}
 
 
 def test_the_first_release_of_a_format_is_safe_before_its_pointer_is_there(
-    folder: LocalStore, tmp_path: Path, sample_files: Files
+    folder: LocalStore, tmp_path: Path, files: Files
 ) -> None:
-    publish(folder, sample_files, 1, OLDER)
-    manifest = make_manifest(sample_files, 185, {}, [], FIRST_DAY, NEWER)
-    pointer = upload(folder, manifest, sample_files)
+    publish(folder, files, 1, OLDER)
+    manifest = make_manifest(files, 185, {}, [], FIRST_DAY, NEWER)
+    pointer = upload(folder, manifest, files)
 
     # The old version's job ends just now.
     assert prune(folder, 1, OLDER) == []
 
     move_pointer(folder, pointer, None)
-    make_old(tmp_path, manifest["release"])
+    make_old(*release_files(tmp_path, manifest["release"]))
     assert prune(folder, 1, OLDER) == []
     assert answering(folder, NEWER) == manifest["release"]
 
 
 def test_a_format_that_retires_leaves_nothing_behind_and_takes_nothing_along(
-    folder: LocalStore, tmp_path: Path, sample_files: Files
+    folder: LocalStore, tmp_path: Path, files: Files
 ) -> None:
-    old = [publish(folder, sample_files, day, OLDER) for day in (1, 2)]
-    new = publish(folder, sample_files, 3, NEWER)
+    old = [publish(folder, files, day, OLDER) for day in (1, 2)]
+    new = publish(folder, files, 3, NEWER)
 
-    assert retire(folder, OLDER, NEWER) == [pointer_path(OLDER)]
+    assert retire_format(folder, OLDER, NEWER) == [pointer_path(OLDER)]
 
     # A day passes first: it may have been a mistake.
     assert prune(folder, 1, NEWER) == []
     for release in old:
-        make_old(tmp_path, release)
+        make_old(*release_files(tmp_path, release))
     assert {release.id for release in prune(folder, 1, NEWER)} == set(old)
-    assert in_place(folder) == {new} == {answering(folder, NEWER)}
+    assert releases_in(folder) == {new} == {answering(folder, NEWER)}
 
 
 def test_the_shared_pointer_retires_with_the_format_that_it_names(
-    store: ObjectStore, sample_files: Files
+    store: ObjectStore, files: Files
 ) -> None:
-    publish_as_before(store, sample_files, 1, SHARING)
-    new = publish(store, sample_files, 2, NEWER)
+    publish_as_before(store, files, 1, SHARING)
+    new = publish(store, files, 2, NEWER)
 
-    assert retire(store, SHARING, NEWER) == [SHARED_POINTER]
+    assert retire_format(store, SHARING, NEWER) == [SHARED_POINTER]
 
     assert [pointer.path for pointer in read_pointers(store)] == [pointer_path(NEWER)]
     assert answering(store, NEWER) == new
 
 
 def test_no_version_retires_its_own_format_or_one_that_is_not_there(
-    store: ObjectStore, sample_files: Files
+    store: ObjectStore, files: Files
 ) -> None:
-    release = publish(store, sample_files, 1, NEWER)
+    release = publish(store, files, 1, NEWER)
 
     with pytest.raises(PublishError, match=f"^format {NEWER} is what this version answers from"):
-        retire(store, NEWER, NEWER)
+        retire_format(store, NEWER, NEWER)
     with pytest.raises(PublishError, match=f"^format {OLDER} has no pointer"):
-        retire(store, OLDER, NEWER)
+        retire_format(store, OLDER, NEWER)
 
     assert answering(store, NEWER) == release
 
 
-def test_a_pointer_that_cannot_be_removed_is_named(sample_files: Files) -> None:
+def test_a_pointer_that_cannot_be_removed_is_named(files: Files) -> None:
     class Locked(MemoryStore):
         def delete(self, _: Any) -> None:
             raise GenericError("access denied")
 
     store = Locked()
-    publish(store, sample_files, 1, OLDER)
+    publish(store, files, 1, OLDER)
 
     with pytest.raises(PublishError, match=f"^{pointer_path(OLDER)} cannot be removed: access"):
-        retire(store, OLDER, NEWER)
+        retire_format(store, OLDER, NEWER)
 
 
 @pytest.mark.parametrize("damaged", [OLDER, NEWER])
 def test_nothing_is_pruned_while_a_pointer_of_any_format_cannot_be_read(
-    store: ObjectStore, sample_files: Files, damaged: int
+    store: ObjectStore, files: Files, damaged: int
 ) -> None:
     for day, release_format in enumerate((OLDER, OLDER, NEWER, NEWER)):
-        publish(store, sample_files, day, release_format)
+        publish(store, files, day, release_format)
     store.put(pointer_path(damaged), b"junk")
-    before = in_place(store)
+    before = releases_in(store)
 
     with pytest.raises(PublishError, match=f"^{pointer_path(damaged)} cannot be read.*{damaged};"):
         prune(store, 1, NEWER)
 
-    assert in_place(store) == before
+    assert releases_in(store) == before
 
 
 @pytest.mark.parametrize("command", [open_release, roll_back])
 def test_a_release_of_another_format_is_left_to_its_own_version(
-    store: ObjectStore, sample_files: Files, command: Callable[..., object]
+    store: ObjectStore, files: Files, command: Callable[..., object]
 ) -> None:
-    own, other = publish(store, sample_files, 1, FORMAT), publish(store, sample_files, 2, NEXT)
+    own, other = publish(store, files, 1, FORMAT), publish(store, files, 2, NEXT)
 
     with pytest.raises(
         UnsoundError,
@@ -250,10 +216,10 @@ def test_a_release_of_another_format_is_left_to_its_own_version(
 
 
 def test_releases_are_listed_with_their_formats_and_what_answers_in_each(
-    store: ObjectStore, sample_files: Files
+    store: ObjectStore, files: Files
 ) -> None:
     published = [
-        publish(store, sample_files, day, release_format)
+        publish(store, files, day, release_format)
         for day, release_format in enumerate((FORMAT, FORMAT, NEXT, NEXT))
     ]
     roll_back(store, published[0])
@@ -271,9 +237,9 @@ def test_releases_are_listed_with_their_formats_and_what_answers_in_each(
 
 
 def test_of_a_release_of_another_format_no_more_is_needed_than_every_format_says(
-    store: ObjectStore, sample_files: Files
+    store: ObjectStore, files: Files
 ) -> None:
-    other = publish(store, sample_files, 1, NEXT)
+    other = publish(store, files, 1, NEXT)
     path = release_path(other, MANIFEST)
     header = {"format": NEXT, "release": other, "created_at": "2026-01-02T00:00:00Z", "films": 7}
     store.put(path, json.dumps(header | {"files": "all of them"}).encode())
@@ -286,51 +252,51 @@ def test_of_a_release_of_another_format_no_more_is_needed_than_every_format_says
 
 
 def test_an_old_place_is_published_to_where_its_functions_look(
-    store: ObjectStore, sample_files: Files
+    store: ObjectStore, files: Files
 ) -> None:
     """Whether they are of this version or of one that knows the shared pointer alone."""
-    first = publish_as_before(store, sample_files, 1, SHARING)
+    first = publish_as_before(store, files, 1, SHARING)
     assert answering(store, SHARING) == first
 
-    second = publish(store, sample_files, 2, SHARING)
+    second = publish(store, files, 2, SHARING)
     assert answering(store, SHARING) == second
     assert [pointer.path for pointer in read_pointers(store)] == [SHARED_POINTER]
 
     roll_back(store, first, release_format=SHARING)
     assert answering(store, SHARING) == first
     assert pointer_to(first, read(store, release_path(first, MANIFEST)), SHARING) == (
-        read_pointers(store)[0].named
+        read_pointers(store)[0].pointer
     )
     prune(store, 1, SHARING)
-    assert in_place(store) == {first, second}
+    assert releases_in(store) == {first, second}
 
 
 @pytest.mark.parametrize("there", [SHARING - 1, SHARING])
 def test_the_shared_pointer_stays_where_another_format_left_it(
-    store: ObjectStore, sample_files: Files, there: int
+    store: ObjectStore, files: Files, there: int
 ) -> None:
-    old = publish_as_before(store, sample_files, 1, there)
+    old = publish_as_before(store, files, 1, there)
     left = read(store, SHARED_POINTER)
 
-    new = publish(store, sample_files, 2, there + 1)
-    newer = publish(store, sample_files, 3, there + 1)
+    new = publish(store, files, 2, there + 1)
+    newer = publish(store, files, 3, there + 1)
     prune(store, 1, there + 1)
 
     assert read(store, SHARED_POINTER) == left
     assert answering(store, there) == old
     assert answering(store, there + 1) == newer
-    assert in_place(store) == {old, newer}
+    assert releases_in(store) == {old, newer}
     roll_back(store, newer, release_format=there + 1)
-    assert new not in in_place(store)
+    assert new not in releases_in(store)
 
 
 def test_a_damaged_shared_pointer_is_mended_by_the_last_format_that_shares_it_alone(
-    store: ObjectStore, sample_files: Files
+    store: ObjectStore, files: Files
 ) -> None:
-    release = publish_as_before(store, sample_files, 1, SHARING)
+    release = publish_as_before(store, files, 1, SHARING)
     store.put(SHARED_POINTER, b"junk")
 
-    publish(store, sample_files, 2, NEWER)
+    publish(store, files, 2, NEWER)
     assert read(store, SHARED_POINTER) == b"junk"
 
     roll_back(store, release, release_format=SHARING)
@@ -342,10 +308,10 @@ def test_a_damaged_shared_pointer_is_mended_by_the_last_format_that_shares_it_al
 
 
 def test_jobs_of_two_formats_do_not_wait_for_each_other(
-    folder: LocalStore, tmp_path: Path, sample_files: Files
+    folder: LocalStore, tmp_path: Path, files: Files
 ) -> None:
     with FileLock(tmp_path / f".{pointer_path(OLDER)}.lock"):
-        new = publish(folder, sample_files, 1, NEWER)
+        new = publish(folder, files, 1, NEWER)
         pointer = pointer_to("other", b"", OLDER)
         with pytest.raises(PublishError, match=rf"another process holds .*\.{OLDER}\.json\.lock$"):
             move_pointer(folder, pointer, None, lock_seconds=0.1)
@@ -353,7 +319,7 @@ def test_jobs_of_two_formats_do_not_wait_for_each_other(
     assert answering(folder, NEWER) == new
 
 
-def test_a_job_that_stops_at_any_write_leaves_both_formats_answering(sample_files: Files) -> None:
+def test_a_job_that_stops_at_any_write_leaves_both_formats_answering(files: Files) -> None:
     class Stopping(MemoryStore):
         """Storage that ends a job before its n-th write."""
 
@@ -365,7 +331,7 @@ def test_a_job_that_stops_at_any_write_leaves_both_formats_answering(sample_file
                 raise GenericError("the end")
             return super().put(path, file, **how)
 
-    files = dict(list(sample_files.items())[:2])
+    files = dict(list(files.items())[:2])
     store = Stopping()
     old = publish(store, files, 1, OLDER)
     new = publish(store, files, 2, NEWER)
@@ -423,7 +389,7 @@ def test_the_first_release_of_a_format_is_compared_with_the_last_one_by_its_film
     assert re.search(
         rf"the first release of format {NEXT}: compared with release\s+{old}", (shown.getvalue())
     )
-    assert read_current(store, NEXT).pointer is None
+    assert read_current(store, NEXT).stored is None
     assert answering(store, FORMAT) == old
 
     new = run_without_report(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO, StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from obstore.exceptions import GenericError
 from obstore.store import LocalStore, MemoryStore
@@ -29,9 +28,12 @@ from etl.engines.job import Contents, publish
 from etl.errors import ContractError, GoldenError, PublishError
 from etl.extract.raw_files import find_raw
 from etl.progress import Stages
+from etl.release.files import ReleaseFile, Spool, table_file
 from etl.release.golden import ask_golden_questions
-from etl.release.publish import ReleaseFile, Spool, parquet_file
-from etl.release.releases import list_releases, open_release, read_current
+from etl.release.listing import list_releases
+from etl.release.pointers import read_current
+from etl.release.table_files import decode_table
+from etl.release.verification import VerifiedRelease, open_release
 from tests.jobs import run_without_report
 from tests.models import make_model
 
@@ -41,42 +43,66 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import Manifest
     from cartelera.contract.tables import TableSchema
-    from etl.release.releases import Opened
+    from cartelera.lookup.table import Table
+    from cartelera.recommend.model import Model
 
 FILMS = 185
 
 
 @pytest.fixture
-def sample(sample_place: Path, sample_manifest: Manifest) -> Opened:
+def sample(sample_place: Path, sample_manifest: Manifest) -> VerifiedRelease:
     """The sample's release, opened."""
     return open_release(LocalStore(sample_place), sample_manifest["release"])
 
 
+class ChangedRelease(VerifiedRelease):
+    """A release with another manifest, model or table than its own."""
+
+    def __init__(
+        self,
+        release: VerifiedRelease,
+        manifest: Manifest | None = None,
+        model: Model | None = None,
+        table: WholeTable[Any] | None = None,
+    ) -> None:
+        self.manifest = manifest or release.manifest
+        self._release, self._model, self._changed = release, model, table
+
+    @property
+    @override
+    def model(self) -> Model:
+        return self._model or self._release.model
+
+    @override
+    def table(self, schema: TableSchema[Any]) -> Table[Any]:
+        if self._changed and self._changed.schema is schema:
+            return self._changed
+        return self._release.table(schema)
+
+
 @pytest.fixture
-def change_table(sample: Opened, sample_place: Path) -> Callable[..., Opened]:
+def change_table(sample: VerifiedRelease, sample_place: Path) -> Callable[..., VerifiedRelease]:
     """Return the sample's release with another table, made of the columns of one of its own."""
 
     def change(
         schema: TableSchema[Any], of: Callable[[dict[str, list[Any]], int], object]
-    ) -> Opened:
+    ) -> VerifiedRelease:
         path = sample_place / release_path(sample.manifest["release"], schema.path)
-        table = pq.read_table(path)
+        table = decode_table(path.read_bytes())
         columns = table.to_pydict()
         of(columns, int(np.argmax(columns[VOTES])))
-        changed = parquet_file(pa.table(columns, schema=table.schema))
-        return replace(
-            sample, tables={**sample.tables, schema.path: WholeTable(schema, changed.data)}
-        )
+        changed = table_file(pa.table(columns, schema=table.schema))
+        return ChangedRelease(sample, table=WholeTable(schema, changed.data))
 
     return change
 
 
-def with_rows(opened: Opened, rows: dict[str, int]) -> Opened:
+def with_rows(opened: VerifiedRelease, rows: dict[str, int]) -> VerifiedRelease:
     """Return a release whose manifest tells other numbers of rows."""
     files = dict(opened.manifest["files"])
     for path, count in rows.items():
         files[path] = {**files[path], "rows": count}
-    return replace(opened, manifest={**opened.manifest, "files": files})
+    return ChangedRelease(opened, manifest={**opened.manifest, "files": files})
 
 
 def films(count: int, start: int = 0) -> list[dict[str, Any]]:
@@ -91,7 +117,7 @@ def findings(error: pytest.ExceptionInfo[GoldenError]) -> list[str]:
     return [line[2:] for line in str(error.value).splitlines() if line.startswith("  ")]
 
 
-def test_a_sound_release_passes_by_itself_and_beside_itself(sample: Opened) -> None:
+def test_a_sound_release_passes_by_itself_and_beside_itself(sample: VerifiedRelease) -> None:
     ask_golden_questions(sample, None)
     ask_golden_questions(sample, sample)
 
@@ -109,7 +135,7 @@ def test_the_smallest_catalogue_passes(
 
 @pytest.mark.parametrize("schema", LOOK_UPS, ids=lambda schema: schema.route)
 def test_a_table_whose_best_known_name_does_not_find_itself_is_refused(
-    change_table: Callable[..., Opened], schema: TableSchema[Any]
+    change_table: Callable[..., VerifiedRelease], schema: TableSchema[Any]
 ) -> None:
     lost: list[str] = []
 
@@ -127,7 +153,7 @@ def test_a_table_whose_best_known_name_does_not_find_itself_is_refused(
 
 
 def test_a_table_that_answers_with_another_name_is_refused(
-    change_table: Callable[..., Opened],
+    change_table: Callable[..., VerifiedRelease],
 ) -> None:
     def swap(columns: dict[str, list[Any]], best: int) -> None:
         names = columns["idioma"]
@@ -141,7 +167,7 @@ def test_a_table_that_answers_with_another_name_is_refused(
 
 
 def test_a_search_that_does_not_find_what_it_knows_best_is_refused(
-    change_table: Callable[..., Opened],
+    change_table: Callable[..., VerifiedRelease],
 ) -> None:
     def rename(columns: dict[str, list[Any]], best: int) -> None:
         kinds.append(columns["tipo"][best])
@@ -156,7 +182,7 @@ def test_a_search_that_does_not_find_what_it_knows_best_is_refused(
 
 
 def test_a_search_that_finds_something_else_is_refused(
-    change_table: Callable[..., Opened],
+    change_table: Callable[..., VerifiedRelease],
 ) -> None:
     def mislead(columns: dict[str, list[Any]], best: int) -> None:
         entry = columns[ENTRY][best]
@@ -195,31 +221,31 @@ def test_a_release_of_namesakes_that_nobody_voted_for_passes(
     assert read_current(store).release == manifest["release"]
 
 
-def test_a_model_of_another_number_of_films_is_refused(sample: Opened) -> None:
+def test_a_model_of_another_number_of_films_is_refused(sample: VerifiedRelease) -> None:
     small = make_model(np.eye(3), votes=[3, 2, 1])
 
     with pytest.raises(GoldenError) as error:
-        ask_golden_questions(replace(sample, open_model=lambda: small), None)
+        ask_golden_questions(ChangedRelease(sample, model=small), None)
 
     assert findings(error) == ["185 films are in the table, 3 in the model and 185 in the manifest"]
 
 
-def test_a_manifest_of_another_number_of_films_is_refused(sample: Opened) -> None:
+def test_a_manifest_of_another_number_of_films_is_refused(sample: VerifiedRelease) -> None:
     manifest: Manifest = {**sample.manifest, "films": 1234}
 
     with pytest.raises(GoldenError) as error:
-        ask_golden_questions(replace(sample, manifest=manifest), None)
+        ask_golden_questions(ChangedRelease(sample, manifest=manifest), None)
 
     assert findings(error) == [
         "185 films are in the table, 185 in the model and 1,234 in the manifest"
     ]
 
 
-def test_a_model_that_cannot_tell_what_is_near_is_refused(sample: Opened) -> None:
+def test_a_model_that_cannot_tell_what_is_near_is_refused(sample: VerifiedRelease) -> None:
     numb = replace(sample.model, film_weights=np.full_like(sample.model.film_weights, np.nan))
 
     with pytest.raises(GoldenError) as error:
-        ask_golden_questions(replace(sample, open_model=lambda: numb), None)
+        ask_golden_questions(ChangedRelease(sample, model=numb), None)
 
     (finding,) = findings(error)
     assert finding.startswith("the films nearest to «")
@@ -242,7 +268,7 @@ def test_a_model_that_cannot_tell_what_is_near_is_refused(sample: Opened) -> Non
     ],
 )
 def test_a_little_more_or_less_than_in_the_last_release_passes(
-    sample: Opened, path: str, rows: int, before: int
+    sample: VerifiedRelease, path: str, rows: int, before: int
 ) -> None:
     ask_golden_questions(with_rows(sample, {path: rows}), with_rows(sample, {path: before}))
 
@@ -259,7 +285,7 @@ def test_a_little_more_or_less_than_in_the_last_release_passes(
     ],
 )
 def test_much_more_or_less_than_in_the_last_release_is_refused(
-    sample: Opened, path: str, rows: int, before: int
+    sample: VerifiedRelease, path: str, rows: int, before: int
 ) -> None:
     with pytest.raises(GoldenError) as error:
         ask_golden_questions(with_rows(sample, {path: rows}), with_rows(sample, {path: before}))
@@ -270,15 +296,15 @@ def test_much_more_or_less_than_in_the_last_release_is_refused(
 
 
 def test_a_file_that_the_last_release_did_not_have_is_compared_with_nothing(
-    sample: Opened,
+    sample: VerifiedRelease,
 ) -> None:
     files = {path: entry for path, entry in sample.manifest["files"].items() if path != CATALOG}
-    last = replace(sample, manifest={**sample.manifest, "files": files})
+    last = ChangedRelease(sample, manifest={**sample.manifest, "files": files})
 
     ask_golden_questions(with_rows(sample, {CATALOG: 10_000}), last)
 
 
-def test_every_finding_is_told(sample: Opened) -> None:
+def test_every_finding_is_told(sample: VerifiedRelease) -> None:
     before = dict.fromkeys(sample.manifest["files"], 10_000)
 
     with pytest.raises(GoldenError) as error:
@@ -384,7 +410,7 @@ def test_what_is_not_compared_must_answer_its_own_questions_all_the_same(
     with pytest.raises(GoldenError, match="2 films are in the table, 3 in the model"):
         publish(store, read_current(store), wrong, stages, compare=False)
 
-    assert read_current(store).pointer is None
+    assert read_current(store).stored is None
 
 
 @pytest.mark.parametrize("path", [CATALOG, MODEL, RECOMENDACION.path, "manifest.json"])

@@ -11,9 +11,10 @@ from obstore.store import LocalStore
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.release_format import FEATURES, release_path
+from cartelera.contract.tables import RECOMENDACION
 from etl.errors import JobError, PublishError, RawInputError
 from etl.release.inspection import inspect
-from etl.release.releases import open_release
+from etl.release.verification import open_release
 from tests.jobs import run_without_report
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import Manifest
     from etl.progress import Stages
-    from etl.release.inspection import Inspected
-    from etl.release.releases import Opened
+    from etl.release.inspection import Inspection
+    from etl.release.verification import VerifiedRelease
 
 TOY_STORY = 862
 # Stands in the films' file twice, with 21 votes and with 23.
@@ -38,15 +39,15 @@ def store(sample_place: Path) -> LocalStore:
 
 
 @pytest.fixture
-def release(store: LocalStore, sample_manifest: Manifest) -> Opened:
+def release(store: LocalStore, sample_manifest: Manifest) -> VerifiedRelease:
     return open_release(store, sample_manifest["release"])
 
 
 @pytest.fixture
-def look(store: LocalStore, release: Opened) -> Callable[..., Inspected]:
+def look(store: LocalStore, release: VerifiedRelease) -> Callable[..., Inspection]:
     """Inspect a film of the sample."""
 
-    def inspect_film(film: object, raw: Path | None = None) -> Inspected:
+    def inspect_film(film: object, raw: Path | None = None) -> Inspection:
         return inspect(store, release, str(film), raw)
 
     return inspect_film
@@ -66,14 +67,16 @@ def lines_of(path: Path, film: int) -> Iterator[int]:
 
 @pytest.mark.parametrize("film", [TOY_STORY, "Toy Story", "toy  STORY!", "toystory"])
 def test_a_film_is_found_by_its_id_and_by_its_title(
-    look: Callable[..., Inspected], film: object
+    look: Callable[..., Inspection], film: object
 ) -> None:
     assert look(film).film["id"] == TOY_STORY
 
 
-def test_every_film_is_found_by_its_id(look: Callable[..., Inspected], release: Opened) -> None:
+def test_every_film_is_found_by_its_id(
+    look: Callable[..., Inspection], release: VerifiedRelease
+) -> None:
     ids = [
-        int(str(release.tables["tables/recomendacion.parquet"].value("id", row)))
+        int(str(release.table(RECOMENDACION).value("id", row)))
         for row in range(release.model.films)
     ]
 
@@ -81,11 +84,11 @@ def test_every_film_is_found_by_its_id(look: Callable[..., Inspected], release: 
     assert [look(film).film["id"] for film in ids] == ids
 
 
-def test_of_films_with_one_title_the_best_known_is_shown(look: Callable[..., Inspected]) -> None:
+def test_of_films_with_one_title_the_best_known_is_shown(look: Callable[..., Inspection]) -> None:
     assert look("The Shared Title").film["vote_count"] == 21
 
 
-def test_the_row_of_the_catalogue_is_shown_with_its_lists(look: Callable[..., Inspected]) -> None:
+def test_the_row_of_the_catalogue_is_shown_with_its_lists(look: Callable[..., Inspection]) -> None:
     film = look(TOY_STORY).film
 
     assert film["title"] == "Toy Story"
@@ -96,14 +99,14 @@ def test_the_row_of_the_catalogue_is_shown_with_its_lists(look: Callable[..., In
 
 
 def test_the_features_are_the_models_own_the_heaviest_first(
-    look: Callable[..., Inspected],
+    look: Callable[..., Inspection],
 ) -> None:
     features = look(TOY_STORY).features
 
     weights = [feature.weight for feature in features]
     assert weights == sorted(weights, reverse=True)
     assert sum(weight**2 for weight in weights) == pytest.approx(1, abs=0.001)
-    named = {(feature.block, feature.name) for feature in features}
+    named = {(feature.group, feature.name) for feature in features}
     assert len(named) == len(features)
     assert {
         ("collection", "Toy Story Collection"),
@@ -121,12 +124,12 @@ def test_the_features_are_the_models_own_the_heaviest_first(
 
 
 def test_films_that_share_a_feature_are_alike_in_the_model(
-    look: Callable[..., Inspected], release: Opened
+    look: Callable[..., Inspection], release: VerifiedRelease
 ) -> None:
-    films = release.tables["tables/recomendacion.parquet"]
+    films = release.table(RECOMENDACION)
     (row,) = films.positions("Toy Story")
-    one = {(f.block, f.name): f.weight for f in look("Toy Story").features}
-    other = {(f.block, f.name): f.weight for f in look("Toy Story 3").features}
+    one = {(f.group, f.name): f.weight for f in look("Toy Story").features}
+    other = {(f.group, f.name): f.weight for f in look("Toy Story 3").features}
 
     similarities = release.model.similarities(row)
 
@@ -134,7 +137,7 @@ def test_films_that_share_a_feature_are_alike_in_the_model(
     assert similarities[films.positions("Toy Story 3")[0]] == pytest.approx(shared, abs=0.001)
 
 
-def test_without_raw_files_no_raw_lines_are_shown(look: Callable[..., Inspected]) -> None:
+def test_without_raw_files_no_raw_lines_are_shown(look: Callable[..., Inspection]) -> None:
     inspected = look(COST_A_PICTURE)
 
     assert inspected.raw == []
@@ -142,7 +145,7 @@ def test_without_raw_files_no_raw_lines_are_shown(look: Callable[..., Inspected]
 
 
 def test_the_raw_records_are_shown_as_they_stand(
-    look: Callable[..., Inspected], raw_sample: Path
+    look: Callable[..., Inspection], raw_sample: Path
 ) -> None:
     records = look(TOY_STORY, raw_sample).raw
 
@@ -159,7 +162,7 @@ def test_the_raw_records_are_shown_as_they_stand(
 
 
 def test_every_record_of_a_repeated_id_is_shown_and_which_was_set_aside(
-    look: Callable[..., Inspected], raw_sample: Path
+    look: Callable[..., Inspection], raw_sample: Path
 ) -> None:
     inspected = look(COUNTED_TWICE, raw_sample)
 
@@ -174,7 +177,7 @@ def test_every_record_of_a_repeated_id_is_shown_and_which_was_set_aside(
 
 
 def test_a_value_that_was_set_aside_is_shown(
-    look: Callable[..., Inspected], raw_sample: Path
+    look: Callable[..., Inspection], raw_sample: Path
 ) -> None:
     inspected = look(COST_A_PICTURE, raw_sample)
 
@@ -184,7 +187,7 @@ def test_a_value_that_was_set_aside_is_shown(
 
 
 def test_what_was_set_aside_of_other_films_is_not_shown(
-    look: Callable[..., Inspected], raw_sample: Path
+    look: Callable[..., Inspection], raw_sample: Path
 ) -> None:
     assert look(TOY_STORY, raw_sample).set_aside == []
 
@@ -213,7 +216,7 @@ def test_a_film_that_shares_nothing_has_its_period_and_its_language_alone(
     opened = open_release(store, run_without_report(raw, store, stages).manifest["release"])
 
     one, other = (
-        {(f.block, f.name) for f in inspect(store, opened, title, None).features}
+        {(f.group, f.name) for f in inspect(store, opened, title, None).features}
         for title in ("Lonely", "A Film")
     )
     assert one == {("period", "2008"), ("period", "2016"), ("original_language", "inglés")}
@@ -225,7 +228,7 @@ def test_a_film_that_shares_nothing_has_its_period_and_its_language_alone(
     [("Toy Stori", "Toy Story, "), ("862000", "none"), ("", "none"), ("99" * 40, "none")],
 )
 def test_a_film_that_is_not_there_is_answered_with_the_nearest_titles(
-    look: Callable[..., Inspected], sample_manifest: Manifest, film: str, nearest: str
+    look: Callable[..., Inspection], sample_manifest: Manifest, film: str, nearest: str
 ) -> None:
     with pytest.raises(
         JobError, match=f"^no film «{film}» in release {sample_manifest['release']}; nearest: "
@@ -236,7 +239,7 @@ def test_a_film_that_is_not_there_is_answered_with_the_nearest_titles(
 
 
 def test_raw_files_that_are_not_there_are_named(
-    look: Callable[..., Inspected], tmp_path: Path
+    look: Callable[..., Inspection], tmp_path: Path
 ) -> None:
     with pytest.raises(RawInputError, match=r"holds no movies_metadata\.csv"):
         look(TOY_STORY, tmp_path)

@@ -1,7 +1,7 @@
+"""Manifests, and what is uploaded in which order."""
+
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +15,12 @@ from cartelera.contract.release_format import (
     read_manifest,
     read_pointer,
     release_path,
-    to_json,
 )
-from etl.errors import OvertakenError, PublishError
-from etl.release.publish import (
-    ReleaseFile,
-    Spool,
-    make_manifest,
-    move_pointer,
-    open_place,
-    pointer_to,
-    read_from,
-    upload,
-)
+from etl.errors import PublishError
+from etl.release.files import ReleaseFile
+from etl.release.pointers import move_pointer
+from etl.release.publish import make_manifest, upload
+from etl.release.storage import open_storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,11 +28,10 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
-    from cartelera.contract.release_format import Manifest, Pointer
+    from cartelera.contract.release_format import Manifest
 
 FILES = {"a.parquet": ReleaseFile(b"aa", 1), "tables/b.parquet": ReleaseFile(b"bbb", 2)}
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
-JOBS = 8
 
 
 class RecordingStore(MemoryStore):
@@ -57,22 +49,8 @@ class RecordingStore(MemoryStore):
         self.written.append(path)
 
 
-@pytest.fixture(params=["memory", "folder"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
-    return MemoryStore() if request.param == "memory" else open_place(tmp_path.as_uri())
-
-
 def manifest_of(files: Mapping[str, ReleaseFile], created_at: datetime = NOON) -> Manifest:
     return make_manifest(files, films=1, rows={}, sources=[], created_at=created_at)
-
-
-def pointer_of(name: str) -> Pointer:
-    return pointer_to(name, name.encode())
-
-
-def named(store: ObjectStore) -> str:
-    """Return the release that answers."""
-    return read_pointer(bytes(store.get(POINTER).bytes()))["release"]
 
 
 def test_the_release_is_named_by_time_and_content() -> None:
@@ -97,32 +75,6 @@ def test_the_manifest_lists_every_file_with_hash_size_and_rows() -> None:
         "bytes": 3,
         "rows": 2,
     }
-
-
-def test_files_that_wait_in_a_folder_are_published_as_those_in_memory(tmp_path: Path) -> None:
-    spool = Spool(tmp_path)
-
-    spool.add(FILES.items())
-
-    assert make_manifest(spool.files, 1, {}, [], NOON) == manifest_of(FILES)
-    store = MemoryStore()
-    upload(store, manifest_of(FILES), spool.files)
-    for path, file in FILES.items():
-        there = store.get(release_path(manifest_of(FILES)["release"], path))
-        assert bytes(there.bytes()) == file.data
-
-
-def test_a_file_that_cannot_wait_is_named(tmp_path: Path) -> None:
-    in_the_way = tmp_path / "file"
-    in_the_way.touch()
-    spool = Spool(in_the_way)
-
-    with pytest.raises(
-        PublishError, match=r"tables/b\.parquet cannot be kept until it is uploaded"
-    ):
-        spool.add([("tables/b.parquet", FILES["tables/b.parquet"])])
-
-    assert not spool.files
 
 
 def test_files_come_first_then_the_manifest_and_the_pointer_only_when_it_is_moved() -> None:
@@ -173,26 +125,6 @@ def test_a_file_that_cannot_be_written_is_named_and_nothing_is_written_after_it(
     assert len(store.written) == written
 
 
-def test_a_pointer_that_cannot_be_written_stays_where_it_was() -> None:
-    store = RecordingStore()
-    move_pointer(store, pointer_of("first"), None)
-    store.fail_at = POINTER
-
-    with pytest.raises(PublishError, match=f"^{POINTER} cannot be written: no space$"):
-        move_pointer(store, pointer_of("second"), read_from(store, POINTER))
-
-    assert named(store) == "first"
-
-
-def test_what_cannot_be_read_is_named() -> None:
-    class Unreadable(MemoryStore):
-        def get(self, *_: Any, **__: Any) -> Any:
-            raise GenericError("no answer\nmore detail")
-
-    with pytest.raises(PublishError, match=f"^{POINTER} cannot be read: no answer$"):
-        read_from(Unreadable(), POINTER)
-
-
 def test_the_same_bytes_may_be_uploaded_again(store: ObjectStore) -> None:
     manifest = manifest_of(FILES)
     heard: list[int] = []
@@ -210,138 +142,15 @@ def test_other_bytes_are_never_written_over(store: ObjectStore, path: str) -> No
     there = release_path(manifest["release"], path)
     store.put(there, b"another's")
 
-    with pytest.raises(PublishError, match=f"^{there} is there already, and another$"):
+    with pytest.raises(PublishError, match=f"^{there} is there already, with other bytes$"):
         upload(store, manifest, FILES)
 
     assert store.get(there).bytes() == b"another's"
 
 
-def test_the_first_pointer_is_written_only_where_there_is_none(store: ObjectStore) -> None:
-    move_pointer(store, pointer_of("first"), None)
-
-    with pytest.raises(OvertakenError):
-        move_pointer(store, pointer_of("second"), None)
-
-    assert named(store) == "first"
-
-
-def test_the_pointer_moves_from_where_it_was_read(store: ObjectStore) -> None:
-    for release in ("first", "second", "third"):
-        move_pointer(store, pointer_of(release), read_from(store, POINTER))
-
-        assert named(store) == release
-
-
-@pytest.mark.parametrize("before", [None, "zeroth"])
-def test_of_two_jobs_that_read_the_same_pointer_the_second_to_move_it_is_overtaken(
-    store: ObjectStore, before: str | None
-) -> None:
-    if before:
-        move_pointer(store, pointer_of(before), None)
-    read_by_both = read_from(store, POINTER)
-    move_pointer(store, pointer_of("first"), read_by_both)
-
-    with pytest.raises(
-        OvertakenError, match=r"this one, second, is there and .* python -m etl rollback second$"
-    ):
-        move_pointer(store, pointer_of("second"), read_by_both)
-
-    assert named(store) == "first"
-
-
-def test_two_jobs_with_the_very_same_release_both_end_well(store: ObjectStore) -> None:
-    move_pointer(store, pointer_of("first"), None)
-    read_by_both = read_from(store, POINTER)
-
-    for _ in range(2):
-        move_pointer(store, pointer_of("second"), read_by_both)
-
-    assert named(store) == "second"
-
-
-def test_a_pointer_that_was_removed_meanwhile_is_not_brought_back(store: ObjectStore) -> None:
-    move_pointer(store, pointer_of("first"), None)
-    last = read_from(store, POINTER)
-    store.delete(POINTER)
-
-    with pytest.raises(OvertakenError):
-        move_pointer(store, pointer_of("second"), last)
-
-    assert read_from(store, POINTER) is None
-
-
-@pytest.mark.parametrize("before", [None, "before"])
-def test_of_eight_threads_that_race_for_the_pointer_exactly_one_wins(
-    store: ObjectStore, before: str | None
-) -> None:
-    if before:
-        move_pointer(store, pointer_of(before), None)
-    read_by_all = read_from(store, POINTER)
-    start = threading.Barrier(JOBS)
-
-    def race(job: int) -> str | None:
-        start.wait()
-        try:
-            move_pointer(store, pointer_of(f"job-{job}"), read_by_all)
-        except OvertakenError as error:
-            return str(error)
-        return None
-
-    with ThreadPoolExecutor(JOBS) as pool:
-        refusals = list(pool.map(race, range(JOBS)))
-
-    assert refusals.count(None) == 1
-    assert named(store) == f"job-{refusals.index(None)}"
-    assert all(refusal is None or f"job-{job}," in refusal for job, refusal in enumerate(refusals))
-
-
 def test_a_folder_that_a_file_is_in_the_way_of_cannot_be_written(tmp_path: Path) -> None:
-    store = open_place(tmp_path.as_uri())
+    store = open_storage(tmp_path.as_uri())
     (tmp_path / "releases").write_text("a file")
 
     with pytest.raises(PublishError, match=r"a\.parquet cannot be written: "):
         upload(store, manifest_of(FILES), FILES)
-
-
-def test_a_pointer_that_a_folder_is_in_the_way_of_cannot_be_written(tmp_path: Path) -> None:
-    store = open_place(tmp_path.as_uri())
-    (tmp_path / POINTER).mkdir()
-
-    with pytest.raises(PublishError, match=f"^{POINTER} cannot be written: "):
-        move_pointer(store, pointer_of("first"), None)
-
-
-def test_a_pointer_that_cannot_be_locked_cannot_be_written(tmp_path: Path) -> None:
-    store = open_place(tmp_path.as_uri())
-    (tmp_path / f".{POINTER}.lock").mkdir()
-
-    with pytest.raises(PublishError, match=f"^{POINTER} cannot be written: "):
-        move_pointer(store, pointer_of("first"), None)
-
-    assert read_from(store, POINTER) is None
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["", "releases", "http://example.org/", "s3://", "ftp://a/b", "file:///a#b", "file:///a?b"],
-)
-def test_a_place_that_is_none_says_what_to_give(url: str) -> None:
-    with pytest.raises(PublishError, match="give s3://bucket/prefix or file:///folder"):
-        open_place(url)
-
-
-@pytest.mark.parametrize("path", ["a-file", "a-file/below"])
-def test_a_place_that_is_a_file_is_named(tmp_path: Path, path: str) -> None:
-    (tmp_path / "a-file").touch()
-
-    with pytest.raises(PublishError, match="a-file"):
-        open_place((tmp_path / path).as_uri())
-
-
-def test_a_folder_is_a_place_whatever_its_name(tmp_path: Path) -> None:
-    folder = tmp_path / "with space, 100 %25 & ñ"
-    store = open_place(folder.as_uri())
-
-    move_pointer(store, pointer_of("first"), None)
-
-    assert (folder / POINTER).read_bytes() == to_json(pointer_of("first"))

@@ -24,8 +24,8 @@ from cartelera.lookup.table import WholeTable
 from etl.catalogue.localized_names import country_names, genre_names, language_names
 from etl.features.hyperparameters import Hyperparameters
 from etl.features.model import build_model
-from etl.release.publish import parquet_file
-from etl.release.releases import open_release
+from etl.release.files import table_file
+from etl.release.verification import open_release
 from etl.tables.filters import filter_tables
 from tests.unit.etl.catalogues import EQUAL, blocks_of, catalogue_of, features_of
 
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from cartelera.contract.release_format import Manifest
     from cartelera.contract.tables import Filtro, TableSchema
     from etl.catalogue.catalogue import Catalogue
-    from etl.release.releases import Opened
+    from etl.release.verification import VerifiedRelease
 
 SCHEMAS = list(FILTERS.values())
 
 
 @pytest.fixture(scope="module")
-def release(sample_place: Path, sample_manifest: Manifest) -> Opened:
+def release(sample_place: Path, sample_manifest: Manifest) -> VerifiedRelease:
     return open_release(LocalStore(sample_place), sample_manifest["release"])
 
 
@@ -71,8 +71,7 @@ def tables_of(catalogue: Catalogue) -> dict[str, WholeTable[Filtro]]:
     others = {name: block.others for name, block in blocks_of(catalogue).items()}
     tables = dict(filter_tables(features_of(catalogue), others))
     return {
-        schema.route: WholeTable(schema, parquet_file(tables[schema.path]).data)
-        for schema in SCHEMAS
+        schema.route: WholeTable(schema, table_file(tables[schema.path]).data) for schema in SCHEMAS
     }
 
 
@@ -83,9 +82,9 @@ def called(table: WholeTable[Filtro], *names: str) -> list[str]:
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.route)
 def test_the_films_of_each_row_are_exactly_those_of_the_catalogue(
-    release: Opened, films: list[dict[str, Any]], schema: TableSchema[Any]
+    release: VerifiedRelease, films: list[dict[str, Any]], schema: TableSchema[Any]
 ) -> None:
-    table: Any = release.tables[schema.path]
+    table: Any = release.table(schema)
     names = {name for film in films for name in said_of(film, schema)}
 
     assert {table.row(row)["nombre"] for row in range(len(table))} == names
@@ -98,11 +97,14 @@ def test_the_films_of_each_row_are_exactly_those_of_the_catalogue(
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.route)
 def test_the_feature_of_each_row_is_the_one_of_that_name(
-    release: Opened, sample_place: Path, sample_manifest: Manifest, schema: TableSchema[Any]
+    release: VerifiedRelease,
+    sample_place: Path,
+    sample_manifest: Manifest,
+    schema: TableSchema[Any],
 ) -> None:
     path = sample_place / release_path(sample_manifest["release"], FEATURES)
     features = pq.read_table(path).to_pylist()
-    table: Any = release.tables[schema.path]
+    table: Any = release.table(schema)
     (block,) = [name for name, of_block in FILTERS.items() if of_block is schema]
 
     for row in range(len(table)):
@@ -116,9 +118,9 @@ def test_the_feature_of_each_row_is_the_one_of_that_name(
     ids=["idioma", "pais"],
 )
 def test_whatever_finds_a_language_or_a_country_elsewhere_finds_as_many_films_here(
-    release: Opened, schema: TableSchema[Any], counted: TableSchema[Any]
+    release: VerifiedRelease, schema: TableSchema[Any], counted: TableSchema[Any]
 ) -> None:
-    table, counts = (release.tables[each.path] for each in (schema, counted))
+    table, counts = (release.table(each) for each in (schema, counted))
 
     for name in [str(counts.value(KEY, row)) for row in range(len(counts))]:
         (position, *_) = table.positions(name)
@@ -128,9 +130,9 @@ def test_whatever_finds_a_language_or_a_country_elsewhere_finds_as_many_films_he
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.route)
 def test_every_name_finds_itself_and_one_thing_alone(
-    release: Opened, schema: TableSchema[Any]
+    release: VerifiedRelease, schema: TableSchema[Any]
 ) -> None:
-    table = release.tables[schema.path]
+    table = release.table(schema)
 
     for row in range(len(table)):
         name = table.row(row)["nombre"]

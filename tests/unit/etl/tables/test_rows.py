@@ -21,7 +21,7 @@ from cartelera.contract.tables import (
     TABLES,
 )
 from cartelera.lookup.table import WholeTable
-from etl.release.publish import parquet_file
+from etl.release.files import table_file
 from etl.tables.rows import BestKnown, film_table, first_of_each, name_table, to_arrow
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def test_the_pages_of_a_ranking_hold_every_entry_once_in_order(
     rows: list[tuple[str, int, int]], others: list[tuple[str, str]], size: int
 ) -> None:
     laid = laid_out(countries(*rows), aliases(*others))
-    table = WholeTable(PELICULAS_PAIS, parquet_file(laid).data)
+    table = WholeTable(PELICULAS_PAIS, table_file(laid).data)
 
     pages = [table.ranked(first, size) for first in range(0, len(rows) + size, size)]
 

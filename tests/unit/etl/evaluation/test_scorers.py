@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -11,19 +11,18 @@ from implicit.nearest_neighbours import CosineRecommender
 from scipy import sparse
 
 from cartelera.contract.ranking import BESIDE_A_FILM, FOR_A_PERSON
-from etl.evaluation.methods import (
+from etl.evaluation.scorers import (
     NINE_COLUMNS,
-    Cosine,
-    Ease,
-    ItemKnn,
-    Ours,
-    Popularity,
-    Random,
-    RelatedFilms,
-    Served,
+    CarteleraScorer,
+    CosineScorer,
+    EaseScorer,
+    ItemKnnScorer,
+    PopularityScorer,
+    RandomScorer,
+    ServedScorer,
+    align,
     name_vectors,
     number_vectors,
-    placed,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cartelera.recommend.model import Model
     from etl.evaluation.ratings import User
 
 # Who knows which of six films; nobody knows the last.
@@ -45,11 +45,12 @@ KNOWN = np.array(
 )
 
 
-class FakeRecommender:
+class FakeModel:
     """A model of given vectors, whose prior adds a film's row number."""
 
     def __init__(self, *vectors: Sequence[float]) -> None:
         self._vectors = np.array(vectors, np.float32)
+        self.films = len(vectors)
         self.liked: Sequence[tuple[int, float]] = ()
 
     def similarities(self, film: int) -> NDArray[np.float32]:
@@ -86,14 +87,19 @@ class FakeRecommender:
 
 
 @pytest.fixture
-def recommender() -> FakeRecommender:
-    return FakeRecommender([1, 0], [0, 1], [1, 1])
+def fake() -> FakeModel:
+    return FakeModel([1, 0], [0, 1], [1, 1])
+
+
+@pytest.fixture
+def model(fake: FakeModel) -> Model:
+    return cast("Model", fake)
 
 
 def test_what_is_served_is_listed_by_its_place_and_nothing_else_has_a_score(
-    recommender: FakeRecommender, user: Callable[..., User]
+    model: Model, user: Callable[..., User]
 ) -> None:
-    served = Served(recommender, np.array([2, 0, -1, 1]), np.array([0, 1, 3]), 2, 1)
+    served = ServedScorer(model, np.array([2, 0, -1, 1]), np.array([0, 1, 3]), 2, 1)
 
     # Film 1 is liked; the prior adds 1 to film 3 and 2 to film 0, of the films not known yet.
     assert served.scores(user([1], [5.0])).tolist() == [2, -np.inf, -np.inf, 1]
@@ -102,83 +108,83 @@ def test_what_is_served_is_listed_by_its_place_and_nothing_else_has_a_score(
 
 
 def test_ours_scores_the_films_of_the_catalogue_by_what_is_liked(
-    recommender: FakeRecommender, user: Callable[..., User]
+    fake: FakeModel, model: Model, user: Callable[..., User]
 ) -> None:
     # Columns 0 to 3 are rows 2, 0, none and 1.
-    ours = Ours(recommender, np.array([2, 0, -1, 1]), quality=0.0)
+    ours = CarteleraScorer(model, np.array([2, 0, -1, 1]), quality=0.0)
 
     scores = ours.scores(user([1, 2, 3], stars=[5.0, 5.0, 1.0]))
 
-    assert recommender.liked == [(0, 1.0)]
+    assert fake.liked == [(0, 1.0)]
     assert scores.tolist() == [1, 1, -np.inf, 0]
 
 
 def test_ours_mixes_as_much_of_the_prior_in_as_told(
-    recommender: FakeRecommender, user: Callable[..., User]
+    model: Model, user: Callable[..., User]
 ) -> None:
-    ours = Ours(recommender, np.array([2, 0, -1, 1]), quality=1.0)
+    ours = CarteleraScorer(model, np.array([2, 0, -1, 1]), quality=1.0)
 
     assert ours.scores(user([1])).tolist() == [3, 1, -np.inf, 1]
     assert ours.similarities(3).tolist() == [3, 0, -np.inf, 2]
 
 
 def test_ours_has_nothing_beside_a_film_that_the_catalogue_does_not_have(
-    recommender: FakeRecommender,
+    model: Model,
 ) -> None:
-    ours = Ours(recommender, np.array([2, 0, -1, 1]), quality=1.0)
+    ours = CarteleraScorer(model, np.array([2, 0, -1, 1]), quality=1.0)
 
     assert ours.similarities(2).tolist() == [-np.inf] * 4
 
 
 def test_ours_knows_no_taste_of_who_likes_nothing_in_the_catalogue(
-    recommender: FakeRecommender, user: Callable[..., User]
+    model: Model, user: Callable[..., User]
 ) -> None:
-    ours = Ours(recommender, np.array([2, 0, -1, 1]), quality=0.0)
+    ours = CarteleraScorer(model, np.array([2, 0, -1, 1]), quality=0.0)
 
     assert ours.scores(user([2])).tolist() == [0, 0, -np.inf, 0]
 
 
 def test_a_cosine_does_not_see_how_long_a_vector_is(user: Callable[..., User]) -> None:
     vectors = sparse.csr_array(np.array([[5.0, 0.0], [0.3, 0.4], [0.0, 0.1]]))
-    cosine = Cosine(vectors, np.array([0, 1, 2, -1]))
+    cosine = CosineScorer(vectors, np.array([0, 1, 2, -1]))
 
     assert cosine.similarities(1).tolist() == pytest.approx([0.6, 1, 0.8, -np.inf])
     assert cosine.scores(user([0, 2])).tolist() == pytest.approx([1, 1.4, 1, -np.inf])
 
 
 def test_a_film_that_is_not_in_the_catalogue_is_like_no_other() -> None:
-    cosine = Cosine(sparse.csr_array(np.eye(2)), np.array([1, -1, 0]))
+    cosine = CosineScorer(sparse.csr_array(np.eye(2)), np.array([1, -1, 0]))
 
     assert cosine.similarities(1).tolist() == [0, -np.inf, 0]
 
 
 def test_popularity_is_the_same_for_everyone(user: Callable[..., User]) -> None:
-    popularity = Popularity(np.array([3, 0, 7]))
+    popularity = PopularityScorer(np.array([3, 0, 7]))
 
     assert popularity.scores(user([0])).tolist() == [3, 0, 7]
     assert popularity.similarities(2).tolist() == [3, 0, 7]
 
 
 def test_chance_differs_by_user_and_not_by_run(user: Callable[..., User]) -> None:
-    first, second = Random(50, seed=1), Random(50, seed=1)
+    first, second = RandomScorer(50, seed=1), RandomScorer(50, seed=1)
 
     scores = first.scores(user([0], number=4))
 
     assert scores.tolist() == second.scores(user([3], number=4)).tolist()
     assert scores.tolist() != first.scores(user([0], number=5)).tolist()
-    assert scores.tolist() != Random(50, seed=2).scores(user([0], number=4)).tolist()
+    assert scores.tolist() != RandomScorer(50, seed=2).scores(user([0], number=4)).tolist()
     assert first.similarities(7).tolist() == second.similarities(7).tolist()
 
 
 def test_item_knn_adds_up_the_cosines_of_what_is_known(user: Callable[..., User]) -> None:
-    method = ItemKnn(sparse.csr_array(KNOWN), neighbours=6)
+    scorer = ItemKnnScorer(sparse.csr_array(KNOWN), neighbours=6)
 
-    scores = method.scores(user([0, 2]))
+    scores = scorer.scores(user([0, 2]))
 
     lengths = np.sqrt(KNOWN.sum(axis=0)).clip(1)
     cosines = KNOWN.T @ KNOWN / lengths / lengths[:, None]
     assert scores.tolist() == pytest.approx((cosines[0] + cosines[2]).tolist())
-    assert not isinstance(method, RelatedFilms)
+    assert scorer.similarities(0) is None
 
 
 # It hands itself a matrix of a kind that it warns of.
@@ -190,7 +196,7 @@ def test_item_knn_recommends_what_implicit_does(user: Callable[..., User]) -> No
 
     films, scores = theirs.recommend(3, sparse.csr_matrix(known)[[3]], N=10)
 
-    ours = ItemKnn(sparse.csr_array(known), neighbours=7).scores(user(known[3].nonzero()[0]))
+    ours = ItemKnnScorer(sparse.csr_array(known), neighbours=7).scores(user(known[3].nonzero()[0]))
     assert ours[films].tolist() == pytest.approx(scores.tolist())
 
 
@@ -201,7 +207,7 @@ def test_ease_is_its_closed_form(user: Callable[..., User], regularisation: floa
     weights = inverse / -np.diag(inverse)
     np.fill_diagonal(weights, 0)
 
-    ease = Ease(KNOWN, regularisation)
+    ease = EaseScorer(KNOWN, regularisation)
 
     for row in KNOWN:
         assert ease.scores(user(row.nonzero()[0])) == pytest.approx(row @ weights)
@@ -242,6 +248,6 @@ def test_scaled_numbers_have_mean_0_and_variance_1() -> None:
 
 
 def test_vectors_are_placed_by_row_and_empty_where_there_is_none() -> None:
-    vectors = placed(sparse.csr_array(np.array([[1.0, 2.0], [3.0, 4.0]])), np.array([1, -1, 0]))
+    vectors = align(sparse.csr_array(np.array([[1.0, 2.0], [3.0, 4.0]])), np.array([1, -1, 0]))
 
     assert vectors.toarray().tolist() == [[3, 4], [0, 0], [1, 2]]

@@ -12,8 +12,8 @@ from implicit.evaluation import ranking_metrics_at_k
 from scipy import sparse
 
 from etl.evaluation import metrics
-from etl.evaluation.protocols import FilmTask, ProfileTask
 from etl.evaluation.ratings import Ratings
+from etl.evaluation.tasks import NextFilmsTask, SimilarFilmsTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,13 +42,13 @@ class AsImplicit:
         return ids.astype(np.int32), np.take_along_axis(scores, ids, axis=1)
 
 
-def drawn_task(seed: int, users: int) -> ProfileTask:
+def drawn_task(seed: int, users: int) -> NextFilmsTask:
     """Return a task of people who know some films and seek others, at least one."""
     generator = np.random.default_rng(seed)
     drawn = generator.random((users, FILMS))
-    sought = drawn > 0.7
-    sought[np.arange(users), generator.integers(0, FILMS, users)] = True
-    return ProfileTask((drawn < 0.2) & ~sought, sought)
+    relevant = drawn > 0.7
+    relevant[np.arange(users), generator.integers(0, FILMS, users)] = True
+    return NextFilmsTask((drawn < 0.2) & ~relevant, relevant)
 
 
 def rated_by(films: Mapping[int, range], stars: float = 3.0) -> Ratings:
@@ -59,18 +59,18 @@ def rated_by(films: Mapping[int, range], stars: float = 3.0) -> Ratings:
 
 
 def test_known_films_are_never_recommended(user: Callable[..., User]) -> None:
-    task = ProfileTask.of([user([0, 1], [3]), user([2], [0, 1])], 4)
+    task = NextFilmsTask.of([user([0, 1], [3]), user([2], [0, 1])], 4)
     scores = np.array([[9.0, 8.0, 1.0, 2.0], [3.0, 2.0, 9.0, 1.0]])
 
-    recommended = task.recommended(scores)
+    recommended = task.recommend(scores)
 
     assert recommended[:, :4].tolist() == [[3, 2, -1, -1], [0, 1, 3, -1]]
     assert task.hits(recommended)[:, :3].tolist() == [[True, False, False], [True, True, False]]
-    assert task.to_find.tolist() == [1, 2]
+    assert task.relevant_counts.tolist() == [1, 2]
 
 
 def test_ndcg_of_a_hit_in_the_second_place_of_two_sought(user: Callable[..., User]) -> None:
-    task = ProfileTask.of([user([0], [2, 4])], 5)
+    task = NextFilmsTask.of([user([0], [2, 4])], 5)
 
     (gained,) = task.ndcg(np.array([[5.0, 4.0, 3.0, 2.0, -np.inf]]))
 
@@ -79,7 +79,7 @@ def test_ndcg_of_a_hit_in_the_second_place_of_two_sought(user: Callable[..., Use
 
 
 def test_an_empty_place_is_not_taken_for_the_last_film(user: Callable[..., User]) -> None:
-    task = ProfileTask.of([user([0], [2])], 3)
+    task = NextFilmsTask.of([user([0], [2])], 3)
 
     assert task.ndcg(np.array([[1.0, 1.0, -np.inf]])).tolist() == [0]
 
@@ -92,7 +92,7 @@ def test_implicit_counts_ndcg_alike(seed: int, users: int) -> None:
     theirs: dict[str, Any] = ranking_metrics_at_k(
         AsImplicit(scores),
         sparse.csr_matrix(task.known.astype(np.float64)),
-        sparse.csr_matrix(task.sought.astype(np.float64)),
+        sparse.csr_matrix(task.relevant.astype(np.float64)),
         K=10,
         show_progress=False,
     )
@@ -105,7 +105,7 @@ def test_the_numbers_that_films_go_by_do_not_matter(seed: int) -> None:
     task = drawn_task(seed, 4)
     scores = np.random.default_rng(seed).random((4, FILMS))
     order = np.random.default_rng(seed).permutation(FILMS)
-    renumbered = ProfileTask(task.known[:, order], task.sought[:, order])
+    renumbered = NextFilmsTask(task.known[:, order], task.relevant[:, order])
 
     assert renumbered.ndcg(scores[:, order]) == pytest.approx(task.ndcg(scores))
 
@@ -114,7 +114,7 @@ def test_the_numbers_that_films_go_by_do_not_matter(seed: int) -> None:
 def test_who_knows_what_is_sought_cannot_be_beaten(seed: int) -> None:
     task = drawn_task(seed, 4)
 
-    assert task.ndcg(task.sought.astype(np.float32)) == pytest.approx(1)
+    assert task.ndcg(task.relevant.astype(np.float32)) == pytest.approx(1)
 
 
 def test_the_nearest_of_a_film_are_those_of_the_same_people() -> None:
@@ -125,18 +125,18 @@ def test_the_nearest_of_a_film_are_those_of_the_same_people() -> None:
         | {42: range(19)}
     )
 
-    task = FilmTask.of(ratings, 50)
+    task = SimilarFilmsTask.of(ratings, 50)
 
     assert task
     assert task.films.tolist() == list(range(42))
-    assert task.near[0].nonzero()[0].tolist() == list(range(1, 21))
-    assert task.near[30].nonzero()[0].tolist() == [*range(21, 30), *range(31, 42)]
+    assert task.relevant[0].nonzero()[0].tolist() == list(range(1, 21))
+    assert task.relevant[30].nonzero()[0].tolist() == [*range(21, 30), *range(31, 42)]
 
 
 def test_precision_is_the_share_of_five_films_that_are_near() -> None:
-    near = np.zeros((8, 8), np.bool_)
-    near[0, [1, 2, 7]] = True
-    task = FilmTask(np.arange(8), near)
+    relevant = np.zeros((8, 8), np.bool_)
+    relevant[0, [1, 2, 7]] = True
+    task = SimilarFilmsTask(np.arange(8), relevant)
     scores = np.zeros((8, 8))
     # The film itself does not count: the five are 1 to 5, of which 1 and 2 are near.
     scores[0] = [9, 8, 7, 6, 5, 4, 3, 2]
@@ -145,7 +145,7 @@ def test_precision_is_the_share_of_five_films_that_are_near() -> None:
 
 
 def test_films_that_cannot_be_recommended_are_misses() -> None:
-    task = FilmTask(np.arange(6), ~np.eye(6, dtype=np.bool_))
+    task = SimilarFilmsTask(np.arange(6), ~np.eye(6, dtype=np.bool_))
     scores = np.full((6, 6), -np.inf)
     scores[0, :3] = 1
 
@@ -160,20 +160,20 @@ def test_a_film_is_near_those_rated_with_like_stars() -> None:
     users, films = np.divmod(np.arange(30 * raters), 30)
     ratings = Ratings(users, films, stars[films, users])
 
-    task = FilmTask.of(ratings, 30)
+    task = SimilarFilmsTask.of(ratings, 30)
 
     assert task
     unit = stars / np.linalg.norm(stars, axis=1, keepdims=True)
     cosines = unit @ unit.T - 2 * np.eye(30)
-    assert task.near[0, 1]
-    assert (task.near.sum(axis=1) == 20).all()
-    assert not task.near.diagonal().any()
+    assert task.relevant[0, 1]
+    assert (task.relevant.sum(axis=1) == 20).all()
+    assert not task.relevant.diagonal().any()
     assert (metrics.top_n(cosines, 20)[5] == np.argsort(-cosines[5])[:20]).all()
-    assert set(task.near[5].nonzero()[0]) == set(np.argsort(-cosines[5])[:20])
+    assert set(task.relevant[5].nonzero()[0]) == set(np.argsort(-cosines[5])[:20])
 
 
 def test_too_few_films_with_raters_leave_nothing_to_ask() -> None:
     enough = range(20)
 
-    assert FilmTask.of(rated_by(dict.fromkeys(range(20), enough)), 30) is None
-    assert FilmTask.of(rated_by(dict.fromkeys(range(21), enough)), 30) is not None
+    assert SimilarFilmsTask.of(rated_by(dict.fromkeys(range(20), enough)), 30) is None
+    assert SimilarFilmsTask.of(rated_by(dict.fromkeys(range(21), enough)), 30) is not None

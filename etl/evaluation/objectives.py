@@ -1,0 +1,217 @@
+"""What the tuning maximises: metrics of a release's model, by the weights of its feature groups.
+
+Points of a search are float64; each begins at 0. A ridge draws them back there: where the ratings
+do not care, a group keeps its weight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy import sparse
+from sklearn.preprocessing import normalize
+
+from cartelera.contract.feature_groups import FEATURE_GROUPS
+from etl.errors import JobError
+from etl.evaluation.tasks import NextFilmsTask, SimilarFilmsTask
+from etl.features.model import background, quality_prior
+from etl.features.tfidf import scale_by_mean_idf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from cartelera.recommend.model import Model
+    from etl.evaluation.ratings import Ratings, User
+
+    type Floats = NDArray[np.float64]
+
+# What a film is about and who made it says more than what thousands of films are.
+INITIAL_WEIGHTS = {
+    "genres": 0.6,
+    "directors": 0.6,
+    "writers": 0.3,
+    "cast": 0.6,
+    "keywords": 0.8,
+    "collection": 0.8,
+    "production_companies": 0.35,
+    "production_countries": 0.2,
+    "original_language": 0.2,
+    "period": 0.6,
+    "title": 0.2,
+    "text": 0.7,
+}
+# The powers of the votes and of the rating in the prior, to begin with.
+_INITIAL_POWERS = (2.0, 1.0)
+# What it costs to have every weight e times as large as at the start, or 1/e of it.
+_FILM_RIDGE = 0.6
+_TASTE_RIDGE = 0.02
+
+
+class GroupedFeatures(NamedTuple):
+    """A release's features by group, unweighted; the group of each; its films.
+
+    Attributes
+    ----------
+    matrices : by group, shape (films, features of the group)
+    groups : shape (features,), in the model's order
+    films : `id`, `vote_count` and `vote_average` of each
+    """
+
+    matrices: dict[str, sparse.csr_array]
+    groups: pd.Series[str]
+    films: pd.DataFrame
+
+
+def split_groups(model: Model, features: pd.DataFrame, films: pd.DataFrame) -> GroupedFeatures:
+    """Return the features of a release as they were before their groups were weighted."""
+    matrix = sparse.csr_array(
+        (model.film_weights, model.film_features, model.film_starts),
+        shape=(model.films, model.features),
+    )
+    groups = features["block"]
+    columns = {name: np.flatnonzero(groups == name) for name in FEATURE_GROUPS}
+    matrices = {
+        name: scale_by_mean_idf(normalize(matrix[:, own])) if len(own) else matrix[:, own]
+        for name, own in columns.items()
+    }
+    return GroupedFeatures(matrices, groups, films)
+
+
+@dataclass(frozen=True)
+class SimilarityObjective:
+    """Precision@5 of `SimilarFilmsTask`, by the logarithms of the groups' weights in a film.
+
+    `products`, shape (groups, compared, compared), are the films' dot products in each group.
+    """
+
+    task: SimilarFilmsTask
+    products: Floats
+
+    @classmethod
+    def of(
+        cls, ratings: Ratings, rows: NDArray[np.int64], features: GroupedFeatures
+    ) -> SimilarityObjective:
+        """Return the objective; `rows` are the films' in the catalogue, -1 for none.
+
+        Raises
+        ------
+        JobError
+            When too few films have enough ratings.
+        """
+        task = SimilarFilmsTask.of(ratings, len(rows))
+        if task is None:
+            raise JobError("too few films are rated by enough people: give more ratings")
+        own = rows[task.films]
+        found = (own >= 0)[:, None]
+        films = [group[own].multiply(found).tocsr() for group in features.matrices.values()]
+        products = np.stack([(group @ group.T).toarray() for group in films]).astype(np.float64)
+        return cls(task, products)
+
+    def precision(self, point: Floats) -> float:
+        """Return the mean precision@5."""
+        weights = film_weights(point) ** 2
+        lengths = np.sqrt(weights @ np.diagonal(self.products, axis1=1, axis2=2))
+        lengths[lengths == 0] = 1
+        cosines = np.tensordot(weights, self.products, 1) / np.outer(lengths, lengths)
+        return float(self.task.precision(cosines).mean())
+
+    def __call__(self, point: Floats) -> float:
+        """Return what is maximised."""
+        return self.precision(point) - _FILM_RIDGE * float(point.var())
+
+
+@dataclass(frozen=True)
+class TasteObjective:
+    """NDCG@10 of `NextFilmsTask`, without the quality prior plus with it.
+
+    A point is the logarithms of the groups' weights in a taste, and of the prior's two powers.
+
+    Attributes
+    ----------
+    task, rows, films
+    affinities : float32, shape (groups, users, films)
+        Each group's part of the scores, scaled to a standard deviation of 1.
+    scale : float64, shape (groups,)
+        What the affinities were divided by.
+    """
+
+    task: NextFilmsTask
+    affinities: NDArray[np.float32]
+    scale: Floats
+    films: pd.DataFrame
+    rows: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls,
+        users: Sequence[User],
+        rows: NDArray[np.int64],
+        features: GroupedFeatures,
+        weights: Floats,
+    ) -> TasteObjective:
+        """Return the objective, with the groups' weights in a film, shape (groups,)."""
+        pairs = zip(features.matrices.values(), weights, strict=True)
+        stacked = sparse.hstack([matrix * weight for matrix, weight in pairs], format="csr")
+        matrix = sparse.csr_array(normalize(stacked))
+        mean = normalize(_likes(users, rows, matrix.shape[0]), norm="l1") @ matrix
+        emphasis = sparse.csr_array(mean)
+        usual = background(matrix, features.groups)
+        emphasis.data = np.log1p(emphasis.data / usual[emphasis.indices])
+        own = matrix[rows]
+        affinities = np.stack(
+            [
+                (emphasis[:, columns] @ own[:, columns].T).toarray().astype(np.float32)
+                for columns in (np.flatnonzero(features.groups == name) for name in FEATURE_GROUPS)
+            ]
+        )
+        scale = affinities.std(axis=(1, 2)).astype(np.float64)
+        scale[scale == 0] = 1
+        affinities /= scale[:, None, None].astype(np.float32)
+        return cls(NextFilmsTask.of(users, len(rows)), affinities, scale, features.films, rows)
+
+    def subset(self, users: NDArray[np.int64]) -> TasteObjective:
+        """Return the objective on some of the users, by their rows."""
+        task = NextFilmsTask(self.task.known[users], self.task.relevant[users])
+        return replace(self, task=task, affinities=self.affinities[:, users])
+
+    def ndcg(self, point: Floats) -> tuple[Floats, Floats]:
+        """Return each user's NDCG@10 without the prior and with it."""
+        scores = np.tensordot(np.exp(point[:-2]).astype(np.float32), self.affinities, 1)
+        prior = quality_prior(self.films, *prior_powers(point))[self.rows]
+        return self._ndcg(scores), self._ndcg(scores * prior)
+
+    def __call__(self, point: Floats) -> float:
+        """Return what is maximised."""
+        content, with_prior = self.ndcg(point)
+        return float(content.mean() + with_prior.mean()) - _TASTE_RIDGE * float(point.var())
+
+    def _ndcg(self, scores: NDArray[np.float32]) -> Floats:
+        scores[:, self.rows < 0] = -np.inf
+        return self.task.ndcg(scores)
+
+
+def film_weights(point: Floats) -> Floats:
+    """Return the weights of the groups in a film at a point, shape (groups,), the highest 1."""
+    weights = np.array([INITIAL_WEIGHTS[name] for name in FEATURE_GROUPS]) * np.exp(point)
+    return np.asarray(weights / weights.max())
+
+
+def prior_powers(point: Floats) -> tuple[float, float]:
+    """Return the powers of votes and rating in the prior at a point of `TasteObjective`."""
+    votes, rating = np.array(_INITIAL_POWERS) * np.exp(point[-2:])
+    return float(votes), float(rating)
+
+
+def _likes(users: Sequence[User], rows: NDArray[np.int64], films: int) -> sparse.csr_array:
+    """Return which films of the catalogue each user likes, shape (users, films)."""
+    liked = [rows[user.likes] for user in users]
+    liked = [own[own >= 0] for own in liked]
+    numbers = np.repeat(np.arange(len(users)), [len(own) for own in liked])
+    columns = np.concatenate(liked)
+    ones = np.ones(len(columns), np.float32)
+    return sparse.csr_array((ones, (numbers, columns)), shape=(len(users), films))

@@ -1,0 +1,271 @@
+"""The scorers that are compared: ours, the obvious ones, and those that know others' ratings."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, override
+
+import numpy as np
+from implicit.nearest_neighbours import ItemItemRecommender
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import StandardScaler, normalize
+
+from cartelera.contract.ranking import BESIDE_A_FILM, FOR_A_PERSON
+from etl.evaluation.tasks import K_FILM, K_USER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from cartelera.contract.ranking import RankingOptions
+    from cartelera.recommend.model import Model
+    from etl.evaluation.ratings import User
+
+    type Floats = NDArray[np.float64]
+
+# What the project before this one compares films by.
+NINE_COLUMNS = (
+    "id",
+    "budget",
+    "popularity",
+    "revenue",
+    "runtime",
+    "vote_average",
+    "vote_count",
+    "release_year",
+    "return",
+)
+
+
+class Scorer(ABC):
+    """Scores all films, the higher the better; -inf excludes a film."""
+
+    @abstractmethod
+    def scores(self, user: User) -> Floats:
+        """Return the films' scores for a user, shape (films,)."""
+
+    def similarities(self, film: int) -> Floats | None:  # noqa: ARG002 (of those that have some)
+        """Return the films' scores beside one, shape (films,); None if it has none."""
+        return None
+
+
+class CarteleraScorer(Scorer):
+    """A release's model, with the quality prior to the power of `quality`.
+
+    `rows`, shape (films,), are the films' in the catalogue: -1 for none, never recommended.
+    """
+
+    def __init__(self, model: Model, rows: NDArray[np.int64], quality: float = 0.0) -> None:
+        self._model = model
+        self._rows = rows
+        self._quality = quality
+
+    @override
+    def scores(self, user: User) -> Floats:
+        return self._with_prior(self._affinities(user))
+
+    @override
+    def similarities(self, film: int) -> Floats:
+        return self._with_prior(self._cosines(film))
+
+    def _affinities(self, user: User) -> NDArray[np.float32]:
+        rows = self._rows[user.likes]
+        profile = self._model.profile([(int(row), 1.0) for row in rows[rows >= 0]])
+        return self._model.affinities(profile)
+
+    def _cosines(self, film: int) -> NDArray[np.float32]:
+        row = int(self._rows[film])
+        if row < 0:
+            return np.full(self._model.films, -np.inf, np.float32)
+        return self._model.similarities(row)
+
+    def _with_prior(self, scores: NDArray[np.float32]) -> Floats:
+        return self._by_column(self._model.with_quality_prior(scores, self._quality))
+
+    def _by_column(self, scores: NDArray[np.floating]) -> Floats:
+        # A film without a row (-1) takes the last.
+        return np.append(scores, -np.inf)[self._rows].astype(np.float64)
+
+
+class ServedScorer(CarteleraScorer):
+    """A release's model as the API answers by default: varied lists, with few of a collection.
+
+    Only the films of the list have scores, by their rank. `compared` are the columns of those
+    that can be recommended beside a film.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        rows: NDArray[np.int64],
+        compared: NDArray[np.int64],
+        k_user: int = K_USER,
+        k_film: int = K_FILM,
+    ) -> None:
+        super().__init__(model, rows)
+        self._compared = compared
+        self._k_user = k_user
+        self._k_film = k_film
+
+    @override
+    def scores(self, user: User) -> Floats:
+        others = np.setdiff1d(np.arange(len(self._rows)), user.known)
+        return self._ranked(self._affinities(user), others, self._k_user, FOR_A_PERSON)
+
+    @override
+    def similarities(self, film: int) -> Floats:
+        others = self._compared[self._compared != film]
+        return self._ranked(self._cosines(film), others, self._k_film, BESIDE_A_FILM)
+
+    def _ranked(
+        self, scores: NDArray[np.float32], columns: NDArray[np.int64], k: int, how: RankingOptions
+    ) -> Floats:
+        scores = self._model.with_quality_prior(scores, how.quality)
+        candidates = np.full_like(scores, -np.inf)
+        rows = self._rows[columns]
+        candidates[rows[rows >= 0]] = scores[rows[rows >= 0]]
+        chosen = self._model.top_n(candidates, k, how.diversity, how.per_collection)
+        ranks = np.full(len(scores), -np.inf)
+        ranks[chosen] = np.arange(len(chosen), 0, -1)
+        return self._by_column(ranks)
+
+
+class CosineScorer(Scorer):
+    """Films by the cosine of their vectors, a row a film of the catalogue; a user is their sum.
+
+    `rows` are those of `CarteleraScorer`.
+    """
+
+    def __init__(self, vectors: sparse.csr_array, rows: NDArray[np.int64]) -> None:
+        self.vectors = align(normalize(vectors), rows)
+        self._unknown = np.where(rows < 0, -np.inf, 0.0)
+
+    @override
+    def scores(self, user: User) -> Floats:
+        return self._beside(self.vectors[user.likes].sum(axis=0))
+
+    @override
+    def similarities(self, film: int) -> Floats:
+        return self._beside(self.vectors[[film]].sum(axis=0))
+
+    def _beside(self, vector: Floats) -> Floats:
+        return np.asarray(self.vectors @ vector + self._unknown)
+
+
+class PopularityScorer(Scorer):
+    """The films that most people know; `raters`, shape (films,), counts them."""
+
+    def __init__(self, raters: NDArray[np.int64]) -> None:
+        self._raters = raters.astype(np.float64)
+
+    @override
+    def scores(self, user: User) -> Floats:
+        return self._raters
+
+    @override
+    def similarities(self, film: int) -> Floats:
+        return self._raters
+
+
+class RandomScorer(Scorer):
+    """Random films, always the same for a user and beside a film."""
+
+    def __init__(self, films: int, seed: int) -> None:
+        self._films = films
+        self._seed = seed
+
+    @override
+    def scores(self, user: User) -> Floats:
+        return self.similarities(user.number)
+
+    @override
+    def similarities(self, film: int) -> Floats:
+        return np.random.default_rng([self._seed, film]).random(self._films)
+
+
+class ItemKnnScorer(Scorer):
+    """The sum of a film's cosines with the films a user knows, by implicit.
+
+    Deshpande and Karypis, "Item-based top-N recommendation algorithms", TOIS 2004.
+
+    Parameters
+    ----------
+    known : shape (users, films)
+        1 where a user knows a film.
+    neighbours : int
+        How many nearest films of each have a cosine; by default implicit's number.
+    """
+
+    def __init__(self, known: sparse.csr_array, neighbours: int = 20) -> None:
+        # Its CosineRecommender does the same, and warns of the matrix that it made for itself.
+        recommender = ItemItemRecommender(K=neighbours, num_threads=1)
+        recommender.fit(sparse.csr_matrix(normalize(known, axis=0)), show_progress=False)
+        self._cosines = sparse.csr_array(recommender.similarity)
+
+    @override
+    def scores(self, user: User) -> Floats:
+        return np.asarray(self._cosines[user.known].sum(axis=0))
+
+
+class EaseScorer(Scorer):
+    """A linear autoencoder: what a user knows from what a user knows, each film from the others.
+
+    Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019: with the Gram matrix
+    G = XᵀX + λI of what is known, X, and P its inverse, the weight of film i for film j is
+    B_ij = -P_ij / P_jj, and B_jj = 0.
+
+    P, a matrix of films by films, is never written out: by Woodbury's identity it is
+    (I - Xᵀ(XXᵀ + λI)⁻¹X) / λ, with an inverse of users by users.
+
+    Parameters
+    ----------
+    known : float64, shape (users, films)
+        X: 1 where a user knows a film, else 0.
+    regularisation : float
+        λ; the higher, the less is learnt from what few people know.
+    """
+
+    def __init__(self, known: Floats, regularisation: float = 300.0) -> None:
+        users = known @ known.T + regularisation * np.eye(len(known))
+        self._known = known
+        self._solved = np.linalg.solve(users, known)
+        self._diagonal = 1 - np.einsum("uf,uf->f", known, self._solved)
+
+    @override
+    def scores(self, user: User) -> Floats:
+        return self._sum_weights(user.known)
+
+    @override
+    def similarities(self, film: int) -> Floats:
+        return self._sum_weights(np.array([film]))
+
+    def _sum_weights(self, films: NDArray[np.int64]) -> Floats:
+        """Return the sum of these rows of B; λ is in P and its diagonal alike, and cancels out."""
+        own = np.zeros(self._known.shape[1])
+        own[films] = 1
+        inverse = own - self._known[:, films].sum(axis=1) @ self._solved
+        return np.asarray(own - inverse / self._diagonal)
+
+
+def name_vectors(names: Sequence[Sequence[str]]) -> sparse.csr_array:
+    """Return the TF-IDF of names, such as genres or keywords: shape (rows, names), unit rows."""
+    return sparse.csr_array(TfidfVectorizer(analyzer=list).fit_transform(names))
+
+
+def number_vectors(catalogue: pd.DataFrame, *, scaled: bool) -> sparse.csr_array:
+    """Return `NINE_COLUMNS` of the catalogue, shape (rows, 9), 0 for what is missing.
+
+    With `scaled` each column has mean 0 and variance 1; without, ids and money decide alone.
+    """
+    numbers = catalogue[list(NINE_COLUMNS)].fillna(0).to_numpy(np.float64)
+    return sparse.csr_array(StandardScaler().fit_transform(numbers) if scaled else numbers)
+
+
+def align(vectors: sparse.csr_array, rows: NDArray[np.int64]) -> sparse.csr_array:
+    """Return the vectors at `rows`, shape (films, features), zeros where that is -1."""
+    empty = sparse.csr_array((1, vectors.shape[1]))
+    # The last row is the empty one, and -1 the last row.
+    return sparse.csr_array(sparse.vstack([vectors, empty], format="csr")[rows])

@@ -1,0 +1,230 @@
+"""Verified releases: every byte checked, and opened as the functions open them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+
+from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
+from cartelera.contract.release_format import (
+    FORMAT,
+    MANIFEST,
+    MODEL,
+    Manifest,
+    UnsoundReleaseError,
+    check_hash,
+    is_table,
+    read_manifest,
+    release_path,
+    rows_of,
+)
+from cartelera.contract.tables import GROWING, TABLES
+from cartelera.lookup.block_table import BlockTable
+from cartelera.lookup.table import WholeTable
+from cartelera.recommend.model import read_model
+from etl.errors import PublishError, UnsoundError
+from etl.release.pointers import format_of, move_pointer, pointer_to, read_current
+from etl.release.storage import read_object
+from etl.release.table_files import count_rows, decode_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+    from obstore.store import ObjectStore
+
+    from cartelera.contract.release_format import Pointer
+    from cartelera.contract.tables import TableSchema
+    from cartelera.lookup.table import Table
+    from cartelera.recommend.model import Model
+
+# What functions open, and how.
+_OPEN: dict[str, Callable[[bytes], object]] = {
+    MODEL: read_model,
+    **{schema.path: partial(WholeTable, schema) for schema in TABLES},
+}
+
+
+class VerifiedRelease:
+    """A release whose files are checked whenever they are read.
+
+    Only the last table that was opened is kept: all of them may be more than a machine's memory.
+    """
+
+    def __init__(self, store: ObjectStore, pointer: Pointer, manifest: Manifest) -> None:
+        self.pointer = pointer
+        self.manifest = manifest
+        self._read = partial(_read_verified, store, manifest)
+        # Blocks are read one after the other.
+        self._pack = lru_cache(maxsize=1)(self._read)
+        self._last: Table[Any] | None = None
+        self._in_blocks = [
+            schema for schema in GROWING if is_partitioned(schema, manifest["files"])
+        ]
+
+    @property
+    def model(self) -> Model:
+        """The model, opened anew."""
+        return read_model(self._read(MODEL))
+
+    def table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
+        """Return a table, in one file or in blocks."""
+        if self._last is None or self._last.schema is not schema:
+            # Not both at once.
+            self._last = None
+            self._last = (
+                self._open_blocks(schema)
+                if schema in self._in_blocks
+                else WholeTable(schema, self._read(schema.path))
+            )
+        return self._last
+
+    def check(self, on_bytes: Callable[[int], None]) -> None:
+        """Check every byte, and open what functions open; `on_bytes` is called with file sizes."""
+        missing = _OPEN.keys() - {schema.path for schema in self._in_blocks}
+        for path, entry in self.manifest["files"].items():
+            data = self._read(path)
+            if path in missing:
+                _OPEN[path](data)
+                missing.remove(path)
+            del data
+            on_bytes(entry["bytes"])
+        if missing:
+            raise UnsoundReleaseError(f"it has no {', '.join(sorted(missing))}")
+        rows = rows_of(self.manifest)
+        for schema in self._in_blocks:
+            table = self._open_blocks(schema)
+            table.open_all()
+            if len(table) != rows[schema.path]:
+                raise UnsoundReleaseError(
+                    f"the packs of {schema.path} have {len(table):,} rows, the manifest says "
+                    f"{rows[schema.path]:,}"
+                )
+
+    def _open_blocks[Row](self, schema: TableSchema[Row]) -> BlockTable[Row]:
+        index = self._read(index_path(rows_folder(schema)))
+        return BlockTable(schema, index, self._read, self._read_range)
+
+    def _read_range(self, path: str, start: int, size: int) -> bytes:
+        return self._pack(path)[start : start + size]
+
+
+def open_release(
+    store: ObjectStore,
+    release_id: str,
+    on_bytes: Callable[[int], None] = lambda _: None,
+    release_format: int = FORMAT,
+) -> VerifiedRelease:
+    """Check every byte of a release, and open its tables and model as the functions do.
+
+    Parameters
+    ----------
+    store, release_id
+    on_bytes
+        Called with the size of each file that is in order.
+    release_format
+        The format that it must be of.
+
+    Raises
+    ------
+    UnsoundError
+        When there is no such release, a file is missing or not what was published, or it is of
+        another format, which only its own version can open.
+    """
+    data = _read_manifest(store, release_id)
+    if (other := format_of(data)) not in {release_format, None}:
+        raise UnsoundError(
+            f"release {release_id} has format {other}, and this code opens format "
+            f"{release_format}: use the version that made it"
+        )
+    current = read_current(store, release_format)
+    try:
+        # The manifest of the current release alone has a hash to be checked against.
+        pointer = current.pointer if current.release == release_id else None
+        pointer = pointer or pointer_to(release_id, data, release_format)
+        release = VerifiedRelease(store, pointer, parse_manifest(data, pointer))
+        release.check(on_bytes)
+    except (UnsoundReleaseError, KeyError, ValueError) as error:
+        raise UnsoundError(f"release {release_id} is not sound: {error}") from error
+    return release
+
+
+def roll_back(
+    store: ObjectStore,
+    release_id: str,
+    on_bytes: Callable[[int], None] = lambda _: None,
+    release_format: int = FORMAT,
+) -> Manifest:
+    """Verify a release, let it answer from now on, and return its manifest.
+
+    Parameters and errors are those of `open_release`. Other formats keep their pointers.
+    """
+    current = read_current(store, release_format)
+    release = open_release(store, release_id, on_bytes, release_format)
+    move_pointer(store, release.pointer, current.stored, current.path)
+    return release.manifest
+
+
+def open_model(store: ObjectStore, release_id: str) -> Model:
+    """Check and open the model of a release, and nothing else; `UnsoundError` as above."""
+    data = _read_manifest(store, release_id)
+    try:
+        pointer = pointer_to(release_id, data)
+        return VerifiedRelease(store, pointer, read_manifest(data, pointer)).model
+    except (UnsoundReleaseError, KeyError) as error:
+        raise UnsoundError(f"release {release_id} is not sound: {error}") from error
+
+
+def read_table(
+    store: ObjectStore, release_id: str, path: str, columns: list[str] | None = None
+) -> pa.Table:
+    """Return a table of a verified release, or some `columns` of it, without checking it again."""
+    stored = read_object(store, release_path(release_id, path))
+    if stored is None:
+        raise PublishError(
+            f"{path} of release {release_id} has gone: is somebody pruning? Try again"
+        )
+    return decode_table(stored.data, columns)
+
+
+def parse_manifest(data: bytes, pointer: Pointer) -> Manifest:
+    """Check a manifest to the last field; functions read no more than they need."""
+    manifest = read_manifest(data, pointer)
+    check_types(manifest, Manifest)
+    return manifest
+
+
+def check_types(document: Any, shape: Any) -> None:  # noqa: ANN401 (of JSON; a TypedDict)
+    """Raise `UnsoundReleaseError` unless a document is a `shape`, and dated with a time zone."""
+    try:
+        msgspec.convert(document, shape)
+        msgspec.convert(document["created_at"], Annotated[datetime, msgspec.Meta(tz=True)])
+    except msgspec.ValidationError as error:
+        raise UnsoundReleaseError(f"{MANIFEST} is not in order: {error}") from error
+
+
+def _read_manifest(store: ObjectStore, release_id: str) -> bytes:
+    stored = read_object(store, release_path(release_id, MANIFEST))
+    if stored is None:
+        raise UnsoundError(f"there is no release {release_id}: see python -m etl releases")
+    return stored.data
+
+
+def _read_verified(store: ObjectStore, manifest: Manifest, path: str) -> bytes:
+    entry = manifest["files"][path]
+    stored = read_object(store, release_path(manifest["release"], path))
+    if stored is None:
+        raise UnsoundReleaseError(f"{path} is not there")
+    check_hash(path, stored.data, entry["sha256"])
+    _check_equal(path, "bytes", len(stored.data), entry["bytes"])
+    if is_table(path):
+        _check_equal(path, "rows", count_rows(stored.data), entry["rows"])
+    return stored.data
+
+
+def _check_equal(what: str, unit: str, found: int, expected: int) -> None:
+    if found != expected:
+        raise UnsoundReleaseError(f"{what} has {found:,} {unit}, the manifest says {expected:,}")

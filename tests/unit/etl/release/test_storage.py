@@ -1,0 +1,61 @@
+"""Storage by URL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from obstore.exceptions import GenericError
+from obstore.store import MemoryStore
+
+from cartelera.contract.release_format import (
+    POINTER,
+    to_json,
+)
+from etl.errors import PublishError
+from etl.release.pointers import move_pointer, pointer_to
+from etl.release.storage import open_storage, read_object
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cartelera.contract.release_format import Pointer
+
+
+def pointer_of(name: str) -> Pointer:
+    return pointer_to(name, name.encode())
+
+
+def test_what_cannot_be_read_is_named() -> None:
+    class Unreadable(MemoryStore):
+        def get(self, *_: Any, **__: Any) -> Any:
+            raise GenericError("no answer\nmore detail")
+
+    with pytest.raises(PublishError, match=f"^{POINTER} cannot be read: no answer$"):
+        read_object(Unreadable(), POINTER)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "releases", "http://example.org/", "s3://", "ftp://a/b", "file:///a#b", "file:///a?b"],
+)
+def test_a_place_that_is_none_says_what_to_give(url: str) -> None:
+    with pytest.raises(PublishError, match="give s3://bucket/prefix or file:///folder"):
+        open_storage(url)
+
+
+@pytest.mark.parametrize("path", ["a-file", "a-file/below"])
+def test_a_place_that_is_a_file_is_named(tmp_path: Path, path: str) -> None:
+    (tmp_path / "a-file").touch()
+
+    with pytest.raises(PublishError, match="a-file"):
+        open_storage((tmp_path / path).as_uri())
+
+
+def test_a_folder_is_a_place_whatever_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "with space, 100 %25 & ñ"
+    store = open_storage(folder.as_uri())
+
+    move_pointer(store, pointer_of("first"), None)
+
+    assert (folder / POINTER).read_bytes() == to_json(pointer_of("first"))

@@ -1,0 +1,261 @@
+"""Verifying releases, and rolling back to them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+from obstore.store import LocalStore, MemoryStore
+
+from cartelera.contract.release_format import (
+    CATALOG,
+    MANIFEST,
+    MODEL,
+    POINTER,
+    release_path,
+    to_json,
+)
+from cartelera.contract.tables import PELICULAS_IDIOMA, RECOMENDACION, TABLES
+from etl.errors import OvertakenError, PublishError
+from etl.release.files import ReleaseFile, table_file
+from etl.release.storage import read_object
+from etl.release.verification import open_release, roll_back
+from tests.releases import (
+    Files,
+    answering,
+    change_manifest,
+    contents,
+    publish,
+)
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+# A file of each kind: what is no table of a function's, one, and the model.
+OF_EACH_KIND = (CATALOG, RECOMENDACION.path, MODEL)
+NEEDED = (MODEL, *(schema.path for schema in TABLES))
+
+
+def flip(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 0x01]) + data[middle + 1 :]
+
+
+def test_a_sound_release_is_opened_as_the_functions_open_it(
+    store: ObjectStore, files: Files
+) -> None:
+    release = publish(store, files, 1)
+    heard: list[int] = []
+
+    opened = open_release(store, release, heard.append)
+
+    assert to_json(opened.pointer) == contents(store)[POINTER]
+    assert opened.manifest["release"] == release
+    assert opened.table(PELICULAS_IDIOMA).find("en")["cantidad"] > 1
+    assert opened.model.films == len(opened.table(RECOMENDACION)) == 185
+    assert sum(heard) == sum(len(file.data) for file in files.values())
+
+
+def test_a_release_that_is_not_there_says_where_to_look(store: ObjectStore) -> None:
+    with pytest.raises(
+        PublishError, match=r"^there is no release 2026: see python -m etl releases$"
+    ):
+        open_release(store, "2026")
+
+
+@pytest.mark.parametrize("release", ["", "..", "../..", "a/../b", "a\nb"])
+def test_what_is_no_release_id_is_no_release(folder: LocalStore, release: str) -> None:
+    with pytest.raises(PublishError):
+        open_release(folder, release)
+
+
+@pytest.mark.parametrize("path", OF_EACH_KIND)
+def test_a_missing_file_is_found_out(store: ObjectStore, files: Files, path: str) -> None:
+    release = publish(store, files, 1)
+    store.delete(release_path(release, path))
+
+    with pytest.raises(PublishError, match=f"^release {release} is not sound: {path} is not there"):
+        open_release(store, release)
+
+
+@pytest.mark.parametrize("path", OF_EACH_KIND)
+def test_a_flipped_bit_is_found_out(store: ObjectStore, files: Files, path: str) -> None:
+    release = publish(store, files, 1)
+    store.put(release_path(release, path), flip(files[path].data))
+
+    with pytest.raises(PublishError, match=f"^release {release} is not sound: {path}: SHA-256 is"):
+        open_release(store, release)
+
+
+def test_a_flipped_bit_in_the_manifest_of_what_answers_is_found_out(
+    store: ObjectStore, files: Files
+) -> None:
+    release = publish(store, files, 1)
+    # The functions would not open it: the pointer vouches for another manifest.
+    change_manifest(store, release, lambda manifest: manifest.update(films=184))
+
+    with pytest.raises(PublishError, match=f"^release {release} is not sound: {MANIFEST}"):
+        open_release(store, release)
+
+
+def test_a_manifest_that_is_no_json_is_found_out(store: ObjectStore, files: Files) -> None:
+    release = publish(store, files, 1)
+    publish(store, files, 2)
+    store.put(release_path(release, MANIFEST), b"{")
+
+    with pytest.raises(PublishError, match=f"^release {release} is not sound: {MANIFEST} is not"):
+        open_release(store, release)
+
+
+def test_the_manifest_of_another_release_is_found_out(store: ObjectStore, files: Files) -> None:
+    one, other = publish(store, files, 1), publish(store, files, 2)
+    stored = read_object(store, release_path(other, MANIFEST))
+    assert stored
+    store.put(release_path(one, MANIFEST), stored.data)
+
+    with pytest.raises(PublishError, match=f"{MANIFEST} belongs to '{other}', not '{one}'"):
+        open_release(store, one)
+
+
+@pytest.mark.parametrize("path", [path for path in OF_EACH_KIND if path != MODEL])
+def test_another_number_of_rows_than_the_manifest_says_is_found_out(
+    store: ObjectStore, files: Files, path: str
+) -> None:
+    rows = files[path].rows
+    release = publish(store, {**files, path: replace(files[path], rows=rows + 1)}, 1)
+
+    with pytest.raises(
+        PublishError, match=f"{path} has {rows} rows, the manifest says {rows + 1}$"
+    ):
+        open_release(store, release)
+
+
+@pytest.mark.parametrize("path", OF_EACH_KIND)
+def test_junk_with_the_right_hash_is_found_out(store: ObjectStore, files: Files, path: str) -> None:
+    release = publish(store, {**files, path: ReleaseFile(b"junk", files[path].rows)}, 1)
+
+    with pytest.raises(PublishError, match=f"^release {release} is not sound: "):
+        open_release(store, release)
+
+
+@pytest.mark.parametrize("schema", [PELICULAS_IDIOMA, RECOMENDACION])
+def test_a_table_of_other_columns_is_found_out(
+    store: ObjectStore, files: Files, schema: Any
+) -> None:
+    other = table_file(pa.table({"key": ["a"]}))
+    release = publish(store, {**files, schema.path: other}, 1)
+
+    with pytest.raises(PublishError, match=f"{schema.path} has columns key, expected key, votes"):
+        open_release(store, release)
+
+
+def test_a_manifest_that_lacks_a_file_the_functions_need_is_found_out(
+    files: Files,
+) -> None:
+    store = MemoryStore()
+    for day, path in enumerate(NEEDED, 1):
+        release = publish(store, {name: file for name, file in files.items() if name != path}, day)
+
+        with pytest.raises(PublishError, match=f"^release {release} is not sound: .*{path}"):
+            open_release(store, release)
+
+
+@pytest.mark.parametrize(
+    "files_of_it", [[], {MODEL: None}, {MODEL: {"rows": 1}}, {"../../a": {}}, None]
+)
+def test_a_manifest_of_another_shape_is_found_out(
+    store: ObjectStore, files: Files, files_of_it: Any
+) -> None:
+    release = publish(store, files, 1)
+    publish(store, files, 2)
+    change_manifest(store, release, lambda manifest: manifest.update(files=files_of_it))
+
+    with pytest.raises(PublishError):
+        open_release(store, release)
+
+
+def test_rolling_back_lets_an_older_release_answer(store: ObjectStore, files: Files) -> None:
+    old = publish(store, files, 1)
+    new = publish(store, files, 2)
+    before = contents(store)
+    heard: list[int] = []
+
+    manifest = roll_back(store, old, heard.append)
+
+    assert manifest["release"] == answering(store) == old != new
+    assert sum(heard) == sum(len(file.data) for file in files.values())
+    assert {path for path, data in contents(store).items() if before[path] != data} == {POINTER}
+
+
+def test_rolling_back_and_forth_restores_the_pointer(store: ObjectStore, files: Files) -> None:
+    old, new = publish(store, files, 1), publish(store, files, 2)
+    before = contents(store)
+
+    for release in (old, new, new):
+        roll_back(store, release)
+
+    assert contents(store) == before
+
+
+@pytest.mark.parametrize("path", [*OF_EACH_KIND, MANIFEST])
+@pytest.mark.parametrize("damage", ["cut short", "missing"])
+def test_rolling_back_to_an_unsound_release_changes_nothing(
+    store: ObjectStore, files: Files, path: str, damage: str
+) -> None:
+    old = publish(store, files, 1)
+    publish(store, files, 2)
+    if damage == "missing":
+        store.delete(release_path(old, path))
+    else:
+        store.put(release_path(old, path), contents(store)[release_path(old, path)][:-9])
+    before = contents(store)
+
+    with pytest.raises(PublishError, match=old):
+        roll_back(store, old)
+
+    assert contents(store) == before
+
+
+def test_rolling_back_to_a_release_that_is_not_there_changes_nothing(
+    store: ObjectStore, files: Files
+) -> None:
+    publish(store, files, 1)
+    before = contents(store)
+
+    with pytest.raises(PublishError, match="there is no release 2026"):
+        roll_back(store, "2026")
+
+    assert contents(store) == before
+
+
+@pytest.mark.parametrize("pointer", [None, b"junk", b'{"format": 2}'])
+def test_rolling_back_mends_a_pointer_that_is_lost_or_cannot_be_read(
+    store: ObjectStore, files: Files, pointer: bytes | None
+) -> None:
+    release = publish(store, files, 1)
+    store.delete(POINTER)
+    if pointer:
+        store.put(POINTER, pointer)
+
+    roll_back(store, release)
+
+    assert answering(store) == release
+
+
+def test_rolling_back_is_overtaken_by_a_job_that_publishes_meanwhile(
+    store: ObjectStore, files: Files
+) -> None:
+    old = publish(store, files, 1)
+    publish(store, files, 2)
+    published: list[str] = []
+
+    def meanwhile(_: int) -> None:
+        if not published:
+            published.append(publish(store, files, 3))
+
+    with pytest.raises(OvertakenError, match=old):
+        roll_back(store, old, meanwhile)
+
+    assert [answering(store)] == published
