@@ -14,7 +14,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import StandardScaler, normalize
 
-from cartelera.contract.ranking import BESIDE_A_FILM, FOR_A_PERSON
+from cartelera.contract.ranking import FILM_RANKING, PERSON_RANKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,7 +143,7 @@ class Served(RelatedFilms):
         profile = self._recommender.profile([(int(row), 1.0) for row in rows[rows >= 0]])
         others = np.setdiff1d(np.arange(len(self._rows)), user.known)
         affinities = self._recommender.affinities(profile)
-        return self._listed(affinities, others, self._for_a_user, FOR_A_PERSON)
+        return self._listed(affinities, others, self._for_a_user, PERSON_RANKING)
 
     @override
     def similarities(self, film: int) -> NDArray[np.float64]:
@@ -152,7 +152,7 @@ class Served(RelatedFilms):
         if row < 0:
             return np.full(len(self._rows), -np.inf)
         likeness = self._recommender.similarities(row)
-        return self._listed(likeness, others, self._for_a_film, BESIDE_A_FILM)
+        return self._listed(likeness, others, self._for_a_film, FILM_RANKING)
 
     def _listed(
         self, scores: NDArray[np.float32], columns: NDArray[np.int64], n: int, mix: RankingOptions

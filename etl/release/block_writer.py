@@ -17,8 +17,8 @@ from cartelera.contract.block_format import (
     BLOCK_NAMES,
     BLOCK_ROWS,
     INDEX_COLUMNS,
-    MOST_NAMES,
-    MOST_ROWS,
+    MAX_SUGGESTED_NAMES,
+    MAX_WHOLE_ROWS,
     ids_folder,
     index_path,
     names_folder,
@@ -75,11 +75,11 @@ class BlockSizes:
         How many bytes a pack may have; a single block that has more is one by itself.
     """
 
-    most_rows: int = MOST_ROWS
+    most_rows: int = MAX_WHOLE_ROWS
     block_rows: int = BLOCK_ROWS
     block_ids: int = BLOCK_IDS
     block_names: int = BLOCK_NAMES
-    most_names: int = MOST_NAMES
+    most_names: int = MAX_SUGGESTED_NAMES
     pack_bytes: int = PACK_BYTES
 
 

@@ -36,8 +36,8 @@ from cartelera.contract.release_format import (
 from cartelera.contract.tables import GROWING, TABLES
 from cartelera.lookup.block_table import BlockTable
 from cartelera.lookup.table import WholeTable
-from cartelera.recommend.model import read_model
-from cartelera.storage import Deadline, StorageError, list_top
+from cartelera.recommend.model_file import read_model
+from cartelera.storage import Deadline, StorageError, list_root
 from etl.errors import PublishError, UnsoundError
 from etl.release.publish import move_pointer, pointer_to, read_from
 
@@ -239,7 +239,7 @@ def read_pointers(store: ObjectStore) -> list[Current]:
         When one cannot be read from storage.
     """
     try:
-        paths = list_top(store, Deadline(_LIST_SECONDS))
+        paths = list_root(store, Deadline(_LIST_SECONDS))
     except StorageError as error:
         raise PublishError(str(error)) from error
     found = []

@@ -2,7 +2,7 @@
 
 from cartelera.contract.tables import GET_DIRECTOR, Director, Filmacion
 from cartelera.http.question import Question
-from cartelera.lookup.people import FILM_LIMIT, filmography, films_of
+from cartelera.lookup.people import FILM_LIMIT, film_source, filmography
 from cartelera.parameters import PAGE, Text
 from cartelera.release import Release
 
@@ -19,9 +19,9 @@ def get_director(release: Release, nombre: tuple[str, ...], pagina: int, limite:
     """Sum up a director's films and list them."""
     people = release.table(GET_DIRECTOR)
     best, *others = people.positions(*nombre)
-    films = films_of(release, people)
+    films = film_source(release, people)
     return {
-        **people.answer(best, others),
+        **people.with_others(best, others),
         "pagina": pagina,
         "limite": limite,
         "peliculas": filmography(people, best, films, pagina, limite),

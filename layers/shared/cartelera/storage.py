@@ -135,7 +135,7 @@ def read_range(store: ObjectStore, path: str, start: int, size: int, deadline: D
     return bytes(data)
 
 
-def list_top(store: ObjectStore, deadline: Deadline) -> list[str]:
+def list_root(store: ObjectStore, deadline: Deadline) -> list[str]:
     """Return the paths of the objects that lie at the top of a place, in no folder.
 
     Raises

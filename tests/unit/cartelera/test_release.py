@@ -219,7 +219,7 @@ def test_the_pointer_is_looked_at_once_a_minute(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
     clock = Clock()
-    place = Releases(store, check_every=60, clock=clock)
+    place = Releases(store, check_interval=60, clock=clock)
     publish("one")
     place.current()
     publish("two")
@@ -330,7 +330,7 @@ def test_a_release_that_cannot_be_opened_is_looked_at_again_only_when_it_is_due(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
     clock = Clock()
-    place = Releases(store, check_every=60, clock=clock)
+    place = Releases(store, check_interval=60, clock=clock)
     publish("one")
     place.current()
     publish("two")
@@ -354,7 +354,7 @@ def test_a_question_waits_for_storage_no_longer_than_it_may_in_all(
 ) -> None:
     publish("one")
     store.hangs_at = where
-    place = Releases(store, open_within=0.2)
+    place = Releases(store, open_timeout=0.2)
 
     with pytest.raises((NoReleaseError, StorageError), match=r"abrir|the time allowed is over"):
         place.current().table(PELICULAS_IDIOMA)
@@ -368,7 +368,7 @@ def test_reads_that_are_each_in_time_may_together_be_too_late(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
     publish("one")
-    place = Releases(store, open_within=0.6)
+    place = Releases(store, open_timeout=0.6)
 
     # The pointer and the manifest, then a table: the last alone would be in time.
     store.delay = 0.15
@@ -386,7 +386,7 @@ def test_a_look_that_hangs_costs_little_and_is_not_repeated_at_once(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
     clock = Clock()
-    place = Releases(store, clock=clock, look_within=0.2)
+    place = Releases(store, clock=clock, pointer_timeout=0.2)
     publish("one")
     place.current()
     publish("two")
@@ -405,7 +405,7 @@ def test_a_look_that_hangs_costs_little_and_is_not_repeated_at_once(
 def test_a_swap_is_a_line_in_the_log_and_a_metric(
     store: CountingStore, publish: Callable[..., Pointer], log: StringIO
 ) -> None:
-    place = Releases(store, check_every=0)
+    place = Releases(store, check_interval=0)
     publish("one")
     place.current()
     publish("two")
@@ -421,7 +421,7 @@ def test_a_swap_is_a_line_in_the_log_and_a_metric(
 def test_a_swap_that_fails_is_a_line_that_says_why_and_a_metric(
     store: CountingStore, publish: Callable[..., Pointer], log: StringIO
 ) -> None:
-    place = Releases(store, check_every=0)
+    place = Releases(store, check_interval=0)
     publish("one")
     place.current().table(PELICULAS_IDIOMA)
     publish("two", idiomas=b"junk")
@@ -452,7 +452,7 @@ def test_that_nothing_is_published_yet_is_no_failure_and_a_metric_of_its_own(
 def test_a_pointer_that_is_gone_is_a_failure_to_those_who_had_a_release(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
-    place = Releases(store, check_every=0)
+    place = Releases(store, check_interval=0)
     publish("one")
     place.current()
     store.delete(POINTER)
@@ -483,7 +483,7 @@ def test_functions_of_two_formats_answer_from_one_place_each_from_its_own_releas
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
     older, newer = (
-        Releases(store, check_every=0, release_format=number) for number in (FORMAT, FORMAT + 1)
+        Releases(store, check_interval=0, release_format=number) for number in (FORMAT, FORMAT + 1)
     )
     publish("one")
     assert older.current().id == "one"
@@ -501,7 +501,7 @@ def test_functions_of_two_formats_answer_from_one_place_each_from_its_own_releas
 def test_a_place_older_than_the_pointers_of_formats_costs_one_read_at_a_cold_start_and_no_more(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
-    place = Releases(store, check_every=0, release_format=LAST_SHARED_FORMAT)
+    place = Releases(store, check_interval=0, release_format=LAST_SHARED_FORMAT)
     publish("one", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
 
     assert place.current().id == "one"
@@ -519,7 +519,7 @@ def test_a_place_older_than_the_pointers_of_formats_costs_one_read_at_a_cold_sta
 def test_a_shared_pointer_that_was_damaged_and_mended_is_followed_again(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
-    place = Releases(store, check_every=0, release_format=LAST_SHARED_FORMAT)
+    place = Releases(store, check_interval=0, release_format=LAST_SHARED_FORMAT)
     publish("one", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
     place.current()
     store.put(SHARED_POINTER, b"junk")
@@ -559,7 +559,7 @@ def test_a_format_later_than_the_shared_pointer_never_reads_it(
 def test_a_warm_function_follows_from_the_shared_pointer_to_its_own_format_s(
     store: CountingStore, publish: Callable[..., Pointer], what: str
 ) -> None:
-    place = Releases(store, check_every=0, release_format=LAST_SHARED_FORMAT)
+    place = Releases(store, check_interval=0, release_format=LAST_SHARED_FORMAT)
     publish("one", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
     place.current()
     if what == "gone":
@@ -660,7 +660,7 @@ def test_after_a_restored_snapshot_the_pointer_is_looked_at_at_once(
 
     place = releases()
 
-    assert hooks == [place.look_again]
+    assert hooks == [place.expire]
 
 
 def test_outside_snapstart_nothing_of_it_is_asked_for(configured: pytest.MonkeyPatch) -> None:
@@ -680,6 +680,6 @@ def test_looking_again_does_not_wait_for_the_next_check(
     publish("two")
     assert place.current().id == "one"
 
-    place.look_again()
+    place.expire()
 
     assert place.current().id == "two"

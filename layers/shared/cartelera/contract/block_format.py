@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # A table of more rows than these, which take some 60 ms to open, is partitioned. The real
 # catalogue has none: its 192,000 actors are the most.
-MOST_ROWS = 200_000
+MAX_WHOLE_ROWS = 200_000
 # So many rows or a few more are in one block: with twice as many a question takes a tenth longer,
 # and with half as many it takes twice as long to open the index.
 BLOCK_ROWS = 64
@@ -30,7 +30,7 @@ BLOCK_IDS = 256
 # So many names are in one block of those that are suggested beside a mistyped one.
 BLOCK_NAMES = 4_096
 # So many of the best known names can be suggested.
-MOST_NAMES = 200_000
+MAX_SUGGESTED_NAMES = 200_000
 
 # What comes first in a block: a key without its spaces, or a number.
 FIRST = "first"
@@ -54,7 +54,7 @@ def pack_path(folder: str, number: int) -> str:
     return f"{folder}/{number:04}.pack"
 
 
-class Conocido(TypedDict):
+class Sugerencia(TypedDict):
     """A name that can be suggested."""
 
     nombre: str
@@ -97,9 +97,9 @@ def names_folder(schema: TableSchema[object]) -> str:
     return f"tables/{schema.route}/nombres"
 
 
-def names_schema(schema: TableSchema[object]) -> TableSchema[Conocido]:
+def names_schema(schema: TableSchema[object]) -> TableSchema[Sugerencia]:
     """Return what is in the best known names, which are in the order of the table."""
-    return TableSchema(f"{schema.route}/nombres", Conocido, "nombre", (POSITION,))
+    return TableSchema(f"{schema.route}/nombres", Sugerencia, "nombre", (POSITION,))
 
 
 def is_partitioned(schema: TableSchema[object], files: Container[str]) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # The longest name a catalogue may hold and a caller may ask for, in characters.
-LONGEST_NAME = 500
+MAX_NAME_LENGTH = 500
 
 # Letters that people type without their stroke or ligature but NFKD leaves whole.
 _PLAIN_LETTERS = str.maketrans(

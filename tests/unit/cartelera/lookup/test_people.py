@@ -146,8 +146,8 @@ def test_roles_come_film_by_film_on_the_same_page(
 
 def test_twenty_films_are_listed_and_at_most_a_hundred() -> None:
     assert FILM_LIMIT.name == "limite"
-    assert FILM_LIMIT.read(None) == 20
-    assert (FILM_LIMIT.read("1"), FILM_LIMIT.read("100")) == (1, 100)
+    assert FILM_LIMIT.parse(None) == 20
+    assert (FILM_LIMIT.parse("1"), FILM_LIMIT.parse("100")) == (1, 100)
     for beyond in ("0", "101"):
         with pytest.raises(InvalidParameterError):
-            FILM_LIMIT.read(beyond)
+            FILM_LIMIT.parse(beyond)

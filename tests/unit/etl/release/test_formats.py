@@ -112,7 +112,9 @@ def make_old(folder: Path, release: str) -> None:
 def test_readers_of_two_formats_answer_from_theirs_whatever_happens_to_the_other(
     store: ObjectStore, sample_files: Files
 ) -> None:
-    old, new = (Releases(store, check_every=0, release_format=number) for number in (OLDER, NEWER))
+    old, new = (
+        Releases(store, check_interval=0, release_format=number) for number in (OLDER, NEWER)
+    )
     first = publish(store, sample_files, 1, OLDER)
     second = publish(store, sample_files, 2, OLDER)
     assert old.current().id == second
