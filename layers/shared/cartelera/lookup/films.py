@@ -11,10 +11,7 @@ if TYPE_CHECKING:
 
 
 def find_film_rows[Row](
-    table: Table[Row],
-    title: tuple[str, ...] | None,
-    year: int | None,
-    film_id: int | None,
+    table: Table[Row], title: tuple[str, ...] | None, year: int | None, film_id: int | None
 ) -> list[int]:
     """Return the positions of the films asked for and of their namesakes.
 
@@ -59,10 +56,7 @@ def find_film_rows[Row](
 
 
 def find_film[Row](
-    table: Table[Row],
-    title: tuple[str, ...] | None,
-    year: int | None,
-    film_id: int | None,
+    table: Table[Row], title: tuple[str, ...] | None, year: int | None, film_id: int | None
 ) -> Row:
     """Return the film asked for, with its namesakes, if any, under `otras`.
 
@@ -73,10 +67,7 @@ def find_film[Row](
 
 
 def find_film_row[Row](
-    table: Table[Row],
-    title: tuple[str, ...] | None,
-    year: int | None,
-    film_id: int | None,
+    table: Table[Row], title: tuple[str, ...] | None, year: int | None, film_id: int | None
 ) -> int | None:
     """Return the position of the film asked for, or None.
 

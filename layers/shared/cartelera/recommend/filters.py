@@ -77,8 +77,7 @@ FILTERS = (
         lambda release, _, votes: release.model().votes >= votes,
     ),
     Filter(
-        Flag("sin_franquicia"),
-        lambda release, seeds, _: ~release.model().in_collections_of(seeds),
+        Flag("sin_franquicia"), lambda release, seeds, _: ~release.model().in_collections_of(seeds)
     ),
 )
 

@@ -135,10 +135,7 @@ class Model:
         return scores
 
     def with_quality_prior(
-        self,
-        scores: NDArray[np.float32],
-        quality: float,
-        films: NDArray[np.integer] | None = None,
+        self, scores: NDArray[np.float32], quality: float, films: NDArray[np.integer] | None = None
     ) -> NDArray[np.float32]:
         """Return positive scores multiplied by the quality prior to a power.
 

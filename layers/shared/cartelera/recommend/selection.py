@@ -26,11 +26,7 @@ class _Entries(NamedTuple):
 
 
 def select_highest(
-    model: Model,
-    scores: NDArray[np.float32],
-    n: int,
-    diversity: float,
-    per_collection: int | None,
+    model: Model, scores: NDArray[np.float32], n: int, diversity: float, per_collection: int | None
 ) -> list[int]:
     """Select films by the scores of all; see `Model.top_n` for parameters and result."""
     left = int(np.count_nonzero(scores > -np.inf))

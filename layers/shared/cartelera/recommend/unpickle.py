@@ -71,10 +71,7 @@ class _MakeArray:
 
 
 # The whole vocabulary of a pickled dict of contiguous arrays (protocol 5).
-_GLOBALS = {
-    ("numpy._core.numeric", "_frombuffer"): _MakeArray(),
-    ("numpy", "dtype"): _MakeKind(),
-}
+_GLOBALS = {("numpy._core.numeric", "_frombuffer"): _MakeArray(), ("numpy", "dtype"): _MakeKind()}
 
 
 class _ArraysOnly(pickle.Unpickler):
