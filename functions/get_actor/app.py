@@ -2,7 +2,7 @@
 
 from cartelera.contract.tables import GET_ACTOR, Actor, Filmacion
 from cartelera.http.question import Question
-from cartelera.lookup.people import FILM_LIMIT, film_source, filmography, roles
+from cartelera.lookup.people import FILM_LIMIT, filmography, roles
 from cartelera.parameters import PAGE, Text
 from cartelera.release import Release
 
@@ -25,9 +25,8 @@ def get_actor(release: Release, nombre: tuple[str, ...], pagina: int, limite: in
     """Sum up the films that an actor played in and list them."""
     people = release.table(GET_ACTOR)
     best, *others = people.positions(*nombre)
-    films = film_source(release, people)
     played = zip(
-        filmography(people, best, films, pagina, limite),
+        filmography(release, people, best, pagina, limite),
         roles(people, best, pagina, limite),
         strict=True,
     )

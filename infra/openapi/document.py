@@ -341,7 +341,7 @@ class _Writer:
         return _component("parameters", key)
 
     def _problem(self, error: CarteleraError, examples: dict[str, Any]) -> dict[str, Any]:
-        headers = ("Cache-Control", *error.headers())
+        headers = ("Cache-Control", *error.headers)
         content: Schema = {"schema": _component("schemas", type(error).__name__)}
         if examples:
             content["examples"] = examples

@@ -149,7 +149,7 @@ def problem_schema(error: CarteleraError, texts: Texts) -> Schema:
         "detail": text,
         **{
             member: {"type": "array", "items": text} if isinstance(value, list) else text
-            for member, value in error.members().items()
+            for member, value in error.members.items()
         },
     }
     schema = {"type": "object", "properties": fields, "required": list(fields)}

@@ -11,7 +11,7 @@ import pytest
 from obstore.store import LocalStore
 
 from cartelera.release import releases
-from cartelera.release.environment import OPEN_TIMEOUT_VARIABLE
+from cartelera.release.current import OPEN_TIMEOUT_VARIABLE
 from etl.release.publish import open_place
 from infra.local.events import HttpRequest, match_route, proxy_event
 from infra.local.s3 import BUCKET

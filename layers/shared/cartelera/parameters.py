@@ -63,25 +63,23 @@ class Text:
         API Gateway passes paths encoded, `sam local` decodes them. Some real names contain
         escapes of their own ("K%2FW Productions"), so a path is read both ways.
         """
-        if value is None:
-            if self.required:
-                detail = f"Falta `{self.name}`: va en la ruta o como ?{self.name}=."
-                raise InvalidParameterError(self.name, detail)
+        if value is None and not self.required:
             return None
+        if value is None:
+            detail = f"Falta `{self.name}`: va en la ruta o como ?{self.name}=."
+            raise InvalidParameterError(self.name, detail)
         spellings = _spellings(value)
         if not spellings:
-            detail = f"`{self.name}` debe ser un texto."
+            reason = "debe ser un texto."
         elif len(spellings[0]) > MAX_NAME_LENGTH:
-            detail = (
-                f"`{self.name}` tiene {len(spellings[0])} caracteres; máximo {MAX_NAME_LENGTH}."
-            )
+            reason = f"tiene {len(spellings[0])} caracteres; máximo {MAX_NAME_LENGTH}."
         elif CONTROL_CHARACTERS.search(spellings[0]):
-            detail = f"`{self.name}` tiene caracteres de control."
+            reason = "tiene caracteres de control."
         elif not key(spellings[0]):
-            detail = f"`{self.name}` está vacío; debe tener alguna letra, cifra o signo."
+            reason = "está vacío; debe tener alguna letra, cifra o signo."
         else:
             return spellings
-        raise InvalidParameterError(self.name, detail)
+        raise _invalid(self.name, reason)
 
 
 def _spellings(value: object) -> tuple[str, ...]:
@@ -108,8 +106,7 @@ class Integer:
             return self.default
         number = _integer(value)
         if number is None or not self.low <= number <= self.high:
-            detail = f"`{self.name}` debe ser un número entero de {self.low} a {self.high}."
-            raise InvalidParameterError(self.name, detail)
+            raise _invalid(self.name, f"debe ser un número entero de {self.low} a {self.high}.")
         return number
 
 
@@ -135,18 +132,10 @@ class Decimal:
         if value is None:
             return self.default
         number = _number(value)
-        if (
-            number is None
-            or not self.low <= number <= self.high
-            or (self.above_low and number == self.low)
-        ):
-            bounds = (
-                f"mayor que {self.low}, hasta {self.high},"
-                if self.above_low
-                else f"de {self.low} a {self.high},"
-            )
-            detail = f"`{self.name}` debe ser un número {bounds} con punto decimal."
-            raise InvalidParameterError(self.name, detail)
+        in_bounds = number is not None and self.low <= number <= self.high
+        if number is None or not in_bounds or (self.above_low and number == self.low):
+            low = f"mayor que {self.low}, hasta" if self.above_low else f"de {self.low} a"
+            raise _invalid(self.name, f"debe ser un número {low} {self.high}, con punto decimal.")
         # 0 for -0, which is not less than 0.
         return float(number) or 0.0
 
@@ -173,8 +162,7 @@ class Flag:
             return bool(value)
         text = value.casefold() if isinstance(value, str) else None
         if text not in _TRUE + _FALSE:
-            detail = f"`{self.name}` debe ser uno de: true, false, 1, 0, sí, no."
-            raise InvalidParameterError(self.name, detail)
+            raise _invalid(self.name, "debe ser uno de: true, false, 1, 0, sí, no.")
         return text in _TRUE
 
 
@@ -189,8 +177,7 @@ class Choice:
         """Return the text; see `Parameter.parse`."""
         if value is None or value in self.options:
             return value
-        options = ", ".join(self.options)
-        raise InvalidParameterError(self.name, f"`{self.name}` debe ser uno de: {options}.")
+        raise _invalid(self.name, f"debe ser uno de: {', '.join(self.options)}.")
 
 
 # Of the film questions.
@@ -203,17 +190,7 @@ PAGE = Integer("pagina", 1, MAX_PAGE, default=1)
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """A film that a person names, and how much it counts.
-
-    Attributes
-    ----------
-    titulo : tuple of str or None
-        The title's possible spellings, as `Text.parse` returns them.
-    anio, id : int or None
-        The film's year, and its number in TMDB; without a title there is a number.
-    peso : float
-        Its weight, above 0.
-    """
+    """A film that a person names, by its title's spellings or its id, and its weight above 0."""
 
     titulo: tuple[str, ...] | None
     anio: int | None
@@ -242,25 +219,23 @@ class Tastes:
         if value is None:
             return []
         if not isinstance(value, list):
-            detail = f"`{self.name}` debe ser una lista de objetos con `titulo` o `id`."
-        elif len(value) > MAX_TASTES:
-            detail = f"`{self.name}` tiene {len(value)} elementos; máximo {MAX_TASTES}."
-        else:
-            return [_taste(each, f"{self.name}[{place}]") for place, each in enumerate(value)]
-        raise InvalidParameterError(self.name, detail)
+            raise _invalid(self.name, "debe ser una lista de objetos con `titulo` o `id`.")
+        if len(value) > MAX_TASTES:
+            raise _invalid(self.name, f"tiene {len(value)} elementos; máximo {MAX_TASTES}.")
+        return [_taste(each, f"{self.name}[{place}]") for place, each in enumerate(value)]
 
 
 def _taste(value: object, path: str) -> Taste:
     """Parse a film; `path` is its place in the list, for messages."""
     if not isinstance(value, dict):
-        raise InvalidParameterError(path, f"`{path}` debe ser un objeto con `titulo` o `id`.")
+        raise _invalid(path, "debe ser un objeto con `titulo` o `id`.")
     fields = [replace(field, name=f"{path}.{field.name}") for field in TASTE_FIELDS]
     values: dict[str, Any] = parse_parameters(
         fields, {f"{path}.{name}": member for name, member in value.items()}
     )
     taste = Taste(*values.values())
     if taste.titulo is None and taste.id is None:
-        raise InvalidParameterError(path, f"`{path}` debe tener `titulo` o `id`.")
+        raise _invalid(path, "debe tener `titulo` o `id`.")
     return taste
 
 
@@ -271,10 +246,8 @@ def parse_parameters(
 
     Parameters
     ----------
-    parameters
-        The question's parameters.
-    values
-        By name; any may be missing.
+    parameters, values
+        The question's parameters, and their values by name; any may be missing.
 
     Returns
     -------
@@ -297,3 +270,7 @@ def parse_parameters(
 def join_names(parameters: Sequence[Parameter]) -> str:
     """Return the parameters' names as messages list them."""
     return ", ".join(f"`{parameter.name}`" for parameter in parameters)
+
+
+def _invalid(name: str, reason: str) -> InvalidParameterError:
+    return InvalidParameterError(name, f"`{name}` {reason}")

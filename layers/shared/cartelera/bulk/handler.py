@@ -96,14 +96,10 @@ class BulkHandler:
         ----------
         route
             The route that invocations are counted under.
-        routes
-            The routes that may be asked.
-        open_route
-            Returns the handler of one of the `routes`; called once for each.
-        open_answers
-            Returns the store of the answers; called for each message.
-        send_letter
-            Sends a dead letter.
+        routes, open_route
+            The routes that may be asked, and what returns the handler of one; called once each.
+        open_answers, send_letter
+            Return the store of the answers, and send a dead letter.
         """
         self.route = route
         self.routes = routes
@@ -130,13 +126,7 @@ class BulkHandler:
         return response
 
     def _answer(self, record: SQSRecord) -> None:
-        """Answer one message.
-
-        Raises
-        ------
-        StorageError, NoReleaseError
-            When it cannot be answered now, and will be delivered again.
-        """
+        """Answer a message, or raise if it is to be delivered again."""
         try:
             self._answer_lines(record)
         except Exception as error:
@@ -191,21 +181,17 @@ def answers_path(body: str) -> str:
 
 
 def read_lines(body: str, routes: Collection[str]) -> tuple[list[BulkQuestion], list[RejectedLine]]:
-    """Parse a message.
-
-    Empty lines are ignored, and so is the same question under the same id.
+    """Parse a message; one of too many lines is rejected as a whole.
 
     Parameters
     ----------
-    body
-        The message; one of too many lines is rejected as a whole.
-    routes
-        The routes that may be asked.
+    body, routes
+        The message, and the routes that may be asked.
 
     Returns
     -------
     tuple
-        Its questions, and the lines that are none.
+        Its questions, each once, and the lines that are neither empty nor a question.
     """
     lines = [(number, text) for number, text in enumerate(body.split("\n"), 1) if text.strip()]
     if len(lines) > MAX_LINES:

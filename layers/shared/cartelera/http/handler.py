@@ -120,18 +120,18 @@ class Handler(ABC):
         @app.route(rule, method=["GET", "HEAD"])
         def answer() -> Response[str]:
             event = app.current_event.raw_event
-            return _cacheable(event, self.content(event))
+            return _success(event, self.content(event))
 
         @app.route(rule, method="POST")
         def answer_to_post() -> Response[str]:
             event = app.current_event.raw_event
             if "POST" not in self.methods(event):
                 raise not_allowed()
-            return _plain(self.content(event))
+            return _success(event, self.content(event))
 
         @app.route(rule, method="OPTIONS")
         def options() -> Response[str]:
-            return Response(HTTPStatus.NO_CONTENT.value, headers=not_allowed().headers())
+            return Response(HTTPStatus.NO_CONTENT.value, headers=dict(not_allowed().headers))
 
         def no_such_method(_: NotFoundError) -> Response[str]:
             return _problem(not_allowed())
@@ -190,28 +190,19 @@ def _is_http(event: object) -> bool:
     return isinstance(event, dict) and "httpMethod" in event and "requestContext" in event
 
 
-def _cacheable(event: Mapping[str, object], content: Content) -> Response[str]:
-    """Answer with a tag that changes with the body; 304 to a client that has it."""
-    # Weak, because the gateway may compress the body.
-    tag = f'W/"{sha256(content.body.encode())[:32]}"'
-    headers = {"Cache-Control": content.cache_control, "ETag": tag, **content.headers}
-    if tag in _known_tags(event):
-        return Response(HTTPStatus.NOT_MODIFIED.value, headers=headers)
+def _success(event: Mapping[str, object], content: Content) -> Response[str]:
+    """Answer; a GET with a tag that changes with the body, or a 304 to a client that has it."""
+    headers = {"Cache-Control": content.cache_control, **content.headers}
+    if not is_post(event):
+        # Weak, because the gateway may compress the body.
+        headers["ETag"] = tag = f'W/"{sha256(content.body.encode())[:32]}"'
+        if tag in _known_tags(event):
+            return Response(HTTPStatus.NOT_MODIFIED.value, headers=headers)
     return Response(
         content.status.value,
         content_type=content.content_type,
         body="" if event["httpMethod"] == "HEAD" else content.body,
         headers=headers,
-    )
-
-
-def _plain(content: Content) -> Response[str]:
-    """Answer a POST, which no client caches."""
-    return Response(
-        content.status.value,
-        content_type=content.content_type,
-        body=content.body,
-        headers={"Cache-Control": content.cache_control, **content.headers},
     )
 
 
@@ -265,7 +256,7 @@ def problem(error: CarteleraError) -> dict[str, object]:
         "title": error.title,
         "status": error.status,
         "detail": error.detail,
-        **error.members(),
+        **error.members,
     }
 
 
@@ -275,5 +266,5 @@ def _problem(error: CarteleraError) -> Response[str]:
         error.status,
         content_type=PROBLEM_JSON,
         body=to_json(problem(error)),
-        headers={"Cache-Control": NO_STORE, **error.headers()},
+        headers={"Cache-Control": NO_STORE, **error.headers},
     )

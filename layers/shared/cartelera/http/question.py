@@ -71,15 +71,13 @@ class Question(Handler):
         ----------
         route
             The path it answers at.
-        question
-            Called with the current release, and with every parameter by name.
-        parameters
-            The question's parameters; the path may carry the first (`route/{name+}`).
+        question, *parameters
+            Called with the current release and its parameters, by name; the path may carry the
+            first (`route/{name+}`).
         cacheable
             Whether clients may cache the answers.
         posted
-            The question of a POST, if any: only to the route itself, not to a path with a name.
-            Its answers are not cached.
+            The question of a POST to the route itself; its answers are never cached.
         """
         super().__init__(route)
         self.question = question

@@ -58,10 +58,8 @@ class StaticFiles(Handler):
         ----------
         route
             The path that requests are counted under.
-        files
-            Each file by the path it is served at.
-        policy
-            The Content-Security-Policy by directive.
+        files, policy
+            The files by path, and the Content-Security-Policy by directive.
         """
         super().__init__(route)
         self._files = files

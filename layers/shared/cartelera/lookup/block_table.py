@@ -67,14 +67,10 @@ class BlockTable[Row](Table[Row]):
 
         Parameters
         ----------
-        schema
-            The table's schema.
-        index
-            The bytes of the index of its rows.
-        read_file
-            Reads and verifies a file of the release.
-        read_range
-            Reads a part of one.
+        schema, index
+            The table's schema, and the bytes of the index of its rows.
+        read_file, read_range
+            Read and verify a file of the release, and read a part of one.
         cache_share
             The share of the function's memory for cached blocks, by their stored size.
         """

@@ -39,10 +39,8 @@ class Blocks:
 
         Parameters
         ----------
-        folder
-            The folder in the release.
-        index
-            The bytes of its index.
+        folder, index
+            The folder in the release, and the bytes of its index.
         read_range
             Reads a part of a file of the release.
 
@@ -111,20 +109,7 @@ class BlockCache:
         self._free = int(megabytes * 1_000_000 * share)
 
     def get[Parsed](self, blocks: Blocks, number: int, parse: Callable[[bytes], Parsed]) -> Parsed:
-        """Return a parsed block, read now or before.
-
-        Parameters
-        ----------
-        blocks, number
-            Which block.
-        parse
-            Parses its bytes.
-
-        Raises
-        ------
-        StorageError, UnsoundReleaseError
-            When it cannot be read, or is not what the job published.
-        """
+        """Return block `number` of `blocks` as `parse` returned it, now or before; see `read`."""
         cache_key = blocks.folder, number
         if cache_key in self._parsed:
             self._parsed.move_to_end(cache_key)

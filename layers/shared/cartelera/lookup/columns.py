@@ -20,10 +20,8 @@ def read_columns(path: str, data: bytes, expected: tuple[str, ...]) -> dict[str,
 
     Parameters
     ----------
-    path
-        The file's path, for messages.
-    data
-        Its bytes.
+    path, data
+        The file's path, for messages, and its bytes.
     expected
         The columns that it must hold, in their order.
 

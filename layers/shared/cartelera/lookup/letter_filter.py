@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# Letters are told apart by their code points modulo this.
+# A power of 2: letters are told apart by their code points modulo this.
 _BUCKETS = 32
 # The letters of this many names are counted at a time, which bounds the memory.
 _BATCH = 10_000
@@ -35,7 +35,7 @@ class LetterFilter:
             batch = names[start : start + _BATCH]
             code_points = np.frombuffer("".join(batch).encode("utf-32-le"), np.uint32)
             rows = np.repeat(np.arange(len(batch)), self._lengths[start : start + len(batch)])
-            bins = (code_points % _BUCKETS) * len(batch) + rows
+            bins = (code_points & (_BUCKETS - 1)) * len(batch) + rows
             counts = np.bincount(bins, minlength=_BUCKETS * len(batch))
             self._counts[:, start : start + len(batch)] = counts.reshape(_BUCKETS, -1)
 

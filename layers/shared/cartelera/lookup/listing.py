@@ -36,14 +36,10 @@ def find_or_list[Row](
 
     Parameters
     ----------
-    table
-        A table with a ranking.
-    spellings
-        The name in its possible spellings, or None.
-    page, limit
+    table, spellings
+        A table with a ranking, and the name in its possible spellings, or None.
+    page, limit, default_limit
         The page, from 1, and the number of rows on one.
-    default_limit
-        The limit where None is given.
 
     Raises
     ------

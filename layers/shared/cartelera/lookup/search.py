@@ -151,11 +151,6 @@ class NameIndex:
             Opens the lexicon of the same release.
         first, count
             The place of the first result to return, from 0, and their number.
-
-        Raises
-        ------
-        StorageError, UnsoundReleaseError
-            When the lexicon cannot be opened.
         """
         of_kind = self._kinds == list(KINDS).index(kind) if kind else True
         # "the alien" may be "Alien"; but not where a name begins with the article.
@@ -219,24 +214,12 @@ class NameIndex:
 
 
 def read_name_index(data: bytes) -> NameIndex:
-    """Open the bytes of a release's `BUSCAR`.
-
-    Raises
-    ------
-    UnsoundReleaseError
-        When they are no such table.
-    """
+    """Open the bytes of a release's `BUSCAR`."""
     return NameIndex(WholeTable(BUSCAR, data))
 
 
 def read_lexicon(data: bytes) -> Lexicon:
-    """Open the bytes of a release's `PALABRAS`.
-
-    Raises
-    ------
-    UnsoundReleaseError
-        When they are no such table.
-    """
+    """Open the bytes of a release's `PALABRAS`."""
     return Lexicon(WholeTable(PALABRAS, data))
 
 

@@ -40,17 +40,7 @@ class SuggestionIndex:
     def __init__(
         self, keys: Sequence[str], votes: Sequence[int], max_compared: int = MAX_COMPARED
     ) -> None:
-        """Index keys.
-
-        Parameters
-        ----------
-        keys
-            Names as `cartelera.contract.names.key` makes them.
-        votes
-            The votes of what each key names.
-        max_compared
-            Among more keys, only those that pass the letter filter are compared.
-        """
+        """Index keys, with the votes of what each names; see `FuzzyIndex` for `max_compared`."""
         self.keys = keys
         self._votes = votes
         self._compact = FuzzyIndex([compact(name_key) for name_key in keys], max_compared)

@@ -234,10 +234,8 @@ def equal_range(compact_key: str, rows: int, compact_of: Callable[[int], str]) -
     ----------
     compact_key
         The key to find.
-    rows
-        The number of rows; they are in order of their compact keys.
-    compact_of
-        Returns a row's compact key.
+    rows, compact_of
+        The number of rows, in order of their compact keys, and what returns a row's compact key.
     """
     start = end = bisect_left(range(rows), compact_key, key=compact_of)
     while end < rows and compact_of(end) == compact_key:

@@ -56,12 +56,10 @@ def explain(model: Model, query: NDArray[np.float32], film: int) -> list[Contrib
 
     Parameters
     ----------
-    model
-        The model.
+    model, film
+        The model, and the film's row.
     query
-        A film's `row` or a profile, shape (features,).
-    film
-        A row.
+        Another film's `row` or a profile, shape (features,).
 
     Returns
     -------
@@ -93,14 +91,10 @@ def attribute(
 
     Parameters
     ----------
-    model
-        The model.
-    profile
-        Of the likes, shape (features,).
-    likes
-        Rows and how much each counts; not empty.
-    films
-        Rows of the films to explain.
+    model, films
+        The model, and the rows of the films.
+    profile, likes
+        A profile, shape (features,), and the rows and weights of its likes; at least one.
 
     Returns
     -------

@@ -29,15 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter.
-
-    Attributes
-    ----------
-    parameter : Parameter
-        Its parameter; None or False is no filter.
-    mask : MaskFunction
-        Returns the films that a value lets through, bool, shape (films,).
-    """
+    """A filter: its parameter, and what returns the mask of the films that a value lets through."""
 
     parameter: Parameter
     mask: MaskFunction
@@ -87,10 +79,8 @@ def filter_mask(release: Release, values: Mapping[str, object], seeds: Sequence[
 
     Parameters
     ----------
-    release
-        The release to recommend from.
-    values
-        The filters' values by the names of their parameters.
+    release, values
+        The release to recommend from, and the filters' values by name.
     seeds
         Rows of the films that the recommendations start from; they are never recommended.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cartelera.recommend.selection import rank, select, select_highest
+from cartelera.recommend import selection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,13 +112,12 @@ class Model:
         Parameters
         ----------
         likes, dislikes
-            Rows of films, and how much each counts, more than 0.
+            Rows of films, and their weights, above 0.
 
         Returns
         -------
         NDArray
-            float32, shape (features,), of unit length; zeros when nothing is known of the films,
-            or none are given.
+            float32, shape (features,), of unit length; zeros when the films have no features.
         """
         profile = self._emphasis(likes) - np.float32(_DISLIKE_WEIGHT) * self._emphasis(dislikes)
         length = np.float32(np.sqrt(profile @ profile))
@@ -143,17 +142,10 @@ class Model:
 
         Parameters
         ----------
-        scores
-            Of all films, shape (films,), or of those in `films`.
+        scores, films
+            Scores and their rows, shape (m,) each; of all films when `films` is None.
         quality
             The power; 0 leaves the scores as they are.
-        films
-            The row of each score; all films when None.
-
-        Returns
-        -------
-        NDArray
-            float32, of the shape of `scores`.
         """
         power = self._powers.get(quality)
         if power is None:
@@ -194,10 +186,8 @@ class Model:
 
         Parameters
         ----------
-        scores
-            float32, shape (films,); films of score -inf are left out.
-        n
-            How many films to return, if there are as many.
+        scores, n
+            float32, shape (films,), and how many films to return; those of -inf are left out.
         diversity
             From 0 to 1, how much a film's similarity to those before it counts against it:
             maximal marginal relevance, Carbonell and Goldstein, "The use of MMR" (1998). Films
@@ -214,7 +204,7 @@ class Model:
         """
         if mask is not None:
             scores = np.where(mask, scores, np.float32(-np.inf))
-        return select_highest(self, scores, n, diversity, per_collection)
+        return selection.top_n(self, scores, n, diversity, per_collection)
 
     def top_n_of(
         self,
@@ -227,20 +217,12 @@ class Model:
 
         Parameters
         ----------
-        films
-            Rows, none of them twice, shape (m,).
-        scores
-            Their scores, float32, shape (m,).
+        films, scores
+            Rows, none of them twice, and their scores, shape (m,) each.
         n, per_collection
             See `top_n`.
-
-        Returns
-        -------
-        list of int
-            Their rows, best first.
         """
-        order = rank(films, scores, self.votes)
-        return select(self, films[order], scores[order], n, 0.0, per_collection)
+        return selection.top_n_of(self, films, scores, n, per_collection)
 
     def _postings(self, feature: int) -> slice:
         return slice(self.feature_starts[feature], self.feature_starts[feature + 1])

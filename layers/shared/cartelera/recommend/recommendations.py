@@ -76,14 +76,12 @@ def choose_films(
 
     Parameters
     ----------
-    release
-        The release to recommend from.
+    release, options
+        The release to recommend from; how many films, their ranking and filters.
     scores
         Of all films, without the quality prior, shape (films,).
     seeds
         Rows of the films that the recommendations start from; they are never recommended.
-    options
-        How many films, their ranking and filters.
 
     Raises
     ------
@@ -107,10 +105,8 @@ def describe_films(
 
     Parameters
     ----------
-    release
-        The release of the films.
-    films
-        Their rows.
+    release, films
+        A release, and rows of films.
     similarities
         The cosine of every film with the query, shape (films of the model,).
     query

@@ -25,41 +25,40 @@ class _Entries(NamedTuple):
     weights: NDArray[np.float32]
 
 
-def select_highest(
+def top_n(
     model: Model, scores: NDArray[np.float32], n: int, diversity: float, per_collection: int | None
 ) -> list[int]:
-    """Select films by the scores of all; see `Model.top_n` for parameters and result."""
+    """Select films by the scores of all; see `Model.top_n`."""
     left = int(np.count_nonzero(scores > -np.inf))
     size = min(left, max(n * _POOL_PER_FILM, _MIN_POOL) if diversity else n)
     while True:
         pool = _highest(scores, size, model.votes)
-        chosen = select(model, pool, scores[pool], n, diversity, per_collection)
+        chosen = _select(model, pool, scores[pool], n, diversity, per_collection)
         if len(chosen) == n or size == left:
             return chosen
         size = min(left, size * 4)
 
 
-def rank(
+def top_n_of(
+    model: Model,
+    films: NDArray[np.integer],
+    scores: NDArray[np.float32],
+    n: int,
+    per_collection: int | None,
+) -> list[int]:
+    """Select films by the scores of some; see `Model.top_n_of`."""
+    order = _rank(films, scores, model.votes)
+    return _select(model, films[order], scores[order], n, 0.0, per_collection)
+
+
+def _rank(
     films: NDArray[np.integer], scores: NDArray[np.float32], votes: NDArray[np.int32]
 ) -> NDArray[np.int64]:
-    """Return the order of some films: highest score first, then most votes, then lower row.
-
-    Parameters
-    ----------
-    films, scores
-        Rows and their scores, shape (m,) each.
-    votes
-        Of all films, shape (films,).
-
-    Returns
-    -------
-    NDArray
-        int64, shape (m,): positions in `films`.
-    """
+    """Return the order of some films: highest score first, then most votes, then lower row."""
     return np.lexsort((films, -votes[films], -scores))
 
 
-def select(  # noqa: PLR0913, PLR0917 (the pool, and the three limits of a list)
+def _select(  # noqa: PLR0913, PLR0917 (the pool, and the three limits of a list)
     model: Model,
     pool: NDArray[np.integer],
     scores: NDArray[np.float32],
@@ -67,22 +66,7 @@ def select(  # noqa: PLR0913, PLR0917 (the pool, and the three limits of a list)
     diversity: float,
     per_collection: int | None,
 ) -> list[int]:
-    """Select films from a pool one by one, each the best given those before it.
-
-    Parameters
-    ----------
-    model
-        The films' features and collections.
-    pool, scores
-        Rows in the order of `rank`, and their scores, shape (m,) each.
-    n, diversity, per_collection
-        See `Model.top_n`.
-
-    Returns
-    -------
-    list of int
-        Rows, at most `n`.
-    """
+    """Select films from a ranked pool one by one, each the best given those before it."""
     chosen: list[int] = []
     highest = float(scores[0]) if len(scores) and scores[0] > 0 else 1.0
     # In double precision: divided by a tiny score, the others overflow single precision.
@@ -113,7 +97,7 @@ def _highest(scores: NDArray[np.float32], n: int, votes: NDArray[np.int32]) -> N
     if n <= 0:
         return np.array([], np.int64)
     candidates = np.flatnonzero((scores >= _lower_bound(scores, n)) & (scores > -np.inf))
-    return candidates[rank(candidates, scores[candidates], votes)[:n]]
+    return candidates[_rank(candidates, scores[candidates], votes)[:n]]
 
 
 def _lower_bound(scores: NDArray[np.float32], n: int) -> float:

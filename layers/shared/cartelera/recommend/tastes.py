@@ -69,12 +69,10 @@ def recommend_for_tastes(
 
     Parameters
     ----------
-    release
-        The release to recommend from.
+    release, options
+        The release to recommend from; how many films, their ranking and filters.
     likes, dislikes
         The films that the person names.
-    options
-        How many films, their ranking and filters.
 
     Raises
     ------

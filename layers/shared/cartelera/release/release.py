@@ -55,10 +55,8 @@ class Release:
 
         Parameters
         ----------
-        store
-            Where the releases are.
-        pointer
-            Names the release, and the hash of its manifest.
+        store, pointer
+            Where the releases are, and the pointer to this one.
         deadline
             When to give up reading.
         """

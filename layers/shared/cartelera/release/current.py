@@ -1,15 +1,19 @@
-"""Following the pointer: the current release, swapped when the job publishes another."""
+"""The current release: found by the pointer, and swapped when the job publishes another."""
 
 from __future__ import annotations
 
+import importlib
 import math
+import os
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cartelera.contract.release_format import (
     FORMAT,
     LAST_SHARED_FORMAT,
+    RELEASES_VARIABLE,
     SHARED_POINTER,
     UnsoundReleaseError,
     is_pointer,
@@ -23,13 +27,14 @@ from cartelera.storage import (
     MissingObjectError,
     StorageError,
     list_root,
+    open_store,
     read,
     read_if_changed,
 )
 from cartelera.telemetry import LOAD_FAILURES, NO_RELEASE, SWAPS, count, logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from obstore.store import ObjectStore
 
@@ -37,9 +42,11 @@ if TYPE_CHECKING:
     from cartelera.storage import StoredObject
 
 CHECK_INTERVAL_SECONDS = 60.0
+CHECK_INTERVAL_VARIABLE = "CARTELERA_CHECK_EVERY_SECONDS"
 # All that one question may wait for storage: at most four reads in a row, one of the model. It
 # leaves a cold start and a clean 503 well within the functions' timeout.
 OPEN_TIMEOUT_SECONDS = 8.0
+OPEN_TIMEOUT_VARIABLE = "CARTELERA_OPEN_WITHIN_SECONDS"
 # Reading the pointer of a warm function may fail: the next attempt comes soon enough.
 POINTER_TIMEOUT_SECONDS = 1.0
 
@@ -66,18 +73,13 @@ class Releases:
 
         Parameters
         ----------
-        store
-            Where the releases are.
+        store, release_format
+            Where the releases are, and the format to read.
         check_interval
-            How many seconds an answer may be behind the pointer.
-        clock
-            Returns seconds.
-        open_timeout
-            How many seconds one question may wait for storage, in all.
-        pointer_timeout
-            How many of these it may wait for the pointer when there is a release.
-        release_format
-            The format that the functions read.
+            How many seconds of `clock` an answer may be behind the pointer.
+        open_timeout, pointer_timeout
+            How many seconds one question may wait for storage, and for the pointer alone when
+            there is a release.
         """
         self._store = store
         self.check_interval = check_interval
@@ -198,3 +200,61 @@ def no_release(error: StorageError | UnsoundReleaseError) -> NoReleaseError:
     logger.error("a release cannot be opened", reason=str(error))
     count(LOAD_FAILURES)
     return NoReleaseError("El catálogo publicado no se puede abrir; inténtelo más tarde.")
+
+
+# Releases to answer from instead of those that the environment names; the last one counts.
+_overrides: list[Releases] = []
+
+
+@contextmanager
+def override_releases(place: Releases) -> Iterator[None]:
+    """Answer from `place` within the context, whatever the environment names."""
+    _overrides.append(place)
+    releases.cache_clear()
+    try:
+        yield
+    finally:
+        _overrides.pop()
+        releases.cache_clear()
+
+
+@cache
+def releases() -> Releases:
+    """Return the releases that `CARTELERA_RELEASES` names, opened once per process.
+
+    `CARTELERA_CHECK_EVERY_SECONDS` is their check interval, and `CARTELERA_OPEN_WITHIN_SECONDS`
+    how many seconds one question may wait for storage. `override_releases` takes precedence.
+
+    Raises
+    ------
+    NoReleaseError
+        When the first variable is not set, or another is no number of seconds.
+    """
+    if _overrides:
+        return _overrides[-1]
+    url = os.environ.get(RELEASES_VARIABLE)
+    if not url:
+        raise NoReleaseError(
+            f"Falta la variable de entorno {RELEASES_VARIABLE}, que dice dónde está."
+        )
+    place = Releases(
+        open_store(url),
+        check_interval=_seconds(CHECK_INTERVAL_VARIABLE, CHECK_INTERVAL_SECONDS),
+        open_timeout=_seconds(OPEN_TIMEOUT_VARIABLE, OPEN_TIMEOUT_SECONDS),
+    )
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        # A restored snapshot has an old release and an old clock. The module is part of Lambda's
+        # runtime only.
+        importlib.import_module("snapshot_restore_py").register_after_restore(place.expire)
+    return place
+
+
+def _seconds(variable: str, default: float) -> float:
+    text = os.environ.get(variable, str(default))
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not seconds >= 0:
+        raise NoReleaseError(f"{variable} es «{text}», que no son segundos.")
+    return seconds
