@@ -68,8 +68,9 @@ def _word_character(character: str) -> str:
     if category[0] in "LN":
         return character
     if category[0] == "M":
+        # Variation selectors do not count.
         joins = unicodedata.combining(character) <= _HIGHEST_LETTER_CLASS
-        return character if joins and not _is_variation_selector(character) else ""
+        return character if joins and not "\ufe00" <= character <= "\ufe0f" else ""
     if category == "Cf" or character in _APOSTROPHES:
         return ""
     return " "
@@ -79,10 +80,6 @@ def _visible_character(character: str) -> str:
     if character.isspace():
         return " "
     return "" if unicodedata.category(character) in ("Cc", "Cf", "Cs") else character
-
-
-def _is_variation_selector(character: str) -> bool:
-    return "\ufe00" <= character <= "\ufe0f"
 
 
 class _Characters(dict[int, str]):

@@ -13,10 +13,7 @@ import os
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
-
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from cartelera.contract.release_format import sha256
 from cartelera.errors import CarteleraError, MethodNotAllowedError, NotInCatalogueError
@@ -45,16 +42,12 @@ READ_AND_POST_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 ORIGINS_VARIABLE = "CARTELERA_ALLOWED_ORIGINS"
 # Of every answer that does not set them itself.
 _SECURITY_HEADERS = {
-    "Content-Security-Policy": ["default-src 'none'; frame-ancestors 'none'"],
-    "Referrer-Policy": ["no-referrer"],
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
     # Two years, during which a browser sends nothing here in plain text.
-    "Strict-Transport-Security": ["max-age=63072000"],
-    "X-Content-Type-Options": ["nosniff"],
+    "Strict-Transport-Security": "max-age=63072000",
+    "X-Content-Type-Options": "nosniff",
 }
-_EXPOSED_HEADERS = "Allow, ETag, Retry-After, X-Release"
-_ALLOWED_HEADERS = "Content-Type, If-None-Match, X-Api-Key"
-# Seconds: the longest that Chromium respects.
-_PREFLIGHT_MAX_AGE = "7200"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +61,18 @@ class Content:
     status: HTTPStatus = HTTPStatus.OK
 
 
+class _Response(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: str | None = None
+
+
 class Handler(ABC):
     """A Lambda handler whose subclasses give the answers."""
 
     def __init__(self, route: str) -> None:
         """Make the handler of the path `route`, as `/franquicia`."""
         self.route = route
-        self._app = self._routes()
         self._handle = metrics.log_metrics(logger.inject_lambda_context(self._answer))
 
     def __call__(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
@@ -111,44 +109,10 @@ class Handler(ABC):
         """Return the methods that are answered at a proxy event's path."""
         return READ_METHODS
 
-    def _routes(self) -> APIGatewayRestResolver:
-        app = APIGatewayRestResolver()
-        # Any path: the gateway passes only this function's, and a custom domain adds a base path
-        # that only it knows.
-        rule = "(?s:.*)"
-
-        @app.route(rule, method=["GET", "HEAD"])
-        def answer() -> Response[str]:
-            event = app.current_event.raw_event
-            return _success(event, self.content(event))
-
-        @app.route(rule, method="POST")
-        def answer_to_post() -> Response[str]:
-            event = app.current_event.raw_event
-            if "POST" not in self.methods(event):
-                raise not_allowed()
-            return _success(event, self.content(event))
-
-        @app.route(rule, method="OPTIONS")
-        def options() -> Response[str]:
-            return Response(HTTPStatus.NO_CONTENT.value, headers=dict(not_allowed().headers))
-
-        def no_such_method(_: NotFoundError) -> Response[str]:
-            return _problem(not_allowed())
-
-        def not_allowed() -> MethodNotAllowedError:
-            event = app.current_event
-            return MethodNotAllowedError(event.http_method, self.methods(event.raw_event))
-
-        app.exception_handler(NotFoundError)(no_such_method)
-        app.exception_handler(CarteleraError)(_problem)
-        app.exception_handler(Exception)(_unexpected)
-        return app
-
     def _answer(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
         status = HTTPStatus.INTERNAL_SERVER_ERROR.value
         try:
-            if _is_http(event):
+            if isinstance(event, dict) and {"httpMethod", "requestContext"} <= event.keys():
                 answer = self._over_http(event, context)
                 status = cast("int", answer["statusCode"])
             else:
@@ -166,10 +130,38 @@ class Handler(ABC):
     def _over_http(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
         request = cast("dict[str, str]", event["requestContext"])
         logger.set_correlation_id(request.get("requestId", context.aws_request_id))
-        response = self._app.resolve(event, context)
-        logger.info("answered", route=self.route, status=response["statusCode"])
-        headers = _SECURITY_HEADERS | _cors_headers(event, self.methods(event))
-        return {**response, "multiValueHeaders": headers | response["multiValueHeaders"]}
+        methods = self.methods(event)
+        try:
+            response = self._respond(event, methods)
+        except CarteleraError as error:
+            response = _problem(error)
+        except Exception:  # noqa: BLE001 (logged, and answered with a 500)
+            logger.exception("unexpected error")
+            detail = "Algo ha fallado en el servicio; ya consta en sus registros."
+            response = _problem(CarteleraError(detail))
+        logger.info("answered", route=self.route, status=response.status)
+        headers = _SECURITY_HEADERS | _cors_headers(event, methods) | dict(response.headers)
+        return {
+            "statusCode": response.status,
+            "body": response.body,
+            "isBase64Encoded": False,
+            "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        }
+
+    def _respond(self, event: Mapping[str, object], methods: Sequence[str]) -> _Response:
+        if (method := _method(event)) not in methods:
+            raise MethodNotAllowedError(cast("str", event["httpMethod"]), methods)
+        if method == "OPTIONS":
+            return _Response(HTTPStatus.NO_CONTENT.value, {"Allow": ", ".join(methods)})
+        content = self.content(event)
+        headers = {"Cache-Control": content.cache_control, **content.headers}
+        if method != "POST":
+            # Weak, because the gateway may compress the body.
+            headers["ETag"] = tag = f'W/"{sha256(content.body.encode())[:32]}"'
+            if tag in _known_tags(event):
+                return _Response(HTTPStatus.NOT_MODIFIED.value, headers)
+        headers["Content-Type"] = content.content_type
+        return _Response(content.status.value, headers, "" if method == "HEAD" else content.body)
 
 
 def to_json(document: Mapping[str, object]) -> str:
@@ -186,26 +178,6 @@ def _method(event: Mapping[str, object]) -> str:
     return cast("str", event["httpMethod"]).upper()
 
 
-def _is_http(event: object) -> bool:
-    return isinstance(event, dict) and "httpMethod" in event and "requestContext" in event
-
-
-def _success(event: Mapping[str, object], content: Content) -> Response[str]:
-    """Answer; a GET with a tag that changes with the body, or a 304 to a client that has it."""
-    headers = {"Cache-Control": content.cache_control, **content.headers}
-    if not is_post(event):
-        # Weak, because the gateway may compress the body.
-        headers["ETag"] = tag = f'W/"{sha256(content.body.encode())[:32]}"'
-        if tag in _known_tags(event):
-            return Response(HTTPStatus.NOT_MODIFIED.value, headers=headers)
-    return Response(
-        content.status.value,
-        content_type=content.content_type,
-        body="" if event["httpMethod"] == "HEAD" else content.body,
-        headers=headers,
-    )
-
-
 def _known_tags(event: Mapping[str, object]) -> set[str]:
     """Return the tags of `If-None-Match`, as weak ones."""
     tags = _request_header(event, "if-none-match").split(",")
@@ -218,30 +190,26 @@ def _request_header(event: Mapping[str, object], name: str) -> str:
     return ",".join(value for header, value in headers.items() if header.lower() == name)
 
 
-def _cors_headers(event: Mapping[str, object], methods: Sequence[str]) -> dict[str, list[str]]:
+def _cors_headers(event: Mapping[str, object], methods: Sequence[str]) -> dict[str, str]:
     allowed = [origin.strip() for origin in os.environ.get(ORIGINS_VARIABLE, "").split(",")]
-    headers: dict[str, list[str]] = {}
+    headers = {}
     if "*" in allowed:
         origin = "*"
     else:
         origin = _request_header(event, "origin")
         if any(allowed):
             # Caches must keep the answers to each origin apart, allowed or not.
-            headers["Vary"] = ["Origin"]
+            headers["Vary"] = "Origin"
         if not origin or origin not in allowed:
             return headers
-    headers["Access-Control-Allow-Origin"] = [origin]
-    headers["Access-Control-Expose-Headers"] = [_EXPOSED_HEADERS]
+    headers["Access-Control-Allow-Origin"] = origin
+    headers["Access-Control-Expose-Headers"] = "Allow, ETag, Retry-After, X-Release"
     if _method(event) == "OPTIONS":
-        headers["Access-Control-Allow-Headers"] = [_ALLOWED_HEADERS]
-        headers["Access-Control-Allow-Methods"] = [", ".join(methods)]
-        headers["Access-Control-Max-Age"] = [_PREFLIGHT_MAX_AGE]
+        headers["Access-Control-Allow-Headers"] = "Content-Type, If-None-Match, X-Api-Key"
+        headers["Access-Control-Allow-Methods"] = ", ".join(methods)
+        # Seconds: the longest that Chromium respects.
+        headers["Access-Control-Max-Age"] = "7200"
     return headers
-
-
-def _unexpected(_: Exception) -> Response[str]:
-    logger.exception("unexpected error")
-    return _problem(CarteleraError("Algo ha fallado en el servicio; ya consta en sus registros."))
 
 
 def _count_miss(error: CarteleraError) -> None:
@@ -260,11 +228,7 @@ def problem(error: CarteleraError) -> dict[str, object]:
     }
 
 
-def _problem(error: CarteleraError) -> Response[str]:
+def _problem(error: CarteleraError) -> _Response:
     _count_miss(error)
-    return Response(
-        error.status,
-        content_type=PROBLEM_JSON,
-        body=to_json(problem(error)),
-        headers={"Cache-Control": NO_STORE, **error.headers},
-    )
+    headers = {"Cache-Control": NO_STORE, **error.headers, "Content-Type": PROBLEM_JSON}
+    return _Response(error.status, headers, to_json(problem(error)))

@@ -104,7 +104,7 @@ class BlockTable[Row](Table[Row]):
         rows = []
         for place in range(first, min(first + count, self.entries)):
             number = self._by_rank.with_row(place)
-            lines = self._cache.get(self._by_rank, number, _split)
+            lines = self._cache.get(self._by_rank, number, lambda data: data.split(b"\n"))
             values = _parse(lines[place - self._by_rank.row_range(number).start])
             rows.append(cast("Row", dict(zip(self.schema.fields, values, strict=True))))
         return rows
@@ -222,7 +222,7 @@ class BlockTable[Row](Table[Row]):
 
     def _block(self, number: int) -> _RowBlock:
         def parse(data: bytes) -> _RowBlock:
-            keys, *lines = _split(data)
+            keys, *lines = data.split(b"\n")
             return _RowBlock(self._blocks.row_range(number), _parse(keys), lines)
 
         self._last_block = self._cache.get(self._blocks, number, parse)
@@ -237,10 +237,6 @@ class _RowBlock(NamedTuple):
     lines: list[bytes]
 
 
-def _split(block: bytes) -> list[bytes]:
-    return block.split(b"\n")
-
-
 def _parse(line: bytes) -> list[Any]:
     try:
         return cast("list[Any]", json.loads(line))
@@ -249,7 +245,7 @@ def _parse(line: bytes) -> list[Any]:
 
 
 def _parse_lines(block: bytes) -> list[list[Any]]:
-    return [_parse(line) for line in _split(block)]
+    return [_parse(line) for line in block.split(b"\n")]
 
 
 def _parse_names(block: bytes) -> tuple[list[str], list[int], list[str]]:

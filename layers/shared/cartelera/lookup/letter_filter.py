@@ -14,8 +14,6 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
 # A power of 2: letters are told apart by their code points modulo this.
 _BUCKETS = 32
 # The letters of this many names are counted at a time, which bounds the memory.
@@ -47,20 +45,16 @@ class LetterFilter:
             for least in range(1, count + 1):
                 common += self._counts[letter] >= np.uint16(least)
         longer = np.maximum(self._lengths, np.uint16(len(text)))
-        return _positions(longer <= common + np.uint16(max_distance))
+        near = np.flatnonzero(longer <= common + np.uint16(max_distance))
+        return near.tolist()
 
     def containing(self, text: str) -> list[int]:
         """Return the positions of the names that have every letter of a text as often."""
         mask = np.ones(len(self._lengths), np.bool_)
         for letter, count in _letters(text).items():
             mask &= self._counts[letter] >= np.uint16(count)
-        return _positions(mask)
+        return np.flatnonzero(mask).tolist()
 
 
 def _letters(text: str) -> Counter[int]:
     return Counter(ord(letter) % _BUCKETS for letter in text)
-
-
-def _positions(mask: NDArray[np.bool_]) -> list[int]:
-    positions: list[int] = np.flatnonzero(mask).tolist()
-    return positions

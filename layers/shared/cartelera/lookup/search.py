@@ -174,10 +174,8 @@ class NameIndex:
         scores[rows] = _WORDS * _MATCH_UNIT
         scores[self._names.starting_with(query_key)] = _PREFIX * _MATCH_UNIT
         scores[_slice(self._table.starting_with(query_key))] = _PREFIX * _MATCH_UNIT
-        for exact in (
-            self._names.starting_with(f"{query_key}\n"),
-            np.arange(*_slice(self._table.rows_with_key(query_key)).indices(len(scores))),
-        ):
+        same_key = self._table.rows_with_key(query_key)
+        for exact in (self._names.starting_with(f"{query_key}\n"), np.array(same_key, np.int64)):
             scores[exact] = _EXACT * _MATCH_UNIT + self._kinds[exact] * _TYPO_UNIT
         return scores
 

@@ -5,10 +5,8 @@ import sys
 
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rapidfuzz.distance import OSA
 
-from cartelera.contract.names import compact, key
-from cartelera.lookup.letter_filter import LetterFilter
+from cartelera.contract.names import key
 from cartelera.lookup.suggestions import SuggestionIndex
 
 KEYS = ["toy story", "toy story 2", "tokyo story", "toys", "story of toy", "alien", "alien", "up"]
@@ -82,26 +80,6 @@ def test_of_very_many_names_the_same_are_near_as_of_few(asked: str, keys: list[s
     )
 
     assert of_many == of_few
-
-
-@given(titles.map(compact), st.lists(titles.map(compact), min_size=1), st.integers(0, 5))
-def test_the_letter_filter_lets_through_all_that_is_near_or_holds_a_text(
-    asked: str, names: list[str], most: int
-) -> None:
-    letters = LetterFilter(names)
-
-    near = {place for place, name in enumerate(names) if OSA.distance(asked, name) <= most}
-    assert near <= set(letters.near(asked, most))
-    assert {place for place, name in enumerate(names) if asked in name} <= set(
-        letters.containing(asked)
-    )
-
-
-def test_the_letter_filter_lets_little_through_that_is_not_near() -> None:
-    names = ["alien", "aliens", "toystory", "jumanji", "heat", "nelia", "casino"]
-
-    assert LetterFilter(names).near("alein", 1) == [0, 1, 5]
-    assert LetterFilter(names).containing("al") == [0, 1, 5]
 
 
 def test_numpy_is_imported_for_very_many_names_alone() -> None:
