@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from obstore.store import MemoryStore
 from scipy import sparse
 
 from cartelera.contract.release_format import FEATURES, MODEL
 from cartelera.contract.tables import RECOMENDACION
+from cartelera.recommend.model_file import dump_model
 from cartelera.release import Release
 from cartelera.storage import Deadline
 from etl.catalogue.catalogue import sort_films
@@ -27,21 +30,35 @@ from etl.tables.filters import filter_tables
 from etl.tables.rows import film_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
     from cartelera.recommend.model import Model
 
+matrices = arrays(
+    np.float64,
+    st.tuples(st.integers(1, 12), st.integers(1, 8)),
+    elements=st.sampled_from([0.0, 0.0, 0.0, 1.0, 2.0, 5.0]),
+)
 # A block whose weights in a taste are held against the mean of all films.
 BLOCK = "genres"
 YEAR = 2000
 
 
+@st.composite
+def tastes(draw: st.DrawFn) -> tuple[np.ndarray, list[tuple[int, float]]]:
+    """Draw a matrix and some of its films, each with a weight."""
+    dense = draw(matrices)
+    weight = st.sampled_from([0.001, 0.5, 1.0, 3.0, 10.0])
+    films = draw(st.lists(st.integers(0, len(dense) - 1), min_size=1, max_size=4, unique=True))
+    return dense, [(film, draw(weight)) for film in films]
+
+
 def pickled(model: Model) -> bytes:
     """Return what the job writes of a model."""
     sink = BytesIO()
-    model.to_pickle(sink)
+    dump_model(model, sink)
     return sink.getvalue()
 
 
@@ -163,3 +180,55 @@ def _features(rows: Sequence[Film]) -> tuple[Features, dict[str, list[tuple[str,
         "original_language": list(LANGUAGES.values()),
     }
     return Features(sparse.csr_array(matrix), names), others
+
+
+# One of a title each, so that their rows are in this order.
+CATALOGUE = [
+    Film("A", 1980, 50, ("Drama",), "fr", "FR", None, ("sea",)),
+    Film("B", 1985, 40, ("Drama", "Terror"), "fr", "FR", "Sagas", ("sea",)),
+    Film("C", 1990, 90, ("Terror",), "en", "US", "Sagas", ("sea", "ship")),
+    Film("D", 1995, 10, ("Terror", "Comedia"), "en", "US", "Sagas", ("ship",)),
+    Film("E", 2000, 10, (), "en", "FR", "Tales", ()),
+    Film("F", 2005, 0, ("Comedia",), "en", "US", "Tales", ("ship",)),
+    Film("G", 2010, 70, ("Drama",), "en", "US", None, ()),
+]
+films = st.builds(
+    Film,
+    title=st.sampled_from("ABCDEFGHIJ"),
+    year=st.integers(1990, 1994),
+    votes=st.integers(0, 3),
+    genres=st.sets(st.sampled_from(list(GENRES))).map(tuple),
+    language=st.sampled_from(["en", "fr"]),
+    country=st.sampled_from(["US", "FR"]),
+    collection=st.sampled_from([None, None, "Sagas", "Tales"]),
+)
+years = st.none() | st.integers(1989, 1995)
+filter_values = st.fixed_dictionaries(
+    {
+        "genero": st.sampled_from([None, *GENRES]),
+        "idioma": st.sampled_from([None, "en", "fr"]),
+        "pais": st.sampled_from([None, "Francia", "Estados Unidos"]),
+        "desde": years,
+        "hasta": years,
+        "min_votos": st.none() | st.integers(0, 4),
+        "sin_franquicia": st.booleans(),
+    }
+)
+
+
+def passes_filters(film: Film, seeds: Sequence[Film], values: Mapping[str, Any]) -> bool:
+    """Return whether a film passes the filters of recommendations that start from `seeds`."""
+    country = {"US": "Estados Unidos", "FR": "Francia"}[film.country]
+    return (
+        (values["genero"] is None or values["genero"] in film.genres)
+        and values["idioma"] in (None, film.language)
+        and values["pais"] in (None, country)
+        and (values["desde"] is None or film.year >= values["desde"])
+        and (values["hasta"] is None or film.year <= values["hasta"])
+        and film.votes >= (values["min_votos"] or 0)
+        and not (
+            values["sin_franquicia"]
+            and film.collection
+            and film.collection in {other.collection for other in seeds}
+        )
+    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from cartelera.contract.names import LONGEST_NAME
+from cartelera.contract.names import MAX_NAME_LENGTH
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from etl.clean.parsers import (
     parse_codes,
@@ -55,7 +55,9 @@ def _between(low: float, high: float) -> pa.Check:
     return pa.Check.in_range(low, high, error=f"not from {low:,.0f} to {high:,.0f}")
 
 
-_NAME = pa.Check.str_length(max_value=LONGEST_NAME, error=f"longer than {LONGEST_NAME} characters")
+_NAME = pa.Check.str_length(
+    max_value=MAX_NAME_LENGTH, error=f"longer than {MAX_NAME_LENGTH} characters"
+)
 _FILLED = pa.Check.str_length(min_value=1, error="empty")
 _POSITIVE = pa.Check.ge(1, error="below 1")
 _NOT_NEGATIVE = pa.Check.ge(0, error="below 0")
@@ -169,7 +171,7 @@ FILM_RECORD = pa.DataFrameSchema(
         "title": _raw_column(
             {
                 UNTITLED: lambda titles: titles != "",
-                LONG_TITLE: lambda titles: titles.str.len() <= LONGEST_NAME,
+                LONG_TITLE: lambda titles: titles.str.len() <= MAX_NAME_LENGTH,
             }
         ),
     }

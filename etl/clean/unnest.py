@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from cartelera.contract.names import LONGEST_NAME, tidy
+from cartelera.contract.names import MAX_NAME_LENGTH, tidy
 from etl.clean.nested_cells import UnreadableCellError, parse_entries, parse_value
 from etl.quarantine import LINE, Rejection
 
@@ -122,7 +122,7 @@ def unnest(records: NestedCells, lists: Mapping[str, NestedColumn]) -> Unnested:
 def parse_name(value: object) -> str:
     """Return a name as the catalogue shows it, empty when there is none that can be used."""
     name = tidy(value) if isinstance(value, str) else ""
-    return name if len(name) <= LONGEST_NAME else ""
+    return name if len(name) <= MAX_NAME_LENGTH else ""
 
 
 def parse_code(value: object) -> int | None:

@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cartelera.contract.release_format import CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
+from cartelera.recommend.model_file import dump_model
 from etl.catalogue.catalogue import assemble, sort_films, to_arrow
 from etl.catalogue.words import count_words, merge_counts
 from etl.clean.records import clean_entries, clean_films, select_cells, select_entries, select_films
@@ -319,7 +320,7 @@ def feature_files(
 def write_model(model: Model, spool: Spool) -> None:
     """Leave the model among a release's files, without a copy of it in memory."""
     with spool.writing(MODEL, model.films) as sink:
-        model.to_pickle(sink)
+        dump_model(model, sink)
 
 
 def report_files(drawn: Mapping[str, bytes]) -> dict[str, ReleaseFile]:

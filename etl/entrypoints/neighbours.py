@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cartelera.contract.ranking import MOST_RECOMMENDED, USUALLY_RECOMMENDED
+from cartelera.contract.ranking import DEFAULT_N, MAX_N
 from cartelera.contract.release_format import CATALOG
 from etl.entrypoints import options
 from etl.entrypoints.releases import open_verified
@@ -25,8 +25,8 @@ from etl.release.verification import read_table
 @click.option(
     "--k",
     "count",
-    type=click.IntRange(1, MOST_RECOMMENDED),
-    default=USUALLY_RECOMMENDED,
+    type=click.IntRange(1, MAX_N),
+    default=DEFAULT_N,
     show_default=True,
     help="How many films beside each.",
 )

@@ -11,7 +11,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import StandardScaler, normalize
 
-from cartelera.contract.ranking import BESIDE_A_FILM, FOR_A_PERSON
+from cartelera.contract.ranking import FILM_RANKING, PERSON_RANKING
 from etl.evaluation.tasks import K_FILM, K_USER
 
 if TYPE_CHECKING:
@@ -113,12 +113,12 @@ class ServedScorer(CarteleraScorer):
     @override
     def scores(self, user: User) -> Floats:
         others = np.setdiff1d(np.arange(len(self._rows)), user.known)
-        return self._ranked(self._affinities(user), others, self._k_user, FOR_A_PERSON)
+        return self._ranked(self._affinities(user), others, self._k_user, PERSON_RANKING)
 
     @override
     def similarities(self, film: int) -> Floats:
         others = self._compared[self._compared != film]
-        return self._ranked(self._cosines(film), others, self._k_film, BESIDE_A_FILM)
+        return self._ranked(self._cosines(film), others, self._k_film, FILM_RANKING)
 
     def _ranked(
         self, scores: NDArray[np.float32], columns: NDArray[np.int64], k: int, how: RankingOptions

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy import sparse
 
-from cartelera.contract.ranking import BESIDE_A_FILM
+from cartelera.contract.ranking import FILM_RANKING
 from etl.errors import JobError
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Search:
             (model.film_weights, model.film_features, model.film_starts), shape
         )
         scaled = model.with_quality_prior(
-            model.feature_weights, BESIDE_A_FILM.quality, model.feature_films
+            model.feature_weights, FILM_RANKING.quality, model.feature_films
         )
         self._scaled = sparse.csr_matrix(
             (scaled, model.feature_films, model.feature_starts), shape[::-1]
@@ -150,7 +150,7 @@ class Search:
         similarities = np.zeros(len(films), np.float32)
         np.add.at(similarities, np.repeat(np.arange(len(films)), np.diff(parts.indptr)), parts.data)
         return similarities, self._model.with_quality_prior(
-            similarities, BESIDE_A_FILM.quality, others
+            similarities, FILM_RANKING.quality, others
         )
 
     def _choose(
@@ -166,7 +166,7 @@ class Search:
         """
         others = proposed != film
         chosen = self._model.top_n_of(
-            proposed[others], scores[others], self._count, BESIDE_A_FILM.per_collection
+            proposed[others], scores[others], self._count, FILM_RANKING.per_collection
         )
         # Unless all that have anything in common were proposed, others may be worth as much as
         # the last of them.
@@ -176,10 +176,11 @@ class Search:
         return self._of_all(film)
 
     def _of_all(self, film: int) -> list[int]:
-        model, usual = self._model, BESIDE_A_FILM
-        mask = model.filter_mask([], (None, None), None, [film], without_collections=False)
+        model, usual = self._model, FILM_RANKING
         scores = model.with_quality_prior(model.similarities(film), usual.quality)
-        return model.top_n(scores, self._count, usual.diversity, usual.per_collection, mask)
+        return model.top_n(
+            scores, self._count, usual.diversity, usual.per_collection, model.all_but([film])
+        )
 
 
 def find_neighbours(

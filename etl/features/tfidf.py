@@ -20,7 +20,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfTransformer
 from sklearn.preprocessing import normalize
 
-from cartelera.contract.feature_groups import FEATURE_GROUPS, FILTERS
+from cartelera.contract.feature_groups import FEATURE_GROUPS, FILTER_TABLES
 from etl.catalogue.catalogue import country_codes
 from etl.catalogue.localized_names import UNNAMED, country_names, genre_names, language_names
 
@@ -50,7 +50,7 @@ _TELLING = 0.25
 # many, and rare ones are misspelt, foreign, or nobody's subject.
 _MIN_FILMS = 2
 # Names that films can be filtered by are all kept, and so are all periods.
-_FEWEST = dict.fromkeys((*FILTERS, "period"), 0) | {"text": 5}
+_FEWEST = dict.fromkeys((*FILTER_TABLES, "period"), 0) | {"text": 5}
 # The kinds of words that are counted.
 TEXTS = ("title", "text")
 

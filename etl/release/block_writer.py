@@ -44,11 +44,11 @@ _PLACE_TYPES = (pa.int64(), pa.int32(), pa.int32(), pa.int32(), pa.binary(32))
 class BlockSizes:
     """Which tables are written in blocks, and how large those are: see `block_format`."""
 
-    most_rows: int = block_format.MOST_ROWS
+    most_rows: int = block_format.MAX_WHOLE_ROWS
     block_rows: int = block_format.BLOCK_ROWS
     block_ids: int = block_format.BLOCK_IDS
     block_names: int = block_format.BLOCK_NAMES
-    most_names: int = block_format.MOST_NAMES
+    most_names: int = block_format.MAX_SUGGESTED_NAMES
     pack_bytes: int = _PACK_BYTES
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from cartelera.contract.release_format import QUARANTINE, rows_of
 from cartelera.contract.tables import BUSCAR, LOOK_UPS, PALABRAS, RECOMENDACION
 from cartelera.errors import NotInCatalogueError
-from cartelera.lookup.films import choose
-from cartelera.lookup.search import Index, Words
+from cartelera.lookup.films import find_film_rows
+from cartelera.lookup.search import Lexicon, NameIndex
 from etl.errors import GoldenError
 from etl.release.verification import VerifiedRelease
 
@@ -64,7 +64,7 @@ def ask_golden_questions(new: VerifiedRelease, last: VerifiedRelease | Header | 
 def _wrong_answers(new: VerifiedRelease) -> Iterator[str]:
     for schema in LOOK_UPS:
         table = new.table(schema)
-        for position in table.best_known(1):
+        for position in table.most_voted(1):
             yield from _check_name(table, schema, position)
     yield from _check_search(new)
     films, model = new.table(RECOMENDACION), new.model
@@ -74,7 +74,7 @@ def _wrong_answers(new: VerifiedRelease) -> Iterator[str]:
             f"{new.manifest['films']:,} in the manifest"
         )
         return
-    for film in films.best_known(1):
+    for film in films.most_voted(1):
         similarities = model.similarities(film)
         similarities[film] = -np.inf
         neighbours = model.top_n(similarities, _NEIGHBOURS)
@@ -89,7 +89,7 @@ def _check_name(table: Table[Any], schema: TableSchema[Any], position: int) -> I
     name = str(table.value(schema.name, position))
     try:
         if schema.films:
-            found = table.row(choose(table, (name,), None, None)[0])
+            found = table.row(find_film_rows(table, (name,), None, None)[0])
         else:
             found = table.find(name)
     except NotInCatalogueError:
@@ -103,10 +103,10 @@ def _check_search(new: VerifiedRelease) -> Iterator[str]:
     """Search for the entry with most votes."""
     # These two tables are never in blocks.
     table, words = (cast("WholeTable[Any]", new.table(schema)) for schema in (BUSCAR, PALABRAS))
-    index = Index(table)
-    for position in table.best_known(1):
+    index = NameIndex(table)
+    for position in table.most_voted(1):
         row = table.row(position)
-        found = index.find(row["nombre"], row["tipo"], lambda: Words(words), 0, 1)
+        found = index.find(row["nombre"], row["tipo"], lambda: Lexicon(words), 0, 1)
         if row not in found.results:
             yield f"/buscar does not find the {row['tipo']} «{row['nombre']}»"
 
@@ -138,7 +138,7 @@ def _check_rows(new: VerifiedRelease, last: VerifiedRelease) -> Iterator[str]:
 
 def _check_known_films(new: VerifiedRelease, last: VerifiedRelease) -> Iterator[str]:
     films, before = new.table(RECOMENDACION), last.table(RECOMENDACION)
-    for position in before.best_known(_KNOWN_FILMS):
+    for position in before.most_voted(_KNOWN_FILMS):
         film_id = int(str(before.value("id", position)))
         if films.position_of_id(film_id) is None:
             title, year = before.value("titulo", position), before.value("anio", position)

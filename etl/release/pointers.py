@@ -27,7 +27,7 @@ from cartelera.contract.release_format import (
     sha256,
     to_json,
 )
-from cartelera.storage import Deadline, StorageError, list_top
+from cartelera.storage import Deadline, StorageError, list_root
 from etl.errors import OvertakenError, PublishError
 from etl.release.storage import has_bytes, read_object, storage_errors
 
@@ -105,7 +105,7 @@ def current_release(store: ObjectStore, url: str) -> str:
 def read_pointers(store: ObjectStore) -> list[PointerState]:
     """Return the pointers of all formats that have one, by path."""
     try:
-        paths = list_top(store, Deadline(_LIST_SECONDS))
+        paths = list_root(store, Deadline(_LIST_SECONDS))
     except StorageError as error:
         raise PublishError(str(error)) from error
     found = []

@@ -24,7 +24,7 @@ from cartelera.contract.release_format import (
 from cartelera.contract.tables import GROWING, TABLES
 from cartelera.lookup.block_table import BlockTable
 from cartelera.lookup.table import WholeTable
-from cartelera.recommend.model import read_model
+from cartelera.recommend.model_file import read_model
 from etl.errors import PublishError, UnsoundError
 from etl.release.pointers import format_of, move_pointer, pointer_to, read_current
 from etl.release.storage import read_object

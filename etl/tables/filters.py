@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cartelera.contract.feature_groups import FILTERS
+from cartelera.contract.feature_groups import FILTER_TABLES
 from cartelera.contract.tables import FEATURE, VOTES
 from etl.tables.rows import name_table
 
@@ -27,7 +27,7 @@ def filter_tables(
     `others` holds, by block, what each of its features may be asked for as beside its name.
     """
     films = features.matrix.count_nonzero(axis=0)
-    for block, schema in FILTERS.items():
+    for block, schema in FILTER_TABLES.items():
         places = np.flatnonzero(features.names["block"] == block)
         names = features.names["name"].iloc[places].to_numpy()
         entries = pd.DataFrame({"name": names, FEATURE: places, VOTES: films[places]})

@@ -3,7 +3,7 @@
 from cartelera.contract.tables import KINDS, Resultado
 from cartelera.http.question import Question
 from cartelera.lookup.listing import Listado
-from cartelera.parameters import PAGE, Choice, Text, WholeNumber
+from cartelera.parameters import PAGE, Choice, Integer, Text
 from cartelera.release import Release
 
 
@@ -11,9 +11,7 @@ def buscar(
     release: Release, q: tuple[str, ...], tipo: str | None, pagina: int, limite: int
 ) -> Listado[Resultado]:
     """Search films, people, companies, franchises, countries and languages by name."""
-    found = release.search_index().find(
-        q[0], tipo, release.search_words, (pagina - 1) * limite, limite
-    )
+    found = release.name_index().find(q[0], tipo, release.lexicon, (pagina - 1) * limite, limite)
     return {
         "total": found.total,
         "pagina": pagina,
@@ -28,5 +26,5 @@ handler = Question(
     Text("q"),
     Choice("tipo", tuple(KINDS)),
     PAGE,
-    WholeNumber("limite", 1, 50, default=10),
+    Integer("limite", 1, 50, default=10),
 )

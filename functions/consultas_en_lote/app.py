@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import cast
 
-from cartelera.bulk.handler import Bulk
+from cartelera.bulk.handler import BulkHandler
 from cartelera.contract.tables import BUSCAR, LOOK_UPS
 from cartelera.http.question import Question
 
@@ -17,4 +17,4 @@ def open_route(route: str) -> Question:
     return cast("Question", import_module(f"{beside}{route}.app").handler)
 
 
-handler = Bulk("/consultas_en_lote", ROUTES, open_route)
+handler = BulkHandler("/consultas_en_lote", ROUTES, open_route)

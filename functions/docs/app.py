@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from cartelera.http.static import SWAGGER_POLICY, SWAGGER_UI, Static
+from cartelera.http.static import SWAGGER_POLICY, SWAGGER_UI, StaticFiles
 
 FOLDER = Path(__file__).parent
 
-handler = Static(
+handler = StaticFiles(
     "/docs",
     {
         "/docs": FOLDER / "index.html",

@@ -1,5 +1,5 @@
 """GET /eda: what there is to see in the catalogue, in charts and words."""
 
-from cartelera.http.report_page import Report
+from cartelera.http.report_page import ReportPage
 
-handler = Report("/eda")
+handler = ReportPage("/eda")

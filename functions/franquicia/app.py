@@ -6,14 +6,14 @@ from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, Listado, find_or_lis
 from cartelera.parameters import Text
 from cartelera.release import Release
 
-USUAL_LIMIT = 10
+DEFAULT_LIMIT = 10
 
 
 def franquicia(
     release: Release, franquicia: tuple[str, ...] | None, pagina: int | None, limite: int | None
 ) -> Franquicia | Listado[Franquicia]:
     """Sum up a collection, found without "Collection", too; without a name, rank them all."""
-    return find_or_list(release.table(FRANQUICIA), franquicia, pagina, limite, USUAL_LIMIT)
+    return find_or_list(release.table(FRANQUICIA), franquicia, pagina, limite, DEFAULT_LIMIT)
 
 
 handler = Question(

@@ -2,7 +2,7 @@
 
 from cartelera.contract.tables import GET_ACTOR, Actor, Filmacion
 from cartelera.http.question import Question
-from cartelera.lookup.people import FILM_LIMIT, filmography, films_of, roles
+from cartelera.lookup.people import FILM_LIMIT, filmography, roles
 from cartelera.parameters import PAGE, Text
 from cartelera.release import Release
 
@@ -25,14 +25,13 @@ def get_actor(release: Release, nombre: tuple[str, ...], pagina: int, limite: in
     """Sum up the films that an actor played in and list them."""
     people = release.table(GET_ACTOR)
     best, *others = people.positions(*nombre)
-    films = films_of(release, people)
     played = zip(
-        filmography(people, best, films, pagina, limite),
+        filmography(release, people, best, pagina, limite),
         roles(people, best, pagina, limite),
         strict=True,
     )
     return {
-        **people.answer(best, others),
+        **people.with_others(best, others),
         "pagina": pagina,
         "limite": limite,
         "peliculas": [{**film, "personaje": role} for film, role in played],

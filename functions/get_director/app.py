@@ -2,7 +2,7 @@
 
 from cartelera.contract.tables import GET_DIRECTOR, Director, Filmacion
 from cartelera.http.question import Question
-from cartelera.lookup.people import FILM_LIMIT, filmography, films_of
+from cartelera.lookup.people import FILM_LIMIT, filmography
 from cartelera.parameters import PAGE, Text
 from cartelera.release import Release
 
@@ -19,12 +19,11 @@ def get_director(release: Release, nombre: tuple[str, ...], pagina: int, limite:
     """Sum up a director's films and list them."""
     people = release.table(GET_DIRECTOR)
     best, *others = people.positions(*nombre)
-    films = films_of(release, people)
     return {
-        **people.answer(best, others),
+        **people.with_others(best, others),
         "pagina": pagina,
         "limite": limite,
-        "peliculas": filmography(people, best, films, pagina, limite),
+        "peliculas": filmography(release, people, best, pagina, limite),
     }
 
 

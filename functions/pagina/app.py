@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from cartelera.http.static import PAGE_POLICY, Static
+from cartelera.http.static import PAGE_POLICY, StaticFiles
 
 FOLDER = Path(__file__).parent
 ASSETS = [file for file in FOLDER.iterdir() if file.suffix in {".css", ".js", ".json"}]
 
-handler = Static(
+handler = StaticFiles(
     "/",
     {"/": FOLDER / "index.html"} | {f"/pagina/{file.name}": file for file in ASSETS},
     PAGE_POLICY,

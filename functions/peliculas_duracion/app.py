@@ -2,7 +2,7 @@
 
 from cartelera.contract.tables import PELICULAS_DURACION, Duracion
 from cartelera.http.question import Question
-from cartelera.lookup.films import choose
+from cartelera.lookup.films import find_film_rows
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
 
@@ -18,7 +18,7 @@ def peliculas_duracion(
 ) -> DuracionYOtras:
     """Tell a film's running time; title, year and id narrow down which film."""
     table = release.table(PELICULAS_DURACION)
-    best, *others = choose(table, pelicula, anio, id)
+    best, *others = find_film_rows(table, pelicula, anio, id)
     return {**table.row(best), "otras": [table.row(other) for other in others]}
 
 

@@ -2,7 +2,7 @@
 
 from cartelera.contract.tables import PELICULAS_PAIS, Pais
 from cartelera.http.question import Question
-from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, MOST_ROWS, Listado, find_or_list
+from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, MAX_LIMIT, Listado, find_or_list
 from cartelera.parameters import Text
 from cartelera.release import Release
 
@@ -11,7 +11,7 @@ def peliculas_pais(
     release: Release, pais: tuple[str, ...] | None, pagina: int | None, limite: int | None
 ) -> Pais | Listado[Pais]:
     """Count the films produced in a country, given by name or code, or in every country."""
-    return find_or_list(release.table(PELICULAS_PAIS), pais, pagina, limite, MOST_ROWS)
+    return find_or_list(release.table(PELICULAS_PAIS), pais, pagina, limite, MAX_LIMIT)
 
 
 handler = Question(

@@ -6,7 +6,7 @@ from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, Listado, find_or_lis
 from cartelera.parameters import Text
 from cartelera.release import Release
 
-USUAL_LIMIT = 10
+DEFAULT_LIMIT = 10
 
 
 def productoras_exitosas(
@@ -14,7 +14,7 @@ def productoras_exitosas(
 ) -> Productora | Listado[Productora]:
     """Sum up the box office of every film a company took part in; without a name, rank them."""
     return find_or_list(
-        release.table(PRODUCTORAS_EXITOSAS), productora, pagina, limite, USUAL_LIMIT
+        release.table(PRODUCTORAS_EXITOSAS), productora, pagina, limite, DEFAULT_LIMIT
     )
 
 

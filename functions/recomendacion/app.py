@@ -1,20 +1,20 @@
 """GET /recomendacion/{titulo}: the films most similar to one; POST /recomendacion: to a taste."""
 
-from typing import NotRequired, TypedDict, Unpack
+from typing import NotRequired, TypedDict
 
-from cartelera.contract.ranking import BESIDE_A_FILM, FOR_A_PERSON
+from cartelera.contract.ranking import FILM_RANKING, PERSON_RANKING
 from cartelera.contract.tables import RECOMENDACION, Titulo
 from cartelera.http.question import PostedQuestion, Question
-from cartelera.lookup.films import choose
+from cartelera.lookup.films import find_film_rows
 from cartelera.parameters import FILM_ID, YEAR, Taste, Tastes, Text
 from cartelera.recommend.recommendations import (
     Recomendada,
-    RecommendationOptions,
     choose_films,
-    recommended,
-    wanted,
+    describe_films,
+    recommendation_options,
+    recommendation_parameters,
 )
-from cartelera.recommend.tastes import NoEncontrada, Sugerida, suggest
+from cartelera.recommend.tastes import NoEncontrada, Sugerida, recommend_for_tastes
 from cartelera.release import Release
 
 
@@ -47,20 +47,20 @@ def recomendacion(
     titulo: tuple[str, ...] | None,
     anio: int | None,
     id: int | None,
-    **asked: Unpack[RecommendationOptions],
+    **options: object,
 ) -> Recomendacion:
     """Recommend the films most similar to one, by cosine similarity."""
     table, model = release.table(RECOMENDACION), release.model()
-    film, *others = choose(table, titulo, anio, id)
+    film, *others = find_film_rows(table, titulo, anio, id)
     similarities = model.similarities(film)
-    chosen = choose_films(release, similarities, [film], asked)
+    chosen = choose_films(release, similarities, [film], recommendation_options(options))
     row = table.row(film)
     answer: Recomendacion = {
         "id": row["id"],
         "titulo": row["titulo"],
         "anio": row["anio"],
         "lista_recomendada": [table.row(each)["titulo"] for each in chosen.films],
-        "recomendaciones": recommended(release, chosen.films, similarities, model.row(film)),
+        "recomendaciones": describe_films(release, chosen.films, similarities, model.row(film)),
     }
     if chosen.notice:
         answer["aviso"] = chosen.notice
@@ -73,10 +73,10 @@ def recomendacion_personal(
     release: Release,
     gustos: list[Taste],
     no_gustos: list[Taste],
-    **asked: Unpack[RecommendationOptions],
+    **options: object,
 ) -> RecomendacionPersonal:
     """Recommend films to somebody who likes some films and dislikes others."""
-    suggested = suggest(release, gustos, no_gustos, asked)
+    suggested = recommend_for_tastes(release, gustos, no_gustos, recommendation_options(options))
     answer: RecomendacionPersonal = {
         "lista_recomendada": [each["titulo"] for each in suggested.films],
         "recomendaciones": suggested.films,
@@ -93,8 +93,9 @@ handler = Question(
     Text("titulo", required=False),
     YEAR,
     FILM_ID,
-    *wanted(BESIDE_A_FILM),
+    *recommendation_parameters(FILM_RANKING),
     posted=PostedQuestion(
-        recomendacion_personal, (Tastes("gustos"), Tastes("no_gustos"), *wanted(FOR_A_PERSON))
+        recomendacion_personal,
+        (Tastes("gustos"), Tastes("no_gustos"), *recommendation_parameters(PERSON_RANKING)),
     ),
 )

@@ -56,4 +56,4 @@ def salud(release: Release) -> Salud:
     }
 
 
-handler = Question("/salud", salud, kept=False)
+handler = Question("/salud", salud, cacheable=False)

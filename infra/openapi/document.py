@@ -15,7 +15,7 @@ from cartelera.errors import (
     NotInCatalogueError,
     PayloadTooLargeError,
 )
-from cartelera.http.handler import JSON, PROBLEM_JSON, READING, READING_AND_POSTING
+from cartelera.http.handler import JSON, PROBLEM_JSON, READ_AND_POST_METHODS, READ_METHODS
 from cartelera.http.question import RELEASE_HEADER
 from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE
 from cartelera.parameters import Text
@@ -43,7 +43,7 @@ VERSION = "3.1.1"
 # An instance of each, for its status, title, members and headers.
 _INVALID = InvalidParameterError("", "")
 _NOT_FOUND = NotInCatalogueError("", [""])
-_NOT_ALLOWED = MethodNotAllowedError("", READING)
+_NOT_ALLOWED = MethodNotAllowedError("", READ_METHODS)
 _FAILED = CarteleraError("")
 _UNAVAILABLE = NoReleaseError("")
 _TOO_LARGE = PayloadTooLargeError(0, 0)
@@ -54,12 +54,12 @@ _CACHED = ("Cache-Control", "ETag", RELEASE_HEADER)
 # Ends the names of the components that are others where a path takes a POST.
 _POST = ".post"
 _HEADER_SCHEMAS: dict[str, Schema] = {
-    "Allow": {"type": "string", "const": ", ".join(READING)},
+    "Allow": {"type": "string", "const": ", ".join(READ_METHODS)},
     "Cache-Control": {"type": "string"},
     "ETag": {"type": "string", "pattern": '^W/"[0-9a-f]{32}"$'},
     "Retry-After": {"type": "integer", "minimum": 1},
     RELEASE_HEADER: {"type": "string"},
-    f"Allow{_POST}": {"type": "string", "const": ", ".join(READING_AND_POSTING)},
+    f"Allow{_POST}": {"type": "string", "const": ", ".join(READ_AND_POST_METHODS)},
 }
 _IF_NONE_MATCH = "If-None-Match"
 
@@ -341,7 +341,7 @@ class _Writer:
         return _component("parameters", key)
 
     def _problem(self, error: CarteleraError, examples: dict[str, Any]) -> dict[str, Any]:
-        headers = ("Cache-Control", *error.headers())
+        headers = ("Cache-Control", *error.headers)
         content: Schema = {"schema": _component("schemas", type(error).__name__)}
         if examples:
             content["examples"] = examples

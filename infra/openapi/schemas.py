@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 
 from pydantic import TypeAdapter
 
-from cartelera.contract.names import LONGEST_NAME
+from cartelera.contract.names import MAX_NAME_LENGTH
 from cartelera.parameters import (
-    CONTROL,
-    HIGHEST_WEIGHT,
-    MOST_TASTES,
-    TASTE_MEMBERS,
-    USUAL_WEIGHT,
+    CONTROL_CHARACTERS,
+    MAX_TASTES,
+    TASTE_FIELDS,
     Choice,
+    Decimal,
     Flag,
-    Fraction,
+    Integer,
     Tastes,
     Text,
-    Weight,
-    WholeNumber,
 )
 
 if TYPE_CHECKING:
@@ -50,25 +47,24 @@ def parameter_schema(parameter: Parameter) -> Schema:
     match parameter:
         case Text():
             # A name needs a visible character.
-            nothing = CONTROL.pattern.strip("[]")
+            nothing = CONTROL_CHARACTERS.pattern.strip("[]")
             pattern = rf"^[^{nothing}]*[^\s{nothing}][^{nothing}]*$"
-            lengths = {"minLength": 1, "maxLength": LONGEST_NAME}
+            lengths = {"minLength": 1, "maxLength": MAX_NAME_LENGTH}
             schema: Schema = {"type": "string", **lengths, "pattern": pattern}
-        case WholeNumber():
+        case Integer():
             schema = {"type": "integer", "minimum": parameter.low, "maximum": parameter.high}
             schema |= _default(parameter.default)
         case Choice():
             schema = {"type": "string", "enum": list(parameter.options)}
-        case Fraction():
-            schema = {"type": "number", "minimum": 0, "maximum": 1} | _default(parameter.default)
-        case Weight():
-            schema = {"type": "number", "exclusiveMinimum": 0, "maximum": HIGHEST_WEIGHT}
-            schema |= _default(USUAL_WEIGHT)
+        case Decimal():
+            minimum = "exclusiveMinimum" if parameter.above_low else "minimum"
+            schema = {"type": "number", minimum: parameter.low, "maximum": parameter.high}
+            schema |= _default(parameter.default)
         case Flag():
             schema = {"type": "boolean", "default": False}
         case Tastes():
             films = {"$ref": _REF.format(model=TASTE)}
-            schema = {"type": "array", "items": films, "maxItems": MOST_TASTES, "default": []}
+            schema = {"type": "array", "items": films, "maxItems": MAX_TASTES, "default": []}
         case _:
             raise TypeError(f"no schema for {parameter!r}")
     return schema
@@ -80,7 +76,7 @@ def _default(value: float | None) -> Schema:
 
 def taste_schema(texts: Texts) -> Schema:
     """Return the schema `TASTE`, of a film in a `Tastes`."""
-    fields = {member.name: parameter_schema(member) for member in TASTE_MEMBERS}
+    fields = {member.name: parameter_schema(member) for member in TASTE_FIELDS}
     schema = _described({"properties": fields}, TASTE, texts)
     return schema | {"anyOf": [{"required": ["titulo"]}, {"required": ["id"]}]}
 
@@ -153,7 +149,7 @@ def problem_schema(error: CarteleraError, texts: Texts) -> Schema:
         "detail": text,
         **{
             member: {"type": "array", "items": text} if isinstance(value, list) else text
-            for member, value in error.members().items()
+            for member, value in error.members.items()
         },
     }
     schema = {"type": "object", "properties": fields, "required": list(fields)}

@@ -29,8 +29,8 @@ from rich.console import Console
 
 from cartelera.bulk import dead_letters as letters
 from cartelera.bulk import handler as bulk
-from cartelera.bulk.dead_letters import QUEUE_VARIABLE
-from cartelera.bulk.handler import MOST_LINES, RECEIVES_VARIABLE
+from cartelera.bulk.dead_letters import DEAD_LETTER_QUEUE_VARIABLE
+from cartelera.bulk.handler import MAX_LINES, RECEIVES_VARIABLE
 from cartelera.contract.release_format import RELEASES_VARIABLE
 from cartelera.contract.tables import PELICULAS_DURACION, RECOMENDACION
 from cartelera.release import Releases, releases
@@ -71,7 +71,7 @@ def _messages(questions: list[tuple[str, dict[str, str]]], turn: int) -> list[st
         json.dumps({"id": f"{turn}-{number}", "ruta": route, "parametros": given})
         for number, (route, given) in enumerate(questions)
     ]
-    return ["\n".join(lines[at : at + MOST_LINES]) for at in range(0, len(lines), MOST_LINES)]
+    return ["\n".join(lines[at : at + MAX_LINES]) for at in range(0, len(lines), MAX_LINES)]
 
 
 def _one_by_one(questions: list[tuple[str, dict[str, str]]]) -> None:
@@ -93,7 +93,7 @@ def _given(messages: list[str]) -> None:
 
 @contextmanager
 def _answering_from(url: str, **more: str) -> Iterator[None]:
-    cached: list[Any] = [releases, bulk.open_answers, letters.open_queues]
+    cached: list[Any] = [releases, bulk.open_answers, letters.open_queue]
     with patch.dict(os.environ, {RELEASES_VARIABLE: url, RECEIVES_VARIABLE: str(RECEIVES), **more}):
         for each in cached:
             each.cache_clear()
@@ -107,7 +107,7 @@ def _through_moto(source: Path, asked: dict[str, Any], runs: int) -> dict[str, l
     with local_s3() as environment, _answering_from(f"s3://{BUCKET}", **environment):
         copy_release(source, open_store(f"s3://{BUCKET}"))
         queues = Queues(in_bulk)
-        os.environ[QUEUE_VARIABLE] = queues.letters
+        os.environ[DEAD_LETTER_QUEUE_VARIABLE] = queues.letters
         for turn in range(runs + 1):
             for what, questions in asked.items():
                 for message in _messages(questions, turn):

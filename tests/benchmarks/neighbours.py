@@ -19,7 +19,7 @@ from rich.console import Console
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
-from cartelera.contract.ranking import BESIDE_A_FILM, USUALLY_RECOMMENDED
+from cartelera.contract.ranking import DEFAULT_N, FILM_RANKING
 from etl.features.neighbours import BLOCK, Search
 from tests.benchmarks.common.machine import machine_caption
 from tests.benchmarks.common.releases import PLACES, open_current
@@ -36,11 +36,11 @@ _CORES = os.cpu_count() or 1
 
 def _ways(model: Model, films: int) -> Mapping[str, Callable[[int], float]]:
     """Return what times a way to the neighbours of the first films, by its name."""
-    search = Search(model, USUALLY_RECOMMENDED, _CORES)
+    search = Search(model, DEFAULT_N, _CORES)
     shape = (model.films, model.features)
     rows = sparse.csr_array((model.film_weights, model.film_features, model.film_starts), shape)
     brute = NearestNeighbors(
-        n_neighbors=USUALLY_RECOMMENDED + 1, algorithm="brute", metric="cosine", n_jobs=_CORES
+        n_neighbors=DEFAULT_N + 1, algorithm="brute", metric="cosine", n_jobs=_CORES
     ).fit(rows)
     return {
         "all at once": lambda _: seconds_of(lambda: search.beside(0, films)),
@@ -50,9 +50,9 @@ def _ways(model: Model, films: int) -> Mapping[str, Callable[[int], float]]:
 
 
 def _beside(model: Model, film: int) -> list[int]:
-    scores = model.with_quality_prior(model.similarities(film), BESIDE_A_FILM.quality)
+    scores = model.with_quality_prior(model.similarities(film), FILM_RANKING.quality)
     others = np.arange(model.films) != film
-    return model.top_n(scores, USUALLY_RECOMMENDED, *BESIDE_A_FILM[1:], others)
+    return model.top_n(scores, DEFAULT_N, *FILM_RANKING[1:], others)
 
 
 @click.command()

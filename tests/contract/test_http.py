@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cartelera.http.handler import ORIGINS_VARIABLE
-from cartelera.http.question import LONGEST_BODY, RELEASE_HEADER
+from cartelera.http.question import MAX_BODY_BYTES, RELEASE_HEADER
 from tests.examples import EXAMPLES
 
 if TYPE_CHECKING:
@@ -147,10 +147,10 @@ def test_an_answer_to_a_post_is_not_kept(get: Caller, route: str) -> None:
         ("", b"", 400),
         ("", b"[]", 400),
         ("", b"\xff", 400),
-        ("", b"[" * LONGEST_BODY, 400),
+        ("", b"[" * MAX_BODY_BYTES, 400),
         ("?n=1", b"{}", 400),
-        ("", b"{}".ljust(LONGEST_BODY), 200),
-        ("", b"{}".ljust(LONGEST_BODY + 1), 413),
+        ("", b"{}".ljust(MAX_BODY_BYTES), 200),
+        ("", b"{}".ljust(MAX_BODY_BYTES + 1), 413),
     ],
     ids=["nothing", "list", "bytes", "deep", "query", "longest", "too long"],
 )

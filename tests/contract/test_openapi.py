@@ -115,7 +115,7 @@ def test_a_direct_invocation_is_answered_the_same(
     try:
         direct = load_handler(case.path.split("/")[1])(named | case.query)
     except CarteleraError as error:
-        direct = error.members() | {"status": error.status, "detail": error.detail}
+        direct = {**error.members, "status": error.status, "detail": error.detail}
 
     assert {**answer.body, **direct} == answer.body
 

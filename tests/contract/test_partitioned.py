@@ -201,7 +201,7 @@ def test_a_warm_function_swaps_between_whole_tables_and_blocks(
     sample_place: Path, sample_manifest: Manifest, tmp_path: Path
 ) -> None:
     store = LocalStore(tmp_path)
-    place = Releases(store, check_every=0)
+    place = Releases(store, check_interval=0)
     publish_in_blocks(sample_place, sample_manifest, tmp_path.as_uri(), ROWS)
     first = place.current()
     tables = [first.table(schema) for schema in GROWING]

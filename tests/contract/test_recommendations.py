@@ -1171,4 +1171,4 @@ def test_a_direct_invocation_raises_what_a_post_is_refused_with(
 
     refused = post(get, **event).body
     told = {"status": raised.value.status, "detail": raised.value.detail}
-    assert {**refused, **told, **raised.value.members()} == refused
+    assert {**refused, **told, **raised.value.members} == refused

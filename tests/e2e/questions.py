@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cartelera.http.question import LONGEST_BODY
+from cartelera.http.question import MAX_BODY_BYTES
 from tests.examples import EXAMPLES
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ QUESTIONS = (
     Question("/peliculas_duracion/%00", 400),
     Question("/get_actor?otra=cosa", 400),
     Question("/recomendacion", 400, "POST", b"[]"),
-    Question("/recomendacion", 413, "POST", b"{}".ljust(LONGEST_BODY + 1)),
+    Question("/recomendacion", 413, "POST", b"{}".ljust(MAX_BODY_BYTES + 1)),
     # Other methods.
     Question("/peliculas_duracion/Alien", 200, "HEAD"),
     Question("/peliculas_duracion/Alien", 204, "OPTIONS"),

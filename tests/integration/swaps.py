@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 PLACE = f"s3://{BUCKET}"
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
-CHECK_EVERY_SECONDS = 0.02
+CHECK_INTERVAL_SECONDS = 0.02
 PATIENCE_SECONDS = 20
 FILMS = 12
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -168,7 +168,7 @@ class Run:
         self._template = read_template(TEMPLATE)
         self._environment = environment | {
             "CARTELERA_RELEASES": PLACE,
-            "CARTELERA_CHECK_EVERY_SECONDS": str(CHECK_EVERY_SECONDS),
+            "CARTELERA_CHECK_EVERY_SECONDS": str(CHECK_INTERVAL_SECONDS),
         }
         self._store = open_storage(PLACE)
         self._numbers: dict[str, int] = {}
@@ -263,7 +263,7 @@ class Run:
     def _wait(met: Callable[[], bool]) -> None:
         end = time.monotonic() + PATIENCE_SECONDS
         while not met() and time.monotonic() < end:
-            time.sleep(CHECK_EVERY_SECONDS)
+            time.sleep(CHECK_INTERVAL_SECONDS)
 
 
 @click.command()

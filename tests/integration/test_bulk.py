@@ -16,8 +16,8 @@ from obstore.store import LocalStore
 
 from cartelera.bulk import dead_letters as letters
 from cartelera.bulk import handler as bulk
-from cartelera.bulk.dead_letters import QUEUE_VARIABLE
-from cartelera.bulk.handler import ANSWERS, RECEIVES_VARIABLE, Bulk, answers_path
+from cartelera.bulk.dead_letters import DEAD_LETTER_QUEUE_VARIABLE
+from cartelera.bulk.handler import ANSWERS, RECEIVES_VARIABLE, BulkHandler, answers_path
 from cartelera.contract.release_format import POINTER, RELEASES_VARIABLE
 from cartelera.release import releases
 from cartelera.storage import open_store
@@ -41,17 +41,17 @@ def place(s3: dict[str, str], sample_place: Path, monkeypatch: pytest.MonkeyPatc
     url = f"s3://{BUCKET}"
     _copy(sample_place, url)
     monkeypatch.setenv(RELEASES_VARIABLE, url)
-    for cached in (releases, bulk.open_answers, letters.open_queues):
+    for cached in (releases, bulk.open_answers, letters.open_queue):
         cached.cache_clear()
     yield url
-    for cached in (releases, bulk.open_answers, letters.open_queues):
+    for cached in (releases, bulk.open_answers, letters.open_queue):
         cached.cache_clear()
 
 
 @pytest.fixture
 def queues(place: str, monkeypatch: pytest.MonkeyPatch) -> Queues:
     queues = Queues(handler)
-    monkeypatch.setenv(QUEUE_VARIABLE, queues.letters)
+    monkeypatch.setenv(DEAD_LETTER_QUEUE_VARIABLE, queues.letters)
     monkeypatch.setenv(RECEIVES_VARIABLE, str(RECEIVES))
     return queues
 
@@ -174,10 +174,10 @@ class Overtaken:
     """A route that answers otherwise, and when another function has answered the same message."""
 
     def __init__(self) -> None:
-        self.queues = Queues(Bulk(handler.route, handler.routes, self._open_route))
+        self.queues = Queues(BulkHandler(handler.route, handler.routes, self._open_route))
         self.first: list[dict[str, list[dict[str, Any]]]] = []
 
-    def invoked(self, _: object) -> dict[str, bool]:
+    def invoke(self, _: object) -> dict[str, bool]:
         handler(self.queues.delivered[-1], LocalContext("bulk", 2048))  # type: ignore[arg-type]
         self.first.append(answers())
         return {"other": True}
@@ -238,12 +238,12 @@ def test_what_storage_never_takes_ends_as_a_letter_that_says_so(
 type Wrap = Callable[[str, Callable[..., Any]], Callable[..., Any]]
 
 
-def wrapped(wrap: Wrap) -> Bulk:
+def wrapped(wrap: Wrap) -> BulkHandler:
     """Make the function anew, with what it does to storage and to the dead letters wrapped."""
     store = bulk.open_answers()
     place: Any = SimpleNamespace(head=wrap("exists", store.head), put=wrap("create", store.put))
     send_letter = wrap("send", letters.send)
-    return Bulk(handler.route, handler.routes, open_route, lambda: place, send_letter)
+    return BulkHandler(handler.route, handler.routes, open_route, lambda: place, send_letter)
 
 
 def test_what_kills_the_function_every_time_is_moved_by_the_queue_itself(queues: Queues) -> None:

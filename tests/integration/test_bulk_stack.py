@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cartelera.bulk.handler import ANSWERS, MOST_LINES, RECEIVES_VARIABLE, answers_path
+from cartelera.bulk.handler import ANSWERS, MAX_LINES, RECEIVES_VARIABLE, answers_path
 from cartelera.contract.release_format import FEATURES, MANIFEST, MODEL, POINTER, release_path
 from cartelera.contract.tables import LOOK_UPS
 from tests.expanded import expanded
@@ -93,7 +93,7 @@ def test_what_failed_alone_is_delivered_again(resources: dict[str, Any]) -> None
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     # Some 60 ms each of a million films.
     function = resources["ConsultasEnLoteFunction"]["Properties"]
-    assert mapping["BatchSize"] * MOST_LINES * 0.06 <= function["Timeout"] / 2
+    assert mapping["BatchSize"] * MAX_LINES * 0.06 <= function["Timeout"] / 2
 
 
 def test_the_pattern_in_the_documentation_hears_of_answers_and_of_nothing_else() -> None:

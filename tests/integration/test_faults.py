@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from obstore.store import LocalStore
 
-from cartelera.release import OPEN_WITHIN_VARIABLE, releases
+from cartelera.release import releases
+from cartelera.release.current import OPEN_TIMEOUT_VARIABLE
 from etl.release.storage import open_storage
 from infra.local.events import HttpRequest, match_route, proxy_event
 from infra.local.s3 import BUCKET
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 PLACE = f"s3://{BUCKET}"
 # How long a question may wait for storage here, that nobody need wait for long.
-OPEN_WITHIN_SECONDS = 0.8
+OPEN_TIMEOUT_SECONDS = 0.8
 # Less than a fault that hangs or trickles takes, more than an answer on any machine.
 IN_TIME_SECONDS = 20
 MOST_ASKED = 20
@@ -52,7 +53,7 @@ def door(s3: dict[str, str], sample_place: Path, monkeypatch: pytest.MonkeyPatch
     with faulty_door(s3["AWS_ENDPOINT_URL"]) as (door, endpoint):
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
         monkeypatch.setenv("CARTELERA_RELEASES", PLACE)
-        monkeypatch.setenv(OPEN_WITHIN_VARIABLE, str(OPEN_WITHIN_SECONDS))
+        monkeypatch.setenv(OPEN_TIMEOUT_VARIABLE, str(OPEN_TIMEOUT_SECONDS))
         releases.cache_clear()
         yield door
     releases.cache_clear()
@@ -135,7 +136,7 @@ def test_what_is_only_odd_does_not_keep_a_cold_function_from_answering(
     door: Door, ask: Ask, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As long as on Lambda: a slow line takes its time.
-    monkeypatch.delenv(OPEN_WITHIN_VARIABLE)
+    monkeypatch.delenv(OPEN_TIMEOUT_VARIABLE)
     door.break_down(fault)
 
     assert ask().status == 200
@@ -147,7 +148,7 @@ def test_a_warm_function_answers_from_the_last_good_release_in_time(
 ) -> None:
     good = once_well(ask)
     door.break_down(fault)
-    releases().look_again()
+    releases().expire()
 
     answer = ask()
     asked_once = door.requests
@@ -169,7 +170,7 @@ def test_a_swap_that_fails_leaves_the_last_good_release_and_is_made_up_for(
     good = once_well(ask)
     copy_release(next_place, open_storage(PLACE))
     door.break_down(fault, where="releases/2")
-    releases().look_again()
+    releases().expire()
 
     answer = ask()
 
@@ -180,6 +181,6 @@ def test_a_swap_that_fails_leaves_the_last_good_release_and_is_made_up_for(
     door.mend()
     swapped = False
     for _ in range(MOST_ASKED):
-        releases().look_again()
+        releases().expire()
         swapped = swapped or ask().headers["X-Release"] != good.headers["X-Release"]
     assert swapped

@@ -83,7 +83,7 @@ class Functions:
             time.sleep(0.005)
 
     def _open(self) -> Releases:
-        return Releases(self._store, check_every=0, release_format=self._format)
+        return Releases(self._store, check_interval=0, release_format=self._format)
 
     def _answer(self, place: Releases) -> int:
         release = place.current()
@@ -225,7 +225,7 @@ def test_warm_functions_ask_for_one_pointer_and_cold_ones_for_a_second_only_in_a
     manifest = release_path(pointer["release"], MANIFEST)
     recording.asked.clear()
 
-    place = Releases(store, check_every=0, release_format=OLD)
+    place = Releases(store, check_interval=0, release_format=OLD)
     place.current()
     cold = [path for _, path, _ in recording.asked]
     recording.asked.clear()

@@ -89,7 +89,7 @@ def test_the_next_release_is_swapped_in_without_a_restart(
 ) -> None:
     run_without_report(raw_sample, open_storage(PLACE), stages)
     now = [0.0]
-    place = Releases(open_store(PLACE), check_every=60, clock=lambda: now[0])
+    place = Releases(open_store(PLACE), check_interval=60, clock=lambda: now[0])
     before = place.current().table(PELICULAS_IDIOMA).find("en")["cantidad"]
 
     run_without_report(write_one_film, open_storage(PLACE), stages, compare=False)

@@ -27,7 +27,7 @@ PROJECT = Path(__file__).parents[2]
 # The exit code for raw files that break the contract.
 REFUSED = 3
 # Tables with more of them lie in blocks.
-MOST_ROWS = 200
+MAX_WHOLE_ROWS = 200
 SPARK = PROJECT / ".venv-spark" / "bin" / "python"
 
 
@@ -56,7 +56,7 @@ def spark_runs(raw_sample: Path, sample_place: Path, make_once: MakeOnce) -> Pat
         (unsound / "movies_metadata.csv").write_text("\n".join(records))
         (unsound / "credits.csv").write_text("cast,crew,id\n")
         runs = ("-m", "tests.integration.spark_runs", str(raw_sample), sample_place.as_uri())
-        ran = on_spark(*runs, str(folder), str(MOST_ROWS))
+        ran = on_spark(*runs, str(folder), str(MAX_WHOLE_ROWS))
         assert ran.returncode == REFUSED, ran.stderr
         (folder / "stderr").write_text(ran.stderr)
 
@@ -67,7 +67,7 @@ def test_a_release_made_on_spark_in_parts_is_the_one_that_one_process_makes(
     spark_runs: Path, sample_place: Path, raw_sample: Path, tmp_path: Path, stages: Stages
 ) -> None:
     run_without_report(
-        raw_sample, LocalStore(tmp_path), stages, blocks=BlockSizes(most_rows=MOST_ROWS)
+        raw_sample, LocalStore(tmp_path), stages, blocks=BlockSizes(most_rows=MAX_WHOLE_ROWS)
     )
 
     (folder, manifest), (alone, expected) = released(spark_runs / "parted"), released(tmp_path)

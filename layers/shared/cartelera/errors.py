@@ -1,62 +1,61 @@
-"""What can go wrong, as the caller hears it: over HTTP a problem body, else a raised error.
+"""What can go wrong, as the caller sees it: a problem body over HTTP, else a raised error.
 
 Messages are in Spanish because users of the API read them; they say what to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class CarteleraError(Exception):
-    """An error with a place in the API: its HTTP status, its title and its detail."""
+    """An error in the API: its HTTP status, title and detail.
+
+    `members` are those of the problem body beside `title`, `status` and `detail`; `headers` are
+    its HTTP headers.
+    """
 
     status = 500
     title = "Error interno"
 
-    def __init__(self, detail: str) -> None:
+    def __init__(
+        self,
+        detail: str,
+        members: Mapping[str, object] = _NONE,
+        headers: Mapping[str, str] = _NONE,
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
-
-    def members(self) -> dict[str, object]:
-        """Return what the problem body holds beside `title`, `status` and `detail`."""
-        return {}
-
-    def headers(self) -> dict[str, str]:
-        """Return the HTTP headers that go with the error."""
-        return {}
+        self.members = members
+        self.headers = headers
 
 
 class InvalidParameterError(CarteleraError):
-    """A parameter is missing, unknown or not usable; `parameter` names it."""
+    """A parameter is missing, unknown or not allowed; `parameter` names it."""
 
     status = 400
     title = "Parámetro no válido"
 
     def __init__(self, parameter: str, detail: str) -> None:
-        super().__init__(detail)
+        super().__init__(detail, {"parametro": parameter})
         self.parameter = parameter
-
-    def members(self) -> dict[str, object]:
-        """Return the parameter's name."""
-        return {"parametro": self.parameter}
 
 
 class MethodNotAllowedError(CarteleraError):
-    """`method` is what was tried where only those of `allowed` are answered."""
+    """The HTTP method is none of those allowed."""
 
     status = 405
     title = "Método no permitido"
 
     def __init__(self, method: str, allowed: Sequence[str]) -> None:
-        self.allowed = ", ".join(allowed)
-        super().__init__(f"Aquí no se puede {method:.20}; se admiten {self.allowed}.")
-
-    def headers(self) -> dict[str, str]:
-        """Return what can be done instead."""
-        return {"Allow": self.allowed}
+        methods = ", ".join(allowed)
+        detail = f"Aquí no se puede {method:.20}; se admiten {methods}."
+        super().__init__(detail, headers={"Allow": methods})
 
 
 class PayloadTooLargeError(CarteleraError):
-    """A request's body is `size` bytes long, more than the `most` that are read."""
+    """A request's body has more bytes than `most`."""
 
     status = 413
     title = "Cuerpo demasiado grande"
@@ -66,27 +65,21 @@ class PayloadTooLargeError(CarteleraError):
 
 
 class NotInCatalogueError(CarteleraError):
-    """The catalogue does not hold what was asked for; `suggestions` come nearest."""
+    """The catalogue has no such entry; `suggestions` are the nearest names, best first."""
 
     status = 404
     title = "No está en el catálogo"
 
     def __init__(self, detail: str, suggestions: Sequence[str] = ()) -> None:
-        super().__init__(detail)
         self.suggestions = list(suggestions)
-
-    def members(self) -> dict[str, object]:
-        """Return the nearest names, best first."""
-        return {"sugerencias": self.suggestions}
+        super().__init__(detail, {"sugerencias": self.suggestions})
 
 
 class NoReleaseError(CarteleraError):
-    """No release can be opened: none was published yet, or none that is sound."""
+    """No release can be opened: none is published yet, or none that is sound."""
 
     status = 503
     title = "Catálogo no disponible"
-    retry_after_seconds = 30
 
-    def headers(self) -> dict[str, str]:
-        """Return when to try again."""
-        return {"Retry-After": str(self.retry_after_seconds)}
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "30"})

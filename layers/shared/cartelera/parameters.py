@@ -1,4 +1,4 @@
-"""What a question may be asked with: how each parameter is read, and what it allows."""
+"""The parameters of questions: how each is parsed, and which values it allows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
-from cartelera.contract.names import LONGEST_NAME, key
+from cartelera.contract.names import MAX_NAME_LENGTH, key
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from cartelera.errors import InvalidParameterError
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-class InPath(str):
-    """A value from the path: percent-encoded, unless the gateway has decoded it already."""
+class PathValue(str):
+    """A value from the path: percent-encoded, unless the gateway has decoded it."""
 
     __slots__ = ()
 
@@ -28,92 +28,89 @@ class Parameter(Protocol):
     def name(self) -> str:
         """Its name, in path, query string and direct invocations alike."""
 
-    def read(self, value: object) -> object:
-        """Return the parameter's value as the question takes it; None stands for not given.
+    def parse(self, value: object) -> object:
+        """Return the value as the question takes it; None stands for a missing one.
 
         Raises
         ------
         InvalidParameterError
-            When it cannot be used; the message says what is allowed.
+            When the value is not allowed; the message says which are.
         """
 
 
-# Of more digits Python makes no text by itself.
-_LONGEST_NUMBER = 10**15
-# What a program makes of a float64 has 24 characters at most.
-_LONGEST_DECIMAL = 32
-# As JSON writes numbers, but that the 0 before the point may be left out.
+# Python refuses to write a number of very many digits.
+_MAX_NUMBER = 10**15
+# The shortest text of a float64 has at most 24 characters.
+_MAX_DECIMAL_LENGTH = 32
+# As JSON writes numbers, except that the 0 before the point may be missing.
 _DECIMAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_YES = ("true", "1", "si", "sí", "")
-_NO = ("false", "0", "no")
-USUAL_WEIGHT = 1.0
-HIGHEST_WEIGHT = 10
-# Tabs and line ends come with what people paste; no name needs the others.
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_TRUE = ("true", "1", "si", "sí", "")
+_FALSE = ("false", "0", "no")
+# All but tabs and line ends, which come with pasted text.
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A name to look up; read as its possible spellings, likeliest first."""
+    """A name to look up; parsed into its possible spellings, likeliest first."""
 
     name: str
     required: bool = True
 
-    def read(self, value: object) -> tuple[str, ...] | None:
-        """Return what the text may be; see `Parameter.read`.
+    def parse(self, value: object) -> tuple[str, ...] | None:
+        """Return the spellings; see `Parameter.parse`.
 
-        API Gateway passes paths as they were encoded, `sam local` decodes them. Some real
-        names hold escapes of their own ("K%2FW Productions"), so a path is taken both ways.
+        API Gateway passes paths encoded, `sam local` decodes them. Some real names contain
+        escapes of their own ("K%2FW Productions"), so a path is read both ways.
         """
-        if value is None:
-            if self.required:
-                detail = f"Falta `{self.name}`: va en la ruta o como ?{self.name}=."
-                raise InvalidParameterError(self.name, detail)
+        if value is None and not self.required:
             return None
+        if value is None:
+            detail = f"Falta `{self.name}`: va en la ruta o como ?{self.name}=."
+            raise InvalidParameterError(self.name, detail)
         spellings = _spellings(value)
         if not spellings:
-            detail = f"`{self.name}` debe ser un texto."
-        elif len(spellings[0]) > LONGEST_NAME:
-            detail = f"`{self.name}` tiene {len(spellings[0])} caracteres; máximo {LONGEST_NAME}."
-        elif CONTROL.search(spellings[0]):
-            detail = f"`{self.name}` tiene caracteres de control."
+            reason = "debe ser un texto."
+        elif len(spellings[0]) > MAX_NAME_LENGTH:
+            reason = f"tiene {len(spellings[0])} caracteres; máximo {MAX_NAME_LENGTH}."
+        elif CONTROL_CHARACTERS.search(spellings[0]):
+            reason = "tiene caracteres de control."
         elif not key(spellings[0]):
-            detail = f"`{self.name}` está vacío; debe tener alguna letra, cifra o signo."
+            reason = "está vacío; debe tener alguna letra, cifra o signo."
         else:
             return spellings
-        raise InvalidParameterError(self.name, detail)
+        raise _invalid(self.name, reason)
 
 
 def _spellings(value: object) -> tuple[str, ...]:
-    # A title or a month may be a number, and an object may hold it as one.
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LONGEST_NUMBER:
+    # A title or a month may be a number, in JSON too.
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MAX_NUMBER:
         return (str(value),)
-    if isinstance(value, InPath):
+    if isinstance(value, PathValue):
         return tuple(dict.fromkeys((unquote(value), str(value))))
     return (value,) if isinstance(value, str) else ()
 
 
 @dataclass(frozen=True, slots=True)
-class WholeNumber:
-    """A whole number between two bounds, both allowed."""
+class Integer:
+    """An integer between two bounds, both allowed."""
 
     name: str
     low: int
     high: int
     default: int | None = None
 
-    def read(self, value: object) -> int | None:
-        """Return the number; see `Parameter.read`."""
+    def parse(self, value: object) -> int | None:
+        """Return the number; see `Parameter.parse`."""
         if value is None:
             return self.default
-        number = _whole_number(value)
+        number = _integer(value)
         if number is None or not self.low <= number <= self.high:
-            detail = f"`{self.name}` debe ser un número entero de {self.low} a {self.high}."
-            raise InvalidParameterError(self.name, detail)
+            raise _invalid(self.name, f"debe ser un número entero de {self.low} a {self.high}.")
         return number
 
 
-def _whole_number(value: object) -> int | None:
+def _integer(value: object) -> int | None:
     # The length bound keeps int() away from megabytes of digits.
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,10}", value):
         return int(value)
@@ -121,107 +118,79 @@ def _whole_number(value: object) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Fraction:
-    """A number from 0 to 1, both allowed."""
+class Decimal:
+    """A number from `low` to `high`; `low` itself is not allowed if `above_low`."""
 
     name: str
+    low: int = 0
+    high: int = 1
     default: float | None = None
+    above_low: bool = False
 
-    def read(self, value: object) -> float | None:
-        """Return the number; see `Parameter.read`."""
+    def parse(self, value: object) -> float | None:
+        """Return the number; see `Parameter.parse`."""
         if value is None:
             return self.default
         number = _number(value)
-        if number is None or not 0 <= number <= 1:
-            detail = f"`{self.name}` debe ser un número de 0 a 1, con punto decimal."
-            raise InvalidParameterError(self.name, detail)
-        # Less than nothing by its sign alone, -0 is 0.
-        return abs(float(number))
-
-
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """How much something counts: a number over 0, up to `HIGHEST_WEIGHT`; not given, it is 1."""
-
-    name: str
-
-    def read(self, value: object) -> float:
-        """Return the number; see `Parameter.read`."""
-        if value is None:
-            return USUAL_WEIGHT
-        number = _number(value)
-        if number is None or not 0 < number <= HIGHEST_WEIGHT:
-            detail = (
-                f"`{self.name}` debe ser un número mayor que 0, hasta {HIGHEST_WEIGHT}, "
-                "con punto decimal."
-            )
-            raise InvalidParameterError(self.name, detail)
-        return float(number)
+        in_bounds = number is not None and self.low <= number <= self.high
+        if number is None or not in_bounds or (self.above_low and number == self.low):
+            low = f"mayor que {self.low}, hasta" if self.above_low else f"de {self.low} a"
+            raise _invalid(self.name, f"debe ser un número {low} {self.high}, con punto decimal.")
+        # 0 for -0, which is not less than 0.
+        return float(number) or 0.0
 
 
 def _number(value: object) -> float | None:
     # The length bound keeps float() away from megabytes of digits.
-    if isinstance(value, str) and len(value) <= _LONGEST_DECIMAL and _DECIMAL.fullmatch(value):
+    if isinstance(value, str) and len(value) <= _MAX_DECIMAL_LENGTH and _DECIMAL.fullmatch(value):
         return float(value)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something that is wanted or not; not, unless it is said."""
+    """A boolean, False by default."""
 
     name: str
 
-    def read(self, value: object) -> bool:
-        """Return whether it is wanted; see `Parameter.read`.
+    def parse(self, value: object) -> bool:
+        """Return whether it is set; see `Parameter.parse`.
 
-        Its name alone says so (`?sin_franquicia`): a query string gives it as an empty text.
+        The name alone sets it (`?sin_franquicia`): a query string passes that as an empty text.
         """
         if value is None or isinstance(value, bool):
             return bool(value)
-        said = value.casefold() if isinstance(value, str) else None
-        if said not in _YES + _NO:
-            detail = f"`{self.name}` debe ser uno de: true, false, 1, 0, sí, no."
-            raise InvalidParameterError(self.name, detail)
-        return said in _YES
+        text = value.casefold() if isinstance(value, str) else None
+        if text not in _TRUE + _FALSE:
+            raise _invalid(self.name, "debe ser uno de: true, false, 1, 0, sí, no.")
+        return text in _TRUE
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of a few words."""
+    """One of a few texts."""
 
     name: str
     options: tuple[str, ...]
 
-    def read(self, value: object) -> str | None:
-        """Return the word; see `Parameter.read`."""
+    def parse(self, value: object) -> str | None:
+        """Return the text; see `Parameter.parse`."""
         if value is None or value in self.options:
             return value
-        options = ", ".join(self.options)
-        raise InvalidParameterError(self.name, f"`{self.name}` debe ser uno de: {options}.")
+        raise _invalid(self.name, f"debe ser uno de: {', '.join(self.options)}.")
 
 
-# What the film questions share.
-YEAR = WholeNumber("anio", FIRST_YEAR, LAST_YEAR)
-FILM_ID = WholeNumber("id", 1, 2**31 - 1)
-# What every question that gives its answer in pages shares.
-LAST_PAGE = 100_000
-PAGE = WholeNumber("pagina", 1, LAST_PAGE, default=1)
+# Of the film questions.
+YEAR = Integer("anio", FIRST_YEAR, LAST_YEAR)
+FILM_ID = Integer("id", 1, 2**31 - 1)
+# Of the questions that answer in pages.
+MAX_PAGE = 100_000
+PAGE = Integer("pagina", 1, MAX_PAGE, default=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """A film that somebody names, and how much it counts beside the others.
-
-    Attributes
-    ----------
-    titulo : tuple of str or None
-        Its title in its possible spellings, as `Text.read` gives them.
-    anio, id : int or None
-        Its year, and its number in TMDB; where there is no title there is a number.
-    peso : float
-        How much it counts, as `Weight.read` gives it.
-    """
+    """A film that a person names, by its title's spellings or its id, and its weight above 0."""
 
     titulo: tuple[str, ...] | None
     anio: int | None
@@ -229,60 +198,79 @@ class Taste:
     peso: float
 
 
-# What a taste may hold, in the order of its fields.
-TASTE_MEMBERS = (Text("titulo", required=False), YEAR, FILM_ID, Weight("peso"))
-MOST_TASTES = 500
+# In the order of the fields of `Taste`.
+TASTE_FIELDS = (
+    Text("titulo", required=False),
+    YEAR,
+    FILM_ID,
+    Decimal("peso", high=10, default=1.0, above_low=True),
+)
+MAX_TASTES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Tastes:
-    """A list of films that somebody names, each an object; not given, it is empty."""
+    """A list of the films that a person names, each an object; empty by default."""
 
     name: str
 
-    def read(self, value: object) -> list[Taste]:
-        """Return the films; see `Parameter.read`."""
+    def parse(self, value: object) -> list[Taste]:
+        """Return the films; see `Parameter.parse`."""
         if value is None:
             return []
         if not isinstance(value, list):
-            detail = f"`{self.name}` debe ser una lista de objetos con `titulo` o `id`."
-        elif len(value) > MOST_TASTES:
-            detail = f"`{self.name}` tiene {len(value)} elementos; máximo {MOST_TASTES}."
-        else:
-            return [_taste(each, f"{self.name}[{place}]") for place, each in enumerate(value)]
-        raise InvalidParameterError(self.name, detail)
+            raise _invalid(self.name, "debe ser una lista de objetos con `titulo` o `id`.")
+        if len(value) > MAX_TASTES:
+            raise _invalid(self.name, f"tiene {len(value)} elementos; máximo {MAX_TASTES}.")
+        return [_taste(each, f"{self.name}[{place}]") for place, each in enumerate(value)]
 
 
-def _taste(given: object, place: str) -> Taste:
-    """Read a film; what is wrong with it is said of its place in the list."""
-    if not isinstance(given, dict):
-        raise InvalidParameterError(place, f"`{place}` debe ser un objeto con `titulo` o `id`.")
-    members = [replace(member, name=f"{place}.{member.name}") for member in TASTE_MEMBERS]
-    values: dict[str, Any] = read_all(
-        members, {f"{place}.{name}": value for name, value in given.items()}
+def _taste(value: object, path: str) -> Taste:
+    """Parse a film; `path` is its place in the list, for messages."""
+    if not isinstance(value, dict):
+        raise _invalid(path, "debe ser un objeto con `titulo` o `id`.")
+    fields = [replace(field, name=f"{path}.{field.name}") for field in TASTE_FIELDS]
+    values: dict[str, Any] = parse_parameters(
+        fields, {f"{path}.{name}": member for name, member in value.items()}
     )
     taste = Taste(*values.values())
     if taste.titulo is None and taste.id is None:
-        raise InvalidParameterError(place, f"`{place}` debe tener `titulo` o `id`.")
+        raise _invalid(path, "debe tener `titulo` o `id`.")
     return taste
 
 
-def read_all(parameters: Sequence[Parameter], given: Mapping[str, object]) -> dict[str, object]:
-    """Return every parameter's value by name.
+def parse_parameters(
+    parameters: Sequence[Parameter], values: Mapping[str, object]
+) -> dict[str, object]:
+    """Parse the values of a question's parameters.
+
+    Parameters
+    ----------
+    parameters, values
+        The question's parameters, and their values by name; any may be missing.
+
+    Returns
+    -------
+    dict of str to object
+        Each parameter's parsed value, by name.
 
     Raises
     ------
     InvalidParameterError
-        When one cannot be used, or `given` holds one that the question does not know.
+        When a value is not allowed, or no parameter has its name.
     """
     names = [parameter.name for parameter in parameters]
-    for name in given:
+    for name in values:
         if name not in names:
-            detail = f"No se conoce `{name}`; se admiten {listed(parameters)}."
+            detail = f"No se conoce `{name}`; se admiten {join_names(parameters)}."
             raise InvalidParameterError(name, detail)
-    return {parameter.name: parameter.read(given.get(parameter.name)) for parameter in parameters}
+    return {parameter.name: parameter.parse(values.get(parameter.name)) for parameter in parameters}
 
 
-def listed(parameters: Sequence[Parameter]) -> str:
-    """Return the parameters' names as a message lists them."""
+def join_names(parameters: Sequence[Parameter]) -> str:
+    """Return the parameters' names as messages list them."""
     return ", ".join(f"`{parameter.name}`" for parameter in parameters)
+
+
+def _invalid(name: str, reason: str) -> InvalidParameterError:
+    return InvalidParameterError(name, f"`{name}` {reason}")

@@ -1,4 +1,9 @@
-"""The one door to storage: an S3 prefix or a folder, by URL."""
+"""The one door to storage: an S3 prefix or a folder, by URL.
+
+The functions take a store, the path of an object in it, and the deadline of the request. They
+raise `StorageError` when it cannot be served in time, `MissingObjectError` when there is no such
+object.
+"""
 
 from __future__ import annotations
 
@@ -20,25 +25,24 @@ from obstore.store import LocalStore, S3Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from urllib.parse import SplitResult
 
     from obstore.store import ClientConfig, ObjectStore, S3Credential
 
-# One attempt at one request. A body cut short by it is continued by the next attempt where it
-# stopped, so that this limits what a hung connection costs and not how large an object may be.
+# Of one attempt at a request. The next attempt continues a body where the last one stopped, so
+# this limits what a hung connection costs and not how large an object may be.
 ATTEMPT_TIMEOUT = timedelta(seconds=2.5)
 _CONNECT_TIMEOUT = timedelta(seconds=1)
 _MAX_RETRIES = 3
-# At least; a deadline may come earlier.
+# At least; a deadline may be earlier.
 _RETRY_FOR = timedelta(seconds=8)
-# How AWS hands out credentials that are not in the environment, as under SnapStart.
+# Where AWS provides credentials that are not in the environment, as under SnapStart.
 _CREDENTIALS_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _CREDENTIALS_TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105 (the variable's name)
 _CREDENTIALS_TIMEOUT_SECONDS = 1.0
 
 
 class StorageError(Exception):
-    """An object could not be read or written; the message names it and says why."""
+    """An object cannot be read or written; the message names it and says why."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path} {reason}")
@@ -50,29 +54,35 @@ class MissingObjectError(StorageError):
 
 
 class StoredObject(NamedTuple):
-    """An object's bytes and the tag that changes when they do."""
+    """An object's bytes, and the tag that changes with them."""
 
     data: bytes
     etag: str | None
 
 
 class Deadline:
-    """A time limit over several reads: `seconds` from now, in all."""
+    """A time limit for several reads together: `seconds` from now."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
-    def left(self) -> float:
-        """Return how many seconds are left, 0 when there are none."""
+    def remaining(self) -> float:
+        """Return the number of seconds left, at least 0."""
         return max(0.0, self._end - time.monotonic())
 
 
 def open_store(url: str, request_timeout: timedelta = ATTEMPT_TIMEOUT) -> ObjectStore:
-    """Open the place that `url` names: `s3://bucket/prefix` or `file:///folder`.
+    """Open a store.
 
-    S3 takes region, credentials and endpoint (`AWS_ENDPOINT_URL`) from the environment, or
-    the credentials from the endpoint that the environment names.
-    `request_timeout` bounds one attempt at a request from connecting to the last byte.
+    S3 takes region, credentials and endpoint (`AWS_ENDPOINT_URL`) from the environment, or the
+    credentials from the endpoint that the environment names.
+
+    Parameters
+    ----------
+    url
+        `s3://bucket/prefix` or `file:///folder`.
+    request_timeout
+        Of one attempt at a request, from connecting to the last byte.
 
     Raises
     ------
@@ -97,26 +107,14 @@ def open_store(url: str, request_timeout: timedelta = ATTEMPT_TIMEOUT) -> Object
 
 
 def read(store: ObjectStore, path: str, deadline: Deadline) -> StoredObject:
-    """Return an object.
-
-    Raises
-    ------
-    StorageError
-        When it cannot be read in time; `MissingObjectError` when it is not there.
-    """
+    """Return an object."""
     return _in_time(path, "read", deadline, lambda: _get(store, path, None))
 
 
 def read_if_changed(
     store: ObjectStore, path: str, etag: str | None, deadline: Deadline
 ) -> StoredObject | None:
-    """Return an object unless it still carries `etag`; then None, and nothing is transferred.
-
-    Raises
-    ------
-    StorageError
-        When it cannot be read in time; `MissingObjectError` when it is not there.
-    """
+    """Return an object, or None, without transferring it, while it has the tag `etag`."""
     try:
         return _in_time(path, "read", deadline, lambda: _get(store, path, etag))
     except NotModifiedError:
@@ -124,37 +122,19 @@ def read_if_changed(
 
 
 def read_range(store: ObjectStore, path: str, start: int, size: int, deadline: Deadline) -> bytes:
-    """Return so many bytes of an object from `start` on; fewer when it ends before.
-
-    Raises
-    ------
-    StorageError
-        When they cannot be read in time; `MissingObjectError` when the object is not there.
-    """
+    """Return `size` bytes of an object from `start` on; fewer when it ends before."""
     data = _in_time(path, "read", deadline, lambda: store.get_range(path, start=start, length=size))
     return bytes(data)
 
 
-def list_top(store: ObjectStore, deadline: Deadline) -> list[str]:
-    """Return the paths of the objects that lie at the top of a place, in no folder.
-
-    Raises
-    ------
-    StorageError
-        When they cannot be listed in time.
-    """
+def list_root(store: ObjectStore, deadline: Deadline) -> list[str]:
+    """Return the paths of the objects that are in no folder."""
     listed = _in_time("the place", "listed", deadline, store.list_with_delimiter)
     return [entry["path"] for entry in listed["objects"]]
 
 
 def exists(store: ObjectStore, path: str, deadline: Deadline) -> bool:
-    """Tell whether there is an object.
-
-    Raises
-    ------
-    StorageError
-        When that cannot be told in time.
-    """
+    """Return whether there is an object."""
     try:
         _in_time(path, "looked for", deadline, lambda: store.head(path))
     except MissingObjectError:
@@ -163,13 +143,7 @@ def exists(store: ObjectStore, path: str, deadline: Deadline) -> bool:
 
 
 def create(store: ObjectStore, path: str, data: bytes, deadline: Deadline) -> bool:
-    """Write an object where there is none; return whether there was none.
-
-    Raises
-    ------
-    StorageError
-        When it cannot be written in time.
-    """
+    """Write an object unless there is one; return whether it was written."""
     try:
         _in_time(path, "written", deadline, lambda: store.put(path, data, mode="create"))
     except AlreadyExistsError:
@@ -177,51 +151,52 @@ def create(store: ObjectStore, path: str, data: bytes, deadline: Deadline) -> bo
     return True
 
 
-# What a thread is to ask, and where its answer is waited for.
+# A request, and where its result is waited for.
 type _Task = tuple[Callable[[], Any], Future[Any]]
 
-# The threads that wait for something to ask: starting one takes as long as reading a small file.
+# The queues of idle threads: starting a thread takes as long as reading a small file.
 _idle: list[SimpleQueue[_Task]] = []
 # A forked process has none of its parent's threads.
 os.register_at_fork(after_in_child=_idle.clear)
 
 
-def _idle_thread() -> SimpleQueue[_Task]:
-    """Return the tasks of a thread that has none; one whose read hangs is left to it."""
+def _idle_queue() -> SimpleQueue[_Task]:
+    """Return the queue of an idle or new thread; one whose request hangs is left behind."""
     try:
         return _idle.pop()
     except IndexError:
         tasks: SimpleQueue[_Task] = SimpleQueue()
-        Thread(target=_ask_each, args=(tasks,), name="storage", daemon=True).start()
+        Thread(target=_run, args=(tasks,), name="storage", daemon=True).start()
         return tasks
 
 
-def _ask_each(tasks: SimpleQueue[_Task]) -> None:
+def _run(tasks: SimpleQueue[_Task]) -> None:
     while True:
-        # A call, so that what was read is not kept until the next task comes.
-        _ask_one(tasks)
+        # A call, so that no result is kept until the next task comes.
+        _run_one(tasks)
 
 
-def _ask_one(tasks: SimpleQueue[_Task]) -> None:
-    ask, answer = tasks.get()
+def _run_one(tasks: SimpleQueue[_Task]) -> None:
+    request, result = tasks.get()
     try:
-        tell = partial(answer.set_result, ask())
+        deliver = partial(result.set_result, request())
     except BaseException as error:  # noqa: BLE001 (raised again by `result`)
-        tell = partial(answer.set_exception, error)
-    # Idle before it is heard of, so that whoever asks next finds this thread.
+        deliver = partial(result.set_exception, error)
+    # Idle before the result is delivered, so that the next request finds this thread.
     _idle.append(tasks)
-    tell()
+    deliver()
 
 
-def _in_time[Result](path: str, done: str, deadline: Deadline, ask: Callable[[], Result]) -> Result:
-    """Ask the store for something; `done` is what could not be, if it fails."""
-    # obstore limits attempts and retries, each by itself: a server that trickles or fails late
-    # stretches a read to several times either. A thread can be left behind at any moment; its
-    # attempt times out by itself.
-    answer: Future[Result] = Future()
-    _idle_thread().put((ask, answer))
+def _in_time[Result](
+    path: str, done: str, deadline: Deadline, request: Callable[[], Result]
+) -> Result:
+    """Return the result of a request; `done` says in messages what failed."""
+    # obstore limits each attempt and the retries, but a server that trickles or fails late takes
+    # several times as long. A thread can be left behind at any moment; its attempt times out.
+    result: Future[Result] = Future()
+    _idle_queue().put((request, result))
     try:
-        return answer.result(deadline.left())
+        return result.result(deadline.remaining())
     except TimeoutError as error:
         raise StorageError(path, f"cannot be {done}: the time allowed is over") from error
     except (NotModifiedError, AlreadyExistsError):
@@ -242,47 +217,39 @@ def _client_options(request_timeout: timedelta) -> ClientConfig:
     return {
         "connect_timeout": _CONNECT_TIMEOUT,
         "timeout": request_timeout,
-        # Plain HTTP is for stand-ins on this machine, never chosen by default.
+        # Plain HTTP is for stand-ins on this machine only.
         "allow_http": endpoint.startswith("http://"),
     }
 
 
 def _credential_provider() -> Callable[[], S3Credential] | None:
-    # obstore knows this endpoint only with a token in a file, which Lambda does not write.
+    # obstore reads this endpoint's token only from a file, which Lambda does not write.
     named = _CREDENTIALS_URI in os.environ and _CREDENTIALS_TOKEN in os.environ
     return _credentials if named else None
 
 
 def _credentials() -> S3Credential:
-    """Ask the endpoint that the environment names now: a restored snapshot has another token."""
-    url = urlsplit(os.environ[_CREDENTIALS_URI])
-    try:
-        given = json.loads(_ask_for_credentials(url))
-        return {
-            "access_key_id": given["AccessKeyId"],
-            "secret_access_key": given["SecretAccessKey"],
-            "token": given["Token"],
-            "expires_at": datetime.fromisoformat(given["Expiration"]),
-        }
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OSError(f"no credentials from {url.netloc}: {error!r}") from error
-
-
-def _ask_for_credentials(url: SplitResult) -> bytes:
+    """Request credentials with the current token: a restored snapshot has another one."""
     # Here and not above: only a restored snapshot needs it, and every cold start would wait.
     from http.client import HTTPConnection, HTTPException  # noqa: PLC0415
 
+    url = urlsplit(os.environ[_CREDENTIALS_URI])
+    path = f"{url.path}?{url.query}" if url.query else url.path
     connection = HTTPConnection(url.netloc, timeout=_CREDENTIALS_TIMEOUT_SECONDS)
     try:
-        path = f"{url.path}?{url.query}" if url.query else url.path
-        token = os.environ[_CREDENTIALS_TOKEN]
-        connection.request("GET", path, headers={"Authorization": token})
+        connection.request("GET", path, headers={"Authorization": os.environ[_CREDENTIALS_TOKEN]})
         response = connection.getresponse()
         body = response.read()
-    except HTTPException as error:
-        raise OSError(f"it answered with no HTTP: {error!r}") from error
+        if response.status != HTTPStatus.OK:
+            raise OSError(f"status {response.status}")  # noqa: TRY301 (one message for all)
+        credentials = json.loads(body)
+        return {
+            "access_key_id": credentials["AccessKeyId"],
+            "secret_access_key": credentials["SecretAccessKey"],
+            "token": credentials["Token"],
+            "expires_at": datetime.fromisoformat(credentials["Expiration"]),
+        }
+    except (HTTPException, OSError, ValueError, KeyError, TypeError) as error:
+        raise OSError(f"no credentials from {url.netloc}: {error!r}") from error
     finally:
         connection.close()
-    if response.status != HTTPStatus.OK:
-        raise OSError(f"it answered with status {response.status}")
-    return body

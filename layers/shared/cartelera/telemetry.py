@@ -1,9 +1,9 @@
 """Structured logs and metrics, as CloudWatch reads them.
 
-Every metric has the dimensions `service` and `stack`, so that an alarm can name it; the requests
-are counted by `stack`, `route` and `status`, too. CloudWatch bills each combination, 0.30 US$ for
-a month and only the hours in which it is sent: the eight names below, and at most four classes of
-status for each of seventeen routes. So 76 in all, some 23 US$ where all of them occur all the time.
+Every metric has the dimensions `service` and `stack`, so that an alarm can name it; requests are
+also counted by `stack`, `route` and `status`. CloudWatch bills each combination at 0.30 US$ a
+month, for the hours in which it is sent: the eight names below, and at most four classes of status
+for each of seventeen routes. With all 76 in every hour that is 23 US$ a month.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MISSES_WITHOUT_SUGGESTIONS = "MissesWithoutSuggestions"
 
 
 class _Metrics(AmazonCloudWatchEMFProvider):
-    """What one invocation counts, written to the log in one line."""
+    """The metrics of one invocation, one line of the log."""
 
     def serialize_metric_set(
         self,
@@ -43,7 +43,7 @@ class _Metrics(AmazonCloudWatchEMFProvider):
         dimensions: dict[str, Any] | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> CloudWatchEMFOutput:
-        """Return the line, which says of the request by which dimensions else it counts."""
+        """Return the line, with the further dimensions of the request."""
         line = super().serialize_metric_set(metrics, dimensions, metadata)
         line["_aws"]["CloudWatchMetrics"].append(
             {
@@ -62,12 +62,12 @@ metrics.set_default_dimensions(stack=os.environ.get(STACK_VARIABLE) or "local")
 
 
 def count(name: str) -> None:
-    """Count one more of what `name` says, in this invocation."""
+    """Add 1 to a metric."""
     metrics.add_metric(name, MetricUnit.Count, 1)
 
 
 def count_request(route: str, status: int) -> None:
-    """Count this invocation as a request of `route` that was answered with an HTTP status."""
+    """Count this invocation as a request of `route` that an HTTP status answered."""
     metrics.add_metadata("route", route)
     metrics.add_metadata("status", f"{status // 100}xx")
     count(REQUESTS)

@@ -15,7 +15,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from cartelera.errors import InvalidParameterError
 from cartelera.http.question import PostedQuestion, Question
-from cartelera.parameters import Flag, Fraction, Tastes, Text, WholeNumber, read_all
+from cartelera.parameters import Decimal, Flag, Integer, Tastes, Text, parse_parameters
 from cartelera.release import Release
 from infra.openapi.document import build
 from infra.openapi.examples import ExampleError
@@ -44,9 +44,9 @@ def ecos(_: Release, **asked: object) -> Ecos:
     raise NotImplementedError
 
 
-SAID = (Flag("sin"), Fraction("parte", default=0.25))
+SAID = (Flag("sin"), Decimal("parte", default=0.25))
 POSTED = PostedQuestion(
-    ecos, (Text("nombre"), Tastes("gustos"), WholeNumber("n", 1, 9, default=5), *SAID)
+    ecos, (Text("nombre"), Tastes("gustos"), Integer("n", 1, 9, default=5), *SAID)
 )
 PATHS = ("/eco/{nombre+}", "/eco")
 EXAMPLES = {
@@ -63,7 +63,7 @@ ROUTE = {
 ROUTE_OF_POST = {
     "resumen": "Echoes.",
     "descripcion": "What is said of many.",
-    "parametros": {"gustos": "Films.", "n": "How many.", "sin": "Without the others."},
+    "parametros": {"gustos": "EmbeddedFilms.", "n": "How many.", "sin": "Without the others."},
     "ejemplos": EXAMPLES,
 }
 TYPES = {
@@ -127,7 +127,7 @@ def test_the_body_is_an_object_of_the_parameters() -> None:
                 "items": {"$ref": "#/components/schemas/Gusto"},
                 "maxItems": 500,
                 "default": [],
-                "description": "Films.",
+                "description": "EmbeddedFilms.",
             },
             "n": {
                 "type": "integer",
@@ -275,7 +275,7 @@ bodies = st.fixed_dictionaries(
 def test_what_the_document_allows_is_what_is_taken(body: dict[str, object]) -> None:
     schema = SENT["schema"] | {"components": CONTENT["components"]}
     try:
-        read_all(POSTED.parameters, body)
+        parse_parameters(POSTED.parameters, body)
     except InvalidParameterError:
         taken = False
     else:

@@ -1,4 +1,4 @@
-"""Dead letters: messages that could not be answered, each with the reason."""
+"""Dead letters: messages, or lines of one, that could not be answered."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-QUEUE_VARIABLE = "CARTELERA_BULK_LETTERS"
-# SQS takes no more of a text that goes along with a message, with some room for what else does.
-_LONGEST_REASON = 2_000
+DEAD_LETTER_QUEUE_VARIABLE = "CARTELERA_BULK_LETTERS"
+# SQS limits a message together with its attributes.
+_MAX_REASON_LENGTH = 2_000
 
 
 class DeadLetter(NamedTuple):
-    """What could not be answered of the message of this id, and why."""
+    """The part of a message that could not be answered, the reason, and the message's id."""
 
     body: str
     reason: str
@@ -23,10 +23,10 @@ class DeadLetter(NamedTuple):
 
 
 def send(letter: DeadLetter) -> None:
-    """Send a letter to the dead-letter queue, with `motivo` and `mensaje` as its attributes."""
-    attributes = {"motivo": letter.reason[:_LONGEST_REASON], "mensaje": letter.message}
-    open_queues()(
-        QueueUrl=os.environ[QUEUE_VARIABLE],
+    """Send a letter to the dead-letter queue; `motivo` and `mensaje` are its attributes."""
+    attributes = {"motivo": letter.reason[:_MAX_REASON_LENGTH], "mensaje": letter.message}
+    open_queue()(
+        QueueUrl=os.environ[DEAD_LETTER_QUEUE_VARIABLE],
         # SQS takes no empty message.
         MessageBody=letter.body or " ",
         MessageAttributes={
@@ -36,10 +36,10 @@ def send(letter: DeadLetter) -> None:
 
 
 @cache
-def open_queues() -> Callable[..., Any]:
-    """Return what sends to SQS, made once a process."""
-    # Here and not above: it is part of Lambda's runtime and not of the layer, and takes a second
-    # that only those wait for who have sent what cannot be read.
+def open_queue() -> Callable[..., Any]:
+    """Return the function that sends to SQS, made once per process."""
+    # Here and not above: it takes a second to import, and only dead letters need it. It is part
+    # of Lambda's runtime and not of the layer.
     import boto3  # noqa: PLC0415
 
     return boto3.client("sqs").send_message

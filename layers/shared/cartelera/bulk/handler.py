@@ -1,17 +1,17 @@
-"""Questions in bulk: JSON lines out of a queue, their answers in storage.
+"""Questions in bulk: JSON lines from a queue, answered in storage.
 
-A message holds a question a line::
+A message has one question per line::
 
     {"id": "1", "ruta": "recomendacion", "parametros": {"titulo": "Toy Story"}}
 
-`parametros` are those of a direct invocation of the route, and may be left out. What the routes
-answer goes, a line each, to one object a message, `lotes/respuestas/<SHA-256 of it>.jsonl`, which
-is only ever created: a message that comes again, or twice at once, has its answers there already.
-What asks for nothing that there is, as a film nobody knows, is answered with the error.
+`parametros` are those of a direct invocation of the route, and optional. The answers, one per
+line, are one object per message, `lotes/respuestas/<SHA-256 of the message>.jsonl`, which is only
+ever created: a message that is delivered again, or twice at once, has its answers already. An
+error of the question, such as an unknown film, is an answer.
 
-What cannot be read as a question goes to the dead-letter queue with the reason, before the
-answers to the others are written. What cannot be answered for now, as storage does not, stays in
-the queue; the last time that it is received it goes to the dead letters, too.
+Lines that are no question go to the dead-letter queue with the reason, before the answers to the
+others are written. What cannot be answered now, because storage fails, stays in the queue; after
+its last delivery it becomes a dead letter, too.
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ if TYPE_CHECKING:
     from cartelera.http.question import Question
 
 ANSWERS = "lotes/respuestas"
-# A million films take some 60 ms a recommendation: so many are done in a few seconds.
-MOST_LINES = 200
-LONGEST_ID = 100
-# How often the queue delivers a message before it gives up, as its redrive policy says.
+# With a million films a recommendation takes some 60 ms: these are done in a few seconds.
+MAX_LINES = 200
+MAX_ID_LENGTH = 100
+# The `maxReceiveCount` of the queue's redrive policy.
 RECEIVES_VARIABLE = "CARTELERA_BULK_RECEIVES"
 _STORE_SECONDS = 8.0
 _MEMBERS = frozenset({"id", "ruta", "parametros"})
 
 
-class Line(NamedTuple):
-    """A question as it was sent: its number, from 1, its id and route, and what it asks with."""
+class BulkQuestion(NamedTuple):
+    """A line that is a question: its number, from 1, its id, route and parameters."""
 
     number: int
     id: str
@@ -65,8 +65,8 @@ class Line(NamedTuple):
     parameters: Mapping[str, object]
 
 
-class Refused(NamedTuple):
-    """A line that is no question: its number, from 1, what it says, and why not."""
+class RejectedLine(NamedTuple):
+    """A line that is no question: its number, from 1, its text, and the reason."""
 
     number: int
     text: str
@@ -75,20 +75,12 @@ class Refused(NamedTuple):
 
 @cache
 def open_answers() -> ObjectStore:
-    """Open the place of the answers, that of the releases, once a process."""
+    """Open the store of the answers, that of the releases, once per process."""
     return open_store(os.environ[RELEASES_VARIABLE])
 
 
-class Bulk:
-    """A Lambda handler of messages out of SQS.
-
-    Attributes
-    ----------
-    route : str
-        What it is counted as, among the routes.
-    routes : Collection of str
-        What may be asked.
-    """
+class BulkHandler:
+    """A Lambda handler of messages from SQS."""
 
     def __init__(
         self,
@@ -103,15 +95,11 @@ class Bulk:
         Parameters
         ----------
         route
-            What it is counted as, among the routes.
-        routes
-            What may be asked.
-        open_route
-            Gives the entry point of one of the `routes`; called once for each that is asked.
-        open_answers
-            Gives the place of the answers; called for each message.
-        send_letter
-            Takes what cannot be answered.
+            The route that invocations are counted under.
+        routes, open_route
+            The routes that may be asked, and what returns the handler of one; called once each.
+        open_answers, send_letter
+            Return the store of the answers, and send a dead letter.
         """
         self.route = route
         self.routes = routes
@@ -121,13 +109,13 @@ class Bulk:
         self._handle = metrics.log_metrics(logger.inject_lambda_context(self._answer_all))
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-        """Answer the messages of an event, and say which of them are to be delivered again."""
+        """Answer the messages of an event; return those to be delivered again."""
         return cast("PartialItemFailureResponse", self._handle(event, context))
 
     def _answer_all(
         self, event: dict[str, Any], context: LambdaContext
     ) -> PartialItemFailureResponse:
-        # All may fail, as when storage does: that is no failure of this function.
+        # All may fail, when storage does: that is no failure of this function.
         processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
         status = HTTPStatus.INTERNAL_SERVER_ERROR.value
         try:
@@ -138,18 +126,13 @@ class Bulk:
         return response
 
     def _answer(self, record: SQSRecord) -> None:
-        """Answer one message.
-
-        Raises
-        ------
-        StorageError, NoReleaseError
-            When it cannot be answered now, and will be delivered again.
-        """
+        """Answer a message, or raise if it is to be delivered again."""
         try:
             self._answer_lines(record)
         except Exception as error:
             logger.exception("a message was not answered", sqs_message=record.message_id)
-            if int(record.attributes.approximate_receive_count) < _receives():
+            receives = int(record.attributes.approximate_receive_count)
+            if receives < int(os.environ[RECEIVES_VARIABLE]):
                 raise
             self._send_letter(
                 DeadLetter(record.body, f"{type(error).__name__}: {error}", record.message_id)
@@ -162,12 +145,12 @@ class Bulk:
                 "a message was answered before", sqs_message=record.message_id, answers=path
             )
             return
-        questions, refused = read_lines(record.body, self.routes)
+        questions, rejected = read_lines(record.body, self.routes)
         answers = [self._ask(question) for question in questions]
-        if refused:
-            # First: were it lost between the two, it would come twice and not never.
-            reason = "; ".join(f"línea {each.number}: {each.reason}" for each in refused)
-            text = "\n".join(each.text for each in refused)
+        if rejected:
+            # First: after a crash between the two, it comes twice instead of never.
+            reason = "; ".join(f"línea {each.number}: {each.reason}" for each in rejected)
+            text = "\n".join(each.text for each in rejected)
             self._send_letter(DeadLetter(text, reason, record.message_id))
         if answers:
             body = "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in answers)
@@ -178,51 +161,58 @@ class Bulk:
             answers=path,
             questions=len(questions),
             errors=sum("error" in each for each in answers),
-            refused=len(refused),
+            refused=len(rejected),
         )
 
-    def _ask(self, question: Line) -> dict[str, object]:
-        asked = {"id": question.id, "ruta": question.route}
+    def _ask(self, question: BulkQuestion) -> dict[str, object]:
+        answered = {"id": question.id, "ruta": question.route}
         try:
-            answer = self._open_route(question.route).invoked(question.parameters)
+            answer = self._open_route(question.route).invoke(question.parameters)
         except NoReleaseError:
             raise
         except CarteleraError as error:
-            return {**asked, "error": problem(error)}
-        return {**asked, "publicacion": releases().current().id, "respuesta": answer}
+            return {**answered, "error": problem(error)}
+        return {**answered, "publicacion": releases().current().id, "respuesta": answer}
 
 
 def answers_path(body: str) -> str:
-    """Return where the answers to a message lie, beside the releases."""
+    """Return the path of the answers to a message, beside the releases."""
     return f"{ANSWERS}/{sha256(body.encode())}.jsonl"
 
 
-def read_lines(body: str, routes: Collection[str]) -> tuple[list[Line], list[Refused]]:
-    """Read the questions of a message, and tell which lines are none; empty lines are nothing.
+def read_lines(body: str, routes: Collection[str]) -> tuple[list[BulkQuestion], list[RejectedLine]]:
+    """Parse a message; one of too many lines is rejected as a whole.
 
-    The same question under the same id is there once. A message of too many lines is refused
-    as a whole.
+    Parameters
+    ----------
+    body, routes
+        The message, and the routes that may be asked.
+
+    Returns
+    -------
+    tuple
+        Its questions, each once, and the lines that are neither empty nor a question.
     """
     lines = [(number, text) for number, text in enumerate(body.split("\n"), 1) if text.strip()]
-    if len(lines) > MOST_LINES:
-        reason = f"el mensaje tiene {len(lines)} líneas; máximo {MOST_LINES}"
-        return [], [Refused(lines[0][0], body, reason)]
+    if len(lines) > MAX_LINES:
+        reason = f"el mensaje tiene {len(lines)} líneas; máximo {MAX_LINES}"
+        return [], [RejectedLine(lines[0][0], body, reason)]
     if not lines:
-        return [], [Refused(1, body, "el mensaje está vacío")]
-    questions: dict[str, Line] = {}
-    refused = []
+        return [], [RejectedLine(1, body, "el mensaje está vacío")]
+    questions: dict[str, BulkQuestion] = {}
+    rejected = []
     for number, text in lines:
         try:
             line = _read_line(number, text, routes)
-            known = questions.setdefault(line.id, line)
-            if known[2:] != line[2:]:
-                raise ValueError(f"el id «{line.id}» ya es el de la línea {known.number}")  # noqa: TRY301
+            first = questions.setdefault(line.id, line)
+            if first[2:] != line[2:]:
+                raise ValueError(f"el id «{line.id}» ya es el de la línea {first.number}")  # noqa: TRY301
         except ValueError as error:
-            refused.append(Refused(number, text, str(error)))
-    return list(questions.values()), refused
+            rejected.append(RejectedLine(number, text, str(error)))
+    return list(questions.values()), rejected
 
 
-def _read_line(number: int, text: str, routes: Collection[str]) -> Line:
+def _read_line(number: int, text: str, routes: Collection[str]) -> BulkQuestion:
     try:
         line = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -230,14 +220,10 @@ def _read_line(number: int, text: str, routes: Collection[str]) -> Line:
     if not isinstance(line, dict) or line.keys() - _MEMBERS:
         raise ValueError("no es un objeto con `id`, `ruta` y `parametros`")
     line_id, route, parameters = line.get("id"), line.get("ruta"), line.get("parametros", {})
-    if not isinstance(line_id, str) or not 0 < len(line_id) <= LONGEST_ID:
-        raise ValueError(f"`id` debe ser un texto de 1 a {LONGEST_ID} caracteres")
+    if not isinstance(line_id, str) or not 0 < len(line_id) <= MAX_ID_LENGTH:
+        raise ValueError(f"`id` debe ser un texto de 1 a {MAX_ID_LENGTH} caracteres")
     if not isinstance(route, str) or route not in routes:
         raise ValueError(f"`ruta` debe ser una de {', '.join(sorted(routes))}")
     if not isinstance(parameters, dict):
         raise ValueError("`parametros` debe ser un objeto")  # noqa: TRY004 (all are of one kind)
-    return Line(number, line_id, route, parameters)
-
-
-def _receives() -> int:
-    return int(os.environ[RECEIVES_VARIABLE])
+    return BulkQuestion(number, line_id, route, parameters)

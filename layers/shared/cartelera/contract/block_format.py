@@ -1,13 +1,13 @@
-"""A table too large to open, in blocks of which each is read and verified by itself.
+"""The format of tables too large to open: blocks that are read and verified one by one.
 
-A folder of a release holds the blocks one after the other in packs, and says where each lies::
+A folder of a release has the blocks, one after the other, in packs::
 
     index        a table: of each block what comes first in it, its place and its SHA-256
     0000.pack …  the blocks
 
-The manifest vouches for the index, and the index for each block, so that a block can be read by
-its range of bytes and be trusted no less than a whole file. A block is text, in lines of JSON: a
-few of them can be read and the others left, which no format of columns allows.
+The manifest vouches for the index, and the index for each block, so a block read by its range of
+bytes can be trusted like a whole file. A block is lines of JSON: a few of them can be parsed
+without the others, which no columnar format allows.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from cartelera.contract.release_format import table_path
-from cartelera.contract.tables import BY_ID, BY_RANK, GROWING, KEY, POSITION, TableSchema
+from cartelera.contract.tables import BY_ID, BY_RANK, KEY, POSITION, TableSchema
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
-# A table of more rows than these, which take some 60 ms to open, is partitioned. The real
-# catalogue has none: its 192,000 actors are the most.
-MOST_ROWS = 200_000
-# So many rows or a few more are in one block: with twice as many a question takes a tenth longer,
-# and with half as many it takes twice as long to open the index.
+# Larger tables, which take over 60 ms to open, are written in blocks. The real catalogue has none:
+# its 192,000 actors are the most.
+MAX_WHOLE_ROWS = 200_000
+# Rows per block, or a few more: with twice as many a question takes a tenth longer, with half as
+# many the index takes twice as long to open.
 BLOCK_ROWS = 64
-# The ids of so many films are in one block.
+# Ids per block.
 BLOCK_IDS = 256
-# So many names are in one block of those that are suggested beside a mistyped one.
+# Names per block, to suggest those beside a mistyped one.
 BLOCK_NAMES = 4_096
-# So many of the best known names can be suggested.
-MOST_NAMES = 200_000
+# The best known names that can be suggested.
+MAX_SUGGESTED_NAMES = 200_000
 
-# What comes first in a block: a key without its spaces, or a number.
+# What a block starts with: a key without its spaces, or a number.
 FIRST = "first"
-# How many rows are in it and in all blocks before it.
+# The number of rows in it and in all blocks before it.
 END = "end"
-# Its pack's number, its first byte there, how many it has, and their hash.
+# Its pack's number, its offset and size there in bytes, and their hash.
 PACK = "pack"
 OFFSET = "offset"
 SIZE = "size"
@@ -51,58 +51,58 @@ def index_path(folder: str) -> str:
 
 
 def pack_path(folder: str, number: int) -> str:
-    """Return where a pack of a folder lies in a release."""
+    """Return the path of a folder's pack."""
     return f"{folder}/{number:04}.pack"
 
 
-class Conocido(TypedDict):
+class Sugerencia(TypedDict):
     """A name that can be suggested."""
 
     nombre: str
 
 
 def rows_folder(schema: TableSchema[object]) -> str:
-    """Return where the blocks of a table lie in a release.
+    """Return the folder of a table's rows.
 
-    A block's first line has the keys of its rows, and each further one the `row_columns` of a row.
+    A block's first line has the keys of its rows, each further line the `row_columns` of a row.
     """
     return f"tables/{schema.route}"
 
 
 def row_columns(schema: TableSchema[object]) -> tuple[str, ...]:
-    """Return the columns of a row in a block: all but its key and those that name rows.
+    """Return the columns of a row in a block: all but its key and those of row numbers.
 
-    Where `films` would name them stand the films themselves, each the fields of `FILMACIONES`.
+    The values of `films` are the films themselves, each the fields of `FILMACIONES`.
     """
     return tuple(column for column in schema.columns if column not in {KEY, BY_ID, BY_RANK})
 
 
 def ids_folder(schema: TableSchema[object]) -> str:
-    """Return where the blocks of a film table's rows by id lie.
+    """Return the folder of a film table's rows by id.
 
-    A block's first line has the ids, in order, and its second the row of each.
+    A block's first line has the ids, in order, and its second line the row of each.
     """
     return f"tables/{schema.route}/{BY_ID}"
 
 
 def ranking_folder(schema: TableSchema[object]) -> str:
-    """Return where the blocks of a ranking in its order lie; each line has the fields of a row."""
+    """Return the folder of a ranking's rows in its order; each line has the fields of a row."""
     return f"tables/{schema.route}/{BY_RANK}"
 
 
 def names_folder(schema: TableSchema[object]) -> str:
-    """Return where the blocks of all names lie.
+    """Return the folder of a table's names.
 
-    A block's first line has their keys, its second their votes and its third the names.
+    A block's first line has their keys, its second line their votes and its third line the names.
     """
     return f"tables/{schema.route}/nombres"
 
 
-def names_schema(schema: TableSchema[object]) -> TableSchema[Conocido]:
-    """Return what is in the best known names, which are in the order of the table."""
-    return TableSchema(f"{schema.route}/nombres", Conocido, "nombre", (POSITION,))
+def names_schema(schema: TableSchema[object]) -> TableSchema[Sugerencia]:
+    """Return the schema of a table's best known names, in the order of the table."""
+    return TableSchema(f"{schema.route}/nombres", Sugerencia, "nombre", (POSITION,))
 
 
 def is_partitioned(schema: TableSchema[object], files: Container[str]) -> bool:
-    """Tell whether a table lies in blocks in a release of these files."""
-    return schema in GROWING and index_path(rows_folder(schema)) in files
+    """Return whether a table is in blocks in a release of these files."""
+    return schema.grows and index_path(rows_folder(schema)) in files

@@ -19,4 +19,4 @@ FEATURE_GROUPS = {
 }
 # Those whose features can be asked for, and the tables of their names. They have every name,
 # even those of one film alone: a filter is a feature that a film must have.
-FILTERS = {"genres": GENERO, "original_language": IDIOMA, "production_countries": PAIS}
+FILTER_TABLES = {"genres": GENERO, "original_language": IDIOMA, "production_countries": PAIS}

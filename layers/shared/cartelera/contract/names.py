@@ -1,8 +1,7 @@
-"""How a name is normalised for look-up: read by the job that writes keys and the handlers.
+"""How names are normalised for look-up, in the job that writes keys and in the handlers.
 
-A *key* is what is left of a name when case, accents and punctuation are gone: words between
-single spaces. Two names are the same to a person who types when their *compact* keys agree,
-that is, their keys without the spaces.
+A *key* is a name without case, accents and punctuation: words between single spaces. A person
+who types means the same name when the *compact* keys agree: the keys without the spaces.
 """
 
 from __future__ import annotations
@@ -13,26 +12,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The longest name a catalogue may hold and a caller may ask for, in characters.
-LONGEST_NAME = 500
+# In characters, of a name in the catalogue and in a question.
+MAX_NAME_LENGTH = 500
 
 # Letters that people type without their stroke or ligature but NFKD leaves whole.
-_PLAIN_LETTERS = str.maketrans(
-    {
-        "æ": "ae",
-        "ð": "d",
-        "ø": "o",
-        "þ": "th",
-        "đ": "d",
-        "ħ": "h",
-        "ı": "i",
-        "ł": "l",
-        "ŋ": "ng",
-        "œ": "oe",
-        "ŧ": "t",
-    }
-)
-# Inside a word, so it joins what it stands between: "ocean's" is one word.
+_PLAIN = ("ae", "d", "o", "th", "d", "h", "i", "l", "ng", "oe", "t")
+_PLAIN_LETTERS = str.maketrans(dict(zip("æðøþđħıłŋœŧ", _PLAIN, strict=True)))
+# They join what they stand between: "ocean's" is one word.
 _APOSTROPHES = frozenset("'`´‘’‛′＇")
 # Canonical combining classes 7 to 9 (nukta, kana voicing, virama) change which letter it is;
 # those above are accents and optional vowel points. Class 0 holds the vowel signs of Indic scripts.
@@ -40,14 +26,13 @@ _HIGHEST_LETTER_CLASS = 9
 
 
 def key(name: str) -> str:
-    """Normalise a name to its words: no case, accents, punctuation or extra spaces.
+    """Return a name's key: its words without case, accents, punctuation and extra spaces.
 
-    A name of nothing but punctuation is its own key, so that it still finds itself; one of
-    nothing but spaces and control characters has the empty key. Applying it twice changes
-    nothing.
+    A name of punctuation alone is its own key, so that it still finds itself; one of spaces and
+    control characters alone has the empty key. The key of a key is itself.
     """
     if name.isascii() and name.replace(" ", "").isalnum():
-        # As most names are, and this takes half the time.
+        # Most names, in half the time.
         return " ".join(name.lower().split())
     text = name.lower() if name.isascii() else _folded(name)
     words = " ".join(text.translate(_WORD_CHARACTERS).split())
@@ -60,12 +45,11 @@ def compact(name_key: str) -> str:
 
 
 def tidy(name: str) -> str:
-    """Take control and format characters out of a name, and the spaces at its edges.
+    """Return a name as the catalogue shows it: without control and format characters.
 
-    Spelling is otherwise kept: this is what the catalogue shows. No-break spaces become
-    ordinary ones and runs of spaces one space.
+    All spaces become ordinary ones, several become one, and those at the ends are dropped.
     """
-    # Nearly every name is printable, and then holds no spaces but the ordinary one.
+    # Nearly every name is printable, and a printable name has ordinary spaces only.
     if not name.isprintable():
         name = name.translate(_VISIBLE_CHARACTERS)
     elif "  " not in name and not name.startswith(" ") and not name.endswith(" "):
@@ -84,8 +68,9 @@ def _word_character(character: str) -> str:
     if category[0] in "LN":
         return character
     if category[0] == "M":
+        # Variation selectors do not count.
         joins = unicodedata.combining(character) <= _HIGHEST_LETTER_CLASS
-        return character if joins and not _is_variation_selector(character) else ""
+        return character if joins and not "\ufe00" <= character <= "\ufe0f" else ""
     if category == "Cf" or character in _APOSTROPHES:
         return ""
     return " "
@@ -97,18 +82,14 @@ def _visible_character(character: str) -> str:
     return "" if unicodedata.category(character) in ("Cc", "Cf", "Cs") else character
 
 
-def _is_variation_selector(character: str) -> bool:
-    return "\ufe00" <= character <= "\ufe0f"
-
-
 class _Characters(dict[int, str]):
-    """A table for `str.translate` that works out what becomes of a character when it is met."""
+    """A table for `str.translate` that is filled as characters occur."""
 
-    def __init__(self, becomes: Callable[[str], str]) -> None:
-        self._becomes = becomes
+    def __init__(self, replace: Callable[[str], str]) -> None:
+        self._replace = replace
 
     def __missing__(self, code: int) -> str:
-        self[code] = self._becomes(chr(code))
+        self[code] = self._replace(chr(code))
         return self[code]
 
 

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 # How many films, unless asked, and at most.
-USUALLY_RECOMMENDED = 5
-MOST_RECOMMENDED = 50
+DEFAULT_N = 5
+MAX_N = 50
 
 
 class RankingOptions(NamedTuple):
@@ -17,5 +17,5 @@ class RankingOptions(NamedTuple):
 
 # Each as it measured best: beside a film by what the same people rate alike, over the whole
 # catalogue and by eye, for a person by what they rate next.
-BESIDE_A_FILM = RankingOptions(quality=0.25, diversity=0.0, per_collection=2)
-FOR_A_PERSON = RankingOptions(quality=1.0, diversity=0.3, per_collection=2)
+FILM_RANKING = RankingOptions(quality=0.25, diversity=0.0, per_collection=2)
+PERSON_RANKING = RankingOptions(quality=1.0, diversity=0.3, per_collection=2)

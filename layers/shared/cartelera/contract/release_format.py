@@ -1,26 +1,25 @@
-"""The release layout: where a release's files lie and what its manifest says of them.
+"""The release format: where the files of releases are, and what a manifest says of them.
 
 A place (an S3 prefix or a folder) holds::
 
-    current.<format>.json             the pointer of a format: which release answers now
-    current.json                      the same, in a place that is older than those pointers
+    current.<format>.json             the pointer of a format: the current release
+    current.json                      the same, in a place older than those pointers
     releases/<id>/manifest.json       every file with its hash, size and rows
     releases/<id>/catalog.parquet     the cleaned films
-    releases/<id>/tables/*.parquet    one look-up table a question
-    releases/<id>/tables/*/           a large one in blocks: see `cartelera.lookup.block_table`
+    releases/<id>/tables/*.parquet    the look-up tables
+    releases/<id>/tables/*/           large ones in blocks: see `cartelera.lookup.block_table`
     releases/<id>/model.pkl           the sparse model
-    releases/<id>/features.parquet    what each of the model's features is called
-    releases/<id>/quarantine.parquet  what the job set aside, and why
-    releases/<id>/eda/report.html     what there is to see in the catalogue
-    releases/<id>/eda/*.png           the same charts, each by itself
+    releases/<id>/features.parquet    the names of the model's features
+    releases/<id>/quarantine.parquet  the rejected records, with reasons
+    releases/<id>/eda/report.html     the exploration report
+    releases/<id>/eda/*.png           its charts
 
-The pointer carries the manifest's SHA-256 and the manifest those of all other files, so
-every byte of a release can be checked from the pointer on.
+The pointer has the manifest's SHA-256 and the manifest those of all other files, so every byte of
+a release can be verified from the pointer on.
 
-Functions open releases of one format only. Each format has a pointer of its own, so that those of
-one version go on answering while the job of the next publishes beside them. Whatever a format
-changes, its pointers have the fields of `Pointer` and its manifests those of `Header`: that is
-what a version can say of the releases of another.
+Functions open releases of one format. Each format has its own pointer, so that functions of one
+version go on answering while the job of the next publishes beside them. In every format pointers
+have the fields of `Pointer` and manifests those of `Header`.
 """
 
 import hashlib
@@ -28,13 +27,13 @@ import json
 import re
 from typing import TypedDict, cast
 
-# The environment variable that says where releases lie, as a URL.
+# The environment variable with the URL of the releases.
 RELEASES_VARIABLE = "CARTELERA_RELEASES"
 FORMAT = 6
-# The pointer of a place that was published to before formats had pointers of their own. It is the
-# pointer of the one format that it names, as long as that format has no other.
+# The pointer from before formats had their own: that of the format it names, unless that format
+# has another.
 SHARED_POINTER = "current.json"
-# The last format whose functions may know no other pointer.
+# The last format that reads it.
 LAST_SHARED_FORMAT = 6
 # The extension of tables: what writes them is `etl.release.table_files`, and what reads them
 # `cartelera.lookup.table`.
@@ -48,11 +47,11 @@ REPORT = "eda/report.html"
 
 
 class UnsoundReleaseError(Exception):
-    """A release's bytes are not what the job published; the message names the file."""
+    """Bytes of a release are not what the job published; the message names the file."""
 
 
 class FileEntry(TypedDict):
-    """One file of a release; `rows` is the number of records in it."""
+    """A file of a release; `rows` is the number of its records."""
 
     sha256: str
     bytes: int
@@ -60,9 +59,9 @@ class FileEntry(TypedDict):
 
 
 class RowCounts(TypedDict):
-    """What became of one raw file: `read` = `kept` + the sum of `set_aside`, by reason.
+    """The records of a raw file: `read` = `kept` + the sum of `set_aside`, by reason.
 
-    `unused_fields` counts, by field and reason, what could not be read in records kept.
+    `unused_fields` counts the unreadable fields of kept records, by field and reason.
     """
 
     read: int
@@ -72,7 +71,7 @@ class RowCounts(TypedDict):
 
 
 class SourceEntry(TypedDict):
-    """One raw file as the job read it."""
+    """A raw file as the job read it."""
 
     name: str
     sha256: str
@@ -80,7 +79,7 @@ class SourceEntry(TypedDict):
 
 
 class Header(TypedDict):
-    """What manifests of every format say of a release. `created_at` is ISO 8601 in UTC."""
+    """The fields of manifests of every format. `created_at` is ISO 8601 in UTC."""
 
     format: int
     release: str
@@ -89,7 +88,7 @@ class Header(TypedDict):
 
 
 class Manifest(Header):
-    """What a release holds; keys of `files` are paths."""
+    """The contents of a release; `files` is by path."""
 
     rows: dict[str, RowCounts]
     sources: list[SourceEntry]
@@ -97,7 +96,7 @@ class Manifest(Header):
 
 
 class Pointer(TypedDict):
-    """Which release answers now, and the SHA-256 of its manifest; the same in every format."""
+    """The current release and its manifest's SHA-256; the same in every format."""
 
     format: int
     release: str
@@ -105,16 +104,16 @@ class Pointer(TypedDict):
 
 
 def pointer_path(release_format: int) -> str:
-    """Return where the pointer of a format lies, relative to the place."""
+    """Return the path of the pointer of a format."""
     return f"current.{release_format}.json"
 
 
 def is_pointer(path: str) -> bool:
-    """Tell whether a pointer lies there, whichever format it is of."""
+    """Return whether a path is that of a pointer of any format."""
     return re.fullmatch(r"current(\.[1-9]\d*)?\.json", path, re.ASCII) is not None
 
 
-# Where the pointer of this code's own format lies.
+# Of this code's own format.
 POINTER = pointer_path(FORMAT)
 
 
@@ -129,9 +128,9 @@ def is_table(path: str) -> bool:
 
 
 def rows_of(manifest: Manifest) -> dict[str, int]:
-    """Return how many records each file of a release holds, by path.
+    """Return the number of records in each file of a release, by path.
 
-    Of a table in blocks it is all that its packs hold, by the path of a table in one piece.
+    The packs of a table in blocks count together, by the path of a whole table.
     """
     rows: dict[str, int] = {}
     for path, entry in manifest["files"].items():
@@ -145,17 +144,17 @@ def rows_of(manifest: Manifest) -> dict[str, int]:
 
 
 def release_path(release_id: str, file: str) -> str:
-    """Return where a release's file lies, relative to the place."""
+    """Return the path of a release's file in the place."""
     return f"releases/{release_id}/{file}"
 
 
 def sha256(data: bytes) -> str:
-    """Return the SHA-256 of `data` as 64 lower-case hexadecimal digits."""
+    """Return the SHA-256 of `data` in lower-case hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
 def to_json(document: Manifest | Pointer) -> bytes:
-    """Render a pointer or manifest as people read it: indented, one final newline."""
+    """Return the JSON of a pointer or manifest, indented for people."""
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
@@ -164,12 +163,10 @@ def read_pointer(data: bytes, release_format: int = FORMAT, path: str = POINTER)
 
     Parameters
     ----------
-    data
-        Its bytes.
+    data, path
+        Its bytes, and its path for messages.
     release_format
         The format that it must name.
-    path
-        Where it lies, for messages.
 
     Raises
     ------
@@ -177,7 +174,7 @@ def read_pointer(data: bytes, release_format: int = FORMAT, path: str = POINTER)
         When it is not a pointer of that format.
     """
     pointer = cast("Pointer", _document(path, data, Pointer, release_format))
-    # Nothing vouches for this file, and the id becomes part of a path.
+    # Nothing vouches for a pointer, and the id becomes part of a path.
     release = pointer["release"]
     if not isinstance(release, str) or not re.fullmatch(
         r"[0-9A-Za-z][\w.-]{0,99}", release, re.ASCII
@@ -187,12 +184,19 @@ def read_pointer(data: bytes, release_format: int = FORMAT, path: str = POINTER)
 
 
 def read_manifest(data: bytes, pointer: Pointer) -> Manifest:
-    """Parse the manifest that `pointer` vouches for.
+    """Parse a manifest.
+
+    Parameters
+    ----------
+    data
+        Its bytes.
+    pointer
+        The pointer to its release.
 
     Raises
     ------
     UnsoundReleaseError
-        When its bytes, format or release id are not those the pointer names.
+        When its hash, format or release id are not those of the pointer.
     """
     check_hash(MANIFEST, data, pointer["manifest_sha256"])
     manifest = cast("Manifest", _document(MANIFEST, data, Manifest, pointer["format"]))
@@ -204,7 +208,7 @@ def read_manifest(data: bytes, pointer: Pointer) -> Manifest:
 
 
 def check_hash(file: str, data: bytes, expected: str) -> None:
-    """Raise `UnsoundReleaseError` unless the SHA-256 of `data` is `expected`."""
+    """Raise `UnsoundReleaseError`, naming `file`, unless the SHA-256 of `data` is `expected`."""
     found = sha256(data)
     if found != expected:
         raise UnsoundReleaseError(

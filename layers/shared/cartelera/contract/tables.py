@@ -1,28 +1,27 @@
-"""The look-up tables of a release: one a question, already aggregated by the job.
+"""The look-up tables of a release: one per question, aggregated by the job.
 
-A table's rows are the answers of its route, field by field, in order of `key` without its
-spaces, best known first among equal keys; `otras` is no field but the rows of the same key.
-Two columns come before the answer's own: `key` (see `cartelera.contract.names`) and `votes`,
-the votes of the entry's films. Film tables hold each film once, all in the same
-order as the rows of the model. What else a table is asked for is in columns of its own, its
-`index`:
+A table's rows are the answers of its route, field by field, in order of `key` without its spaces,
+best known first among equal keys; `otras` is no field but the rows of the same key. Two columns
+precede the answer's own: `key` (see `cartelera.contract.names`) and `votes`, the votes of the
+entry's films. Film tables hold each film once, all in the order of the model's rows. The columns
+of a table's `index` serve other searches:
 
 by_id
-    Film tables: the numbers of the rows in order of the film's id, for a search by id.
+    Film tables: the row numbers in order of the film's id.
 by_rank
-    Rankings: the numbers of the rows, the first entry of the ranking first. An entry that is
-    found by several names has several rows, of which one is ranked: the numbers end in nulls.
+    Rankings: the row numbers in order of the ranking. An entry with several names has several
+    rows, of which one is ranked: the numbers end in nulls.
 films, roles
-    People: the rows of their films in `FILMACIONES`, the latest first, and who they were in each.
+    People: the rows of their films in `FILMACIONES`, the latest first, and their role in each.
 entry, kind
-    `BUSCAR`: the first row of the entry, which may be found by several names; the place of its
-    kind in `KINDS`.
+    `BUSCAR`: the first row of the entry, which may have several names; its kind's place in
+    `KINDS`.
 feature
-    `GENERO`, `IDIOMA`, `PAIS`: the model's feature that the films of this name have.
+    `GENERO`, `IDIOMA`, `PAIS`: the model's feature of the films of this name.
 found_in
-    `PALABRAS`: the rows of `BUSCAR` whose key holds the word.
+    `PALABRAS`: the rows of `BUSCAR` whose key contains the word.
 position
-    Beside partitioned tables: the row of the table that is meant.
+    Beside tables in blocks: the row of the table.
 """
 
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from typing import NotRequired, TypedDict
 
 from cartelera.contract.release_format import table_path
 
-# The years a film may be of: the first moving pictures are of the 1870s.
+# Of films: the first moving pictures are of the 1870s.
 FIRST_YEAR = 1870
 LAST_YEAR = 2100
 
@@ -47,8 +46,16 @@ FEATURE = "feature"
 POSITION = "position"
 
 
+class Titulo(TypedDict):
+    """A film as the recommendations name it."""
+
+    id: int
+    titulo: str
+    anio: int
+
+
 class Idioma(TypedDict):
-    """How many films have this original language: its ISO 639-1 code, its name in Spanish."""
+    """The number of films in an original language: its ISO 639-1 code, its name in Spanish."""
 
     idioma: str
     nombre: str | None
@@ -57,7 +64,7 @@ class Idioma(TypedDict):
 
 
 class Duracion(TypedDict):
-    """A film's running time in minutes; null where it is not known."""
+    """A film's running time in minutes, null where unknown."""
 
     id: int
     pelicula: str
@@ -66,10 +73,10 @@ class Duracion(TypedDict):
 
 
 class Franquicia(TypedDict):
-    """A collection's films and what they took in at the box office, in US$.
+    """A collection's films and their revenue in US$.
 
-    `ganancia_promedio` is over all of its films, `ganancia_promedio_informada` over those
-    `cantidad_informada` whose takings are known; null when none are.
+    `ganancia_promedio` is over all films, `ganancia_promedio_informada` over the
+    `cantidad_informada` of known revenue, null when there are none.
     """
 
     franquicia: str
@@ -82,7 +89,7 @@ class Franquicia(TypedDict):
 
 
 class Pais(TypedDict):
-    """How many films were produced in this country, alone or with others; its name in Spanish."""
+    """The number of films produced in a country, alone or with others; its name in Spanish."""
 
     pais: str
     nombre: str | None
@@ -91,7 +98,7 @@ class Pais(TypedDict):
 
 
 class Productora(TypedDict):
-    """A company's films and what those whose takings are known took in, in US$."""
+    """A company's films, and the revenue of those where it is known, in US$."""
 
     productora: str
     revenue_total: int
@@ -100,55 +107,41 @@ class Productora(TypedDict):
     otras: NotRequired[list["Productora"]]
 
 
-class Titulo(TypedDict):
-    """A film as the recommendations name it."""
-
-    id: int
-    titulo: str
-    anio: int
-
-
 class Mes(TypedDict):
-    """How many films came out in this month, by its Spanish name, of any year."""
+    """The number of films released in a month, of any year, by its Spanish name."""
 
     mes: str
     cantidad: int
 
 
 class Dia(TypedDict):
-    """How many films came out on this day of the week, by its Spanish name."""
+    """The number of films released on a day of the week, by its Spanish name."""
 
     dia: str
     cantidad: int
 
 
-class Puntuacion(TypedDict):
-    """How popular a film is (TMDB's own measure) and how it was rated, from 0 to 10."""
+class Puntuacion(Titulo):
+    """A film's popularity (TMDB's own measure) and mean rating, from 0 to 10."""
 
-    id: int
-    titulo: str
-    anio: int
     popularidad: float
     voto_promedio: float
     otras: NotRequired[list["Puntuacion"]]
 
 
-class Votacion(TypedDict):
-    """How many people rated a film, and how, from 0 to 10."""
+class Votacion(Titulo):
+    """A film's number of votes and mean rating, from 0 to 10."""
 
-    id: int
-    titulo: str
-    anio: int
     voto_total: int
     voto_promedio: float
     otras: NotRequired[list["Votacion"]]
 
 
 class Director(TypedDict):
-    """What the films directed under this name returned: box office over budget.
+    """The return, revenue over budget, of the films directed under a name.
 
-    `retorno_promedio` is over all of the films, `retorno_promedio_informado` over those
-    `cantidad_informada` whose return is known; null when none is.
+    `retorno_promedio` is over all films, `retorno_promedio_informado` over the
+    `cantidad_informada` of known return, null when there are none.
     """
 
     director: str
@@ -161,7 +154,7 @@ class Director(TypedDict):
 
 
 class Actor(TypedDict):
-    """What the films in which somebody of this name played returned; see `Director`."""
+    """The return of the films with an actor of this name; see `Director`."""
 
     actor: str
     cantidad_filmaciones: int
@@ -173,9 +166,9 @@ class Actor(TypedDict):
 
 
 class Filmacion(TypedDict):
-    """A film in somebody's filmography: box office over budget, and both in US$.
+    """A film in a filmography: revenue over budget, and both in US$, null where unknown.
 
-    Null is what is not known; `retorno` also where the amounts cannot be meant in dollars.
+    `retorno` is null, too, where the amounts are not plausible in dollars.
     """
 
     id: int
@@ -187,17 +180,17 @@ class Filmacion(TypedDict):
 
 
 class Palabra(TypedDict):
-    """A word of the names that a search can find; it is the row's `key`."""
+    """A word of the names that a search finds: the row's `key`."""
 
 
 class Filtro(TypedDict):
-    """What recommendations can be kept to: a genre, a language or a country, in Spanish."""
+    """A genre, language or country that recommendations can be filtered by, in Spanish."""
 
     nombre: str
 
 
 class Resultado(TypedDict):
-    """What a search can find: its kind and its name; id and year where it is a film."""
+    """What a search finds: its kind and name, and a film's id and year."""
 
     tipo: str
     nombre: str
@@ -207,57 +200,61 @@ class Resultado(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class TableSchema[Row]:
-    """A table: the route it answers, what a row is, and the column a name is looked up in.
+    """A table: its route, the type of its rows, the column of its names, and its index columns.
 
-    `index` names the columns that are there to be searched and not to be answered.
+    `grows` marks tables that grow with the catalogue: large ones are written in blocks, see
+    `block_format`.
     """
 
     route: str
     row: type[Row]
     name: str
     index: tuple[str, ...] = ()
+    grows: bool = False
 
     @property
     def films(self) -> bool:
-        """Whether its rows are the films of the catalogue."""
+        """Whether the rows are films."""
         return BY_ID in self.index
 
     @property
     def people(self) -> bool:
-        """Whether its rows are people, each with their films."""
+        """Whether the rows are people, with their films."""
         return FILMS in self.index
 
     @property
     def path(self) -> str:
-        """Return the table's file within a release."""
+        """The table's file in a release."""
         return table_path(f"tables/{self.route}")
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Return the columns that make up a row, in the order they are answered."""
+        """The columns of an answer, in order."""
         required: frozenset[str] = vars(self.row)["__required_keys__"]
         return tuple(field for field in self.row.__annotations__ if field in required)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Return every column of the file, in its order."""
+        """Every column of the file, in order."""
         return (KEY, VOTES, *self.index, *self.fields)
 
 
 PELICULAS_IDIOMA = TableSchema("peliculas_idioma", Idioma, "idioma", (BY_RANK,))
-PELICULAS_DURACION = TableSchema("peliculas_duracion", Duracion, "pelicula", (BY_ID,))
-FRANQUICIA = TableSchema("franquicia", Franquicia, "franquicia", (BY_RANK,))
+PELICULAS_DURACION = TableSchema("peliculas_duracion", Duracion, "pelicula", (BY_ID,), grows=True)
+FRANQUICIA = TableSchema("franquicia", Franquicia, "franquicia", (BY_RANK,), grows=True)
 PELICULAS_PAIS = TableSchema("peliculas_pais", Pais, "pais", (BY_RANK,))
-PRODUCTORAS_EXITOSAS = TableSchema("productoras_exitosas", Productora, "productora", (BY_RANK,))
-RECOMENDACION = TableSchema("recomendacion", Titulo, "titulo", (BY_ID,))
+PRODUCTORAS_EXITOSAS = TableSchema(
+    "productoras_exitosas", Productora, "productora", (BY_RANK,), grows=True
+)
+RECOMENDACION = TableSchema("recomendacion", Titulo, "titulo", (BY_ID,), grows=True)
 CANTIDAD_FILMACIONES_MES = TableSchema("cantidad_filmaciones_mes", Mes, "mes")
 CANTIDAD_FILMACIONES_DIA = TableSchema("cantidad_filmaciones_dia", Dia, "dia")
-SCORE_TITULO = TableSchema("score_titulo", Puntuacion, "titulo", (BY_ID,))
-VOTOS_TITULO = TableSchema("votos_titulo", Votacion, "titulo", (BY_ID,))
-GET_DIRECTOR = TableSchema("get_director", Director, "director", (FILMS,))
-GET_ACTOR = TableSchema("get_actor", Actor, "actor", (FILMS, ROLES))
+SCORE_TITULO = TableSchema("score_titulo", Puntuacion, "titulo", (BY_ID,), grows=True)
+VOTOS_TITULO = TableSchema("votos_titulo", Votacion, "titulo", (BY_ID,), grows=True)
+GET_DIRECTOR = TableSchema("get_director", Director, "director", (FILMS,), grows=True)
+GET_ACTOR = TableSchema("get_actor", Actor, "actor", (FILMS, ROLES), grows=True)
 
-# Those that a name is looked up in, each at the route it is called after.
+# Those that a name is looked up in, each named after its route.
 LOOK_UPS = (
     PELICULAS_IDIOMA,
     PELICULAS_DURACION,
@@ -273,31 +270,21 @@ LOOK_UPS = (
     GET_ACTOR,
 )
 
-# Tables that grow with the catalogue. Large ones are written in blocks: see `block_format`.
-GROWING = (
-    PELICULAS_DURACION,
-    FRANQUICIA,
-    PRODUCTORAS_EXITOSAS,
-    RECOMENDACION,
-    SCORE_TITULO,
-    VOTOS_TITULO,
-    GET_DIRECTOR,
-    GET_ACTOR,
-)
+GROWING = tuple(schema for schema in LOOK_UPS if schema.grows)
 
-# The films of everybody's filmography, and everything that a search can find.
+# The films of all filmographies; what a search finds, and its words.
 FILMACIONES = TableSchema("filmaciones", Filmacion, "titulo", (BY_ID,))
 BUSCAR = TableSchema("buscar", Resultado, "nombre", (ENTRY, KIND))
 PALABRAS = TableSchema("palabras", Palabra, KEY, (FOUND_IN,))
 
-# What recommendations can be kept to; each table is called after its parameter.
+# What recommendations can be filtered by; each table is named after its parameter.
 GENERO = TableSchema("genero", Filtro, "nombre", (FEATURE,))
 IDIOMA = TableSchema("idioma", Filtro, "nombre", (FEATURE,))
 PAIS = TableSchema("pais", Filtro, "nombre", (FEATURE,))
 
 TABLES = (*LOOK_UPS, FILMACIONES, BUSCAR, PALABRAS, GENERO, IDIOMA, PAIS)
 
-# The kinds of what a search finds, and the table of each.
+# The kinds that a search finds, and the table of each.
 KINDS = {
     "pelicula": RECOMENDACION,
     "franquicia": FRANQUICIA,

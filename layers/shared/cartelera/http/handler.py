@@ -1,9 +1,9 @@
-"""HTTP manners: what every route does with a proxy event, whatever it answers.
+"""A Lambda handler for API Gateway's proxy events and for direct invocations.
 
-GET, HEAD and OPTIONS are answered, POST where a handler says so, and other methods told so; a
-client that knows the answer to a GET already gets a 304; an error is a problem body (RFC 9457);
-browsers are told with all of it what they may do. What is not HTTP is a direct invocation, whose
-errors are raised. Both are counted alike.
+Over HTTP every route answers GET, HEAD and OPTIONS, and POST where a handler says so; other
+methods get a 405. A client that has the current answer to a GET gets a 304. An error is a problem
+body (RFC 9457). Security and CORS headers go with every answer. In a direct invocation an error
+is raised. Both are counted alike.
 """
 
 from __future__ import annotations
@@ -13,10 +13,7 @@ import os
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
-
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from cartelera.contract.release_format import sha256
 from cartelera.errors import CarteleraError, MethodNotAllowedError, NotInCatalogueError
@@ -36,44 +33,26 @@ if TYPE_CHECKING:
 
 JSON = "application/json; charset=utf-8"
 PROBLEM_JSON = "application/problem+json; charset=utf-8"
-UNKEPT = "no-store"
+NO_STORE = "no-store"
 
-READING = ("GET", "HEAD", "OPTIONS")
-READING_AND_POSTING = ("GET", "HEAD", "POST", "OPTIONS")
+READ_METHODS = ("GET", "HEAD", "OPTIONS")
+READ_AND_POST_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
-# The web origins whose pages may ask, as `https://example.org`, between commas; `*` is any.
+# The origins that CORS allows, as `https://example.org`, between commas; `*` is any.
 ORIGINS_VARIABLE = "CARTELERA_ALLOWED_ORIGINS"
-# What goes with every answer, unless it says otherwise itself.
-_SAFETY = {
-    "Content-Security-Policy": ["default-src 'none'; frame-ancestors 'none'"],
-    "Referrer-Policy": ["no-referrer"],
-    # Two years: what a browser that was once here over TLS asks in plain text never leaves it.
-    "Strict-Transport-Security": ["max-age=63072000"],
-    "X-Content-Type-Options": ["nosniff"],
+# Of every answer that does not set them itself.
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    # Two years, during which a browser sends nothing here in plain text.
+    "Strict-Transport-Security": "max-age=63072000",
+    "X-Content-Type-Options": "nosniff",
 }
-# What pages of another origin may see of an answer, beyond what browsers show anyway.
-_EXPOSED = "Allow, ETag, Retry-After, X-Release"
-# What they may send along.
-_ACCEPTED = "Content-Type, If-None-Match, X-Api-Key"
-# For so many seconds they need not ask again what they may: the longest that Chromium heeds.
-_TOLD_FOR = "7200"
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a GET or a POST is answered with.
-
-    Attributes
-    ----------
-    body, content_type : str
-        What it is, and of which type.
-    cache_control : str
-        For how long clients may keep it.
-    headers : Mapping of str to str
-        What else goes with it.
-    status : HTTPStatus
-        What it says of itself.
-    """
+    """The answer to a GET or a POST; `headers` are those beside `Cache-Control`."""
 
     body: str
     content_type: str
@@ -82,18 +61,18 @@ class Content:
     status: HTTPStatus = HTTPStatus.OK
 
 
-class Handler(ABC):
-    """A Lambda handler with HTTP manners; what it answers is for its subclasses to say.
+class _Response(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: str | None = None
 
-    Attributes
-    ----------
-    route : str
-        The path it answers at, as `/franquicia`.
-    """
+
+class Handler(ABC):
+    """A Lambda handler whose subclasses give the answers."""
 
     def __init__(self, route: str) -> None:
+        """Make the handler of the path `route`, as `/franquicia`."""
         self.route = route
-        self._app = self._routes()
         self._handle = metrics.log_metrics(logger.inject_lambda_context(self._answer))
 
     def __call__(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
@@ -102,22 +81,22 @@ class Handler(ABC):
         Raises
         ------
         CarteleraError
-            In a direct invocation, what would be a problem body over HTTP.
+            In a direct invocation, where HTTP has a problem body.
         """
         return cast("Mapping[str, object]", self._handle(event, context))
 
     @abstractmethod
     def content(self, event: Mapping[str, object]) -> Content:
-        """Return what a GET of the proxy event `event` is answered with, or a POST if `is_post`.
+        """Return the answer to a proxy event, a GET or, if `is_post`, a POST.
 
         Raises
         ------
         CarteleraError
-            When it cannot be answered; the client gets a problem body.
+            When there is none; the client gets a problem body.
         """
 
     @abstractmethod
-    def invoked(self, event: object) -> Mapping[str, object]:
+    def invoke(self, event: object) -> Mapping[str, object]:
         """Return the answer to a direct invocation.
 
         Raises
@@ -127,52 +106,18 @@ class Handler(ABC):
         """
 
     def methods(self, _: Mapping[str, object]) -> Sequence[str]:
-        """Return the methods that are answered where a proxy event was sent."""
-        return READING
-
-    def _routes(self) -> APIGatewayRestResolver:
-        app = APIGatewayRestResolver()
-        # Whatever the path: the gateway lets nothing through but this function's, to which a
-        # custom domain adds a base path that only it knows.
-        rule = "(?s:.*)"
-
-        @app.route(rule, method=["GET", "HEAD"])
-        def answer() -> Response[str]:
-            event = app.current_event.raw_event
-            return _success(event, self.content(event))
-
-        @app.route(rule, method="POST")
-        def answer_to_post() -> Response[str]:
-            event = app.current_event.raw_event
-            if "POST" not in self.methods(event):
-                raise not_allowed()
-            return _untagged(self.content(event))
-
-        @app.route(rule, method="OPTIONS")
-        def options() -> Response[str]:
-            return Response(HTTPStatus.NO_CONTENT.value, headers=not_allowed().headers())
-
-        def no_such_method(_: NotFoundError) -> Response[str]:
-            return _problem(not_allowed())
-
-        def not_allowed() -> MethodNotAllowedError:
-            event = app.current_event
-            return MethodNotAllowedError(event.http_method, self.methods(event.raw_event))
-
-        app.exception_handler(NotFoundError)(no_such_method)
-        app.exception_handler(CarteleraError)(_problem)
-        app.exception_handler(Exception)(_unexpected)
-        return app
+        """Return the methods that are answered at a proxy event's path."""
+        return READ_METHODS
 
     def _answer(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
         status = HTTPStatus.INTERNAL_SERVER_ERROR.value
         try:
-            if _is_http(event):
+            if isinstance(event, dict) and {"httpMethod", "requestContext"} <= event.keys():
                 answer = self._over_http(event, context)
                 status = cast("int", answer["statusCode"])
             else:
                 logger.set_correlation_id(context.aws_request_id)
-                answer = self.invoked(event)
+                answer = self.invoke(event)
                 status = HTTPStatus.OK.value
         except CarteleraError as error:
             status = error.status
@@ -185,19 +130,47 @@ class Handler(ABC):
     def _over_http(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
         request = cast("dict[str, str]", event["requestContext"])
         logger.set_correlation_id(request.get("requestId", context.aws_request_id))
-        response = self._app.resolve(event, context)
-        logger.info("answered", route=self.route, status=response["statusCode"])
-        told = _SAFETY | _sharing(event, self.methods(event))
-        return {**response, "multiValueHeaders": told | response["multiValueHeaders"]}
+        methods = self.methods(event)
+        try:
+            response = self._respond(event, methods)
+        except CarteleraError as error:
+            response = _problem(error)
+        except Exception:  # noqa: BLE001 (logged, and answered with a 500)
+            logger.exception("unexpected error")
+            detail = "Algo ha fallado en el servicio; ya consta en sus registros."
+            response = _problem(CarteleraError(detail))
+        logger.info("answered", route=self.route, status=response.status)
+        headers = _SECURITY_HEADERS | _cors_headers(event, methods) | dict(response.headers)
+        return {
+            "statusCode": response.status,
+            "body": response.body,
+            "isBase64Encoded": False,
+            "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        }
+
+    def _respond(self, event: Mapping[str, object], methods: Sequence[str]) -> _Response:
+        if (method := _method(event)) not in methods:
+            raise MethodNotAllowedError(cast("str", event["httpMethod"]), methods)
+        if method == "OPTIONS":
+            return _Response(HTTPStatus.NO_CONTENT.value, {"Allow": ", ".join(methods)})
+        content = self.content(event)
+        headers = {"Cache-Control": content.cache_control, **content.headers}
+        if method != "POST":
+            # Weak, because the gateway may compress the body.
+            headers["ETag"] = tag = f'W/"{sha256(content.body.encode())[:32]}"'
+            if tag in _known_tags(event):
+                return _Response(HTTPStatus.NOT_MODIFIED.value, headers)
+        headers["Content-Type"] = content.content_type
+        return _Response(content.status.value, headers, "" if method == "HEAD" else content.body)
 
 
 def to_json(document: Mapping[str, object]) -> str:
-    """Write JSON as it is sent."""
+    """Return the JSON text of an answer."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def is_post(event: Mapping[str, object]) -> bool:
-    """Tell whether a proxy event is a POST."""
+    """Return whether a proxy event is a POST."""
     return _method(event) == "POST"
 
 
@@ -205,72 +178,38 @@ def _method(event: Mapping[str, object]) -> str:
     return cast("str", event["httpMethod"]).upper()
 
 
-def _is_http(event: object) -> bool:
-    return isinstance(event, dict) and "httpMethod" in event and "requestContext" in event
-
-
-def _success(event: Mapping[str, object], content: Content) -> Response[str]:
-    """Answer with what clients need to keep it: a tag that changes with the answer, an age."""
-    # Weak, because the gateway may compress what the tag was made of.
-    tag = f'W/"{sha256(content.body.encode())[:32]}"'
-    headers = {"Cache-Control": content.cache_control, "ETag": tag, **content.headers}
-    if tag in _known_tags(event):
-        return Response(HTTPStatus.NOT_MODIFIED.value, headers=headers)
-    return Response(
-        content.status.value,
-        content_type=content.content_type,
-        body="" if event["httpMethod"] == "HEAD" else content.body,
-        headers=headers,
-    )
-
-
-def _untagged(content: Content) -> Response[str]:
-    """Answer a POST: nobody comes back to its address for what it was answered with."""
-    return Response(
-        content.status.value,
-        content_type=content.content_type,
-        body=content.body,
-        headers={"Cache-Control": content.cache_control, **content.headers},
-    )
-
-
 def _known_tags(event: Mapping[str, object]) -> set[str]:
     """Return the tags of `If-None-Match`, as weak ones."""
-    listed = _sent_with(event, "if-none-match").split(",")
-    return {f"W/{tag.strip().removeprefix('W/')}" for tag in listed}
+    tags = _request_header(event, "if-none-match").split(",")
+    return {f"W/{tag.strip().removeprefix('W/')}" for tag in tags}
 
 
-def _sent_with(event: Mapping[str, object], header: str) -> str:
-    """Return a header of the request, named in lower case; nothing if there is none."""
-    given = cast("dict[str, str] | None", event.get("headers")) or {}
-    return ",".join(value for name, value in given.items() if name.lower() == header)
+def _request_header(event: Mapping[str, object], name: str) -> str:
+    """Return a header of the request, named in lower case; an empty text if it is missing."""
+    headers = cast("dict[str, str] | None", event.get("headers")) or {}
+    return ",".join(value for header, value in headers.items() if header.lower() == name)
 
 
-def _sharing(event: Mapping[str, object], methods: Sequence[str]) -> dict[str, list[str]]:
-    """Return the headers by which a browser lets pages of other origins have the answer."""
+def _cors_headers(event: Mapping[str, object], methods: Sequence[str]) -> dict[str, str]:
     allowed = [origin.strip() for origin in os.environ.get(ORIGINS_VARIABLE, "").split(",")]
-    headers: dict[str, list[str]] = {}
+    headers = {}
     if "*" in allowed:
         origin = "*"
     else:
-        origin = _sent_with(event, "origin")
+        origin = _request_header(event, "origin")
         if any(allowed):
-            # Caches keep an answer for each who asks, those too that may not have it.
-            headers["Vary"] = ["Origin"]
+            # Caches must keep the answers to each origin apart, allowed or not.
+            headers["Vary"] = "Origin"
         if not origin or origin not in allowed:
             return headers
-    headers["Access-Control-Allow-Origin"] = [origin]
-    headers["Access-Control-Expose-Headers"] = [_EXPOSED]
+    headers["Access-Control-Allow-Origin"] = origin
+    headers["Access-Control-Expose-Headers"] = "Allow, ETag, Retry-After, X-Release"
     if _method(event) == "OPTIONS":
-        headers["Access-Control-Allow-Headers"] = [_ACCEPTED]
-        headers["Access-Control-Allow-Methods"] = [", ".join(methods)]
-        headers["Access-Control-Max-Age"] = [_TOLD_FOR]
+        headers["Access-Control-Allow-Headers"] = "Content-Type, If-None-Match, X-Api-Key"
+        headers["Access-Control-Allow-Methods"] = ", ".join(methods)
+        # Seconds: the longest that Chromium respects.
+        headers["Access-Control-Max-Age"] = "7200"
     return headers
-
-
-def _unexpected(_: Exception) -> Response[str]:
-    logger.exception("unexpected error")
-    return _problem(CarteleraError("Algo ha fallado en el servicio; ya consta en sus registros."))
 
 
 def _count_miss(error: CarteleraError) -> None:
@@ -285,15 +224,11 @@ def problem(error: CarteleraError) -> dict[str, object]:
         "title": error.title,
         "status": error.status,
         "detail": error.detail,
-        **error.members(),
+        **error.members,
     }
 
 
-def _problem(error: CarteleraError) -> Response[str]:
+def _problem(error: CarteleraError) -> _Response:
     _count_miss(error)
-    return Response(
-        error.status,
-        content_type=PROBLEM_JSON,
-        body=to_json(problem(error)),
-        headers={"Cache-Control": UNKEPT, **error.headers()},
-    )
+    headers = {"Cache-Control": NO_STORE, **error.headers, "Content-Type": PROBLEM_JSON}
+    return _Response(error.status, headers, to_json(problem(error)))

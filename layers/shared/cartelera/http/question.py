@@ -1,11 +1,9 @@
 """Questions as Lambda handlers.
 
-A question is a plain function of a release and its parameters. `Question` makes it
-answer API Gateway's REST proxy events, with the first parameter in the path or the query
-string, and direct invocations, with every parameter in a plain object. It may answer another
-question to a POST, with every parameter in the JSON object that is sent: what is too long for
-an address, as a list of films, goes there. Over HTTP an error is a problem body (RFC 9457);
-called directly it is raised, so that callers can catch it by its type.
+A question is a function of a release and its parameters. Over HTTP its parameters are in the
+query string, the first one also in the path; in a direct invocation they are in an object. A POST
+may ask another question at the same route, with its parameters in a JSON object: for what is too
+long for a URL, such as a list of films.
 """
 
 from __future__ import annotations
@@ -21,16 +19,16 @@ from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.errors import InvalidParameterError, PayloadTooLargeError
 from cartelera.http.handler import (
     JSON,
-    READING,
-    READING_AND_POSTING,
-    UNKEPT,
+    NO_STORE,
+    READ_AND_POST_METHODS,
+    READ_METHODS,
     Content,
     Handler,
     is_post,
     to_json,
 )
-from cartelera.parameters import InPath, listed, read_all
-from cartelera.release import releases, unavailable
+from cartelera.parameters import PathValue, join_names, parse_parameters
+from cartelera.release import no_release, releases
 from cartelera.storage import StorageError
 from cartelera.telemetry import NO_RELEASE, RELEASE_AGE, metrics
 
@@ -44,110 +42,98 @@ if TYPE_CHECKING:
     type Function = Callable[..., Mapping[str, object]]
 
 RELEASE_HEADER = "X-Release"
-# The longest body that is read, in bytes; the most of a list of films takes less.
-LONGEST_BODY = 64 * 1024
+# The longest list of films takes less.
+MAX_BODY_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class PostedQuestion:
-    """The question that a POST asks.
-
-    Attributes
-    ----------
-    question : Function
-        Called with the current release, and with every parameter by name.
-    parameters : tuple of Parameter
-        What may be asked with: the members of the object that is sent.
-    """
+    """The question that a POST asks, and its parameters; see `Question`."""
 
     question: Function
     parameters: tuple[Parameter, ...]
 
 
 class Question(Handler):
-    """The Lambda handler that answers a question at its route.
-
-    Attributes
-    ----------
-    question : Function
-        Called with the current release, and with every parameter by name.
-    parameters : tuple of Parameter
-        What may be asked with. The first is the one that the path may carry (`route/{name+}` in
-        the template).
-    posted : Posted or None
-        What a POST asks, if one is answered. Only to the route itself: a path with a name asks
-        about that name and takes no POST.
-    """
+    """The Lambda handler of a question."""
 
     def __init__(
         self,
         route: str,
         question: Function,
         *parameters: Parameter,
-        kept: bool = True,
+        cacheable: bool = True,
         posted: PostedQuestion | None = None,
     ) -> None:
-        """Make the handler; `kept` says whether clients may keep its answers for a while.
+        """Make the handler.
 
-        No answer to a POST is kept.
+        Parameters
+        ----------
+        route
+            The path it answers at.
+        question, *parameters
+            Called with the current release and its parameters, by name; the path may carry the
+            first (`route/{name+}`).
+        cacheable
+            Whether clients may cache the answers.
+        posted
+            The question of a POST to the route itself; its answers are never cached.
         """
         super().__init__(route)
         self.question = question
         self.parameters = parameters
         self.posted = posted
-        self._kept = kept
+        self._cacheable = cacheable
 
     def methods(self, event: Mapping[str, object]) -> Sequence[str]:
-        """Return the methods that are answered; see `Handler.methods`."""
+        """See `Handler.methods`."""
         takes_posts = self.posted is not None and not event.get("pathParameters")
-        return READING_AND_POSTING if takes_posts else READING
+        return READ_AND_POST_METHODS if takes_posts else READ_METHODS
 
     def content(self, event: Mapping[str, object]) -> Content:
         """Return the question's answer; see `Handler.content`."""
-        release = current()
+        release = current_release()
         if self.posted is not None and is_post(event):
-            answer = _ask(self.posted, release, _sent(event, self.posted.parameters))
-            return Content(to_json(answer), JSON, UNKEPT, {RELEASE_HEADER: release.id})
-        given = _given(event, self.parameters[0].name if self.parameters else None)
-        return Content(
-            to_json(_ask(self, release, given)),
-            JSON,
-            kept_for() if self._kept else UNKEPT,
-            {RELEASE_HEADER: release.id},
-        )
+            answer = _answer(self.posted, release, _body_values(event, self.posted.parameters))
+            caching = NO_STORE
+        else:
+            in_path = self.parameters[0].name if self.parameters else None
+            answer = _answer(self, release, _url_values(event, in_path))
+            caching = cache_control() if self._cacheable else NO_STORE
+        return Content(to_json(answer), JSON, caching, {RELEASE_HEADER: release.id})
 
-    def invoked(self, event: object) -> Mapping[str, object]:
-        """Return the question's answer; see `Handler.invoked`.
+    def invoke(self, event: object) -> Mapping[str, object]:
+        """Return the question's answer; see `Handler.invoke`.
 
-        What holds a parameter that only the posted question has asks that one.
+        An event with a parameter that only the posted question has asks that one.
         """
-        release, given = current(), _plain_object(event)
+        release, values = current_release(), _object(event)
         if self.posted is not None:
             names = {parameter.name for parameter in self.parameters}
-            if given.keys() & {parameter.name for parameter in self.posted.parameters} - names:
-                return _ask(self.posted, release, given)
-        return _ask(self, release, given)
+            if values.keys() & {parameter.name for parameter in self.posted.parameters} - names:
+                return _answer(self.posted, release, values)
+        return _answer(self, release, values)
 
 
-def _ask(
-    asked: Question | PostedQuestion, release: Release, given: Mapping[str, object]
+def _answer(
+    asked: Question | PostedQuestion, release: Release, values: Mapping[str, object]
 ) -> Mapping[str, object]:
     try:
-        return asked.question(release, **read_all(asked.parameters, given))
+        return asked.question(release, **parse_parameters(asked.parameters, values))
     except (StorageError, UnsoundReleaseError) as error:
-        raise unavailable(error) from error
+        raise no_release(error) from error
 
 
-def kept_for() -> str:
-    """Return the header that lets clients keep an answer.
+def cache_control() -> str:
+    """Return the `Cache-Control` of answers that clients may cache.
 
-    They may as long as a function itself goes without looking for another release.
+    They may for as long as a function itself does not look for another release.
     """
-    return f"public, max-age={releases().check_every:.0f}"
+    return f"public, max-age={releases().check_interval:.0f}"
 
 
-def current() -> Release:
-    """Return the release that answers, and let the metrics know it.
+def current_release() -> Release:
+    """Return the current release, and add it to the metrics.
 
     Raises
     ------
@@ -157,12 +143,12 @@ def current() -> Release:
     release = releases().current()
     metrics.add_metadata("release", release.id)
     metrics.add_metric(RELEASE_AGE, MetricUnit.Seconds, release.age_seconds())
-    # Zeros, too: an alarm on errors looks at it, and would be deaf to a metric that never was.
+    # Zeros, too: an alarm on errors has no data from a metric that was never sent.
     metrics.add_metric(NO_RELEASE, MetricUnit.Count, 0)
     return release
 
 
-def _plain_object(event: object) -> Mapping[str, object]:
+def _object(event: object) -> Mapping[str, object]:
     if not isinstance(event, dict):
         raise InvalidParameterError(
             "event", "La invocación directa lleva un objeto con los parámetros."
@@ -170,8 +156,8 @@ def _plain_object(event: object) -> Mapping[str, object]:
     return event
 
 
-def _given(event: Mapping[str, object], in_path: str | None) -> dict[str, object]:
-    """Collect the parameters of a REST proxy event: query string, then path."""
+def _url_values(event: Mapping[str, object], in_path: str | None) -> dict[str, object]:
+    """Return the values in the query string and, of the parameter `in_path`, in the path."""
     given: dict[str, object] = {}
     path = cast("dict[str, str] | None", event.get("pathParameters"))
     for name, values in _query(event).items():
@@ -182,20 +168,20 @@ def _given(event: Mapping[str, object], in_path: str | None) -> dict[str, object
         if in_path in given:
             detail = f"`{in_path}` está en la ruta y en la consulta; basta uno."
             raise InvalidParameterError(in_path, detail)
-        given[in_path] = InPath(path[in_path])
+        given[in_path] = PathValue(path[in_path])
     return given
 
 
 def _query(event: Mapping[str, object]) -> Mapping[str, list[str]]:
     query = cast("dict[str, list[str]] | None", event.get("multiValueQueryStringParameters"))
-    if query is None:  # as in events that people write by hand
+    if query is None:  # as in events written by hand
         single = cast("dict[str, str] | None", event.get("queryStringParameters"))
         query = {name: [value] for name, value in (single or {}).items()}
     return query
 
 
-def _sent(event: Mapping[str, object], parameters: Sequence[Parameter]) -> dict[str, object]:
-    """Collect the parameters of a POST: the members of the object that is its body."""
+def _body_values(event: Mapping[str, object], parameters: Sequence[Parameter]) -> dict[str, object]:
+    """Return the values in a POST's body, a JSON object."""
     for name in _query(event):
         detail = f"`{name}` está en la consulta; en un POST los parámetros van en el cuerpo."
         raise InvalidParameterError(name, detail)
@@ -206,32 +192,32 @@ def _sent(event: Mapping[str, object], parameters: Sequence[Parameter]) -> dict[
     if not isinstance(document, dict):
         detail = (
             "El cuerpo debe ser un objeto JSON en UTF-8, sin miembros repetidos; "
-            f"se admiten {listed(parameters)}."
+            f"se admiten {join_names(parameters)}."
         )
         raise InvalidParameterError("cuerpo", detail)
     return document
 
 
 def _document(event: Mapping[str, object]) -> object:
-    """Read the body of a POST.
+    """Parse the body of a POST.
 
     Raises
     ------
     PayloadTooLargeError
-        When it is longer than any that is read.
+        When it is longer than `MAX_BODY_BYTES`.
     ValueError, RecursionError
-        When it is not JSON, or no more than almost.
+        When it is not valid JSON.
     """
-    sent = event.get("body")
-    if not isinstance(sent, str):
+    text = event.get("body")
+    if not isinstance(text, str):
         return None
-    body = base64.b64decode(sent) if event.get("isBase64Encoded") else sent.encode()
-    if len(body) > LONGEST_BODY:
-        raise PayloadTooLargeError(len(body), LONGEST_BODY)
+    body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
+    if len(body) > MAX_BODY_BYTES:
+        raise PayloadTooLargeError(len(body), MAX_BODY_BYTES)
     document: Mapping[str, object] = json.loads(
-        body.decode(), object_pairs_hook=_members, parse_constant=_no_number
+        body.decode(), object_pairs_hook=_members, parse_constant=_refuse_constant
     )
-    # JSON may escape half a character, which no answer that repeats it could be sent with.
+    # JSON may escape a lone surrogate, and an answer that repeats it could not be encoded.
     to_json(document).encode()
     return document
 
@@ -243,5 +229,5 @@ def _members(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     return members
 
 
-def _no_number(name: str) -> Never:
+def _refuse_constant(name: str) -> Never:
     raise ValueError(f"{name} is no JSON")

@@ -1,4 +1,4 @@
-"""Files as a Lambda handler serves them: a closed list, read from where the code lies."""
+"""A closed list of files beside the code as a Lambda handler."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cartelera.http.handler import Content, Handler
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Swagger UI's script and style sheet come with Powertools, which is in the layer already.
+# Powertools, which is in the layer, brings Swagger UI's script and style sheet.
 SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler/openapi/swagger_ui"
 
 _CONTENT_TYPES = {
@@ -24,9 +24,9 @@ _CONTENT_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json; charset=utf-8",
 }
-# What another deployment changes is seen within five minutes.
+# A new deployment is seen within five minutes.
 _CACHE_CONTROL = "public, max-age=300"
-# What a page may load and ask, by directive of its Content-Security-Policy: what lies beside it.
+# A Content-Security-Policy by directive: a page loads and calls only what lies beside it.
 PAGE_POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -42,61 +42,69 @@ SWAGGER_POLICY = PAGE_POLICY | {"style-src": "'self' 'unsafe-inline'"}
 
 
 class NoSuchFileError(CarteleraError):
-    """What was asked for is none of the files."""
+    """There is no such file."""
 
     status = 404
     title = "No existe"
 
 
-class Static(Handler):
+class StaticFiles(Handler):
     """The Lambda handler that serves a closed list of files."""
 
     def __init__(self, route: str, files: Mapping[str, Path], policy: Mapping[str, str]) -> None:
-        """Make the handler; `files` holds each file by the path it is served at."""
+        """Make the handler.
+
+        Parameters
+        ----------
+        route
+            The path that requests are counted under.
+        files, policy
+            The files by path, and the Content-Security-Policy by directive.
+        """
         super().__init__(route)
         self._files = files
-        told = "; ".join(f"{what} {whence}" for what, whence in policy.items())
-        self._headers = {"Content-Security-Policy": told}
+        directives = (f"{name} {sources}" for name, sources in policy.items())
+        self._headers = {"Content-Security-Policy": "; ".join(directives)}
 
     def content(self, event: Mapping[str, object]) -> Content:
-        """Return the file that was asked for; see `Handler.content`."""
+        """Return the file at the path; see `Handler.content`."""
         path = _path(event)
         if path not in self._files:
             raise NoSuchFileError(f"«{path:.100}» no es ningún archivo de aquí.")
-        # What a page refers to is relative to it, so that it has one address.
+        # A page's links are relative, so it has one address.
         if path == "/":
-            asked = _from_outside(event)
-            if not asked.endswith("/"):
-                return _moved(f"{asked.rpartition('/')[2]}/{_query(event)}")
+            public_path = _public_path(event)
+            if not public_path.endswith("/"):
+                return _redirect(f"{public_path.rpartition('/')[2]}/{_query(event)}")
         elif cast("str", event["path"]).endswith("/"):
-            return _moved(f"../{path.rpartition('/')[2]}")
+            return _redirect(f"../{path.rpartition('/')[2]}")
         file = self._files[path]
         content_type = _CONTENT_TYPES[file.suffix]
         return Content(file.read_text(), content_type, _CACHE_CONTROL, self._headers)
 
-    def invoked(self, _: object) -> Mapping[str, object]:
-        """Refuse a direct invocation: files are for browsers."""
+    def invoke(self, _: object) -> Mapping[str, object]:
+        """Refuse: files are for browsers."""
         raise InvalidParameterError("event", "Los archivos se piden por HTTP.")
 
 
-def _moved(location: str) -> Content:
+def _redirect(location: str) -> Content:
     status = HTTPStatus.PERMANENT_REDIRECT
     return Content("", "text/plain", _CACHE_CONTROL, {"Location": location}, status)
 
 
-def _from_outside(event: Mapping[str, object]) -> str:
-    """Return the path that the client asked for, the API's stage included."""
+def _public_path(event: Mapping[str, object]) -> str:
+    """Return the path as the client has it, with the API's stage."""
     return cast("dict[str, str]", event["requestContext"])["path"]
 
 
 def _query(event: Mapping[str, object]) -> str:
-    """Return the query string with its question mark, as the page reads what was asked in it."""
-    given = event.get("multiValueQueryStringParameters")
-    return f"?{urlencode(cast('dict[str, list[str]]', given), doseq=True)}" if given else ""
+    """Return the query string with its question mark; the page reads it."""
+    query = event.get("multiValueQueryStringParameters")
+    return f"?{urlencode(cast('dict[str, list[str]]', query), doseq=True)}" if query else ""
 
 
 def _path(event: Mapping[str, object]) -> str:
-    """Return the path that was asked for, without the base path of a custom domain."""
+    """Return the path without the base path of a custom domain."""
     path = cast("str", event.get("resource") or event["path"])
     for name, value in cast("dict[str, str]", event.get("pathParameters") or {}).items():
         path = path.replace(f"{{{name}+}}", value)

@@ -1,9 +1,11 @@
-"""Blocks of a table that is too large to open, each read and verified by itself."""
+"""The storage blocks of a table that is too large to open, and a cache of those in use."""
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
-from typing import TYPE_CHECKING, cast
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, cast
 
 from cartelera.contract.block_format import (
     END,
@@ -17,25 +19,35 @@ from cartelera.contract.block_format import (
     pack_path,
 )
 from cartelera.contract.release_format import check_hash
-from cartelera.lookup.table import read_columns
+from cartelera.lookup.columns import read_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    # Returns so many bytes of a file from a place on: the path, the place, how many.
+    # Takes a file's path, an offset and a size, and returns those bytes.
     type ReadRange = Callable[[str, int, int], bytes]
+
+_MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
+_DEFAULT_MEMORY_MB = 1_024
 
 
 class Blocks:
     """The blocks of a folder, in order. Blocks and rows are numbered from 0."""
 
     def __init__(self, folder: str, index: bytes, read_range: ReadRange) -> None:
-        """Open the bytes of a folder's index.
+        """Open a folder's index.
+
+        Parameters
+        ----------
+        folder, index
+            The folder in the release, and the bytes of its index.
+        read_range
+            Reads a part of a file of the release.
 
         Raises
         ------
         UnsoundReleaseError
-            When they are no table, or hold other columns.
+            When the index cannot be read, or holds other columns.
         """
         self.folder = folder
         self._columns = read_columns(index_path(folder), index, INDEX_COLUMNS)
@@ -46,29 +58,29 @@ class Blocks:
 
     @property
     def rows(self) -> int:
-        """How many rows there are in all blocks."""
+        """The number of rows in all blocks."""
         return self._end(len(self) - 1)
 
-    def rows_of(self, number: int) -> range:
+    def row_range(self, number: int) -> range:
         """Return the rows of a block."""
         return range(self._end(number - 1) if number else 0, self._end(number))
 
-    def of_row(self, row: int) -> int:
-        """Return the block that holds a row."""
+    def with_row(self, row: int) -> int:
+        """Return the number of the block that holds a row."""
         ends = self._columns[END]
         return bisect_right(range(len(self)), row, key=lambda number: ends[number].as_py())
 
-    def of(self, value: str | int) -> int:
-        """Return the block that holds a value, if any does.
+    def with_value(self, value: str | int) -> int:
+        """Return the number of the block that holds a value, if any does.
 
-        It is the last one whose first is not beyond it; the first one for what is before all.
+        It is the last block that does not start after the value, or else the first.
         """
         first = self._columns[FIRST]
         after = bisect_right(range(len(self)), value, key=lambda number: first[number].as_py())
         return max(0, after - 1)
 
     def read(self, number: int) -> bytes:
-        """Return a block.
+        """Read and verify a block.
 
         Raises
         ------
@@ -85,3 +97,29 @@ class Blocks:
 
     def _end(self, number: int) -> int:
         return cast("int", self._columns[END][number].as_py())
+
+
+class BlockCache:
+    """Parsed blocks; the least recently used are dropped when they take too much memory."""
+
+    def __init__(self, share: float) -> None:
+        """Make a cache for a `share` of the function's memory, by the blocks' stored size."""
+        self._parsed: OrderedDict[tuple[str, int], tuple[int, Any]] = OrderedDict()
+        megabytes = int(os.environ.get(_MEMORY_VARIABLE, _DEFAULT_MEMORY_MB))
+        self._free = int(megabytes * 1_000_000 * share)
+
+    def get[Parsed](self, blocks: Blocks, number: int, parse: Callable[[bytes], Parsed]) -> Parsed:
+        """Return block `number` of `blocks` as `parse` returned it, now or before; see `read`."""
+        cache_key = blocks.folder, number
+        if cache_key in self._parsed:
+            self._parsed.move_to_end(cache_key)
+            return cast("Parsed", self._parsed[cache_key][1])
+        data = blocks.read(number)
+        parsed = parse(data)
+        self._parsed[cache_key] = len(data), parsed
+        self._free -= len(data)
+        # The last one stays, however large it is.
+        while self._free < 0 and len(self._parsed) > 1:
+            size, _ = self._parsed.popitem(last=False)[1]
+            self._free += size
+        return parsed

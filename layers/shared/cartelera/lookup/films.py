@@ -1,4 +1,4 @@
-"""Picking one film by title, year and id: what the film tables have in common."""
+"""Finding a film by title, year and id: what the film tables have in common."""
 
 from __future__ import annotations
 
@@ -10,25 +10,32 @@ if TYPE_CHECKING:
     from cartelera.lookup.table import Table
 
 
-def choose[Row](
-    table: Table[Row],
-    title: tuple[str, ...] | None,
-    year: int | None,
-    film_id: int | None,
+def find_film_rows[Row](
+    table: Table[Row], title: tuple[str, ...] | None, year: int | None, film_id: int | None
 ) -> list[int]:
-    """Return the positions of the films asked for in a film table, best first.
+    """Return the positions of the films asked for and of their namesakes.
 
-    A title, in its possible spellings, names every film called so, the exact spelling first,
-    then the best known; the year keeps those of that year and the id the one film. An id
-    alone needs no title.
+    Parameters
+    ----------
+    table
+        A film table.
+    title
+        The title in its possible spellings, or None for a search by id alone.
+    year, film_id
+        What the film must also have, if not None.
+
+    Returns
+    -------
+    list of int
+        First the films that have the year and the id, then the others of the title; within each,
+        the exact spelling first, then the best known.
 
     Raises
     ------
     InvalidParameterError
         When neither title nor id is given.
     NotInCatalogueError
-        When no film fits: it says which films of that title there are, or gives the nearest
-        titles.
+        When there is no such film: it lists the films of that title, or suggests the nearest.
     """
     if title is not None:
         positions = table.positions(*title)
@@ -42,45 +49,40 @@ def choose[Row](
         raise InvalidParameterError(
             name, f"Falta `{name}`: va en la ruta o como ?{name}=; también sirve ?id=."
         )
-    chosen = _fitting(table, positions, year, film_id)
-    if not chosen:
+    found = _matching(table, positions, year, film_id)
+    if not found:
         raise NotInCatalogueError(*_near_misses(table, positions, year, film_id))
-    return chosen + [position for position in positions if position not in chosen]
+    return found + [position for position in positions if position not in found]
 
 
 def find_film[Row](
-    table: Table[Row],
-    title: tuple[str, ...] | None,
-    year: int | None,
-    film_id: int | None,
+    table: Table[Row], title: tuple[str, ...] | None, year: int | None, film_id: int | None
 ) -> Row:
-    """Return the film asked for; others of its title, if any, are under `otras`.
+    """Return the film asked for, with its namesakes, if any, under `otras`.
 
-    See `choose` for what may be asked and what it raises.
+    Parameters and errors are those of `find_film_rows`.
     """
-    best, *others = choose(table, title, year, film_id)
-    return table.answer(best, others)
+    best, *others = find_film_rows(table, title, year, film_id)
+    return table.with_others(best, others)
 
 
-def find_position[Row](
-    table: Table[Row],
-    title: tuple[str, ...] | None,
-    year: int | None,
-    film_id: int | None,
+def find_film_row[Row](
+    table: Table[Row], title: tuple[str, ...] | None, year: int | None, film_id: int | None
 ) -> int | None:
-    """Return the position of the film asked for, or None; see `choose` for what may be asked.
+    """Return the position of the film asked for, or None.
 
-    It looks for no near misses, which takes most of the time of a miss.
+    The parameters are those of `find_film_rows`. It looks for no suggestions, which takes most of
+    the time of a miss.
     """
     if title is not None:
         positions = table.matches(*title)
     else:
         position = None if film_id is None else table.position_of_id(film_id)
         positions = [] if position is None else [position]
-    return next(iter(_fitting(table, positions, year, film_id)), None)
+    return next(iter(_matching(table, positions, year, film_id)), None)
 
 
-def _fitting[Row](
+def _matching[Row](
     table: Table[Row], positions: list[int], year: int | None, film_id: int | None
 ) -> list[int]:
     return [
@@ -94,7 +96,7 @@ def _fitting[Row](
 def _near_misses[Row](
     table: Table[Row], positions: list[int], year: int | None, film_id: int | None
 ) -> tuple[str, list[str]]:
-    """Say which films share the title that was asked for with another year or id."""
+    """Return a message that lists the films of the title, and these films as suggestions."""
     name = cast("str", table.value(table.schema.name, positions[0]))
     asked = " y ".join(
         [f"anio {year}"] * (year is not None) + [f"id {film_id}"] * (film_id is not None)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from cartelera.errors import InvalidParameterError
-from cartelera.parameters import LAST_PAGE, WholeNumber
+from cartelera.parameters import MAX_PAGE, Integer
 
 if TYPE_CHECKING:
     from cartelera.lookup.table import Table
 
-MOST_ROWS = 500
-# Without defaults: a name goes with neither.
-LIST_PAGE = WholeNumber("pagina", 1, LAST_PAGE)
-LIST_LIMIT = WholeNumber("limite", 1, MOST_ROWS)
+MAX_LIMIT = 500
+# Without defaults: neither goes together with a name.
+LIST_PAGE = Integer("pagina", 1, MAX_PAGE)
+LIST_LIMIT = Integer("limite", 1, MAX_LIMIT)
 
 
 class Listado[Row](TypedDict):
-    """A page of a table; `total` is how many rows it has in all, pages are numbered from 1."""
+    """A page of a table, from 1; `total` is the number of all its rows."""
 
     total: int
     pagina: int
@@ -30,24 +30,31 @@ def find_or_list[Row](
     spellings: tuple[str, ...] | None,
     page: int | None,
     limit: int | None,
-    usual_limit: int,
+    default_limit: int,
 ) -> Row | Listado[Row]:
     """Return the entry of a name or, without one, a page of the table's ranking.
+
+    Parameters
+    ----------
+    table, spellings
+        A table with a ranking, and the name in its possible spellings, or None.
+    page, limit, default_limit
+        The page, from 1, and the number of rows on one.
 
     Raises
     ------
     InvalidParameterError
-        When a page is asked for together with a name.
+        When a page is given together with a name.
     NotInCatalogueError
         When there is no such name.
     """
     if spellings is None:
-        page, limit = page or 1, limit or usual_limit
+        page, limit = page or 1, limit or default_limit
         return {
             "total": table.entries,
             "pagina": page,
             "limite": limit,
-            "resultados": table.ranked((page - 1) * limit, limit),
+            "resultados": table.ranking_page((page - 1) * limit, limit),
         }
     for name, value in (("pagina", page), ("limite", limit)):
         if value is not None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict, cast
 
 from cartelera.contract.tables import RECOMENDACION, Titulo
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
-from cartelera.lookup.films import find_position
-from cartelera.parameters import MOST_TASTES
-from cartelera.recommend.recommendations import Recomendada, choose_films, recommended
+from cartelera.lookup.films import find_film_row
+from cartelera.parameters import MAX_TASTES
+from cartelera.recommend.recommendations import Recomendada, choose_films, describe_films
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,30 +18,29 @@ if TYPE_CHECKING:
 
     from cartelera.lookup.table import Table
     from cartelera.parameters import Taste
-    from cartelera.recommend.model import Model
     from cartelera.recommend.recommendations import RecommendationOptions
     from cartelera.release import Release
 
-# The likes that a film is said to come from.
-_SOURCES = 3
-# Suggestions take a look at every title, so that only the first unknown films have them.
-_SUGGESTED_FOR = 10
+# How many likes a recommendation is attributed to.
+_MAX_ORIGINS = 3
+# Suggestions look at every title, so only the first unknown films get them.
+_MAX_SUGGESTED = 10
 
 
 class Origen(Titulo):
-    """A film that a recommendation comes from, and its part in it, from 0 to 1."""
+    """A liked film that a recommendation is attributed to, and its share, from 0 to 1."""
 
     parte: float
 
 
 class Sugerida(Recomendada):
-    """A film for a person, and which of the films that they like it comes from most."""
+    """A film for a person, and the likes that it is mostly attributed to."""
 
     por: list[Origen]
 
 
 class NoEncontrada(TypedDict):
-    """A film that is not in the catalogue, as it was asked for, and the titles nearest to it."""
+    """A film that is not in the catalogue, as it was asked for, and the nearest titles."""
 
     titulo: NotRequired[str]
     anio: NotRequired[int]
@@ -49,99 +48,104 @@ class NoEncontrada(TypedDict):
     sugerencias: list[str]
 
 
-class Suggested(NamedTuple):
-    """The films for a person, those of theirs that are not known, and what there is to say."""
+class PersonalRecommendations(NamedTuple):
+    """The films for a person, the tastes that are not known, and a notice of too few films."""
 
     films: list[Sugerida]
     unknown: list[NoEncontrada]
     notice: str | None
 
 
-def suggest(
+def recommend_for_tastes(
     release: Release,
     likes: Sequence[Taste],
     dislikes: Sequence[Taste],
-    wanted: RecommendationOptions,
-) -> Suggested:
-    """Recommend films for somebody's tastes, none of which they have named.
+    options: RecommendationOptions,
+) -> PersonalRecommendations:
+    """Recommend films that a person has not named.
 
-    A film is scored by the cosine of its features with the profile of the tastes, times the
-    quality prior. Who names no likes gets the best known and best rated films, of many kinds.
+    A film's score is the cosine of its features with the person's profile, times the quality
+    prior. Without likes these are the best known and best rated films, of many kinds.
+
+    Parameters
+    ----------
+    release, options
+        The release to recommend from; how many films, their ranking and filters.
+    likes, dislikes
+        The films that the person names.
 
     Raises
     ------
     InvalidParameterError
         When there are too many tastes.
     NotInCatalogueError
-        When films are given and none of them is known, or what is wanted names a genre,
-        language or country that is not.
+        When there are tastes and none is known, or a filter names no genre, language or country.
     """
-    if len(likes) + len(dislikes) > MOST_TASTES:
+    if len(likes) + len(dislikes) > MAX_TASTES:
         raise InvalidParameterError(
             "gustos",
             f"`gustos` y `no_gustos` suman {len(likes) + len(dislikes)} películas; "
-            f"máximo {MOST_TASTES}.",
+            f"máximo {MAX_TASTES}.",
         )
     table, model = release.table(RECOMENDACION), release.model()
     unknown: list[NoEncontrada] = []
-    liked, disliked = _known(table, likes, unknown), _known(table, dislikes, unknown)
+    liked, disliked = _resolve(table, likes, unknown), _resolve(table, dislikes, unknown)
     if unknown and not liked and not disliked:
         raise NotInCatalogueError(
             "Ninguna de las películas dadas está en el catálogo.", unknown[0]["sugerencias"]
         )
     profile = model.profile(liked, disliked)
     affinities = model.affinities(profile)
-    given = [film for film, _ in (*liked, *disliked)]
-    chosen = choose_films(
-        release,
-        # For somebody without likes every film is as good as its quality, but for the dislikes.
-        affinities if liked else 1 + affinities,
-        given,
-        wanted,
-    )
-    films = recommended(release, chosen.films, affinities, profile)
-    sources = _sources(table, model, profile, liked, chosen.films)
-    return Suggested(
-        [{**film, "por": por} for film, por in zip(films, sources, strict=True)],
+    # Without likes each film scores its quality, less the dislikes.
+    scores = affinities if liked else 1 + affinities
+    seeds = [film for film, _ in (*liked, *disliked)]
+    chosen = choose_films(release, scores, seeds, options)
+    films = describe_films(release, chosen.films, affinities, profile)
+    origins = _origins(release, profile, liked, chosen.films)
+    return PersonalRecommendations(
+        [{**film, "por": por} for film, por in zip(films, origins, strict=True)],
         unknown,
         chosen.notice,
     )
 
 
-def _known(
+def _resolve(
     table: Table[Titulo], tastes: Sequence[Taste], unknown: list[NoEncontrada]
 ) -> list[tuple[int, float]]:
-    """Find the films of some tastes, each once; those that are not there join the unknown."""
-    found: dict[int, float] = {}
+    """Return each known film's row and summed weight; append the others to `unknown`."""
+    weights: dict[int, float] = {}
     for taste in tastes:
-        position = find_position(table, taste.titulo, taste.anio, taste.id)
-        if position is None:
-            unknown.append(_not_found(table, taste, suggest=len(unknown) < _SUGGESTED_FOR))
+        row = find_film_row(table, taste.titulo, taste.anio, taste.id)
+        if row is None:
+            unknown.append(_not_found(table, taste, suggest=len(unknown) < _MAX_SUGGESTED))
         else:
-            found[position] = found.get(position, 0) + taste.peso
-    return list(found.items())
+            weights[row] = weights.get(row, 0) + taste.peso
+    return list(weights.items())
 
 
 def _not_found(table: Table[Titulo], taste: Taste, *, suggest: bool) -> NoEncontrada:
-    given = {"titulo": taste.titulo and taste.titulo[0], "anio": taste.anio, "id": taste.id}
+    fields = {"titulo": taste.titulo and taste.titulo[0], "anio": taste.anio, "id": taste.id}
     near = table.suggestions(taste.titulo[0]) if suggest and taste.titulo else []
-    known = {name: value for name, value in given.items() if value is not None}
-    return cast("NoEncontrada", {**known, "sugerencias": near})
+    present = {name: value for name, value in fields.items() if value is not None}
+    return cast("NoEncontrada", {**present, "sugerencias": near})
 
 
-def _sources(
-    table: Table[Titulo],
-    model: Model,
+def _origins(
+    release: Release,
     profile: NDArray[np.float32],
     liked: Sequence[tuple[int, float]],
     films: Sequence[int],
 ) -> list[list[Origen]]:
     if not liked:
         return [[] for _ in films]
+    # Here and not above, as in `describe_films`.
+    from cartelera.recommend.explanations import attribute  # noqa: PLC0415
+
+    table = release.table(RECOMENDACION)
     return [
         [
             {**table.row(liked[place][0]), "parte": round(share, 4)}
-            for place, share in shares[:_SOURCES]
+            for place, share in contributions[:_MAX_ORIGINS]
         ]
-        for shares in model.attribute(profile, liked, films)
+        for contributions in attribute(release.model(), profile, liked, films)
     ]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartelera.bulk.handler import LONGEST_ID, MOST_LINES, Line, answers_path, read_lines
+from cartelera.bulk.handler import MAX_ID_LENGTH, MAX_LINES, BulkQuestion, answers_path, read_lines
 
 ROUTES = {"franquicia", "recomendacion"}
 
@@ -61,7 +61,7 @@ def test_every_line_is_a_question_the_same_again_or_refused(lines: list[str]) ->
         (line(otra=1), "no es un objeto con `id`, `ruta` y `parametros`"),
         (line(id=1), "`id` debe ser un texto"),
         (line(id=""), "`id` debe ser un texto"),
-        (line(id="x" * (LONGEST_ID + 1)), "`id` debe ser un texto de 1 a 100"),
+        (line(id="x" * (MAX_ID_LENGTH + 1)), "`id` debe ser un texto de 1 a 100"),
         (line(ruta="salud"), "`ruta` debe ser una de franquicia, recomendacion"),
         (line(ruta=[]), "`ruta` debe ser una de"),
         (line(parametros=[]), "`parametros` debe ser un objeto"),
@@ -80,7 +80,7 @@ def test_what_is_no_question_is_refused_with_the_reason(text: str, reason: str) 
 
 def test_a_question_need_not_have_parameters() -> None:
     assert read_lines('{"id": "1", "ruta": "franquicia"}', ROUTES) == (
-        [Line(1, "1", "franquicia", {})],
+        [BulkQuestion(1, "1", "franquicia", {})],
         [],
     )
 
@@ -95,14 +95,14 @@ def test_an_id_is_that_of_one_question() -> None:
 
 
 def test_too_many_lines_are_refused_together() -> None:
-    body = "\n".join(line(id=str(number)) for number in range(MOST_LINES + 1))
+    body = "\n".join(line(id=str(number)) for number in range(MAX_LINES + 1))
 
     questions, (refused,) = read_lines(body, ROUTES)
 
     assert questions == []
     assert refused.text == body
-    assert refused.reason == f"el mensaje tiene {MOST_LINES + 1} líneas; máximo {MOST_LINES}"
-    assert len(read_lines(body.rpartition("\n")[0], ROUTES)[0]) == MOST_LINES
+    assert refused.reason == f"el mensaje tiene {MAX_LINES + 1} líneas; máximo {MAX_LINES}"
+    assert len(read_lines(body.rpartition("\n")[0], ROUTES)[0]) == MAX_LINES
 
 
 def test_answers_lie_where_the_message_says() -> None:

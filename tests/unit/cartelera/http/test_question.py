@@ -11,7 +11,7 @@ import pytest
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.errors import CarteleraError, InvalidParameterError, NotInCatalogueError
 from cartelera.http.question import Question
-from cartelera.parameters import Text, WholeNumber
+from cartelera.parameters import Integer, Text
 from cartelera.telemetry import logger
 from infra.local.events import HttpRequest, match_route, proxy_event
 from infra.local.functions import LocalContext
@@ -40,7 +40,7 @@ def eco(_: Release, nombre: tuple[str, ...], n: int) -> dict[str, object]:
 
 @pytest.fixture
 def handler(released: None) -> Callable[[object], Any]:
-    handler = Question("/eco", eco, Text("nombre"), WholeNumber("n", 1, 9, default=1))
+    handler = Question("/eco", eco, Text("nombre"), Integer("n", 1, 9, default=1))
     return lambda event: handler(event, LocalContext("Eco", 128))  # type: ignore[arg-type]
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
-from cartelera.http.question import LONGEST_BODY, PostedQuestion, Question
-from cartelera.parameters import Tastes, Text, WholeNumber
+from cartelera.http.question import MAX_BODY_BYTES, PostedQuestion, Question
+from cartelera.parameters import Integer, Tastes, Text
 from infra.local.events import HttpRequest, HttpResponse, match_route, proxy_event
 from infra.local.events import read_proxy_response as read
 from infra.local.functions import LocalContext
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     type Send = Callable[..., HttpResponse]
 
 ROUTES = [Route("/eco/{nombre+}", "ANY", "Eco"), Route("/eco", "ANY", "Eco")]
-N = WholeNumber("n", 1, 9, default=1)
+N = Integer("n", 1, 9, default=1)
 ALLOWED = "GET, HEAD, POST, OPTIONS"
 
 
@@ -157,7 +157,7 @@ def test_a_body_may_come_in_base64(send: Send) -> None:
         '{"textos": [{"titulo": "\\ud800"}]}',
         '{"\\udc00": 1}',
         pytest.param('{"n": ' + "9" * 5000 + "}", id="endless number"),
-        pytest.param("[" * LONGEST_BODY, id="deep list"),
+        pytest.param("[" * MAX_BODY_BYTES, id="deep list"),
         pytest.param('{"n":' * 10_000 + "1" + "}" * 10_000, id="deep object"),
     ],
 )
@@ -220,7 +220,7 @@ def test_a_post_with_a_query_is_told_that_parameters_go_in_the_body(send: Send, 
 
 @pytest.mark.parametrize("is_encoded", [False, True])
 def test_the_longest_body_is_read_and_one_byte_more_is_a_413(send: Send, is_encoded: bool) -> None:  # noqa: FBT001
-    longest = '{"n": 3}'.ljust(LONGEST_BODY)
+    longest = '{"n": 3}'.ljust(MAX_BODY_BYTES)
     longer = longest + " "
     bodies = [base64.b64encode(each.encode()).decode() for each in (longest, longer)]
 
@@ -239,7 +239,7 @@ def test_the_longest_body_is_read_and_one_byte_more_is_a_413(send: Send, is_enco
 
 
 def test_a_body_is_measured_in_bytes(send: Send) -> None:
-    assert send('{"n": 3}'.ljust(LONGEST_BODY - 2, "ñ")).status == 413
+    assert send('{"n": 3}'.ljust(MAX_BODY_BYTES - 2, "ñ")).status == 413
 
 
 @pytest.mark.parametrize(("title", "status"), [("nadie", 404), ("error", 500), ("roto", 503)])

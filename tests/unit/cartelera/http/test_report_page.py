@@ -11,7 +11,7 @@ from obstore.store import LocalStore
 
 from cartelera.contract.release_format import POINTER, REPORT, release_path, to_json
 from cartelera.errors import InvalidParameterError
-from cartelera.http.report_page import Report
+from cartelera.http.report_page import ReportPage
 from cartelera.release import Releases, releases
 from etl.release.pointers import pointer_to
 from infra.local.functions import LocalContext
@@ -25,7 +25,7 @@ EVENT = {"httpMethod": "GET", "path": "/eda", "requestContext": {}}
 
 
 def ask(event: Any = EVENT) -> Any:
-    return Report("/eda")(event, LocalContext("EdaFunction", 512))  # type: ignore[arg-type]
+    return ReportPage("/eda")(event, LocalContext("EdaFunction", 512))  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("released")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
-from cartelera.lookup.films import choose, find_position
+from cartelera.lookup.films import find_film_row, find_film_rows
 
 if TYPE_CHECKING:
     from cartelera.contract.tables import Duracion
@@ -20,7 +20,7 @@ def ids(
 ) -> list[int]:
     return [
         films.row(position)["id"]
-        for position in choose(films, None if title is None else (title,), year, film_id)
+        for position in find_film_rows(films, None if title is None else (title,), year, film_id)
     ]
 
 
@@ -47,7 +47,7 @@ def test_the_exact_spelling_of_a_title_leads(films: WholeTable[Duracion]) -> Non
 
 def test_a_year_that_fits_none_says_which_there_are(films: WholeTable[Duracion]) -> None:
     with pytest.raises(NotInCatalogueError) as caught:
-        choose(films, ("King Kong",), 1950, None)
+        find_film_rows(films, ("King Kong",), 1950, None)
 
     assert "anio 1950" in caught.value.detail
     assert "King Kong (1933, id 244)" in caught.value.suggestions
@@ -55,23 +55,23 @@ def test_a_year_that_fits_none_says_which_there_are(films: WholeTable[Duracion])
 
 def test_an_id_of_another_title_is_not_there(films: WholeTable[Duracion]) -> None:
     with pytest.raises(NotInCatalogueError, match="id 862"):
-        choose(films, ("King Kong",), None, 862)
+        find_film_rows(films, ("King Kong",), None, 862)
 
 
 def test_an_unknown_id_is_not_there(films: WholeTable[Duracion]) -> None:
     with pytest.raises(NotInCatalogueError, match="id 999"):
-        choose(films, None, None, 999)
+        find_film_rows(films, None, None, 999)
 
 
 def test_neither_title_nor_id_is_a_missing_parameter(films: WholeTable[Duracion]) -> None:
     with pytest.raises(InvalidParameterError) as caught:
-        choose(films, None, 1995, None)
+        find_film_rows(films, None, 1995, None)
 
     assert caught.value.parameter == "pelicula"
 
 
 def found(films: WholeTable[Duracion], title: str | None, *asked: int | None) -> int | None:
-    position = find_position(films, None if title is None else (title,), *asked)
+    position = find_film_row(films, None if title is None else (title,), *asked)
     return None if position is None else films.row(position)["id"]
 
 

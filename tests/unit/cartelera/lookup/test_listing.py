@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from cartelera.contract.tables import PELICULAS_IDIOMA
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
-from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, MOST_ROWS, find_or_list
+from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, MAX_LIMIT, find_or_list
 from cartelera.lookup.table import WholeTable
-from cartelera.parameters import LAST_PAGE
+from cartelera.parameters import MAX_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,11 +63,11 @@ def test_without_a_name_the_first_of_the_ranking_answer_as_many_as_is_usual(
         (3, 1, [ZULU]),
         (2, None, [ZULU]),
         (None, 3, [ENGLISH, FRENCH, ZULU]),
-        (None, MOST_ROWS, [ENGLISH, FRENCH, ZULU]),
+        (None, MAX_LIMIT, [ENGLISH, FRENCH, ZULU]),
         (1, 4, [ENGLISH, FRENCH, ZULU]),
         (3, None, []),
         (2, 3, []),
-        (LAST_PAGE, MOST_ROWS, []),
+        (MAX_PAGE, MAX_LIMIT, []),
     ],
 )
 def test_a_page_may_be_asked_for_and_the_total_counts_entries_and_not_their_names(
@@ -109,17 +109,17 @@ def test_a_name_goes_with_neither_page_nor_limit_and_the_refusal_names_them(
 
 
 def test_a_page_has_no_default_so_that_it_is_known_whether_it_was_asked_for() -> None:
-    assert LIST_PAGE.read(None) is None
-    assert LIST_LIMIT.read(None) is None
+    assert LIST_PAGE.parse(None) is None
+    assert LIST_LIMIT.parse(None) is None
 
 
 @pytest.mark.parametrize(("parameter", "highest"), [(LIST_PAGE, 100_000), (LIST_LIMIT, 500)])
 def test_pages_and_limits_begin_with_1_and_end(parameter: Any, highest: int) -> None:
-    assert parameter.read("1") == 1
-    assert parameter.read(str(highest)) == highest
+    assert parameter.parse("1") == 1
+    assert parameter.parse(str(highest)) == highest
     for beyond in ("0", str(highest + 1)):
         with pytest.raises(InvalidParameterError) as caught:
-            parameter.read(beyond)
+            parameter.parse(beyond)
         assert caught.value.parameter == parameter.name
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cartelera.contract.tables import Actor, Director, Filmacion, TableSchema
+    from cartelera.release import Release
 
     type MakeParquet = Callable[[dict[str, list[Any]]], bytes]
 
@@ -23,8 +25,9 @@ TOM, NOBODY, UMA = range(3)
 
 
 @pytest.fixture
-def films(make_parquet: MakeParquet) -> WholeTable[Filmacion]:
-    return WholeTable(
+def release(make_parquet: MakeParquet) -> Any:
+    """Return what a filmography needs of a release."""
+    films = WholeTable(
         FILMACIONES,
         make_parquet(
             {
@@ -40,6 +43,7 @@ def films(make_parquet: MakeParquet) -> WholeTable[Filmacion]:
             }
         ),
     )
+    return SimpleNamespace(table={FILMACIONES: films}.__getitem__)
 
 
 def people[Row](
@@ -70,9 +74,9 @@ def titles(films: list[Filmacion]) -> list[str]:
 
 
 def test_a_film_comes_with_what_is_known_of_it(
-    directors: WholeTable[Director], films: WholeTable[Filmacion]
+    directors: WholeTable[Director], release: Release
 ) -> None:
-    assert filmography(directors, TOM, films, 1, 3)[1:] == [
+    assert filmography(release, directors, TOM, 1, 3)[1:] == [
         {
             "id": 30,
             "titulo": "Big",
@@ -108,19 +112,17 @@ def test_a_film_comes_with_what_is_known_of_it(
 )
 def test_films_come_in_the_order_of_the_table_a_page_at_a_time(
     directors: WholeTable[Director],
-    films: WholeTable[Filmacion],
+    release: Release,
     page: int,
     limit: int,
     listed: list[str],
 ) -> None:
-    assert titles(filmography(directors, TOM, films, page, limit)) == listed
+    assert titles(filmography(release, directors, TOM, page, limit)) == listed
 
 
-def test_everybody_has_films_of_their_own(
-    actors: WholeTable[Actor], films: WholeTable[Filmacion]
-) -> None:
-    assert titles(filmography(actors, UMA, films, 1, 20)) == ["Audition"]
-    assert filmography(actors, NOBODY, films, 1, 20) == []
+def test_everybody_has_films_of_their_own(actors: WholeTable[Actor], release: Release) -> None:
+    assert titles(filmography(release, actors, UMA, 1, 20)) == ["Audition"]
+    assert filmography(release, actors, NOBODY, 1, 20) == []
     assert roles(actors, NOBODY, 1, 20) == []
 
 
@@ -135,19 +137,19 @@ def test_everybody_has_films_of_their_own(
 )
 def test_roles_come_film_by_film_on_the_same_page(
     actors: WholeTable[Actor],
-    films: WholeTable[Filmacion],
+    release: Release,
     page: int,
     limit: int,
     played: list[str | None],
 ) -> None:
     assert roles(actors, TOM, page, limit) == played
-    assert len(filmography(actors, TOM, films, page, limit)) == len(played)
+    assert len(filmography(release, actors, TOM, page, limit)) == len(played)
 
 
 def test_twenty_films_are_listed_and_at_most_a_hundred() -> None:
     assert FILM_LIMIT.name == "limite"
-    assert FILM_LIMIT.read(None) == 20
-    assert (FILM_LIMIT.read("1"), FILM_LIMIT.read("100")) == (1, 100)
+    assert FILM_LIMIT.parse(None) == 20
+    assert (FILM_LIMIT.parse("1"), FILM_LIMIT.parse("100")) == (1, 100)
     for beyond in ("0", "101"):
         with pytest.raises(InvalidParameterError):
-            FILM_LIMIT.read(beyond)
+            FILM_LIMIT.parse(beyond)

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from cartelera.contract.names import compact, key
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.contract.tables import KINDS
-from cartelera.lookup.search import read_index, read_words
+from cartelera.lookup.search import read_lexicon, read_name_index
 from cartelera.lookup.suggestions import ARTICLES
 from etl.release.files import table_file
 
 if TYPE_CHECKING:
     from cartelera.contract.tables import Resultado
-    from cartelera.lookup.search import Found, Words
+    from cartelera.lookup.search import Lexicon, SearchResults
 
 BUSCAR_TYPES = {
     "key": pa.string(),
@@ -73,7 +73,7 @@ class Catalogue:
             for word in dict.fromkeys(name_key.split()):
                 found_in.setdefault(word, []).append(row)
         held = sorted(found_in)
-        self._index = read_index(
+        self._index = read_name_index(
             laid_out(
                 BUSCAR_TYPES,
                 [name_key for *_, name_key in rows],
@@ -86,7 +86,7 @@ class Catalogue:
                 [None] * len(rows),
             )
         )
-        self._words = read_words(
+        self._words = read_lexicon(
             laid_out(
                 PALABRAS_TYPES,
                 held,
@@ -96,13 +96,13 @@ class Catalogue:
         )
         self.words_opened = 0
 
-    def words(self) -> Words:
+    def words(self) -> Lexicon:
         self.words_opened += 1
         return self._words
 
     def find(
         self, asked: str, kind: str | None = None, first: int = 0, count: int = EVERYTHING
-    ) -> Found:
+    ) -> SearchResults:
         return self._index.find(asked, kind, self.words, first, count)
 
     def names(self, asked: str, kind: str | None = None) -> list[str]:
@@ -466,7 +466,7 @@ def test_a_page_beyond_the_last_is_empty_and_tells_the_total() -> None:
 
 
 def test_what_is_no_such_table_is_refused() -> None:
-    for read in (read_index, read_words):
+    for read in (read_name_index, read_lexicon):
         with pytest.raises(UnsoundReleaseError):
             read(b"junk")
 

@@ -5,18 +5,16 @@ import sys
 
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rapidfuzz.distance import OSA
 
-from cartelera.contract.names import compact, key
-from cartelera.lookup.letter_filter import LetterFilter
-from cartelera.lookup.suggestions import Names, nearest, ranked
+from cartelera.contract.names import key
+from cartelera.lookup.suggestions import SuggestionIndex
 
 KEYS = ["toy story", "toy story 2", "tokyo story", "toys", "story of toy", "alien", "alien", "up"]
 VOTES = [50, 40, 30, 20, 10, 9, 90, 5]
 
 
 def suggested(asked: str) -> list[str]:
-    return [KEYS[position] for position in nearest(asked, Names(KEYS, VOTES))]
+    return [KEYS[position] for position in SuggestionIndex(KEYS, VOTES).nearest(asked)]
 
 
 def test_keys_that_begin_so_come_first_the_best_known_leading() -> None:
@@ -43,23 +41,23 @@ def test_a_short_name_forgives_one_typo_only() -> None:
 def test_an_article_left_out_or_put_before_is_no_typo() -> None:
     keys = ["the matrix", "matador", "alien"]
     for asked, meant in (("matrx", 0), ("the alein", 2), ("the matrx", 0), ("a matrx", 0)):
-        assert nearest(asked, Names(keys, [1, 2, 3]))[0] == meant
+        assert SuggestionIndex(keys, [1, 2, 3]).nearest(asked)[0] == meant
 
 
 def test_spaces_are_no_typos() -> None:
-    assert nearest("i q r", Names(["alien", "i q"], [9, 1])) == [1]
+    assert SuggestionIndex(["alien", "i q"], [9, 1]).nearest("i q r") == [1]
 
 
 def test_each_key_is_given_once_at_its_best_known_place() -> None:
-    assert nearest("alein", Names(KEYS, VOTES)) == [6]
+    assert SuggestionIndex(KEYS, VOTES).nearest("alein") == [6]
 
 
 def test_no_more_than_the_limit_are_given() -> None:
-    assert len(nearest("toy", Names(KEYS, VOTES), limit=2)) == 2
+    assert len(SuggestionIndex(KEYS, VOTES).nearest("toy", limit=2)) == 2
 
 
 def test_nothing_is_near_nothing() -> None:
-    assert nearest("", Names(KEYS, VOTES)) == []
+    assert SuggestionIndex(KEYS, VOTES).nearest("") == []
 
 
 titles = st.lists(
@@ -77,36 +75,19 @@ def test_of_very_many_names_the_same_are_near_as_of_few(asked: str, keys: list[s
     votes = [len(name_key) for name_key in keys]
 
     of_many, of_few = (
-        ranked(asked, Names(keys, votes, most_compared)) for most_compared in (0, len(keys))
+        SuggestionIndex(keys, votes, max_compared).candidates(asked)
+        for max_compared in (0, len(keys))
     )
 
     assert of_many == of_few
 
 
-@given(titles.map(compact), st.lists(titles.map(compact), min_size=1), st.integers(0, 5))
-def test_a_sieve_lets_through_all_that_is_near_or_holds_a_text(
-    asked: str, names: list[str], most: int
-) -> None:
-    sieve = LetterFilter(names)
-
-    near = {place for place, name in enumerate(names) if OSA.distance(asked, name) <= most}
-    assert near <= set(sieve.near(asked, most))
-    assert {place for place, name in enumerate(names) if asked in name} <= set(sieve.holding(asked))
-
-
-def test_a_sieve_lets_little_through_that_is_not_near() -> None:
-    names = ["alien", "aliens", "toystory", "jumanji", "heat", "nelia", "casino"]
-
-    assert LetterFilter(names).near("alein", 1) == [0, 1, 5]
-    assert LetterFilter(names).holding("al") == [0, 1, 5]
-
-
 def test_numpy_is_imported_for_very_many_names_alone() -> None:
     asked = """
 import sys
-from cartelera.lookup.suggestions import Names, nearest
+from cartelera.lookup.suggestions import SuggestionIndex
 for count in (50_000, 50_001):
-    nearest("alein", Names(["alien"] * count, [1] * count))
+    SuggestionIndex(["alien"] * count, [1] * count).nearest("alein")
     print(count, "numpy" in sys.modules)
 """
 

@@ -157,8 +157,8 @@ def test_a_ranking_counts_each_entry_once_and_gives_it_in_order(
 ) -> None:
     assert len(ranking) == 7
     assert ranking.entries == 5
-    assert [row["cantidad"] for row in ranking.ranked(0, 5)] == [1, 4, 7, 5, 6]
-    assert ranking.ranked(0, 1) == [{"idioma": "f", "nombre": None, "cantidad": 1}]
+    assert [row["cantidad"] for row in ranking.ranking_page(0, 5)] == [1, 4, 7, 5, 6]
+    assert ranking.ranking_page(0, 1) == [{"idioma": "f", "nombre": None, "cantidad": 1}]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_ranking_counts_each_entry_once_and_gives_it_in_order(
 def test_a_page_of_a_ranking_ends_with_it(
     ranking: WholeTable[Idioma], first: int, count: int, ranked: list[int]
 ) -> None:
-    assert [row["cantidad"] for row in ranking.ranked(first, count)] == ranked
+    assert [row["cantidad"] for row in ranking.ranking_page(first, count)] == ranked
 
 
 @pytest.mark.parametrize(
@@ -193,12 +193,12 @@ def test_a_page_of_a_ranking_ends_with_it(
 def test_the_entries_of_a_key_lie_together_whatever_its_spaces(
     ranking: WholeTable[Idioma], name_key: str, rows: range
 ) -> None:
-    assert ranking.of_key(name_key) == rows
+    assert ranking.rows_with_key(name_key) == rows
 
 
 @pytest.mark.parametrize("name_key", ["", "a", "e", "etb", "fa", "z", "et al b"])
 def test_a_key_that_nothing_has_has_no_rows(ranking: WholeTable[Idioma], name_key: str) -> None:
-    assert len(ranking.of_key(name_key)) == 0
+    assert len(ranking.rows_with_key(name_key)) == 0
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_keys_are_found_as_if_each_was_looked_at(
         wanted_compact = compact(wanted)
         starting = [n for n, k in enumerate(compact_keys) if k.startswith(wanted_compact)]
         assert list(table.starting_with(wanted)) == starting
-        assert list(table.of_key(wanted)) == [
+        assert list(table.rows_with_key(wanted)) == [
             n for n in starting if compact_keys[n] == wanted_compact
         ]
 
@@ -262,5 +262,5 @@ def test_an_empty_table_has_columns_and_no_entries(companies: Companies) -> None
 
     assert table.column("key") == []
     assert table.numbers("votes").tolist() == []
-    assert (table.entries, table.ranked(0, 10)) == (0, [])
-    assert len(table.of_key("a")) == len(table.starting_with("a")) == 0
+    assert (table.entries, table.ranking_page(0, 10)) == (0, [])
+    assert len(table.rows_with_key("a")) == len(table.starting_with("a")) == 0

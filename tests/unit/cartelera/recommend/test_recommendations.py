@@ -2,69 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartelera.contract.ranking import MOST_RECOMMENDED, RankingOptions
+from cartelera.contract.ranking import MAX_N, RankingOptions
 from cartelera.contract.tables import RECOMENDACION
-from cartelera.errors import NotInCatalogueError
-from cartelera.parameters import read_all
+from cartelera.parameters import parse_parameters
 from cartelera.recommend.recommendations import (
-    RecommendationOptions,
     choose_films,
-    recommended,
-    wanted,
+    describe_films,
+    recommendation_options,
+    recommendation_parameters,
 )
-from tests.models import Film, release_of
+from tests.models import CATALOGUE, Film, films, filter_values, passes_filters, release_of
 
 if TYPE_CHECKING:
-    from cartelera.recommend.recommendations import Chosen
+    from cartelera.recommend.recommendations import RecommendationOptions, Recommendations
     from cartelera.release import Release
 
-PLAIN = RankingOptions(quality=0.0, diversity=0.0, per_collection=MOST_RECOMMENDED)
-# One of a title each, so that their rows are in this order.
-CATALOGUE = [
-    Film("A", 1980, 50, ("Drama",), "fr", "FR", None, ("sea",)),
-    Film("B", 1985, 40, ("Drama", "Terror"), "fr", "FR", "Sagas", ("sea",)),
-    Film("C", 1990, 90, ("Terror",), "en", "US", "Sagas", ("sea", "ship")),
-    Film("D", 1995, 10, ("Terror", "Comedia"), "en", "US", "Sagas", ("ship",)),
-    Film("E", 2000, 10, (), "en", "FR", "Tales", ()),
-    Film("F", 2005, 0, ("Comedia",), "en", "US", "Tales", ("ship",)),
-    Film("G", 2010, 70, ("Drama",), "en", "US", None, ()),
-]
+PLAIN = RankingOptions(quality=0.0, diversity=0.0, per_collection=MAX_N)
 A, B, C, D, E, F, G = range(7)
 # The first is worth most, and no two the same.
 SCORES = np.linspace(1, 0.1, len(CATALOGUE), dtype=np.float32)
-GENRES = ("Drama", "Terror", "Comedia")
-
-films = st.builds(
-    Film,
-    title=st.sampled_from("ABCDEFGHIJ"),
-    year=st.integers(1990, 1994),
-    votes=st.integers(0, 3),
-    genres=st.sets(st.sampled_from(GENRES)).map(tuple),
-    language=st.sampled_from(["en", "fr"]),
-    country=st.sampled_from(["US", "FR"]),
-    collection=st.sampled_from([None, None, "Sagas", "Tales"]),
-)
-years = st.none() | st.integers(1989, 1995)
-asked_for = st.fixed_dictionaries(
-    {
-        "n": st.integers(1, 8),
-        "genero": st.sampled_from([None, *GENRES]),
-        "idioma": st.sampled_from([None, "en", "fr"]),
-        "pais": st.sampled_from([None, "Francia", "Estados Unidos"]),
-        "desde": years,
-        "hasta": years,
-        "min_votos": st.none() | st.integers(0, 4),
-        "sin_franquicia": st.booleans(),
-        "max_franquicia": st.integers(1, 3),
-    }
-)
 
 
 @pytest.fixture(scope="module")
@@ -74,36 +37,25 @@ def release() -> Release:
 
 def asking(usual: RankingOptions = PLAIN, /, **asked: object) -> RecommendationOptions:
     """Read what is asked for as a handler does."""
-    return cast("RecommendationOptions", read_all(wanted(usual), asked))
+    return recommendation_options(parse_parameters(recommendation_parameters(usual), asked))
 
 
 def chosen(
     release: Release, *given_films: int, usual: RankingOptions = PLAIN, **asked: object
-) -> Chosen:
+) -> Recommendations:
     return choose_films(release, SCORES, given_films, asking(usual, **asked))
 
 
-def fits(film: Film, given_films: list[Film], asked: dict[str, Any]) -> bool:
-    country = {"US": "Estados Unidos", "FR": "Francia"}[film.country]
-    return (
-        (asked["genero"] is None or asked["genero"] in film.genres)
-        and asked["idioma"] in (None, film.language)
-        and asked["pais"] in (None, country)
-        and (asked["desde"] is None or film.year >= asked["desde"])
-        and (asked["hasta"] is None or film.year <= asked["hasta"])
-        and film.votes >= (asked["min_votos"] or 0)
-        and not (
-            asked["sin_franquicia"]
-            and film.collection
-            and film.collection in {other.collection for other in given_films}
-        )
-    )
-
-
 @settings(max_examples=150)
-@given(st.lists(films, min_size=1, max_size=10), asked_for, st.data())
+@given(
+    st.lists(films, min_size=1, max_size=10),
+    filter_values,
+    st.integers(1, 8),
+    st.integers(1, 3),
+    st.data(),
+)
 def test_the_films_chosen_are_the_best_of_those_that_fit(
-    catalogue: list[Film], asked: dict[str, Any], data: st.DataObject
+    catalogue: list[Film], values: dict[str, Any], n: int, most: int, data: st.DataObject
 ) -> None:
     release = release_of(catalogue)
     table = release.table(RECOMENDACION)
@@ -120,15 +72,20 @@ def test_the_films_chosen_are_the_best_of_those_that_fit(
         same = [other for other in expected if in_rows[other].collection == collection]
         if (
             row not in given_rows
-            and fits(in_rows[row], given_films, asked)
-            and (collection is None or len(same) < asked["max_franquicia"])
+            and passes_filters(in_rows[row], given_films, values)
+            and (collection is None or len(same) < most)
         ):
             expected.append(row)
 
-    found, notice = choose_films(release, np.array(scores, np.float32), given_rows, asking(**asked))
+    found, notice = choose_films(
+        release,
+        np.array(scores, np.float32),
+        given_rows,
+        asking(**values, n=n, max_franquicia=most),
+    )
 
-    assert found == expected[: asked["n"]]
-    assert (notice is None) == (len(found) == asked["n"])
+    assert found == expected[:n]
+    assert (notice is None) == (len(found) == n)
 
 
 def test_unless_asked_otherwise_all_but_the_films_given_may_be_recommended(
@@ -141,54 +98,6 @@ def test_unless_asked_otherwise_all_but_the_films_given_may_be_recommended(
 def test_five_films_are_recommended_unless_more_or_fewer_are_asked_for(release: Release) -> None:
     assert len(chosen(release).films) == 5
     assert chosen(release, n="1").films == [A]
-
-
-@pytest.mark.parametrize(
-    ("genre", "expected"),
-    [
-        ("Drama", [A, B, G]),
-        ("terror", [B, C, D]),
-        ("HORROR", [B, C, D]),
-        ("miedo", [B, C, D]),
-        ("comedy", [D, F]),
-    ],
-)
-def test_a_genre_may_be_asked_for_by_any_of_its_names(
-    release: Release, genre: str, expected: list[int]
-) -> None:
-    assert chosen(release, n=7, genero=genre).films == expected
-
-
-@pytest.mark.parametrize("language", ["fr", "French", "frances", "Francés"])
-def test_a_language_may_be_asked_for_by_any_of_its_names(release: Release, language: str) -> None:
-    assert chosen(release, n=7, idioma=language).films == [A, B]
-
-
-@pytest.mark.parametrize("country", ["Francia", "france"])
-def test_a_country_may_be_asked_for_by_any_of_its_names(release: Release, country: str) -> None:
-    assert chosen(release, n=7, pais=country).films == [A, B, E]
-
-
-def test_a_film_must_fit_all_that_is_asked_for(release: Release) -> None:
-    assert chosen(release, n=7, genero="drama", idioma="fr", desde=1985).films == [B]
-    assert chosen(release, n=7, genero="drama", idioma="en", pais="Francia").films == []
-
-
-def test_years_are_from_the_first_to_the_last_with_both_of_them(release: Release) -> None:
-    assert chosen(release, n=7, desde=1985, hasta=2000).films == [B, C, D, E]
-    assert chosen(release, n=7, desde=2005).films == [F, G]
-    assert chosen(release, n=7, hasta=1980).films == [A]
-
-
-def test_films_may_be_asked_for_that_enough_people_voted_for(release: Release) -> None:
-    assert chosen(release, n=7, min_votos=50).films == [A, C, G]
-    assert len(chosen(release, n=7, min_votos=0).films) == 7
-
-
-def test_films_of_the_same_collections_as_those_given_may_be_left_out(release: Release) -> None:
-    assert chosen(release, C, n=7).films == [A, B, D, E, F, G]
-    assert chosen(release, C, n=7, sin_franquicia=True).films == [A, E, F, G]
-    assert chosen(release, C, F, n=7, sin_franquicia=True).films == [A, G]
 
 
 def test_films_of_no_collection_are_of_none_together(release: Release) -> None:
@@ -265,24 +174,6 @@ def test_whoever_asks_for_years_that_end_before_they_begin_is_told_why_there_are
     assert found == ([], "Ninguna película: `hasta` (1999) es antes que `desde` (2000).")
 
 
-@pytest.mark.parametrize(
-    ("name", "asked", "near"),
-    [
-        ("genero", "terorr", "Terror"),
-        ("idioma", "Ingles!a", "inglés"),
-        ("pais", "Frncia", "Francia"),
-    ],
-)
-def test_an_unknown_genre_language_or_country_is_not_there_and_the_nearest_are_named(
-    release: Release, name: str, asked: str, near: str
-) -> None:
-    with pytest.raises(NotInCatalogueError) as caught:
-        choose_films(release, SCORES, [], asking(**{name: asked}))
-
-    assert caught.value.detail == f"`{name}`: «{asked}» no está en el catálogo."
-    assert near in caught.value.suggestions
-
-
 def test_scores_are_left_as_they_are(release: Release) -> None:
     before = SCORES.copy()
 
@@ -296,7 +187,7 @@ def test_a_film_is_described_by_its_title_its_likeness_and_what_makes_most_of_it
 ) -> None:
     model = release.model()
 
-    (row,) = recommended(release, [B], model.similarities(A), model.row(A))
+    (row,) = describe_films(release, [B], model.similarities(A), model.row(A))
 
     # Of the four features of one and the five of the other they share four.
     assert row["similitud"] == pytest.approx(4 / np.sqrt(4 * 5), abs=1e-4)
@@ -307,7 +198,7 @@ def test_a_film_is_described_by_its_title_its_likeness_and_what_makes_most_of_it
 def test_films_that_share_nothing_have_no_reasons(release: Release) -> None:
     model = release.model()
 
-    (row,) = recommended(release, [D], model.similarities(A), model.row(A))
+    (row,) = describe_films(release, [D], model.similarities(A), model.row(A))
 
     assert (row["similitud"], row["motivos"]) == (0, [])
 
@@ -316,7 +207,7 @@ def test_a_likeness_is_never_more_than_1_however_it_adds_up(release: Release) ->
     model = release.model()
     over = np.full(model.films, 1.0000002, np.float32)
 
-    rows = recommended(release, [A, B], over, model.row(A)) + recommended(
+    rows = describe_films(release, [A, B], over, model.row(A)) + describe_films(
         release, [C], -over, model.row(A)
     )
 

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cartelera.contract.ranking import FOR_A_PERSON, RankingOptions
+from cartelera.contract.ranking import PERSON_RANKING, RankingOptions
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
-from cartelera.parameters import MOST_TASTES, Taste, Tastes, read_all
-from cartelera.recommend.recommendations import RecommendationOptions, wanted
-from cartelera.recommend.tastes import suggest
+from cartelera.parameters import MAX_TASTES, Taste, Tastes, parse_parameters
+from cartelera.recommend.recommendations import recommendation_options, recommendation_parameters
+from cartelera.recommend.tastes import recommend_for_tastes
 from tests.models import Film, release_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cartelera.recommend.tastes import Suggested
+    from cartelera.recommend.tastes import PersonalRecommendations
     from cartelera.release import Release
 
     type Given = Sequence[Mapping[str, object]]
@@ -53,21 +53,23 @@ def release() -> Release:
 
 
 def read(films: Given) -> list[Taste]:
-    return Tastes("gustos").read(list(films))
+    return Tastes("gustos").parse(list(films))
 
 
 def suggested(
     release: Release,
     likes: Given = (),
     dislikes: Given = (),
-    usual: RankingOptions = FOR_A_PERSON,
+    usual: RankingOptions = PERSON_RANKING,
     **asked: object,
-) -> Suggested:
-    asking = cast("RecommendationOptions", read_all(wanted(usual), asked))
-    return suggest(release, read(likes), read(dislikes), asking)
+) -> PersonalRecommendations:
+    values = parse_parameters(recommendation_parameters(usual), asked)
+    return recommend_for_tastes(
+        release, read(likes), read(dislikes), recommendation_options(values)
+    )
 
 
-def titles(found: Suggested) -> list[str]:
+def titles(found: PersonalRecommendations) -> list[str]:
     return [film["titulo"] for film in found.films]
 
 
@@ -139,7 +141,7 @@ def test_what_is_like_something_disliked_is_less_of_a_choice(release: Release) -
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(tastes, tastes, st.sampled_from([PLAIN, FOR_A_PERSON]))
+@given(tastes, tastes, st.sampled_from([PLAIN, PERSON_RANKING]))
 def test_what_somebody_has_named_never_comes_back(
     release: Release, likes: Given, dislikes: Given, usual: RankingOptions
 ) -> None:
@@ -277,16 +279,16 @@ def test_what_is_wanted_beside_the_tastes_counts(release: Release) -> None:
     )
 
 
-@pytest.mark.parametrize(("likes", "dislikes"), [(MOST_TASTES, 1), (1, MOST_TASTES)])
+@pytest.mark.parametrize(("likes", "dislikes"), [(MAX_TASTES, 1), (1, MAX_TASTES)])
 def test_more_tastes_than_are_read_are_refused(release: Release, likes: int, dislikes: int) -> None:
-    with pytest.raises(InvalidParameterError, match=f"suman {MOST_TASTES + 1} ") as caught:
+    with pytest.raises(InvalidParameterError, match=f"suman {MAX_TASTES + 1} ") as caught:
         suggested(release, [ALIEN] * likes, [TITANIC] * dislikes)
 
     assert caught.value.parameter == "gustos"
 
 
 def test_as_many_tastes_as_are_read_are_answered(release: Release) -> None:
-    found = suggested(release, [ALIEN] * (MOST_TASTES - 1), [TITANIC], n=2)
+    found = suggested(release, [ALIEN] * (MAX_TASTES - 1), [TITANIC], n=2)
 
     assert len(found.films) == 2
 

@@ -37,7 +37,7 @@ import numpy as np
 import pytest
 
 from cartelera.contract.release_format import UnsoundReleaseError
-from cartelera.recommend.model import read_model
+from cartelera.recommend.model_file import read_model
 from cartelera.recommend.unpickle import ForbiddenGlobalError, load_arrays
 
 FROM_BUFFER = GLOBAL + b"numpy._core.numeric\n_frombuffer\n"

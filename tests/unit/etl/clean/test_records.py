@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from cartelera.contract.names import LONGEST_NAME
+from cartelera.contract.names import MAX_NAME_LENGTH
 from etl.clean import records as clean
 from etl.clean import schemas as contract
 from etl.clean.records import clean_entries, clean_films, select_cells, select_entries, select_films
@@ -56,7 +56,7 @@ def names(entries: pd.DataFrame) -> list[str]:
         ({"release_date": "1865-01-01"}, contract.BAD_DATE),
         ({"release_date": "9999-12-31"}, contract.BAD_DATE),
         ({"release_date": "１９９５-10-30"}, contract.BAD_DATE),
-        ({"title": "x" * (LONGEST_NAME + 1)}, contract.LONG_TITLE),
+        ({"title": "x" * (MAX_NAME_LENGTH + 1)}, contract.LONG_TITLE),
         ({"title": " \u200e", "original_title": ""}, contract.UNTITLED),
     ],
 )
@@ -169,7 +169,7 @@ def test_a_number_no_film_can_have_is_kept_aside(
         ("[{'id': 1, 'name': 5}]", [], []),
         ('[{"id": 1, "name": "\\ud83d"}]', [], []),
         ("[{(1, 2): 3}]", [], []),
-        (f"[{{'name': '{'x' * (LONGEST_NAME + 1)}'}}]", [], []),
+        (f"[{{'name': '{'x' * (MAX_NAME_LENGTH + 1)}'}}]", [], []),
     ],
 )
 def test_an_odd_entry_never_stops_the_job(
@@ -385,7 +385,7 @@ def test_a_film_repeated_word_for_word_is_told_from_one_that_differs(raw_films: 
 def test_a_film_that_breaks_the_contract_once_clean_is_set_aside_whole(
     raw_films: Raw, clean_movies: Clean
 ) -> None:
-    raw = raw_films({}, {"original_language": "x" * (LONGEST_NAME + 1)}, {})
+    raw = raw_films({}, {"original_language": "x" * (MAX_NAME_LENGTH + 1)}, {})
 
     cleaned = clean_movies(raw)
 
@@ -393,7 +393,7 @@ def test_a_film_that_breaks_the_contract_once_clean_is_set_aside_whole(
     assert cleaned.records.index.tolist() == [0, 1]
     (entry,) = cleaned.set_aside
     assert (entry.file, entry.line, entry.field) == (FILE, 3, None)
-    assert entry.reason == f"longer than {LONGEST_NAME} characters"
+    assert entry.reason == f"longer than {MAX_NAME_LENGTH} characters"
     assert entry.detail.startswith("original_language is 'xxx")
 
 

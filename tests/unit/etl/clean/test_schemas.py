@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cartelera.contract.names import LONGEST_NAME
+from cartelera.contract.names import MAX_NAME_LENGTH
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from etl.clean.records import clean_films, select_films
 from etl.clean.schemas import (
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     type Raw = Callable[..., pd.DataFrame]
 
-TOO_LONG = "x" * (LONGEST_NAME + 1)
-LONGER = f"longer than {LONGEST_NAME} characters"
+TOO_LONG = "x" * (MAX_NAME_LENGTH + 1)
+LONGER = f"longer than {MAX_NAME_LENGTH} characters"
 AMOUNT = "not from 0 to 1,000,000,000,000"
 
 
@@ -104,7 +104,7 @@ def test_a_film_without_a_date_is_undated_before_its_date_is_wrong(
         {"release_date": " 1995-1-2 "},
         {"release_date": f"{FIRST_YEAR}-01-01"},
         {"release_date": f"{LAST_YEAR}-12-31"},
-        {"title": "x" * LONGEST_NAME},
+        {"title": "x" * MAX_NAME_LENGTH},
         {"budget": ""},
         {"budget": "  "},
         {"budget": " 1e12 "},
@@ -213,7 +213,7 @@ def test_a_clean_value_that_breaks_a_rule_is_named_with_its_row_its_column_and_t
     ("column", "value"),
     [
         ("id", 1 << 40),
-        ("title", "x" * LONGEST_NAME),
+        ("title", "x" * MAX_NAME_LENGTH),
         ("original_language", None),
         ("runtime", None),
         ("runtime", 1),

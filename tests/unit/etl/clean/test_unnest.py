@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cartelera.contract.names import LONGEST_NAME
+from cartelera.contract.names import MAX_NAME_LENGTH
 from etl.clean.unnest import (
     LISTS,
     UNREADABLE,
@@ -234,7 +234,7 @@ def test_languages_without_a_name_are_told_apart_by_their_code() -> None:
         ("genres", {"id": 18}),
         ("genres", {}),
         ("genres", {"id": 18, "name": " \u200e\n"}),
-        ("genres", {"id": 18, "name": "x" * (LONGEST_NAME + 1)}),
+        ("genres", {"id": 18, "name": "x" * (MAX_NAME_LENGTH + 1)}),
         ("cast", {"name": "", "character": "Woody", "cast_id": 3, "order": 1}),
         ("directors", {"job": "Director", "department": "Directing"}),
         ("spoken_languages", {"iso_639_1": "", "name": ""}),
@@ -315,9 +315,9 @@ def test_no_cell_whatever_stops_the_job(cell: str, name: str) -> None:
     [
         ("Pixar", "Pixar"),
         (" Pixar\u00a0\n Animation\u200e ", "Pixar Animation"),
-        ("x" * LONGEST_NAME, "x" * LONGEST_NAME),
-        ("x" * (LONGEST_NAME + 1), ""),
-        (f" {'x' * LONGEST_NAME} ", "x" * LONGEST_NAME),
+        ("x" * MAX_NAME_LENGTH, "x" * MAX_NAME_LENGTH),
+        ("x" * (MAX_NAME_LENGTH + 1), ""),
+        (f" {'x' * MAX_NAME_LENGTH} ", "x" * MAX_NAME_LENGTH),
         ("\ud83d", ""),
         ("\x00", ""),
         (None, ""),

@@ -10,7 +10,7 @@ import pytest
 from implicit.nearest_neighbours import CosineRecommender
 from scipy import sparse
 
-from cartelera.contract.ranking import BESIDE_A_FILM, FOR_A_PERSON
+from cartelera.contract.ranking import FILM_RANKING, PERSON_RANKING
 from etl.evaluation.scorers import (
     NINE_COLUMNS,
     CarteleraScorer,
@@ -81,7 +81,7 @@ class FakeModel:
         diversity: float = 0.0,
         per_collection: int | None = None,
     ) -> list[int]:
-        assert (diversity, per_collection) in (BESIDE_A_FILM[1:], FOR_A_PERSON[1:])
+        assert (diversity, per_collection) in (FILM_RANKING[1:], PERSON_RANKING[1:])
         order = np.argsort(-scores, kind="stable")
         return [int(row) for row in order if scores[row] > -np.inf][:n]
 

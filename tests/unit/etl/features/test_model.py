@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS
-from cartelera.recommend.model import ARRAYS, read_model
+from cartelera.recommend.model_file import ARRAY_DTYPES, read_model
 from etl.features.hyperparameters import Hyperparameters
 from etl.features.model import FILM_COLUMNS, background, build_model, quality_prior
 from etl.features.tfidf import Features
@@ -162,11 +162,11 @@ def test_the_model_is_the_matrix_by_film_and_by_feature() -> None:
     dense = features.matrix.toarray()
     assert [model.row(film).tolist() for film in range(4)] == dense.tolist()
     for feature in range(model.features):
-        assert model.having(feature).tolist() == (dense[:, feature] > 0).tolist()
+        assert model.has_feature(feature).tolist() == (dense[:, feature] > 0).tolist()
     assert model.years.tolist() == [1990, 1991, 1992, 1993]
     assert model.votes.tolist() == [0, 1, 2, 3]
     assert read_model(pickled(model)).features == dense.shape[1]
-    for name, dtype in ARRAYS.items():
+    for name, dtype in ARRAY_DTYPES.items():
         assert getattr(model, name).dtype == dtype
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cartelera.contract.ranking import BESIDE_A_FILM
+from cartelera.contract.ranking import FILM_RANKING
 from etl.errors import JobError
 from etl.features.neighbours import BLOCK, SCHEMA, find_neighbours, write_neighbours
 from tests.marks import needs_sparse_products
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 pytestmark = needs_sparse_products
 
-TOGETHER = BESIDE_A_FILM.per_collection
+TOGETHER = FILM_RANKING.per_collection
 
 
 @st.composite
@@ -57,12 +57,12 @@ def by_film(model: Model, count: int) -> list[Row]:
     rows: list[Row] = []
     for film in range(model.films):
         similarities = model.similarities(film)
-        scores = model.with_quality_prior(similarities, BESIDE_A_FILM.quality)
+        scores = model.with_quality_prior(similarities, FILM_RANKING.quality)
         chosen = model.top_n(
             scores,
             count,
-            BESIDE_A_FILM.diversity,
-            BESIDE_A_FILM.per_collection,
+            FILM_RANKING.diversity,
+            FILM_RANKING.per_collection,
             np.arange(model.films) != film,
         )
         rows += [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
-from cartelera.contract.feature_groups import FEATURE_GROUPS, FILTERS
+from cartelera.contract.feature_groups import FEATURE_GROUPS, FILTER_TABLES
 from etl.catalogue.words import count_words
 from etl.features.tfidf import (
     LEADING_CAST,
@@ -210,7 +210,7 @@ def test_without_films_there_are_no_features() -> None:
     assert features.names.empty
 
 
-@pytest.mark.parametrize("block", [name for name in NAMED if name not in FILTERS])
+@pytest.mark.parametrize("block", [name for name in NAMED if name not in FILTER_TABLES])
 def test_a_name_that_only_one_film_has_is_no_feature(block: str) -> None:
     blocks = blocks_of(of_names(block, [["A"], ["B"], ["B"], []]))
 
@@ -219,7 +219,7 @@ def test_a_name_that_only_one_film_has_is_no_feature(block: str) -> None:
     assert lengths(blocks[block].matrix) == [0, 1, 1, 0]
 
 
-@pytest.mark.parametrize("block", FILTERS)
+@pytest.mark.parametrize("block", FILTER_TABLES)
 def test_a_name_that_films_can_be_kept_to_is_a_feature_though_only_one_has_it(block: str) -> None:
     blocks = blocks_of(of_names(block, [["A"], ["B"], ["B"], []]))
 
@@ -240,7 +240,7 @@ def test_the_rarer_a_name_the_more_it_weighs(block: str) -> None:
     assert weights["B"] > weights["A"]
 
 
-@pytest.mark.parametrize("block", FILTERS)
+@pytest.mark.parametrize("block", FILTER_TABLES)
 def test_a_name_that_is_empty_is_none(block: str) -> None:
     blocks = blocks_of(of_names(block, [[""], [""], ["A"], ["A"]]))
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartelera.contract.block_format import (
-    MOST_ROWS,
+    MAX_WHOLE_ROWS,
     index_path,
     names_folder,
     pack_path,
@@ -165,8 +165,8 @@ def test_people_are_taken_piece_by_piece() -> None:
 
 
 def test_small_tables_and_those_that_are_searched_whole_stay_as_they_are() -> None:
-    rows = companies(["a"] * (MOST_ROWS + 1))
-    small = companies(["a"] * MOST_ROWS)
+    rows = companies(["a"] * (MAX_WHOLE_ROWS + 1))
+    small = companies(["a"] * MAX_WHOLE_ROWS)
     tables = [
         (BUSCAR.path, rows),
         (PELICULAS_IDIOMA.path, rows),

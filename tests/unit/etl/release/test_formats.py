@@ -78,7 +78,9 @@ def read(store: ObjectStore, path: str) -> bytes:
 def test_readers_of_two_formats_answer_from_theirs_whatever_happens_to_the_other(
     store: ObjectStore, files: Files
 ) -> None:
-    old, new = (Releases(store, check_every=0, release_format=number) for number in (OLDER, NEWER))
+    old, new = (
+        Releases(store, check_interval=0, release_format=number) for number in (OLDER, NEWER)
+    )
     first = publish(store, files, 1, OLDER)
     second = publish(store, files, 2, OLDER)
     assert old.current().id == second

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import TYPE_CHECKING, Any, override
 
 import numpy as np
@@ -35,7 +35,7 @@ from etl.release.pointers import read_current
 from etl.release.table_files import decode_table
 from etl.release.verification import VerifiedRelease, open_release
 from tests.jobs import run_without_report
-from tests.models import make_model
+from tests.models import make_model, pickled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -399,9 +399,7 @@ def test_what_is_not_compared_must_answer_its_own_questions_all_the_same(
         )
         for path, entry in manifest["files"].items()
     }
-    pickled = BytesIO()
-    make_model(np.eye(3), votes=[3, 2, 1]).to_pickle(pickled)
-    files[MODEL] = ReleaseFile(pickled.getvalue(), 3)
+    files[MODEL] = ReleaseFile(pickled(make_model(np.eye(3), votes=[3, 2, 1])), 3)
     spool = Spool(tmp_path)
     spool.add(files.items())
     wrong = Contents(spool.files, manifest["films"], manifest["rows"], find_raw(raw))

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from obstore.store import LocalStore
 
-from cartelera.contract.feature_groups import FILTERS
+from cartelera.contract.feature_groups import FILTER_TABLES
 from cartelera.contract.release_format import CATALOG, FEATURES, release_path
 from cartelera.contract.tables import (
     FEATURE,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from etl.catalogue.catalogue import Catalogue
     from etl.release.verification import VerifiedRelease
 
-SCHEMAS = list(FILTERS.values())
+SCHEMAS = list(FILTER_TABLES.values())
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_the_films_of_each_row_are_exactly_those_of_the_catalogue(
     assert {table.row(row)["nombre"] for row in range(len(table))} == names
     for row in range(len(table)):
         name = table.row(row)["nombre"]
-        marked = release.model.having(table.value(FEATURE, row))
+        marked = release.model.has_feature(table.value(FEATURE, row))
         assert marked.tolist() == [name in said_of(film, schema) for film in films]
         assert table.value(VOTES, row) == marked.sum()
 
@@ -105,7 +105,7 @@ def test_the_feature_of_each_row_is_the_one_of_that_name(
     path = sample_place / release_path(sample_manifest["release"], FEATURES)
     features = pq.read_table(path).to_pylist()
     table: Any = release.table(schema)
-    (block,) = [name for name, of_block in FILTERS.items() if of_block is schema]
+    (block,) = [name for name, of_block in FILTER_TABLES.items() if of_block is schema]
 
     for row in range(len(table)):
         feature = features[table.value(FEATURE, row)]
@@ -124,7 +124,7 @@ def test_whatever_finds_a_language_or_a_country_elsewhere_finds_as_many_films_he
 
     for name in [str(counts.value(KEY, row)) for row in range(len(counts))]:
         (position, *_) = table.positions(name)
-        marked = release.model.having(int(str(table.value(FEATURE, position))))
+        marked = release.model.has_feature(int(str(table.value(FEATURE, position))))
         assert marked.sum() == counts.find(name)["cantidad"]
 
 
@@ -192,7 +192,7 @@ def test_a_country_of_several_names_has_the_films_of_all_of_them() -> None:
         ("nowhere", [False, False, False, True]),
     ):
         (position, *others) = table.matches(name)
-        assert model.having(int(table.numbers(FEATURE)[position])).tolist() == marked
+        assert model.has_feature(int(table.numbers(FEATURE)[position])).tolist() == marked
         assert others == []
 
 

@@ -153,7 +153,7 @@ def test_the_pages_of_a_ranking_hold_every_entry_once_in_order(
     laid = laid_out(countries(*rows), aliases(*others))
     table = WholeTable(PELICULAS_PAIS, table_file(laid).data)
 
-    pages = [table.ranked(first, size) for first in range(0, len(rows) + size, size)]
+    pages = [table.ranking_page(first, size) for first in range(0, len(rows) + size, size)]
 
     assert table.entries == len(rows)
     assert [row["pais"] for page in pages for row in page] == [
@@ -163,7 +163,7 @@ def test_the_pages_of_a_ranking_hold_every_entry_once_in_order(
         assert table.find(name)["pais"] == name
     for name, other in others:
         if name in {name for name, *_ in rows}:
-            found = [table.row(row)["pais"] for row in table.of_key(key(other))]
+            found = [table.row(row)["pais"] for row in table.rows_with_key(key(other))]
             assert name in found
             assert len(found) == len(set(found))
     compacted = [compact(name_key) for name_key in laid["key"].to_pylist()]

@@ -23,7 +23,7 @@ from cartelera.contract.tables import (
     PRODUCTORAS_EXITOSAS,
     RECOMENDACION,
 )
-from cartelera.lookup.search import read_index, read_words
+from cartelera.lookup.search import read_lexicon, read_name_index
 from etl.release.files import table_file
 from etl.tables.rows import name_table, to_arrow
 from etl.tables.search import search_tables
@@ -250,8 +250,8 @@ def test_a_search_finds_every_name_of_every_table(
         "pais": table(PELICULAS_PAIS, *countries, other_names=other_names),
     }
     laid_out = search_tables(complete(tables))
-    index = read_index(table_file(laid_out[BUSCAR]).data)
-    words = read_words(table_file(laid_out[PALABRAS]).data)
+    index = read_name_index(table_file(laid_out[BUSCAR]).data)
+    words = read_lexicon(table_file(laid_out[PALABRAS]).data)
 
     for kind, own in (("pelicula", films), ("productora", companies), ("pais", countries)):
         for name, _ in own:

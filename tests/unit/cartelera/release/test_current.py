@@ -2,81 +2,37 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from datetime import UTC, datetime
-from threading import Event
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
-from obstore.store import MemoryStore
 
 from cartelera.contract.release_format import (
     FORMAT,
     LAST_SHARED_FORMAT,
     POINTER,
     SHARED_POINTER,
-    UnsoundReleaseError,
     pointer_path,
-    release_path,
-    sha256,
     to_json,
 )
-from cartelera.contract.tables import PELICULAS_IDIOMA, PELICULAS_PAIS
+from cartelera.contract.tables import PELICULAS_IDIOMA
 from cartelera.errors import NoReleaseError
-from cartelera.release import Release, Releases, releases
-from cartelera.storage import Deadline, StorageError
-from cartelera.telemetry import logger, metrics
-from tests.logs import captured_log
+from cartelera.release import Releases, releases
+from cartelera.storage import StorageError
+from cartelera.telemetry import metrics
+from tests.unit.cartelera.release.conftest import (
+    IDIOMAS,
+    CountingStore,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from io import StringIO
     from pathlib import Path
 
-    from obstore import GetOptions, GetResult
-
-    from cartelera.contract.release_format import Manifest, Pointer
+    from cartelera.contract.release_format import Pointer
 
     type MakeParquet = Callable[..., bytes]
-
-CREATED_AT = datetime(2026, 1, 1, tzinfo=UTC)
-# How long a read hangs that nobody mends: longer than the tests let it be waited for, and less
-# than a question may wait by default, so that whoever waits longer than told has an answer.
-HANG_SECONDS = 5
-IDIOMAS = PELICULAS_IDIOMA.path
-PAISES = PELICULAS_PAIS.path
-
-
-class CountingStore(MemoryStore):
-    """Remembers what was read; can be slow, or hang at one path until it is mended.
-
-    Attributes
-    ----------
-    hanging
-        How many reads hang now.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.read: list[str] = []
-        self.hangs_at: str | None = None
-        self.hanging = 0
-        self.delay = 0.0
-        self._mended = Event()
-
-    def mend(self) -> None:
-        self.hangs_at = None
-        self._mended.set()
-
-    def get(self, path: str, *, options: GetOptions | None = None) -> GetResult:
-        self.read.append(path)
-        time.sleep(self.delay)
-        if self.hangs_at and path.endswith(self.hangs_at):
-            self.hanging += 1
-            self._mended.wait(HANG_SECONDS)
-            self.hanging -= 1
-        return super().get(path, options=options)
 
 
 class Clock:
@@ -87,104 +43,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture
-def store() -> Iterator[CountingStore]:
-    store = CountingStore()
-    yield store
-    store.mend()
-
-
-@pytest.fixture
-def log() -> Iterator[StringIO]:
-    """What is logged; nothing was counted before."""
-    metrics.clear_metrics()
-    with captured_log(logger) as lines:
-        yield lines
-    metrics.clear_metrics()
-
-
-@pytest.fixture
-def publish(store: CountingStore, make_parquet: MakeParquet) -> Callable[..., Pointer]:
-    """Publish a release in which English has so many films, or with other bytes for a table.
-
-    It is of a format, whose pointer lies where that format has it or elsewhere.
-    """
-
-    def publish(
-        release: str,
-        films: int = 1,
-        idiomas: bytes | None = None,
-        release_format: int = FORMAT,
-        pointer_at: str | None = None,
-    ) -> Pointer:
-        found = {"key": ["x"], "votes": [1], "by_rank": [0]}
-        english = {"key": ["en"], "idioma": ["en"], "nombre": ["inglés"], "cantidad": [films]}
-        chile = {"key": ["chile"], "pais": ["Chile"], "nombre": ["Chile"], "cantidad": [films]}
-        files = {
-            IDIOMAS: make_parquet(found | english) if idiomas is None else idiomas,
-            PAISES: make_parquet(found | chile),
-        }
-        manifest: Manifest = {
-            "format": release_format,
-            "release": release,
-            "created_at": CREATED_AT.isoformat(),
-            "films": films,
-            "rows": {},
-            "sources": [],
-            "files": {
-                path: {"sha256": sha256(data), "bytes": len(data), "rows": 1}
-                for path, data in files.items()
-            },
-        }
-        for path, data in files.items():
-            store.put(release_path(release, path), data)
-        store.put(release_path(release, "manifest.json"), to_json(manifest))
-        pointer: Pointer = {
-            "format": release_format,
-            "release": release,
-            "manifest_sha256": sha256(to_json(manifest)),
-        }
-        store.put(pointer_at or pointer_path(release_format), to_json(pointer))
-        return pointer
-
-    return publish
-
-
-def test_only_what_is_needed_is_read_and_only_once(
-    store: CountingStore, publish: Callable[..., Pointer]
-) -> None:
-    publish("one")
-    current = Releases(store).current()
-    assert store.read == [POINTER, "releases/one/manifest.json"]
-
-    for _ in range(3):
-        found = current.table(PELICULAS_IDIOMA).find("EN")
-        assert found == {"idioma": "en", "nombre": "inglés", "cantidad": 1}
-
-    assert store.read[2:] == [f"releases/one/{IDIOMAS}"]
-
-
-@pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: b"\0" + data[1:]])
-def test_a_file_that_is_not_what_was_published_is_refused(
-    store: CountingStore, publish: Callable[..., Pointer], damage: Callable[[bytes], bytes]
-) -> None:
-    pointer = publish("one")
-    path = release_path("one", IDIOMAS)
-    store.put(path, damage(bytes(store.get(path).bytes())))
-
-    with pytest.raises(UnsoundReleaseError, match=f"{IDIOMAS}: SHA-256"):
-        Release(store, pointer, Deadline(8)).table(PELICULAS_IDIOMA)
-
-
-def test_a_file_the_manifest_does_not_list_is_refused(
-    store: CountingStore, publish: Callable[..., Pointer]
-) -> None:
-    pointer = publish("one")
-
-    with pytest.raises(UnsoundReleaseError, match=r"does not list model\.pkl"):
-        Release(store, pointer, Deadline(8)).model()
 
 
 def test_before_the_first_release_it_says_so(store: CountingStore) -> None:
@@ -219,7 +77,7 @@ def test_the_pointer_is_looked_at_once_a_minute(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
     clock = Clock()
-    place = Releases(store, check_every=60, clock=clock)
+    place = Releases(store, check_interval=60, clock=clock)
     publish("one")
     place.current()
     publish("two")
@@ -330,7 +188,7 @@ def test_a_release_that_cannot_be_opened_is_looked_at_again_only_when_it_is_due(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
     clock = Clock()
-    place = Releases(store, check_every=60, clock=clock)
+    place = Releases(store, check_interval=60, clock=clock)
     publish("one")
     place.current()
     publish("two")
@@ -354,7 +212,7 @@ def test_a_question_waits_for_storage_no_longer_than_it_may_in_all(
 ) -> None:
     publish("one")
     store.hangs_at = where
-    place = Releases(store, open_within=0.2)
+    place = Releases(store, open_timeout=0.2)
 
     with pytest.raises((NoReleaseError, StorageError), match=r"abrir|the time allowed is over"):
         place.current().table(PELICULAS_IDIOMA)
@@ -368,7 +226,7 @@ def test_reads_that_are_each_in_time_may_together_be_too_late(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
     publish("one")
-    place = Releases(store, open_within=0.6)
+    place = Releases(store, open_timeout=0.6)
 
     # The pointer and the manifest, then a table: the last alone would be in time.
     store.delay = 0.15
@@ -386,7 +244,7 @@ def test_a_look_that_hangs_costs_little_and_is_not_repeated_at_once(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
     clock = Clock()
-    place = Releases(store, clock=clock, look_within=0.2)
+    place = Releases(store, clock=clock, pointer_timeout=0.2)
     publish("one")
     place.current()
     publish("two")
@@ -405,7 +263,7 @@ def test_a_look_that_hangs_costs_little_and_is_not_repeated_at_once(
 def test_a_swap_is_a_line_in_the_log_and_a_metric(
     store: CountingStore, publish: Callable[..., Pointer], log: StringIO
 ) -> None:
-    place = Releases(store, check_every=0)
+    place = Releases(store, check_interval=0)
     publish("one")
     place.current()
     publish("two")
@@ -421,7 +279,7 @@ def test_a_swap_is_a_line_in_the_log_and_a_metric(
 def test_a_swap_that_fails_is_a_line_that_says_why_and_a_metric(
     store: CountingStore, publish: Callable[..., Pointer], log: StringIO
 ) -> None:
-    place = Releases(store, check_every=0)
+    place = Releases(store, check_interval=0)
     publish("one")
     place.current().table(PELICULAS_IDIOMA)
     publish("two", idiomas=b"junk")
@@ -452,7 +310,7 @@ def test_that_nothing_is_published_yet_is_no_failure_and_a_metric_of_its_own(
 def test_a_pointer_that_is_gone_is_a_failure_to_those_who_had_a_release(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
-    place = Releases(store, check_every=0)
+    place = Releases(store, check_interval=0)
     publish("one")
     place.current()
     store.delete(POINTER)
@@ -483,7 +341,7 @@ def test_functions_of_two_formats_answer_from_one_place_each_from_its_own_releas
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
     older, newer = (
-        Releases(store, check_every=0, release_format=number) for number in (FORMAT, FORMAT + 1)
+        Releases(store, check_interval=0, release_format=number) for number in (FORMAT, FORMAT + 1)
     )
     publish("one")
     assert older.current().id == "one"
@@ -501,7 +359,7 @@ def test_functions_of_two_formats_answer_from_one_place_each_from_its_own_releas
 def test_a_place_older_than_the_pointers_of_formats_costs_one_read_at_a_cold_start_and_no_more(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
-    place = Releases(store, check_every=0, release_format=LAST_SHARED_FORMAT)
+    place = Releases(store, check_interval=0, release_format=LAST_SHARED_FORMAT)
     publish("one", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
 
     assert place.current().id == "one"
@@ -519,7 +377,7 @@ def test_a_place_older_than_the_pointers_of_formats_costs_one_read_at_a_cold_sta
 def test_a_shared_pointer_that_was_damaged_and_mended_is_followed_again(
     store: CountingStore, publish: Callable[..., Pointer]
 ) -> None:
-    place = Releases(store, check_every=0, release_format=LAST_SHARED_FORMAT)
+    place = Releases(store, check_interval=0, release_format=LAST_SHARED_FORMAT)
     publish("one", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
     place.current()
     store.put(SHARED_POINTER, b"junk")
@@ -559,7 +417,7 @@ def test_a_format_later_than_the_shared_pointer_never_reads_it(
 def test_a_warm_function_follows_from_the_shared_pointer_to_its_own_format_s(
     store: CountingStore, publish: Callable[..., Pointer], what: str
 ) -> None:
-    place = Releases(store, check_every=0, release_format=LAST_SHARED_FORMAT)
+    place = Releases(store, check_interval=0, release_format=LAST_SHARED_FORMAT)
     publish("one", release_format=LAST_SHARED_FORMAT, pointer_at=SHARED_POINTER)
     place.current()
     if what == "gone":
@@ -611,14 +469,6 @@ def test_what_else_lies_at_the_top_of_a_place_is_no_release(store: CountingStore
         Releases(store).current()
 
 
-def test_a_release_knows_its_age(store: CountingStore, publish: Callable[..., Pointer]) -> None:
-    publish("one")
-
-    age = Releases(store).current().age_seconds()
-
-    assert age == pytest.approx((datetime.now(UTC) - CREATED_AT).total_seconds(), abs=60)
-
-
 def test_a_place_that_nobody_named_is_no_release(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CARTELERA_RELEASES", raising=False)
     releases.cache_clear()
@@ -660,7 +510,7 @@ def test_after_a_restored_snapshot_the_pointer_is_looked_at_at_once(
 
     place = releases()
 
-    assert hooks == [place.look_again]
+    assert hooks == [place.expire]
 
 
 def test_outside_snapstart_nothing_of_it_is_asked_for(configured: pytest.MonkeyPatch) -> None:
@@ -680,6 +530,6 @@ def test_looking_again_does_not_wait_for_the_next_check(
     publish("two")
     assert place.current().id == "one"
 
-    place.look_again()
+    place.expire()
 
     assert place.current().id == "two"

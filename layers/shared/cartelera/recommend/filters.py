@@ -1,0 +1,102 @@
+"""The filters of recommendations, each declared once: its parameter, and the films it lets through.
+
+A new filter is one more entry of `FILTERS`, and a text for its parameter in the documentation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from cartelera.contract.tables import FEATURE, FIRST_YEAR, GENERO, IDIOMA, LAST_YEAR, PAIS
+from cartelera.errors import NotInCatalogueError
+from cartelera.parameters import FILM_ID, Flag, Integer, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cartelera.contract.tables import Filtro, TableSchema
+    from cartelera.parameters import Parameter
+    from cartelera.release import Release
+
+    type Mask = NDArray[np.bool_]
+    # Takes the release, the rows of the films that the recommendations start from, and the value.
+    type MaskFunction = Callable[[Release, Sequence[int], Any], Mask]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter: its parameter, and what returns the mask of the films that a value lets through."""
+
+    parameter: Parameter
+    mask: MaskFunction
+
+
+def _feature_filter(schema: TableSchema[Filtro]) -> Filter:
+    """Return the filter for a feature that the films must have, found by name in a table."""
+
+    def mask(release: Release, _: Sequence[int], spellings: tuple[str, ...]) -> Mask:
+        table = release.table(schema)
+        found = table.matches(*spellings)
+        if not found:
+            raise NotInCatalogueError(
+                f"`{schema.route}`: «{spellings[0]}» no está en el catálogo.",
+                table.suggestions(spellings[0]),
+            )
+        return release.model().has_feature(cast("int", table.value(FEATURE, found[0])))
+
+    return Filter(Text(schema.route, required=False), mask)
+
+
+# In the order in which they are documented.
+FILTERS = (
+    _feature_filter(GENERO),
+    _feature_filter(IDIOMA),
+    _feature_filter(PAIS),
+    Filter(
+        Integer("desde", FIRST_YEAR, LAST_YEAR),
+        lambda release, _, year: release.model().years >= year,
+    ),
+    Filter(
+        Integer("hasta", FIRST_YEAR, LAST_YEAR),
+        lambda release, _, year: release.model().years <= year,
+    ),
+    Filter(
+        Integer("min_votos", 0, FILM_ID.high),
+        lambda release, _, votes: release.model().votes >= votes,
+    ),
+    Filter(
+        Flag("sin_franquicia"), lambda release, seeds, _: ~release.model().in_collections_of(seeds)
+    ),
+)
+
+
+def filter_mask(release: Release, values: Mapping[str, object], seeds: Sequence[int]) -> Mask:
+    """Return the films that may be recommended.
+
+    Parameters
+    ----------
+    release, values
+        The release to recommend from, and the filters' values by name.
+    seeds
+        Rows of the films that the recommendations start from; they are never recommended.
+
+    Returns
+    -------
+    NDArray
+        bool, shape (films,).
+
+    Raises
+    ------
+    NotInCatalogueError
+        When a value names no genre, language or country; it suggests the nearest.
+    """
+    mask = release.model().all_but(seeds)
+    for each in FILTERS:
+        value = values[each.parameter.name]
+        if value is not None and value is not False:
+            mask &= each.mask(release, seeds, value)
+    return mask

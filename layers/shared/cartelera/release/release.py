@@ -1,0 +1,178 @@
+"""One published release: its files are read and verified when they are needed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
+from cartelera.contract.release_format import (
+    FEATURES,
+    MANIFEST,
+    MODEL,
+    REPORT,
+    UnsoundReleaseError,
+    check_hash,
+    read_manifest,
+    release_path,
+)
+from cartelera.contract.tables import BUSCAR, PALABRAS
+from cartelera.lookup.block_table import BlockTable
+from cartelera.lookup.table import WholeTable
+from cartelera.storage import read, read_range
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from obstore.store import ObjectStore
+
+    from cartelera.contract.release_format import Pointer
+    from cartelera.contract.tables import TableSchema
+    from cartelera.lookup.search import Lexicon, NameIndex
+    from cartelera.lookup.table import Table
+    from cartelera.recommend.explanations import FeatureNames
+    from cartelera.recommend.model import Model
+    from cartelera.storage import Deadline
+
+
+class Release:
+    """One published release. Each file is read and verified when first needed, then kept open.
+
+    Attributes
+    ----------
+    deadline : Deadline
+        When to give up reading; each question sets a new one.
+
+    Raises
+    ------
+    StorageError, UnsoundReleaseError
+        Any method: when a file that it needs cannot be read, or is not what the job published.
+    """
+
+    def __init__(self, store: ObjectStore, pointer: Pointer, deadline: Deadline) -> None:
+        """Open a release; only its manifest is read.
+
+        Parameters
+        ----------
+        store, pointer
+            Where the releases are, and the pointer to this one.
+        deadline
+            When to give up reading.
+        """
+        self.id = pointer["release"]
+        self.pointer = pointer
+        self.deadline = deadline
+        self._store = store
+        manifest = read(store, release_path(self.id, MANIFEST), deadline)
+        self.manifest = read_manifest(manifest.data, pointer)
+        self._created_at = _parse_time(self.manifest["created_at"])
+        self._opened: dict[str, tuple[Callable[[bytes], object], object]] = {}
+        self._tables: dict[TableSchema[Any], Table[Any]] = {}
+
+    def age_seconds(self) -> float:
+        """Return how long ago the job made the release."""
+        return (datetime.now(UTC) - self._created_at).total_seconds()
+
+    def table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
+        """Return a look-up table; of a table in blocks only the index is read now."""
+        if schema not in self._tables:
+            self._tables[schema] = self._open_table(schema)
+        return self._tables[schema]
+
+    def model(self) -> Model:
+        """Return the model."""
+        # Here and not above, as below: it imports NumPy, which the look-ups do without.
+        from cartelera.recommend.model_file import read_model  # noqa: PLC0415
+
+        return cast("Model", self._open(MODEL, read_model))
+
+    def feature_names(self) -> FeatureNames:
+        """Return the names of the model's features."""
+        from cartelera.recommend.explanations import FeatureNames  # noqa: PLC0415
+
+        return cast("FeatureNames", self._open(FEATURES, FeatureNames))
+
+    def name_index(self) -> NameIndex:
+        """Return the index of all names, to search."""
+        from cartelera.lookup.search import read_name_index  # noqa: PLC0415
+
+        return cast("NameIndex", self._open(BUSCAR.path, read_name_index))
+
+    def lexicon(self) -> Lexicon:
+        """Return the words of all names, to correct mistyped ones."""
+        from cartelera.lookup.search import read_lexicon  # noqa: PLC0415
+
+        return cast("Lexicon", self._open(PALABRAS.path, read_lexicon))
+
+    @property
+    def has_report(self) -> bool:
+        """Whether it was published with an exploration report."""
+        return REPORT in self.manifest["files"]
+
+    def report(self) -> str:
+        """Return the exploration report, a page of HTML."""
+        return cast("str", self._open(REPORT, bytes.decode))
+
+    def open_same_files(self, other: Release) -> None:
+        """Open the files that `other` has open, so that this can replace it in one step.
+
+        Of tables in blocks these are the indexes.
+        """
+        for schema in other._tables:
+            self.table(schema)
+        for file, (parse, _) in other._opened.items():
+            # The one optional file.
+            if file != REPORT or self.has_report:
+                self._open(file, parse)
+
+    def _open_table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
+        if is_partitioned(schema, self.manifest["files"]):
+            path = index_path(rows_folder(schema))
+            parse = partial(BlockTable, schema, read_file=self._read, read_range=self._read_range)
+            opened = _parse(path, parse, self._read(path))
+        else:
+            opened = _parse(schema.path, partial(WholeTable, schema), self._read(schema.path))
+        return cast("Table[Row]", opened)
+
+    def _open(self, file: str, parse: Callable[[bytes], object]) -> object:
+        if file not in self._opened:
+            self._opened[file] = (parse, _parse(file, parse, self._read(file)))
+        return self._opened[file][1]
+
+    def _read(self, file: str) -> bytes:
+        expected = self._hash(file)
+        data = read(self._store, release_path(self.id, file), self.deadline).data
+        check_hash(file, data, expected)
+        return data
+
+    def _read_range(self, file: str, start: int, size: int) -> bytes:
+        return read_range(self._store, release_path(self.id, file), start, size, self.deadline)
+
+    def _hash(self, file: str) -> str:
+        try:
+            return self.manifest["files"][file]["sha256"]
+        # The pointer vouches for the manifest's bytes, but nothing vouches for the pointer.
+        except (KeyError, TypeError) as error:
+            raise UnsoundReleaseError(
+                f"{MANIFEST} of release {self.id} does not list {file}"
+            ) from error
+
+
+def _parse_time(created_at: object) -> datetime:
+    try:
+        return datetime.fromisoformat(cast("str", created_at)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UnsoundReleaseError(
+            f"{MANIFEST} has no time in created_at: {created_at!r:.100}"
+        ) from error
+
+
+def _parse(file: str, parse: Callable[[bytes], object], data: bytes) -> object:
+    try:
+        return parse(data)
+    except UnsoundReleaseError:
+        raise
+    # Whatever the parser's error, the release is at fault and not the question.
+    except Exception as error:
+        raise UnsoundReleaseError(f"{file} cannot be opened: {error!r:.200}") from error
