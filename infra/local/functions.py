@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_REMAINING_MS = 15_000
-
 
 class FunctionError(Exception):
     """The function raised or its process died: what Lambda reports as a function error."""
@@ -45,7 +43,7 @@ class LocalContext:
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the time left before the timeout, which is not enforced here."""
-        return _REMAINING_MS
+        return 15_000
 
 
 class LocalFunction:
