@@ -1,6 +1,6 @@
 """The storage format of a release's tables: Parquet, as written by the job and read back by it.
 
-Functions read it in `cartelera.lookup.table`; its extension is in
+Functions read it in `cartelera.lookup.columns`; its extension is in
 `cartelera.contract.release_format`.
 """
 

@@ -2,7 +2,7 @@
 
 A folder of a release has the blocks, one after the other, in packs::
 
-    index        a table: of each block what comes first in it, its place and its SHA-256
+    index        a table: where each block is, what it starts with, and its SHA-256
     0000.pack …  the blocks
 
 The manifest vouches for the index, and the index for each block, so a block read by its range of
@@ -46,7 +46,7 @@ INDEX_COLUMNS = (FIRST, END, PACK, OFFSET, SIZE, SHA256)
 
 
 def index_path(folder: str) -> str:
-    """Return where the index of a folder's blocks lies in a release."""
+    """Return the path of the index of a folder's blocks."""
     return table_path(f"{folder}/index")
 
 

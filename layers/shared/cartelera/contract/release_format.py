@@ -35,10 +35,9 @@ FORMAT = 6
 SHARED_POINTER = "current.json"
 # The last format that reads it.
 LAST_SHARED_FORMAT = 6
-# The extension of tables: what writes them is `etl.release.table_files`, and what reads them
-# `cartelera.lookup.table`.
-TABLE_EXTENSION = ".parquet"
 MANIFEST = "manifest.json"
+# Of tables, which `etl.release.table_files` writes and `cartelera.lookup.columns` reads.
+TABLE_EXTENSION = ".parquet"
 CATALOG = f"catalog{TABLE_EXTENSION}"
 MODEL = "model.pkl"
 FEATURES = f"features{TABLE_EXTENSION}"
@@ -118,12 +117,12 @@ POINTER = pointer_path(FORMAT)
 
 
 def table_path(name: str) -> str:
-    """Return where a table lies in a release."""
+    """Return the path of a table in a release."""
     return f"{name}{TABLE_EXTENSION}"
 
 
 def is_table(path: str) -> bool:
-    """Tell whether a file of a release is a table."""
+    """Return whether a file of a release is a table."""
     return path.endswith(TABLE_EXTENSION)
 
 

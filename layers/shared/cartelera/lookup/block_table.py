@@ -3,11 +3,11 @@
 Such a table is a folder, `tables/<route>/`, of a release, with one more folder for each other way
 to look it up; `cartelera.contract.block_format` says what is in each of them::
 
-    index, 0000.pack …          the rows, in order; entries with the same key are in one block
-    by_id/…                     film tables: rows by the id of the film
-    by_rank/…                   rankings: the rows again, in the order of the ranking
-    nombres/…                   the names, in order, to suggest those beside a mistyped one
-    nombres                     the best known names, to suggest from
+    index, 0000.pack …  the rows, in order; entries with the same key are in one block
+    by_id/…             film tables: rows by the id of the film
+    by_rank/…           rankings: the rows again, in the order of the ranking
+    nombres/…           the names, in order, to suggest those beside a mistyped one
+    nombres             the best known names, to suggest from
 
 A name's block is found by bisection among the blocks' first keys, then the name in the block.
 The films of people are in their own rows.
