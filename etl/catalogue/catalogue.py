@@ -10,12 +10,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cartelera.contract.names import compact, key
+from cartelera.contract.tables import KEY
 from etl.clean.schemas import FILM_TYPES
 from etl.clean.unnest import LISTS
 from etl.quarantine import LINE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from etl.clean.unnest import NestedColumn
+
+    type Order = Sequence[tuple[str, str]]
+
+# The column of keys without their spaces, by which named rows are in order.
+COMPACT = "compact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +44,39 @@ class Catalogue:
     lists: dict[str, pd.DataFrame]
 
 
+def name_order(votes: str, *ties: str) -> Order:
+    """Return the order of named rows: by key without its spaces, then most votes, then the ties.
+
+    Each item is a column and its direction, as `pyarrow.compute.sort_indices` takes them.
+    """
+    return [(COMPACT, "ascending"), (votes, "descending"), *((tie, "ascending") for tie in ties)]
+
+
+FILM_ORDER = name_order("vote_count", "id")
+
+
+def compact_keys(keys: pd.Series[str]) -> pa.Array:
+    """Return keys without their spaces."""
+    return pa.array(map(compact, keys.tolist()), pa.string())
+
+
+def sort_by_name(rows: pd.DataFrame, order: Order) -> pd.DataFrame:
+    """Sort rows that have a `key` in a `name_order`; stable."""
+    by = {name: pa.array(rows[name]) for name, _ in order if name != COMPACT}
+    by[COMPACT] = compact_keys(rows[KEY])
+    # By Arrow: pandas makes categories of the strings first, which takes four times as long.
+    places = pc.sort_indices(pa.table(by), list(order))
+    return rows.take(places.to_numpy()).reset_index(drop=True)
+
+
 def sort_films(films: pd.DataFrame) -> pd.DataFrame:
     """Give the films of `clean_films` their keys, and put them in look-up order."""
-    films = films.assign(key=films["title"].map(key).astype("str"))
-    films["compact"] = films["key"].map(compact)
-    films = films.sort_values(
-        ["compact", "vote_count", "id"], ascending=[True, False, True], kind="stable"
-    )
-    return films.drop(columns="compact").reset_index(drop=True)
+    return sort_by_name(films.assign(key=films["title"].map(key).astype("str")), FILM_ORDER)
+
+
+def film_texts(films: pd.DataFrame) -> dict[str, pd.Series[str]]:
+    """Return the texts of films whose words are counted: their titles, and what describes them."""
+    return {"title": films["title"], "text": films["overview"] + " " + films["tagline"]}
 
 
 def assemble(films: pd.DataFrame, lists: dict[str, pd.DataFrame]) -> Catalogue:
@@ -68,10 +101,9 @@ def assemble(films: pd.DataFrame, lists: dict[str, pd.DataFrame]) -> Catalogue:
     return Catalogue(films, numbered)
 
 
-def country_codes(entries: pd.DataFrame) -> dict[str, str]:
-    """Return each country's code, that of the first film that gives one."""
-    codes = entries.groupby("name")["code"].first().dropna()
-    return dict(zip(codes.index, codes, strict=True))
+def country_codes(entries: pd.DataFrame) -> pd.Series[str]:
+    """Return the code of each country by its name: that of the first film that gives one."""
+    return entries.groupby("name")["code"].first().dropna()
 
 
 def to_arrow(catalogue: Catalogue) -> pa.Table:

@@ -93,12 +93,21 @@ def parse_collection_names(cells: pd.Series[str]) -> pd.Series[str]:
     return pd.Series((parse_collection(cell).name for cell in cells), cells.index, dtype="str")
 
 
-def returns(films: pd.DataFrame) -> pd.Series[float]:
-    """Return each film's revenue over its budget.
+def known_returns(films: pd.DataFrame) -> pd.Series[float]:
+    """Return each film's revenue over its budget, null where it is not known.
 
-    It is null where one of them is unknown, or below 1,000 US$ and so in another unit.
+    It is not where one of them is unknown, or below 1,000 US$ and so in another unit. Answers and
+    the report have these; the catalogue's column `return` is `return_or_zero`.
     """
     budget, revenue = (
         films[column].where(films[column] >= LEAST_PLAUSIBLE) for column in ("budget", "revenue")
     )
     return (revenue / budget).astype("float64")
+
+
+def return_or_zero(revenue: pd.Series[float], budget: pd.Series[float]) -> pd.Series[float]:
+    """Return revenue over budget, 0 without a budget: the catalogue's column `return`.
+
+    Answers and the report have `known_returns` instead.
+    """
+    return (revenue / budget).where(budget > 0, 0.0)

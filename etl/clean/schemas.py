@@ -24,6 +24,7 @@ from etl.clean.parsers import (
     parse_numbers,
     parse_titles,
     parse_years,
+    return_or_zero,
 )
 from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS
 from etl.errors import ContractError
@@ -117,7 +118,7 @@ def _number(raw: str, highest: float, dtype: str = "int64", lowest: int = 0) -> 
 
 def _parse_returns(raw: pd.DataFrame) -> pd.Series[float]:
     budget, revenue = (FILM_COLUMNS[column].read(raw) for column in ("budget", "revenue"))
-    return (revenue / budget).where(budget > 0, 0.0)
+    return return_or_zero(revenue, budget)
 
 
 _AMOUNT = 1e12

@@ -6,8 +6,9 @@ import importlib
 import multiprocessing
 import os
 from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from threading import Thread
 from typing import TYPE_CHECKING, Self, cast
@@ -16,144 +17,25 @@ from etl.errors import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnContext
     from multiprocessing.process import BaseProcess
 
-# So much is read ahead of what has been worked on: enough that no worker waits, and no more,
-# since it is held in memory.
+# Items that are read ahead of those worked on: enough that no worker waits, and no more, since
+# they are held in memory.
 _AHEAD_PER_WORKER = 2
-_WHAT_THEY_DO = ("etl.clean.unnest", "etl.catalogue.words")
+_IMPORTS = ("etl.clean.unnest", "etl.catalogue.words")
 # A fresh interpreter each: a fork would copy locks that Arrow's threads hold.
 SPAWN = multiprocessing.get_context("spawn")
 
 
-def _get_ready() -> None:
-    Thread(target=_end_with_the_job, daemon=True).start()
-    for module in _WHAT_THEY_DO:
-        importlib.import_module(module)
-
-
-def _end_with_the_job() -> None:
-    """Wait for the job to be killed: whoever waits for its work would wait for ever."""
-    job = multiprocessing.parent_process()
-    if job:
-        job.join()
-        os._exit(1)
-
-
-def _start(count: int, context: SpawnContext) -> ProcessPoolExecutor:
-    try:
-        pool = ProcessPoolExecutor(count, context, _get_ready)
-    except (OSError, NotImplementedError) as error:
-        raise WorkerError(
-            f"this machine lets processes share no semaphores ({error}): run the job in one "
-            "process, --workers 1"
-        ) from error
-    for _ in range(count):
-        # They start when there is something to do; this lets them begin to import.
-        pool.submit(int)
-    return pool
-
-
-def _submitted[Item, Result](
-    pool: ProcessPoolExecutor, work: Callable[[Item], Result], item: Item
-) -> Future[Result]:
-    try:
-        return pool.submit(work, item)
-    # A pool that has seen one of its processes die takes no more work.
-    except BrokenProcessPool as error:
-        raise _ended_from_outside() from error
-
-
-def _result[Result](future: Future[Result]) -> Result:
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        raise _ended_from_outside() from error
-
-
-class ChildProcess[Item, Result]:
-    """One piece of work in a process of its own, which ends with it and gives its memory back.
-
-    It needs no semaphores, and so works on Lambda as well.
-    """
-
-    def __init__(
-        self, work: Callable[[Item], Result], item: Item, context: SpawnContext = SPAWN
-    ) -> None:
-        """Prepare the work, which begins with `start`.
-
-        Parameters
-        ----------
-        work
-            A function that can be pickled.
-        item
-            What it is called with, which can be pickled, too.
-        context
-            Starts the process.
-        """
-        self._work = work
-        self._item = item
-        self._context = context
-        self._started: tuple[Connection, BaseProcess] | None = None
-
-    def start(self) -> None:
-        """Begin, while this process goes on."""
-        ours, theirs = self._context.Pipe(duplex=False)
-        given = theirs, self._work, self._item
-        process = self._context.Process(target=_send, args=given, daemon=True)
-        process.start()
-        # Lest nobody notice when the other one ends.
-        theirs.close()
-        self._started = ours, process
-
-    def result(self) -> Result:
-        """Return what the work gave, or raise what it raised; begin, if that has not been done.
-
-        Raises
-        ------
-        WorkerError
-            When the process died.
-        """
-        if self._started is None:
-            self.start()
-        connection, process = cast("tuple[Connection, BaseProcess]", self._started)
-        try:
-            error, result = connection.recv()
-        except EOFError as cut:
-            raise _ended_from_outside() from cut
-        finally:
-            process.join()
-        if error:
-            raise error
-        return cast("Result", result)
-
-
-def _send[Item](connection: Connection, work: Callable[[Item], object], item: Item) -> None:
-    Thread(target=_end_with_the_job, daemon=True).start()
-    answer: tuple[Exception | None, object]
-    try:
-        answer = None, work(item)
-    # Whatever it is, the job hears of it.
-    except Exception as error:  # noqa: BLE001
-        answer = error, None
-    connection.send(answer)
-
-
-def _ended_from_outside() -> WorkerError:
-    return WorkerError(
-        "a worker process was ended from outside, most likely for want of memory: "
-        "run the job with fewer, --workers 1"
-    )
-
-
 class Workers:
-    """Some processes that work on what they are given; with one, this process works itself.
+    """A pool of processes; with one worker this process works itself.
 
-    They run until the end of a `with` block. Some machines have no semaphores to
-    share, as Lambda, and must do with one: more raise `WorkerError` there. Results raise it
-    when a process died.
+    It is the standard library's, except that its processes end with the job, however that ends.
+    They run until the end of a `with` block. Some machines have no semaphores to share, as Lambda,
+    and must do with one: more raise `WorkerError` there. Results raise it when a process died.
     """
 
     def __init__(self, count: int, context: SpawnContext = SPAWN) -> None:
@@ -172,7 +54,19 @@ class Workers:
             When several cannot share semaphores.
         """
         self._count = count
-        self._pool = _start(count, context) if count > 1 else None
+        self._pool: ProcessPoolExecutor | None = None
+        if count == 1:
+            return
+        try:
+            self._pool = ProcessPoolExecutor(count, context, _initialise)
+        except (OSError, NotImplementedError) as error:
+            raise WorkerError(
+                f"this machine lets processes share no semaphores ({error}): run the job in one "
+                "process, --workers 1"
+            ) from error
+        for _ in range(count):
+            # They start when there is something to do; this lets them begin to import.
+            self._pool.submit(int)
 
     def __enter__(self) -> Self:
         return self
@@ -186,14 +80,9 @@ class Workers:
     ) -> Iterator[Result]:
         """Return each item's result in the items' order; work on the first ones starts at once.
 
-        `items` are asked for as they are needed, a few ahead of the results taken.
+        `items` are read as they are needed, a few ahead of the results taken.
         """
-        if self._pool is None:
-            return map(work, items)
-        source = iter(items)
-        first = islice(source, _AHEAD_PER_WORKER * self._count)
-        ahead = deque(_submitted(self._pool, work, item) for item in first)
-        return self._rest(self._pool, work, source, ahead)
+        return self._map(work, items, _AHEAD_PER_WORKER * self._count)
 
     def start[Item, Result](
         self, work: Callable[[Item], Result], items: Iterable[Item]
@@ -202,19 +91,123 @@ class Workers:
 
         For items that are in memory anyway, while this process has other things to do.
         """
+        return self._map(work, items, None)
+
+    def _map[Item, Result](
+        self, work: Callable[[Item], Result], items: Iterable[Item], ahead: int | None
+    ) -> Iterator[Result]:
         if self._pool is None:
             return map(work, items)
-        futures = [_submitted(self._pool, work, item) for item in items]
-        return map(_result, futures)
+        source = iter(items)
+        # A pool that has seen one of its processes die takes no more work.
+        with _named():
+            futures = deque(self._pool.submit(work, item) for item in islice(source, ahead))
+        return _results(self._pool, work, source, futures)
 
-    @staticmethod
-    def _rest[Item, Result](
-        pool: ProcessPoolExecutor,
-        work: Callable[[Item], Result],
-        source: Iterator[Item],
-        ahead: deque[Future[Result]],
-    ) -> Iterator[Result]:
-        while ahead:
-            result = _result(ahead.popleft())
-            ahead.extend(_submitted(pool, work, item) for item in islice(source, 1))
-            yield result
+
+def _results[Item, Result](
+    pool: ProcessPoolExecutor,
+    work: Callable[[Item], Result],
+    source: Iterator[Item],
+    futures: deque[Future[Result]],
+) -> Iterator[Result]:
+    while futures:
+        with _named():
+            result = futures.popleft().result()
+        for item in islice(source, 1):
+            with _named():
+                futures.append(pool.submit(work, item))
+        yield result
+
+
+class ChildProcess[Item, Result]:
+    """One piece of work in a process of its own, which ends with it and gives its memory back.
+
+    It needs no semaphores, and so works on Lambda as well.
+    """
+
+    def __init__(
+        self, work: Callable[[Item], Result], item: Item, context: SpawnContext = SPAWN
+    ) -> None:
+        """Prepare the work, which begins with `start`.
+
+        Parameters
+        ----------
+        work
+            A function that can be pickled.
+        item
+            Its argument, which can be pickled, too.
+        context
+            Starts the process.
+        """
+        self._work = work
+        self._item = item
+        self._context = context
+        self._started: tuple[Connection, BaseProcess] | None = None
+
+    def start(self) -> None:
+        """Begin, while this process goes on."""
+        receiver, sender = self._context.Pipe(duplex=False)
+        arguments = sender, self._work, self._item
+        process = self._context.Process(target=_send, args=arguments, daemon=True)
+        process.start()
+        # Lest nobody notice when the other one ends.
+        sender.close()
+        self._started = receiver, process
+
+    def result(self) -> Result:
+        """Return the result, or raise the error; begin, if that has not been done.
+
+        Raises
+        ------
+        WorkerError
+            When the process died.
+        """
+        if self._started is None:
+            self.start()
+        receiver, process = cast("tuple[Connection, BaseProcess]", self._started)
+        try:
+            with _named():
+                error, result = receiver.recv()
+        finally:
+            process.join()
+        if error:
+            raise error
+        return cast("Result", result)
+
+
+def _send[Item](sender: Connection, work: Callable[[Item], object], item: Item) -> None:
+    Thread(target=_end_with_the_job, daemon=True).start()
+    answer: tuple[Exception | None, object]
+    try:
+        answer = None, work(item)
+    # Whatever it is, the job hears of it.
+    except Exception as error:  # noqa: BLE001
+        answer = error, None
+    sender.send(answer)
+
+
+def _initialise() -> None:
+    Thread(target=_end_with_the_job, daemon=True).start()
+    for module in _IMPORTS:
+        importlib.import_module(module)
+
+
+def _end_with_the_job() -> None:
+    """Wait for the job to be killed: its processes would wait for work for ever."""
+    job = multiprocessing.parent_process()
+    if job:
+        job.join()
+        os._exit(1)
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Say what it means when a process has died."""
+    try:
+        yield
+    except (BrokenProcessPool, EOFError) as error:
+        raise WorkerError(
+            "a worker process was ended from outside, most likely for want of memory: "
+            "run the job with fewer, --workers 1"
+        ) from error

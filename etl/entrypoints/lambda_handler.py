@@ -19,7 +19,8 @@ import msgspec
 from aws_lambda_powertools import Logger
 from obstore.store import ObjectStore
 
-from etl.engines.job import Options, Outcome, give_back_memory, run
+from etl.engines.intake import give_back_memory
+from etl.engines.job import Options, Outcome, run
 from etl.errors import PublishError, RawInputError
 from etl.extract.download import raw_folder, remove_leftovers
 from etl.progress import LoggedStages, Stages

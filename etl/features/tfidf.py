@@ -1,13 +1,16 @@
-"""Features of a film: what it has in common with others, as a sparse TF-IDF matrix.
+"""The features of films as a sparse TF-IDF matrix: count, fit, weigh, scale, stack.
 
-Every kind of feature is a block of columns. Within a block a film's weights are TF-IDF
-(Salton and Buckley, 1988) scaled to unit length, so that a film with thirty keywords has no
-more of them than one with three; the blocks are weighted, put side by side, and each film's
-whole row is scaled to unit length again, over the blocks that it has: what is not known of a
-film is not held against it.
+Every kind of feature is a group of columns. Within a group a film's weights are TF-IDF
+(Salton and Buckley, Term-weighting approaches in automatic text retrieval, 1988) scaled to unit
+length, so that a film with thirty keywords has no more of them than one with three. The groups
+are weighted and stacked, and each film's whole row is scaled to unit length again, over the
+groups that it has: what is not known of a film is not held against it.
 
-A block also weighs by what it tells of the film at hand: to be in Hindi says more than to be in
-English, to be a documentary more than to be a drama. Within unit lengths that would be lost.
+A group also weighs by how rare its features are: to be in Hindi says more than to be in English,
+to be a documentary more than to be a drama. Within unit lengths that would be lost.
+
+All films can be counted at once, or some at a time; then the document frequencies of all are
+added up before any is weighed.
 """
 
 from __future__ import annotations
@@ -16,16 +19,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfTransformer
 from sklearn.preprocessing import normalize
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS, FILTER_TABLES
-from etl.catalogue.catalogue import country_codes
 from etl.catalogue.localized_names import UNNAMED, country_names, genre_names, language_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,35 +39,38 @@ if TYPE_CHECKING:
 
     type Names = np.ndarray[tuple[int], np.dtype[np.object_]]
 
-# Those named first on the poster say what kind of film it is; how much each says falls with the
-# square root of the place, so that the cast ends softly.
+# Those named first on the poster say what kind of film it is; a name weighs one over the square
+# root of its place, so that the cast ends softly.
 LEADING_CAST = 15
-# Years between two decades' centres, so to say: narrower than ten, because taste changes faster.
+# The years between the centres of two periods: fewer than ten, because taste changes faster.
 PERIOD_YEARS = 8
-# Of a description, the words that tell most. A film's further words lengthen every answer's
-# way and change no neighbour.
-MOST_WORDS = 20
-# How much more a block weighs in a film in which it tells more: without it the nearest films of
-# an Indian film are American ones of its year, with much of it few films have much in common.
-_TELLING = 0.25
+# The terms of a description that are kept, the heaviest. More of them slow every answer down and
+# change no neighbour.
+MOST_TERMS = 20
+# The power of a row's mean idf that its group is scaled by: without it the nearest films of an
+# Indian film are American ones of its year, with much of it few films have much in common.
+_MEAN_IDF_POWER = 0.25
 # What only one film has makes it like no other: such features only shorten the rest. Words are
 # many, and rare ones are misspelt, foreign, or nobody's subject.
 _MIN_FILMS = 2
 # Names that films can be filtered by are all kept, and so are all periods.
-_FEWEST = dict.fromkeys((*FILTER_TABLES, "period"), 0) | {"text": 5}
-# The kinds of words that are counted.
+_MIN_FILMS_OF = dict.fromkeys((*FILTER_TABLES, "period"), 0) | {"text": 5}
+# The groups whose features are words; `etl.catalogue.catalogue.film_texts` has their texts.
 TEXTS = ("title", "text")
+# The groups with names that have several spellings.
+SPELLED = ("genres", "production_countries", "original_language")
+FREQUENCIES = pa.schema([("name", pa.string()), ("films", pa.int64())])
 
 
 class Features(NamedTuple):
-    """What films have in common.
+    """The features of all films.
 
     Attributes
     ----------
-    matrix
-        Shape (films, features), rows of unit length: every film has a period at least.
+    matrix : float32, shape (films, features)
+        Rows of unit length: every film has a period at least.
     names
-        One row a feature: its `block` and its `name` there.
+        One row a feature: its group, as `block`, and its `name` there.
     """
 
     matrix: sparse.csr_array
@@ -71,16 +78,16 @@ class Features(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """What some films have of one kind, before it is known what all films have.
+    """The term counts of some films in one group.
 
     Attributes
     ----------
-    matrix
-        Shape (films, names): how much of each name a film has, 0 where it has none.
+    matrix : float32, shape (films, names)
+        How much of each name a film has, 0 where it has none.
     names
-        In the order in which they first stand there, words by the alphabet.
+        In the order in which they first occur, words by the alphabet.
     spellings
-        How names that go by several are written: each first one, in order. Empty elsewhere.
+        Of the groups in `SPELLED`: how the names are written, in order. Empty elsewhere.
     """
 
     matrix: sparse.csr_array
@@ -89,172 +96,138 @@ class Counts(NamedTuple):
 
 
 class Vocabulary(NamedTuple):
-    """The features of one kind, as the whole catalogue has them.
+    """The features of one group, as the whole catalogue has them.
 
     Attributes
     ----------
     names
         What each feature is called.
     films : int64, shape (features,)
-        How many films have each: its document frequency.
-    others
-        What each may be asked for as beside its name, where films can be filtered by it.
+        The document frequency of each.
+    aliases
+        Of groups that films can be filtered by: the other names of each.
     """
 
     names: pd.Index[str]
     films: NDArray[np.int64]
-    others: tuple[tuple[str, ...], ...] = ()
+    aliases: tuple[tuple[str, ...], ...] = ()
 
 
-class FeatureGroup(NamedTuple):
-    """The features of one kind.
+class Corpus(NamedTuple):
+    """What has to be known of all films before some can be counted and weighed.
 
     Attributes
     ----------
-    matrix
-        Shape (films, features), rows of unit length.
-    names
-        What each feature is called.
-    others
-        What each may be asked for as beside its name, where films can be filtered by it.
+    films
+        How many there are.
+    codes
+        Their `country_codes`.
+    periods
+        Their `period_span`.
     """
 
-    matrix: sparse.csr_array
-    names: Names
-    others: tuple[tuple[str, ...], ...] = ()
+    films: int
+    codes: Mapping[str, str]
+    periods: range
 
 
-def name_groups(catalogue: Catalogue) -> dict[str, FeatureGroup]:
-    """Return what films share by name, in the catalogue's order, by block and each for itself."""
-    codes = country_codes(catalogue.lists["production_countries"])
-    years = catalogue.films["release_year"]
-    span = period_span(years.min(), years.max()) if len(years) else range(0)
-    counted = count_names(catalogue, codes, span)
-    return {name: _block(name, counts, codes) for name, counts in counted.items()}
+def period_span(years: pd.Series[int]) -> range:
+    """Return the first years of the periods that films of some years lie between."""
+    if years.empty:
+        return range(0)
+    first = years.min() // PERIOD_YEARS * PERIOD_YEARS
+    return range(first, years.max() + PERIOD_YEARS + 1, PERIOD_YEARS)
 
 
-def text_groups(words: dict[str, WordCounts]) -> dict[str, FeatureGroup]:
-    """Return what films share in their texts, as `name_groups` does; `words` are used up by it."""
-    return {name: _block(name, count_telling(words.pop(name)), {}) for name in TEXTS}
+def count(
+    group: str, catalogue: Catalogue, words: Mapping[str, WordCounts], corpus: Corpus
+) -> Counts:
+    """Count what some films have in one group.
 
-
-def _block(block: str, counts: Counts, codes: Mapping[str, str]) -> FeatureGroup:
-    films = document_frequencies(counts.matrix)
-    vocabulary = fit(block, counts.names, films, counts.spellings, codes)
-    matrix = weigh(block, counts, vocabulary, counts.matrix.shape[0])
-    return FeatureGroup(matrix, vocabulary.names.to_numpy(np.object_), vocabulary.others)
-
-
-def build_features(blocks: dict[str, FeatureGroup], weights: Mapping[str, float]) -> Features:
-    """Weigh the blocks and put them side by side; they are used up by it."""
-    matrices = {}
-    names = []
-    for name in FEATURE_GROUPS:
-        block = blocks.pop(name)
-        matrices[name] = scale_by_mean_idf(block.matrix)
-        names.append(feature_names(name, block.names))
-    return Features(side_by_side(matrices, weights), pd.concat(names, ignore_index=True))
-
-
-def feature_names(block: str, names: Names | pd.Index[str]) -> pd.DataFrame:
-    """Return the rows of `Features.names` that are a block's."""
-    return pd.DataFrame({"block": block, "name": names}, dtype="str")
-
-
-def side_by_side(
-    matrices: dict[str, sparse.csr_array], weights: Mapping[str, float]
-) -> sparse.csr_array:
-    """Weigh the blocks of some films, as `scale_by_mean_idf` left them, and make them one matrix.
-
-    Its rows are of unit length. The blocks are used up by it.
+    Parameters
+    ----------
+    group
+        One of `FEATURE_GROUPS`.
+    catalogue
+        The films.
+    words
+        The words of their texts, by `TEXTS`.
+    corpus
+        What is known of all films.
     """
-    weighed = []
-    for name in FEATURE_GROUPS:
-        matrix = matrices.pop(name)
-        matrix.data *= np.float32(weights[name])
-        weighed.append(matrix)
-    stacked = sparse.hstack(weighed, format="csr", dtype=np.float32)
-    weighed.clear()
-    # Films that share nothing at all have no features, which is no matrix to scikit-learn.
-    return sparse.csr_array(normalize(stacked, copy=False)) if stacked.nnz else stacked
+    films = catalogue.films
+    if group in TEXTS:
+        return _count_terms(words[group])
+    if group == "cast":
+        return _count_cast(catalogue.lists["cast"], len(films))
+    if group == "period":
+        return _count_periods(films["release_year"].to_numpy(), corpus.periods)
+    if group in catalogue.lists:
+        entries = catalogue.lists[group]
+    else:
+        entries = pd.DataFrame({"film": films.index, "name": films[group]}).dropna()
+    return _count_list(entries, len(films), _synonyms(group, corpus.codes))
+
+
+def frequencies(counts: Counts) -> pa.Table:
+    """Return the document frequency of each name, in the order of the names."""
+    return pa.table([counts.names, document_frequencies(counts.matrix)], schema=FREQUENCIES)
 
 
 def document_frequencies(matrix: sparse.csr_array) -> NDArray[np.int64]:
-    """Return how many films have each feature of a block, shape (features,)."""
+    """Return how many films have each feature of a group, shape (features,)."""
     return np.bincount(matrix.indices, minlength=matrix.shape[1])
 
 
-def period_span(first_year: int, last_year: int) -> range:
-    """Return the first years of the periods that films of some years lie between."""
-    first = first_year // PERIOD_YEARS * PERIOD_YEARS
-    return range(first, last_year + PERIOD_YEARS + 1, PERIOD_YEARS)
-
-
-def count_names(
-    catalogue: Catalogue, codes: Mapping[str, str], periods: range
-) -> dict[str, Counts]:
-    """Count what films have by name, by block, of a whole catalogue or some of its films.
-
-    `codes` are the `country_codes` of the whole, and `periods` its `period_span`.
-    """
-    films = catalogue.films
-    columns = {
-        name: pd.DataFrame({"film": films.index, "name": films[name]}).dropna()
-        for name in ("collection", "original_language")
-    }
-    counts = {
-        name: _count_list(entries, len(films), _known(name, codes))
-        for name, entries in (catalogue.lists | columns).items()
-        if name in FEATURE_GROUPS and name != "cast"
-    }
-    counts["cast"] = _count_cast(catalogue.lists["cast"], len(films))
-    counts["period"] = _count_periods(films["release_year"].to_numpy(), periods)
-    return counts
-
-
-def count_telling(words: WordCounts) -> Counts:
-    """Count the words of texts, but for those that tell nothing."""
-    vocabulary = np.array(words.vocabulary, np.object_)
-    counts = sparse.csr_array(
-        (1 + np.log(words.counts.astype(np.float32)), words.words, words.starts),
-        shape=(words.texts, len(vocabulary)),
-    )
-    counts.sort_indices()
-    telling = np.flatnonzero([_tells(word) for word in words.vocabulary])
-    return Counts(counts[:, telling], vocabulary[telling])
-
-
-def fewest_films(block: str) -> int:
-    """Return how many films must have a name of a block for it to be a feature."""
-    return _FEWEST.get(block, _MIN_FILMS)
+def min_films(group: str) -> int:
+    """Return the least document frequency of a feature of a group."""
+    return _MIN_FILMS_OF.get(group, _MIN_FILMS)
 
 
 def fit(
-    block: str,
-    names: Names,
-    films: NDArray[np.int64],
-    spellings: Names,
-    codes: Mapping[str, str],
+    group: str, found: pa.Table, spellings: Sequence[str], codes: Mapping[str, str]
 ) -> Vocabulary:
-    """Choose the features of a block among the `names` that so many of all `films` have.
+    """Choose the features of a group.
 
-    `spellings` and `codes` are those of all films, as in `Counts` and `count_names`.
+    Parameters
+    ----------
+    group
+        One of `FEATURE_GROUPS`.
+    found
+        The `frequencies` of all films, in the order in which the names first occur.
+    spellings, codes
+        As in `Counts` and `Corpus`, those of all films.
     """
-    kept = np.flatnonzero(films >= fewest_films(block))
-    vocabulary = Vocabulary(pd.Index(names[kept]), films[kept])
-    known = _known(block, codes)
-    if known is None:
+    if group in TEXTS:
+        found = found.sort_by("name")
+    found = found.filter(pc.greater_equal(found["films"], min_films(group)))
+    names = found["name"].to_numpy()
+    vocabulary = Vocabulary(pd.Index(names, dtype=object), found["films"].to_numpy())
+    synonyms = _synonyms(group, codes)
+    if synonyms is None:
         return vocabulary
-    others: dict[str, list[str]] = {name: [] for name in vocabulary.names}
+    aliases: dict[str, list[str]] = {name: [] for name in names}
     for name in spellings:
-        called = known(name)
-        others[called.name or name] += [name, *called.others]
-    return vocabulary._replace(others=tuple(map(tuple, others.values())))
+        known = synonyms(name)
+        aliases[known.name or name] += [name, *known.others]
+    return vocabulary._replace(aliases=tuple(map(tuple, aliases.values())))
 
 
-def weigh(block: str, counts: Counts, vocabulary: Vocabulary, total: int) -> sparse.csr_array:
-    """Return the rows of a block, of unit length, of some films among so many in `total`."""
-    places = vocabulary.names.get_indexer(pd.Index(counts.names))
+def weigh(group: str, counts: Counts, vocabulary: Vocabulary, total: int) -> sparse.csr_array:
+    """Return the TF-IDF rows of some films in one group, of unit length.
+
+    Parameters
+    ----------
+    group
+        One of `FEATURE_GROUPS`.
+    counts
+        Those of the films.
+    vocabulary
+        Of the group; of features that none of the films has it may lack any.
+    total
+        How many films the catalogue has.
+    """
+    places = vocabulary.names.get_indexer(pd.Index(counts.names, dtype=object))
     kept = np.flatnonzero(places >= 0)
     shared = counts.matrix[:, kept]
     shared = sparse.csr_array(
@@ -264,55 +237,105 @@ def weigh(block: str, counts: Counts, vocabulary: Vocabulary, total: int) -> spa
     shared.sort_indices()
     if not shared.nnz:
         return shared
-    if block != "period":
-        weigher = TfidfTransformer()
-        weigher.idf_ = _inverse_frequencies(vocabulary.films, total)
-        shared = sparse.csr_array(weigher.transform(shared, copy=False))
-    return _top_terms(shared, MOST_WORDS) if block == "text" else shared
+    if group != "period":
+        transformer = TfidfTransformer()
+        transformer.idf_ = _idf(vocabulary.films, total)
+        shared = sparse.csr_array(transformer.transform(shared, copy=False))
+    return _top_terms(shared, MOST_TERMS) if group == "text" else shared
 
 
 def scale_by_mean_idf(matrix: sparse.csr_array) -> sparse.csr_array:
-    """Scale the rows of a block, of unit length, by how rare what they hold is.
-
-    A row's new length is the mean inverse document frequency of its features, weighed by their
-    squares and from 0 to 1, to the power of `_TELLING`.
-    """
+    """Scale the rows of a group, of unit length, by their mean idf; see `scale_by_idf`."""
     return scale_by_idf(matrix, document_frequencies(matrix), matrix.shape[0])
 
 
 def scale_by_idf(
     matrix: sparse.csr_array, films: NDArray[np.int64], total: int
 ) -> sparse.csr_array:
-    """Scale some rows of a block as `scale_by_mean_idf` scales all.
+    """Scale the rows of some films in one group by how rare their features are.
 
-    `films` are the block's document frequencies among all films, so many in `total`.
+    A row's new length is the mean idf of its features, weighed by their squares and from 0 to 1,
+    to the power of `_MEAN_IDF_POWER`.
+
+    Parameters
+    ----------
+    matrix : shape (films, features)
+        Rows of unit length.
+    films : int64, shape (features,)
+        The document frequencies of the features among all films.
+    total
+        How many films the catalogue has.
     """
-    # One film more than there are: what all films have still tells something.
-    rarity = np.log((total + 1) / np.maximum(films, 1)) / np.log(total + 1)
+    # One film more than there are: what all films have still weighs something.
+    idf = np.log((total + 1) / np.maximum(films, 1)) / np.log(total + 1)
     lengths = sparse.csr_array(
-        (matrix.data**2 * rarity[matrix.indices], matrix.indices, matrix.indptr), matrix.shape
+        (matrix.data**2 * idf[matrix.indices], matrix.indices, matrix.indptr), matrix.shape
     ).sum(axis=1)
     scaled = matrix.copy()
-    scaled.data *= np.repeat(lengths**_TELLING, np.diff(matrix.indptr)).astype(np.float32)
+    scaled.data *= np.repeat(lengths**_MEAN_IDF_POWER, np.diff(matrix.indptr)).astype(np.float32)
     return scaled
 
 
-def _known(block: str, codes: Mapping[str, str]) -> Callable[[str], LocalizedNames] | None:
-    """Return what tells the names of a block that go by several; others have None."""
-    if block == "production_countries":
+def stack(matrices: dict[str, sparse.csr_array], weights: Mapping[str, float]) -> sparse.csr_array:
+    """Weigh the groups of some films and make them one matrix, its rows of unit length.
+
+    Parameters
+    ----------
+    matrices
+        By group, as `scale_by_idf` left them. They are used up.
+    weights
+        By group.
+    """
+    weighted = []
+    for group in FEATURE_GROUPS:
+        matrix = matrices.pop(group)
+        matrix.data *= np.float32(weights[group])
+        weighted.append(matrix)
+    stacked = sparse.hstack(weighted, format="csr", dtype=np.float32)
+    weighted.clear()
+    # Films that share nothing at all have no features, which is no matrix to scikit-learn.
+    return sparse.csr_array(normalize(stacked, copy=False)) if stacked.nnz else stacked
+
+
+def feature_names(vocabularies: Mapping[str, Vocabulary]) -> pd.DataFrame:
+    """Return `Features.names` of the vocabularies of all groups."""
+    return pd.concat(
+        [
+            pd.DataFrame({"block": group, "name": vocabularies[group].names}, dtype="str")
+            for group in FEATURE_GROUPS
+        ],
+        ignore_index=True,
+    )
+
+
+def _synonyms(group: str, codes: Mapping[str, str]) -> Callable[[str], LocalizedNames] | None:
+    """Return what finds the names of one thing, in groups whose names have several spellings."""
+    if group == "production_countries":
         return lambda name: _country(codes.get(name))
-    return {"genres": genre_names, "original_language": language_names}.get(block)
+    return {"genres": genre_names, "original_language": language_names}.get(group)
+
+
+def _count_terms(words: WordCounts) -> Counts:
+    """Count words, their counts on a logarithmic scale, but for stop words."""
+    vocabulary = np.array(words.vocabulary, np.object_)
+    counts = sparse.csr_array(
+        (1 + np.log(words.counts.astype(np.float32)), words.words, words.starts),
+        shape=(words.texts, len(vocabulary)),
+    )
+    counts.sort_indices()
+    terms = np.flatnonzero([not _is_stop_word(word) for word in words.vocabulary])
+    return Counts(counts[:, terms], vocabulary[terms])
 
 
 def _count_list(
-    entries: pd.DataFrame, count: int, known: Callable[[str], LocalizedNames] | None
+    entries: pd.DataFrame, count: int, synonyms: Callable[[str], LocalizedNames] | None
 ) -> Counts:
-    """Count the names of a list; a name stands in a film once, and names of one thing are one."""
+    """Count the names of a list; a name stands in a film once, and synonyms are one."""
     entries = entries[entries["name"] != ""]
     names = entries["name"]
-    spellings = np.asarray(names.unique() if known else [], np.object_)
-    if known:
-        names = names.map({name: known(name).name or name for name in spellings})
+    spellings = np.asarray(names.unique() if synonyms else [], np.object_)
+    if synonyms:
+        names = names.map({name: synonyms(name).name or name for name in spellings})
     codes, unique = pd.factorize(names)
     counts = _matrix(np.ones(len(codes), np.float32), entries["film"].to_numpy(), codes, count)
     counts.data[:] = 1
@@ -361,9 +384,9 @@ def _count_periods(years: NDArray[np.int64], periods: range) -> Counts:
     return Counts(lengths, np.array(list(map(str, periods)), np.object_))
 
 
-def _tells(word: str) -> bool:
-    """Tell whether a word may say what a film is about: single letters and the commonest do not."""
-    return len(word) > 1 and word not in ENGLISH_STOP_WORDS
+def _is_stop_word(word: str) -> bool:
+    """Tell whether a word says nothing of a film: single letters and the commonest do not."""
+    return len(word) <= 1 or word in ENGLISH_STOP_WORDS
 
 
 def _top_terms(matrix: sparse.csr_array, count: int) -> sparse.csr_array:
@@ -389,7 +412,7 @@ def _matrix(
     return sparse.coo_array((weights, (films, columns)), (count, width)).tocsr()
 
 
-def _inverse_frequencies(films: NDArray[np.int64], total: int) -> NDArray[np.float32]:
+def _idf(films: NDArray[np.int64], total: int) -> NDArray[np.float32]:
     """Return the inverse document frequencies that `TfidfTransformer` would fit, smoothed."""
-    known = np.full(len(films), total + 1, np.float32) / (films.astype(np.float32) + 1)
-    return np.log(known) + 1
+    ratio = np.full(len(films), total + 1, np.float32) / (films.astype(np.float32) + 1)
+    return np.log(ratio) + 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from cartelera.contract.names import NAMES_VERSION
 from cartelera.contract.release_format import FORMAT, MANIFEST, release_path, sha256, to_json
 from etl.release.pointers import pointer_to
 from etl.release.storage import create_object
@@ -58,6 +59,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
         "release": f"{created_at:%Y%m%dT%H%M%SZ}-{fingerprint[:8]}",
         "created_at": created_at.isoformat(timespec="seconds"),
         "films": films,
+        "names": NAMES_VERSION,
         "rows": rows,
         "sources": sources,
         "files": entries,

@@ -7,6 +7,7 @@ Functions read it in `cartelera.lookup.columns`; its extension is in
 from __future__ import annotations
 
 from io import BytesIO
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -27,11 +28,13 @@ def encode_table(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
-def write_batches(sink: IO[bytes], schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
-    """Write a table that does not fit into memory, a row group for each of its `tables`."""
-    with pq.ParquetWriter(sink, schema, compression=_COMPRESSION) as writer:
-        for table in tables:
-            writer.write_table(table)
+def write_batches(sink: IO[bytes], tables: Iterable[pa.Table]) -> None:
+    """Write a table that may not fit into memory, a row group for each of its `tables`."""
+    tables = iter(tables)
+    first = next(tables)
+    with pq.ParquetWriter(sink, first.schema, compression=_COMPRESSION) as writer:
+        for table in chain([first], tables):
+            writer.write_table(table, row_group_size=max(1, table.num_rows))
 
 
 def decode_table(data: bytes, columns: list[str] | None = None) -> pa.Table:

@@ -16,6 +16,7 @@ from cartelera.contract.release_format import (
     Manifest,
     UnsoundReleaseError,
     check_hash,
+    check_names,
     is_table,
     read_manifest,
     release_path,
@@ -146,6 +147,7 @@ def open_release(
         pointer = current.pointer if current.release == release_id else None
         pointer = pointer or pointer_to(release_id, data, release_format)
         release = VerifiedRelease(store, pointer, parse_manifest(data, pointer))
+        check_names(release.manifest)
         release.check(on_bytes)
     except (UnsoundReleaseError, KeyError, ValueError) as error:
         raise UnsoundError(f"release {release_id} is not sound: {error}") from error

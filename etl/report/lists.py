@@ -32,7 +32,8 @@ VALUES = pa.schema(
     ]
 )
 LENGTHS = pa.schema([("decade", pa.int64()), ("length", pa.int64()), ("films", pa.int64())])
-STEPS = pa.schema([("name", pa.string()), ("step", pa.int32())])
+STEPS = pa.schema([("value", pa.string()), ("step", pa.int32())])
+REACHED = pa.schema([("step", pa.int64()), ("films", pa.int64())])
 
 _MOST_STEPS = 40
 
@@ -48,37 +49,22 @@ class CountedList(NamedTuple):
     reached: NDArray[np.int64]
 
 
-def count_list(entries: pd.DataFrame, decades: pd.Series[int], *, reach: bool) -> CountedList:
-    """Count a list of a whole catalogue.
-
-    Parameters
-    ----------
-    entries
-        A list of `Catalogue.lists`.
-    decades
-        Of each film.
-    reach
-        Whether to count `CountedList.reached`.
-    """
-    frequencies = count_values(entries)
-    names = frequencies[NAME]
-    reached = np.array([], np.int64)
-    if reach:
-        films = count_reached(entries, steps_of(names))
-        reached = films_up_to(films, len(step_ranks(len(names))))
-    return CountedList(frequencies, count_lengths(entries, decades), reached)
+def count_list(entries: pd.DataFrame, decades: pd.Series[int]) -> CountedList:
+    """Count a list of `Catalogue.lists`, but for `CountedList.reached`; `decades` of each film."""
+    frequencies = {by: count_values(entries, by) for by in KINDS}
+    return CountedList(frequencies, count_lengths(entries, decades), np.array([], np.int64))
 
 
-def count_values(entries: pd.DataFrame) -> dict[str, pa.Table]:
-    """Count the values of a list of `Catalogue.lists`, of all films or some, by kind."""
+def count_values(entries: pd.DataFrame, by: str) -> pa.Table:
+    """Count the values of a kind in a list of `Catalogue.lists`, of all films or some."""
+    if by == NAME:
+        return _count(entries, entries["name"])
+    if by == NAMELESS:
+        nameless = entries[entries["name"] == ""]
+        return _count(nameless, nameless["code"].astype("str"))
     code = entries["code"]
     codes = code if pd.api.types.is_string_dtype(code) else code.iloc[:0].astype("str")
-    nameless = entries[entries["name"] == ""]
-    return {
-        NAME: _count(entries, entries["name"]),
-        CODE: _count(entries, codes, beside=True),
-        NAMELESS: _count(nameless, nameless["code"].astype("str")),
-    }
+    return _count(entries, codes, beside=True)
 
 
 def count_lengths(entries: pd.DataFrame, decades: pd.Series[int]) -> pa.Table:
@@ -126,7 +112,7 @@ def steps_of(names: pa.Table) -> pa.Table:
     return pa.table([in_order, steps], schema=STEPS)
 
 
-def count_reached(entries: pd.DataFrame, steps: pa.Table) -> pd.Series[int]:
+def count_reached(entries: pd.DataFrame, steps: pa.Table) -> pa.Table:
     """Count films by the step of their most frequent name.
 
     Parameters
@@ -134,21 +120,28 @@ def count_reached(entries: pd.DataFrame, steps: pa.Table) -> pd.Series[int]:
     entries
         A list of `Catalogue.lists`, of all films or some.
     steps
-        Of all names; see `steps_of`.
+        Of the names that these films have, at least; see `steps_of`.
 
     Returns
     -------
-    pd.Series
-        The number of films by step, without steps that have none.
+    pa.Table
+        Of the schema `REACHED`, without steps that have no films.
     """
-    places = pc.index_in(pa.array(entries["name"], pa.string()), steps["name"].combine_chunks())
+    places = pc.index_in(pa.array(entries["name"], pa.string()), steps["value"].combine_chunks())
     step = pd.Series(steps["step"].to_numpy()[places.to_numpy()], index=entries.index)
-    return step.groupby(entries["film"]).min().value_counts()
+    least = step.groupby(entries["film"]).min().value_counts()
+    columns = least.index.to_numpy("int64"), least.to_numpy("int64")
+    return pa.table(columns, schema=REACHED)
 
 
-def films_up_to(reached: pd.Series[int], count: int) -> NDArray[np.int64]:
-    """Return how many films are at or before each of `count` steps; see `count_reached`."""
-    return reached.reindex(range(count), fill_value=0).to_numpy(np.int64).cumsum()
+def films_up_to(reached: pa.Table, names: int) -> NDArray[np.int64]:
+    """Return how many films have one of the names up to each of the `step_ranks` of `names` names.
+
+    `reached` is that of `count_reached`, of all films.
+    """
+    films = np.zeros(len(step_ranks(names)), np.int64)
+    films[reached["step"].to_numpy()] = reached["films"].to_numpy()
+    return films.cumsum()
 
 
 def most_frequent(values: pa.Table, count: int) -> tuple[pa.Table, int, int]:

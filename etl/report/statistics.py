@@ -7,17 +7,15 @@ counted (`etl.report.lists`).
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast, override
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.catalogue.words import term_frequencies
-from etl.clean.parsers import LEAST_PLAUSIBLE, returns
+from etl.clean.parsers import LEAST_PLAUSIBLE, known_returns
 from etl.clean.unnest import LISTS
-from etl.quarantine import LINE
 from etl.report.chart import by_section
 from etl.report.facts import (
     BoxPlot,
@@ -29,7 +27,7 @@ from etl.report.facts import (
     Outlier,
     Ranking,
 )
-from etl.report.lists import CODE, NAME, count_list, distinct, most_frequent, step_ranks
+from etl.report.lists import CODE, NAME, distinct, most_frequent, step_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,8 +35,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cartelera.contract.release_format import RowCounts
-    from etl.catalogue.catalogue import Catalogue
-    from etl.catalogue.words import WordCounts
     from etl.report.lists import CountedList
     from etl.report.texts import Bilingual
 
@@ -81,54 +77,25 @@ _COUNTED = {
 _READ_TOGETHER = ("id", "title", "original_language", *dict.fromkeys(_VARIABLES.values()))
 
 
-class ReportSource(Protocol):
-    """A catalogue as the report reads it: each part of it when it is needed."""
+class ReportSource(NamedTuple):
+    """A catalogue as the report reads it: each part of it when it is called.
 
-    @property
-    def columns(self) -> Sequence[str]:
-        """The columns of the films that the report describes, in order."""
+    Attributes
+    ----------
+    columns
+        The columns of the films that the report describes, in order.
+    frame
+        Returns some columns of `Catalogue.films`.
+    counted
+        Returns one of `LISTS`, counted; films by rank for those of `REACHING`.
+    title_words
+        Returns how often each word stands in the titles.
+    """
 
-    def frame(self, columns: Sequence[str]) -> pd.DataFrame:
-        """Return some columns of `Catalogue.films`."""
-
-    def counted(self, name: str) -> CountedList:
-        """Return one of `LISTS`, counted; films by rank for those of `REACHING`."""
-
-    def people(self) -> int:
-        """Return how many different names there are in the lists of `PEOPLE`."""
-
-    def title_words(self) -> Mapping[str, int]:
-        """Return how often each word stands in the titles."""
-
-
-class InMemorySource(ReportSource):
-    """A catalogue that is in memory, and the words of its titles."""
-
-    def __init__(self, catalogue: Catalogue, title_words: WordCounts) -> None:
-        self._catalogue = catalogue
-        self._title_words = title_words
-
-    @property
-    @override
-    def columns(self) -> Sequence[str]:
-        return list(self._catalogue.films.columns.drop([LINE, "key"]))
-
-    @override
-    def frame(self, columns: Sequence[str]) -> pd.DataFrame:
-        return self._catalogue.films[list(columns)]
-
-    @override
-    def counted(self, name: str) -> CountedList:
-        entries, decades = self._catalogue.lists[name], decades_of(self._catalogue.films)
-        return count_list(entries, decades, reach=name in REACHING)
-
-    @override
-    def people(self) -> int:
-        return int(pd.concat([self._catalogue.lists[name]["name"] for name in PEOPLE]).nunique())
-
-    @override
-    def title_words(self) -> Mapping[str, int]:
-        return term_frequencies(self._title_words)
+    columns: Sequence[str]
+    frame: Callable[[Sequence[str]], pd.DataFrame]
+    counted: Callable[[str], CountedList]
+    title_words: Callable[[], Mapping[str, int]]
 
 
 def explore(source: ReportSource, rows: Mapping[str, RowCounts]) -> Facts:
@@ -147,7 +114,7 @@ def explore(source: ReportSource, rows: Mapping[str, RowCounts]) -> Facts:
     years = catalogue.films["release_year"]
     return Facts(
         (int(years.min()), int(years.max())),
-        {"films": len(catalogue.films), "people": source.people()}
+        {"films": len(catalogue.films), "people": catalogue.people}
         | {name: catalogue.distinct(*column) for name, column in _COUNTED.items()},
         {name: facts for name, facts in measured.items() if facts is not None},
     )
@@ -185,7 +152,17 @@ class Statistics:
                 known[name] = values.fillna("") != ""
             del values
         # One after the other, too: what was counted of one is dropped before the next.
-        self._lists = {name: self._summarise(name, source.counted(name)) for name in LISTS}
+        people = []
+        self._lists = {}
+        for name in LISTS:
+            counted = source.counted(name)
+            self._lists[name] = self._summarise(name, counted)
+            if name in PEOPLE:
+                people += counted.frequencies[NAME]["value"].chunks
+            del counted
+        # How many different names there are in the lists of `PEOPLE`.
+        self.people = int(pc.count_distinct(pa.chunked_array(people, pa.string())).as_py())
+        del people
         self.columns = (*columns, *(each.column for each in self._lists.values()))
         # Of how many films each field is known: a row a decade, a column a field.
         self.known = pd.DataFrame(known).groupby(self.decades).sum()
@@ -330,14 +307,14 @@ def known_numbers(films: pd.DataFrame) -> pd.DataFrame:
     """Return the films' numeric variables, one row a film, null where nothing is known.
 
     A budget or revenue of 0 is unknown; a rating without votes is none; a return is that of
-    `parsers.returns`.
+    `parsers.known_returns`.
     """
     numbers = pd.DataFrame(
         {name: films[column].astype("float64") for name, column in _VARIABLES.items()}
     )
     for name in ("budget", "revenue", "popularity", "votes"):
         numbers[name] = numbers[name].where(numbers[name] > 0)
-    numbers["return"] = returns(films)
+    numbers["return"] = known_returns(films)
     numbers["rating"] = numbers["rating"].where(numbers["votes"].notna())
     return numbers
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cartelera.contract.tables import FILMS, ROLES, VOTES
-from etl.clean.parsers import returns
+from etl.clean.parsers import known_returns
 from etl.tables.rows import first_of_each
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def film_lines(films: pd.DataFrame) -> pd.DataFrame:
             "vote_count": films["vote_count"],
             "titulo": films["title"],
             "fecha": films["release_date"].dt.strftime("%Y-%m-%d"),
-            "retorno": returns(films).round(4),
+            "retorno": known_returns(films).round(4),
             "costo": _known(films["budget"]),
             "ganancia": _known(films["revenue"]),
         }
@@ -46,7 +46,7 @@ def credited(films: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     `film`, `name` and `extra`, and the film's `release_date`, `vote_count` and `returned`.
     """
     named = people.loc[people["name"] != "", ["film", "name", "extra"]].reset_index(drop=True)
-    facts = films[["release_date", "vote_count"]].assign(returned=returns(films))
+    facts = films[["release_date", "vote_count"]].assign(returned=known_returns(films))
     return named.join(facts.take(named["film"].to_numpy()).reset_index(drop=True))
 
 

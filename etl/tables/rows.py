@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, get_args, get_type_hints
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import (
@@ -22,6 +21,7 @@ from cartelera.contract.tables import (
     ROLES,
     VOTES,
 )
+from etl.catalogue.catalogue import name_order, sort_by_name
 
 if TYPE_CHECKING:
     from typing import Any
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from cartelera.contract.tables import TableSchema
 
+# The order of the rows of a table of named entries, by their `name`.
+NAME_ORDER = name_order(VOTES, "name")
 _ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64()}
 _INDEX_TYPES = {
     KEY: pa.field(KEY, pa.string(), nullable=False),
@@ -58,41 +60,28 @@ def name_table(
     schema
         Its columns are taken from `entries`, the name from the column `name`.
     entries
-        One row an entry, with its `votes`.
+        One row an entry, with its `votes`, and with its `key` where that is known already.
     aliases
         Other names: rows of an entry's `name` and of an `alias`. Each repeats its entry under
         another key.
     ranked_by
         The column that a ranking goes by, the highest first; the name decides among equals.
     """
-    rows = entries.assign(key=list(map(key, entries["name"].tolist())), own=True)
+    rows = entries.assign(own=True)
+    if KEY not in entries:
+        rows[KEY] = list(map(key, entries["name"].tolist()))
     if aliases is not None:
         again = entries.merge(aliases, on="name")
         again = again.assign(key=list(map(key, again["alias"].tolist())), own=False)
         rows = pd.concat([rows, again[again["key"] != ""]], ignore_index=True)
         spaceless = rows["key"].map(compact)
         rows = rows[~rows.assign(key=spaceless).duplicated(["key", "name"])]
-    rows = in_key_order(rows, "name")
+    rows = sort_by_name(rows, NAME_ORDER)
     if ranked_by:
         own = rows[rows["own"]].sort_values([ranked_by, "name"], ascending=[False, True])
         places = pd.Series(own.index, dtype="Int32")
         rows[BY_RANK] = places.reindex(range(len(rows)))
     return to_arrow(schema, rows.rename(columns={"name": schema.name}))
-
-
-def in_key_order(rows: pd.DataFrame, *ties: str) -> pd.DataFrame:
-    """Put rows in order of their keys without spaces, then most votes, then the `ties`; stable."""
-    by = {
-        "compact": pa.array(map(compact, rows[KEY].tolist()), pa.string()),
-        VOTES: pa.array(rows[VOTES].to_numpy()),
-        **{column: pa.array(rows[column]) for column in ties},
-    }
-    # By Arrow: pandas makes categories of the strings first, which takes four times as long.
-    order = pc.sort_indices(
-        pa.table(by),
-        [("compact", "ascending"), (VOTES, "descending"), *((tie, "ascending") for tie in ties)],
-    )
-    return rows.take(order.to_numpy()).reset_index(drop=True)
 
 
 def film_table(schema: TableSchema[Any], films: pd.DataFrame) -> pa.Table:

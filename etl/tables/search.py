@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cartelera.contract.tables import BUSCAR, ENTRY, FOUND_IN, KEY, KIND, KINDS, PALABRAS, VOTES
-from etl.tables.rows import first_of_each, in_key_order, to_arrow
+from etl.catalogue.catalogue import name_order, sort_by_name
+from etl.tables.rows import first_of_each, to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,7 @@ def search_tables(tables: Mapping[TableSchema[Any], pa.Table]) -> dict[TableSche
     if len(found) > MOST_SEARCHED:
         best = np.argsort(-found[VOTES].to_numpy(), kind="stable")[:MOST_SEARCHED]
         found = found.take(np.sort(best))
-    found = in_key_order(found)
+    found = sort_by_name(found, name_order(VOTES))
     found[ENTRY] = _entries(found)
     return {BUSCAR: to_arrow(BUSCAR, found), PALABRAS: _words(found[KEY])}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -24,9 +25,8 @@ from cartelera.contract.tables import (
     VOTES,
     VOTOS_TITULO,
 )
-from etl.catalogue.catalogue import country_codes
 from etl.catalogue.localized_names import UNNAMED, LocalizedNames, country_names, language_names
-from etl.tables.filmographies import credited, film_lines, filmographies
+from etl.tables.filmographies import film_lines
 from etl.tables.rows import BestKnown, film_table, name_table
 from etl.tables.search import MOST_SEARCHED, search_tables, searched_columns
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from cartelera.contract.tables import TableSchema
-    from etl.catalogue.catalogue import Catalogue
 
 _TITLE_FIELDS = {
     "title": "titulo",
@@ -71,50 +70,39 @@ DAYS = (
 )
 # What films are summed up by: columns of theirs, and lists.
 SUMMED_BY = ("original_language", "collection", "production_countries", "production_companies")
+# What is summed up, by the column of the outcome.
+SUMS = {
+    "cantidad": ("revenue", "size"),
+    "cantidad_informada": ("informed", "sum"),
+    "ganancia_total": ("revenue", "sum"),
+    VOTES: ("vote_count", "sum"),
+}
+# The lists of people that filmographies are made of, and their tables.
+CREDITED = {"directors": GET_DIRECTOR, "cast": GET_ACTOR}
 # A franchise is also found without the word that most of them end in.
 _COLLECTION_WORDS = frozenset({"collection", "coleccion"})
 
 
-class Aggregates(Protocol):
-    """What the look-up tables are made of: a catalogue, summed up."""
+@dataclass(frozen=True, slots=True)
+class Aggregates:
+    """What the look-up tables are made of: a catalogue, summed up; each is read when called.
 
-    @property
-    def films(self) -> pd.DataFrame:
-        """Those of `Catalogue.films`; texts that no table shows may be left out."""
+    Attributes
+    ----------
+    films
+        `Catalogue.films`; texts that no table shows may be left out.
+    totals
+        `sum_up` by one of `SUMMED_BY`, all films together.
+    country_codes
+        The ISO code of each country by its name.
+    filmographies
+        `filmographies` of one of `CREDITED`, in pieces: each one's names come before the next's.
+    """
 
-    def totals(self, by: str) -> pd.DataFrame:
-        """Return `sum_up` by one of `SUMMED_BY`."""
-
-    def country_codes(self) -> Mapping[str, str]:
-        """Return the ISO codes of the countries by their names."""
-
-    def people_tables(self, schema: TableSchema[Any], people: str) -> Iterator[pa.Table]:
-        """Yield the table of the `filmographies` of a list of people, piece by piece, in order."""
-
-
-class CatalogueAggregates:
-    """The aggregates of a catalogue that is in memory."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._films = catalogue.films
-        self._lists = catalogue.lists
-
-    @property
-    def films(self) -> pd.DataFrame:
-        """See `Aggregates`."""
-        return self._films
-
-    def totals(self, by: str) -> pd.DataFrame:
-        """See `Aggregates`."""
-        return sum_up(self.films, self._lists, by)
-
-    def country_codes(self) -> Mapping[str, str]:
-        """See `Aggregates`."""
-        return country_codes(self._lists["production_countries"])
-
-    def people_tables(self, schema: TableSchema[Any], people: str) -> Iterator[pa.Table]:
-        """See `Aggregates`."""
-        yield name_table(schema, filmographies(credited(self.films, self._lists[people])))
+    films: Callable[[], pd.DataFrame]
+    totals: Callable[[str], pd.DataFrame]
+    country_codes: Callable[[], Mapping[str, str]]
+    filmographies: Callable[[str], Iterable[pd.DataFrame]]
 
 
 def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
@@ -133,7 +121,7 @@ def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
 
 
 def _answers(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
-    films = aggregates.films
+    films = aggregates.films()
     languages, language_aliases = _called(
         _averaged(aggregates, "original_language"), language_names
     )
@@ -168,10 +156,9 @@ def _answers(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Tabl
     for schema in (RECOMENDACION, SCORE_TITULO, VOTOS_TITULO):
         yield schema, film_table(schema, titled)
     yield FILMACIONES, film_table(FILMACIONES, film_lines(films))
-    for piece in aggregates.people_tables(GET_DIRECTOR, "directors"):
-        yield GET_DIRECTOR, piece
-    for piece in aggregates.people_tables(GET_ACTOR, "cast"):
-        yield GET_ACTOR, piece
+    for people, people_schema in CREDITED.items():
+        for piece in aggregates.filmographies(people):
+            yield people_schema, name_table(people_schema, piece)
 
 
 def _counts(numbers: pd.Series[int], names: Sequence[Sequence[str]]) -> pd.DataFrame:
@@ -189,7 +176,7 @@ def _other_names(names: Sequence[Sequence[str]]) -> pd.DataFrame:
 def sum_up(films: pd.DataFrame, lists: Mapping[str, pd.DataFrame], by: str) -> pd.DataFrame:
     """Sum up films by a column or by the names of a list; those without one are in no group.
 
-    The outcome has the `name` of each group, in order, and sums over its films.
+    The outcome has the `name` of each group, in order, and the `SUMS` over its films.
     """
     if by in lists:
         entries = lists[by].loc[lambda entries: entries["name"] != ""]
@@ -197,12 +184,7 @@ def sum_up(films: pd.DataFrame, lists: Mapping[str, pd.DataFrame], by: str) -> p
     return (
         films.assign(informed=films["revenue"] > 0)
         .groupby(by, sort=True)
-        .agg(
-            cantidad=("revenue", "size"),
-            cantidad_informada=("informed", "sum"),
-            ganancia_total=("revenue", "sum"),
-            votes=("vote_count", "sum"),
-        )
+        .agg(**SUMS)
         .reset_index(names="name")
     )
 

@@ -11,8 +11,11 @@ from cartelera.contract.tables import KEY, LOOK_UPS, VOTES
 from etl.catalogue.catalogue import assemble, sort_films
 from etl.clean.records import clean_entries, clean_films, select_cells, select_films
 from etl.clean.unnest import MOVIE_LISTS, unnest
+from etl.engines.local import LocalRunner
+from etl.engines.plan import run_steps
+from etl.engines.steps import Part
 from etl.extract.raw_files import find_raw, read_batches
-from etl.tables.tables import CatalogueAggregates, build_tables
+from etl.tables.tables import build_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +41,8 @@ def read_pools(raw: Path) -> dict[str, Pool]:
         for column, nested in MOVIE_LISTS.items()
     }
     films = sort_films(clean_films(kept, name).records)
-    tables = dict(build_tables(CatalogueAggregates(assemble(films, lists))))
+    made = run_steps(LocalRunner(Part(assemble(films, lists), {})), {})
+    tables = dict(build_tables(made.aggregates))
     pools: dict[str, Pool] = {}
     for schema in LOOK_UPS:
         table = tables[schema.path].to_pandas()

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# The version of `key` and `compact`: it grows with every change of what they return of a name. A
+# release says which one its tables are in order by.
+NAMES_VERSION = 1
 # In characters, of a name in the catalogue and in a question.
 MAX_NAME_LENGTH = 500
 

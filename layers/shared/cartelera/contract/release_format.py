@@ -25,7 +25,9 @@ have the fields of `Pointer` and manifests those of `Header`.
 import hashlib
 import json
 import re
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
+
+from cartelera.contract.names import NAMES_VERSION
 
 # The environment variable with the URL of the releases.
 RELEASES_VARIABLE = "CARTELERA_RELEASES"
@@ -35,6 +37,8 @@ FORMAT = 6
 SHARED_POINTER = "current.json"
 # The last format that reads it.
 LAST_SHARED_FORMAT = 6
+# That of releases whose manifest does not say.
+FIRST_NAMES_VERSION = 1
 MANIFEST = "manifest.json"
 # Of tables, which `etl.release.table_files` writes and `cartelera.lookup.columns` reads.
 TABLE_EXTENSION = ".parquet"
@@ -87,8 +91,13 @@ class Header(TypedDict):
 
 
 class Manifest(Header):
-    """The contents of a release; `files` is by path."""
+    """The contents of a release; `files` is by path.
 
+    `names` is the version of the normalisation of names that its tables are in order by
+    (`cartelera.contract.names`). Releases older than the field have the first.
+    """
+
+    names: NotRequired[int]
     rows: dict[str, RowCounts]
     sources: list[SourceEntry]
     files: dict[str, FileEntry]
@@ -206,6 +215,24 @@ def read_manifest(data: bytes, pointer: Pointer) -> Manifest:
     return manifest
 
 
+def check_names(manifest: Manifest) -> None:
+    """Refuse a release whose tables are in order by names that this code normalises otherwise.
+
+    It would look in the wrong place, and find nothing.
+
+    Raises
+    ------
+    UnsoundReleaseError
+        When the release has another version of the normalisation of names.
+    """
+    version = manifest.get("names", FIRST_NAMES_VERSION)
+    if version != NAMES_VERSION:
+        raise UnsoundReleaseError(
+            f"{MANIFEST} has version {version!r} of the normalisation of names, this code has "
+            f"version {NAMES_VERSION}: publish with the job of this version"
+        )
+
+
 def check_hash(file: str, data: bytes, expected: str) -> None:
     """Raise `UnsoundReleaseError`, naming `file`, unless the SHA-256 of `data` is `expected`."""
     found = sha256(data)
@@ -227,7 +254,7 @@ def _document(file: str, data: bytes, shape: type, release_format: int) -> dict[
             f"{file} has format {document.get('format')!r}, this code reads format "
             f"{release_format}: publish with the job of this version, and then deploy it"
         )
-    missing = shape.__annotations__.keys() - document.keys()
+    missing = vars(shape)["__required_keys__"] - document.keys()
     if missing:
         raise UnsoundReleaseError(f"{file} lacks {', '.join(sorted(missing))}")
     return document

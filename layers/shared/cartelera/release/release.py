@@ -14,6 +14,7 @@ from cartelera.contract.release_format import (
     REPORT,
     UnsoundReleaseError,
     check_hash,
+    check_names,
     read_manifest,
     release_path,
 )
@@ -66,6 +67,7 @@ class Release:
         self._store = store
         manifest = read(store, release_path(self.id, MANIFEST), deadline)
         self.manifest = read_manifest(manifest.data, pointer)
+        check_names(self.manifest)
         self._created_at = _parse_time(self.manifest["created_at"])
         self._opened: dict[str, tuple[Callable[[bytes], object], object]] = {}
         self._tables: dict[TableSchema[Any], Table[Any]] = {}

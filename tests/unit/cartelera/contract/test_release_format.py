@@ -4,12 +4,14 @@ import json
 
 import pytest
 
+from cartelera.contract.names import NAMES_VERSION
 from cartelera.contract.release_format import (
     FORMAT,
     POINTER,
     Manifest,
     Pointer,
     UnsoundReleaseError,
+    check_names,
     is_pointer,
     read_manifest,
     read_pointer,
@@ -36,6 +38,21 @@ def test_a_manifest_is_read_as_it_was_written() -> None:
     data = to_json(MANIFEST)
 
     assert read_manifest(data, pointer_to(data)) == MANIFEST
+
+
+@pytest.mark.parametrize("names", [{}, {"names": NAMES_VERSION}])
+def test_a_release_in_order_by_the_same_names_is_accepted(names: dict[str, int]) -> None:
+    """Releases older than the field are in order by the first version."""
+    data = json.dumps(MANIFEST | names).encode()
+
+    check_names(read_manifest(data, pointer_to(data)))
+
+
+def test_a_release_in_order_by_other_names_is_refused_and_the_message_says_what_to_do() -> None:
+    other: Manifest = {**MANIFEST, "names": NAMES_VERSION + 1}
+
+    with pytest.raises(UnsoundReleaseError, match=r"version 2 of the normal.*publish with the job"):
+        check_names(other)
 
 
 def test_a_pointer_is_read_as_it_was_written() -> None:

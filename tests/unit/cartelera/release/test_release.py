@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cartelera.contract.release_format import (
+    FORMAT,
     POINTER,
     UnsoundReleaseError,
     release_path,
+    sha256,
+    to_json,
 )
 from cartelera.contract.tables import PELICULAS_IDIOMA
 from cartelera.release import Release, Releases
@@ -70,3 +74,20 @@ def test_a_release_knows_its_age(store: CountingStore, publish: Callable[..., Po
     age = Releases(store).current().age_seconds()
 
     assert age == pytest.approx((datetime.now(UTC) - CREATED_AT).total_seconds(), abs=60)
+
+
+def test_a_release_in_order_by_other_names_is_refused_as_a_whole(
+    store: CountingStore, publish: Callable[..., Pointer]
+) -> None:
+    publish("one")
+    path = release_path("one", "manifest.json")
+    manifest = json.loads(bytes(store.get(path).bytes())) | {"names": 2}
+    store.put(path, to_json(manifest))
+    pointer: Pointer = {
+        "format": FORMAT,
+        "release": "one",
+        "manifest_sha256": sha256(to_json(manifest)),
+    }
+
+    with pytest.raises(UnsoundReleaseError, match="normalisation of names"):
+        Release(store, pointer, Deadline(8))

@@ -23,7 +23,7 @@ from etl.evaluation.tasks import NextFilmsTask, SimilarFilmsTask
 from etl.evaluation.tuning import maximise, tune
 from etl.features.hyperparameters import Hyperparameters
 from etl.features.model import build_model
-from etl.features.tfidf import FeatureGroup, build_features, scale_by_mean_idf
+from etl.features.tfidf import Features, scale_by_mean_idf, stack
 from etl.progress import Stages
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ USERS = 70
 IDS = np.arange(100, 100 + FILMS)
 
 
-def blocks(rng: np.random.Generator) -> dict[str, FeatureGroup]:
+def blocks(rng: np.random.Generator) -> dict[str, tuple[sparse.csr_array, list[str]]]:
     """Make random blocks, of which some films have nothing, as they are in the job."""
     made = {}
     for place, name in enumerate(FEATURE_GROUPS):
@@ -45,8 +45,8 @@ def blocks(rng: np.random.Generator) -> dict[str, FeatureGroup]:
         weights[rng.random(FILMS) < 0.2] = 0
         lengths = np.linalg.norm(weights, axis=1, keepdims=True)
         weights = np.divide(weights, lengths, out=weights, where=lengths > 0)
-        names = np.array([f"{name} {n}" for n in range(width)], np.object_)
-        made[name] = FeatureGroup(sparse.csr_array(weights.astype(np.float32)), names)
+        names = [f"{name} {n}" for n in range(width)]
+        made[name] = sparse.csr_array(weights.astype(np.float32)), names
     return made
 
 
@@ -74,7 +74,13 @@ def links() -> Links:
 
 def made(parameters: Hyperparameters, seed: int = 0) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
     rng = np.random.default_rng(seed)
-    features = build_features(blocks(rng), parameters.weights)
+    groups = blocks(rng)
+    scaled = {name: scale_by_mean_idf(matrix) for name, (matrix, _) in groups.items()}
+    names = [(group, name) for group, (_, own) in groups.items() for name in own]
+    features = Features(
+        stack(scaled, parameters.weights),
+        pd.DataFrame(names, columns=["block", "name"], dtype="str"),
+    )
     known = films(rng)
     return build_model(features, known, parameters), features.names, known
 
@@ -98,10 +104,10 @@ def test_a_models_blocks_are_as_they_were_before_they_were_weighed() -> None:
 
     parts = split_groups(*made(parameters(weights, np.zeros(len(FEATURE_GROUPS) + 2))))
 
-    for name, block in blocks(np.random.default_rng(0)).items():
+    for name, (matrix, _) in blocks(np.random.default_rng(0)).items():
         np.testing.assert_allclose(
             parts.matrices[name].toarray(),
-            scale_by_mean_idf(block.matrix).toarray(),
+            scale_by_mean_idf(matrix).toarray(),
             atol=1e-6,
             err_msg=name,
         )

@@ -12,7 +12,7 @@ from cartelera.contract.feature_groups import FEATURE_GROUPS
 from etl.features.hyperparameters import HYPERPARAMETERS, Hyperparameters, tuned
 
 
-def test_the_parameters_have_every_block_and_no_other() -> None:
+def test_the_parameters_have_every_group_and_no_other() -> None:
     assert set(tuned().weights) == set(tuned().taste) == set(FEATURE_GROUPS)
 
 

@@ -170,7 +170,7 @@ def test_the_model_is_the_matrix_by_film_and_by_feature() -> None:
         assert getattr(model, name).dtype == dtype
 
 
-def test_every_feature_counts_in_a_taste_as_its_block_does() -> None:
+def test_every_feature_counts_in_a_taste_as_its_group_does() -> None:
     names = pd.DataFrame({"block": list(FEATURE_GROUPS), "name": "x"}, dtype="str")
     features = Features(sparse.csr_array((1, len(FEATURE_GROUPS)), dtype=np.float32), names)
     taste = {name: float(number) for number, name in enumerate(FEATURE_GROUPS)}

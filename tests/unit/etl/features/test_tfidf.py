@@ -15,19 +15,19 @@ from cartelera.contract.feature_groups import FEATURE_GROUPS, FILTER_TABLES
 from etl.catalogue.words import count_words
 from etl.features.tfidf import (
     LEADING_CAST,
-    MOST_WORDS,
+    MOST_TERMS,
     PERIOD_YEARS,
     scale_by_mean_idf,
-    text_groups,
 )
 from tests.models import unit_rows
-from tests.unit.etl.catalogues import EQUAL, blocks_of, catalogue_of, features_of, words_of
+from tests.unit.etl.catalogues import EQUAL, catalogue_of, features_of, group_of, groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from etl.catalogue.catalogue import Catalogue
-    from etl.features.tfidf import FeatureGroup, Features
+    from etl.features.tfidf import Features
+    from tests.unit.etl.catalogues import Group
 
 # Those that stand in a list or a column of their own, one name after the other.
 NAMED = [name for name in FEATURE_GROUPS if name not in {"period", "title", "text"}]
@@ -36,42 +36,42 @@ LISTED = [name for name in NAMED if name not in {"collection", "original_languag
 VOCABULARY = [f"word{number:02d}" for number in range(40)]
 
 
-def of_names(block: str, names: Sequence[Sequence[str]]) -> Catalogue:
-    """Make a catalogue each of whose films has some names in a block; where one fits, the first."""
-    if block in LISTED:
+def of_names(group: str, names: Sequence[Sequence[str]]) -> Catalogue:
+    """Make a catalogue each of whose films has some names in a group; where one fits, the first."""
+    if group in LISTED:
         entries = [(film, name) for film, own in enumerate(names) for name in own]
-        return catalogue_of(len(names), **{block: entries})
-    return catalogue_of([{block: own[0] if own else None} for own in names])
+        return catalogue_of(len(names), **{group: entries})
+    return catalogue_of([{group: own[0] if own else None} for own in names])
 
 
-def weights_of(block: FeatureGroup, film: int) -> dict[str, float]:
-    row = block.matrix.toarray()[film]
-    return {block.names[column]: float(row[column]) for column in np.flatnonzero(row)}
+def weights_of(group: Group, film: int) -> dict[str, float]:
+    row = group.matrix.toarray()[film]
+    return {group.names[column]: float(row[column]) for column in np.flatnonzero(row)}
 
 
-def described(*texts: str) -> FeatureGroup:
-    """Return the block of the words of some descriptions."""
-    return blocks_of(catalogue_of([{"overview": text} for text in texts]))["text"]
+def described(*texts: str) -> Group:
+    """Return the group of the words of some descriptions."""
+    return groups_of(catalogue_of([{"overview": text} for text in texts]))["text"]
 
 
-def titled(*titles: str) -> FeatureGroup:
-    return blocks_of(catalogue_of([{"title": title} for title in titles]))["title"]
+def titled(*titles: str) -> Group:
+    return groups_of(catalogue_of([{"title": title} for title in titles]))["title"]
 
 
 def lengths(matrix: sparse.csr_array) -> list[float]:
     return [float(length) for length in np.sqrt((matrix.toarray() ** 2).sum(axis=1))]
 
 
-def block_lengths(features: Features, film: int) -> dict[str, float]:
-    """Return how much of a film's row is in each of its blocks."""
+def group_lengths(features: Features, film: int) -> dict[str, float]:
+    """Return how much of a film's row is in each of its groups."""
     row = features.matrix.toarray()[film]
-    blocks = features.names["block"].to_numpy()
-    parts = {name: float(np.sqrt((row[blocks == name] ** 2).sum())) for name in FEATURE_GROUPS}
+    groups = features.names["block"].to_numpy()
+    parts = {name: float(np.sqrt((row[groups == name] ** 2).sum())) for name in FEATURE_GROUPS}
     return {name: part for name, part in parts.items() if part}
 
 
 def full_catalogue() -> Catalogue:
-    """Make a catalogue of six films that have all the blocks, of which they share all."""
+    """Make a catalogue of six films that have all the groups, of which they share all."""
     film = {
         "title": "Toy Story",
         "overview": "A cowboy doll is threatened",
@@ -83,7 +83,7 @@ def full_catalogue() -> Catalogue:
     return catalogue_of([film] * 6, **names)
 
 
-def test_the_blocks_stand_side_by_side_in_their_order() -> None:
+def test_the_groups_stand_side_by_side_in_their_order() -> None:
     features = features_of(full_catalogue())
 
     assert features.names["block"].unique().tolist() == list(FEATURE_GROUPS)
@@ -92,11 +92,11 @@ def test_the_blocks_stand_side_by_side_in_their_order() -> None:
     assert features.matrix.dtype == np.float32
 
 
-def test_a_block_counts_as_much_as_it_weighs_whatever_is_in_it() -> None:
+def test_a_group_counts_as_much_as_it_weighs_whatever_is_in_it() -> None:
     """All of them tell as little: every film has them."""
     weights = {name: 0.1 + number for number, name in enumerate(FEATURE_GROUPS)}
 
-    parts = block_lengths(features_of(full_catalogue(), weights), 0)
+    parts = group_lengths(features_of(full_catalogue(), weights), 0)
 
     whole = np.sqrt(sum(weight**2 for weight in weights.values()))
     assert parts == {
@@ -104,10 +104,10 @@ def test_a_block_counts_as_much_as_it_weighs_whatever_is_in_it() -> None:
     }
 
 
-def test_a_block_that_weighs_nothing_is_no_part_of_a_film() -> None:
+def test_a_group_that_weighs_nothing_is_no_part_of_a_film() -> None:
     weights = EQUAL | {"cast": 0.0}
 
-    assert "cast" not in block_lengths(features_of(full_catalogue(), weights), 0)
+    assert "cast" not in group_lengths(features_of(full_catalogue(), weights), 0)
 
 
 @given(
@@ -131,11 +131,11 @@ def test_what_is_not_known_of_a_film_is_not_held_against_it(
 
     assert lengths(features.matrix) == pytest.approx([1] * len(known), abs=1e-5)
     tells = {
-        name: lengths(scale_by_mean_idf(block.matrix))
-        for name, block in blocks_of(catalogue).items()
+        name: lengths(scale_by_mean_idf(group.matrix))
+        for name, group in groups_of(catalogue).items()
     }
     for film in range(len(known)):
-        parts = block_lengths(features, film)
+        parts = group_lengths(features, film)
         worth = {
             name: weights[name] * tells[name][film] for name in FEATURE_GROUPS if tells[name][film]
         }
@@ -152,7 +152,7 @@ def test_what_is_not_known_of_a_film_is_not_held_against_it(
         elements=st.sampled_from([0.0, 0.0, 1.0, 2.0]),
     )
 )
-def test_a_block_tells_the_more_of_a_film_the_rarer_is_what_it_holds(dense: np.ndarray) -> None:
+def test_a_group_tells_the_more_of_a_film_the_rarer_is_what_it_holds(dense: np.ndarray) -> None:
     rows = unit_rows(dense)
 
     scaled = scale_by_mean_idf(sparse.csr_array(rows))
@@ -167,7 +167,7 @@ def test_a_block_tells_the_more_of_a_film_the_rarer_is_what_it_holds(dense: np.n
     assert np.allclose(unit_rows(scaled.toarray()), rows, atol=1e-5)
 
 
-def test_scaling_a_block_leaves_the_block_itself() -> None:
+def test_scaling_a_group_leaves_the_block_itself() -> None:
     matrix = sparse.csr_array(np.eye(3, dtype=np.float32)[[0, 0, 1]])
 
     scale_by_mean_idf(matrix)
@@ -176,7 +176,7 @@ def test_scaling_a_block_leaves_the_block_itself() -> None:
 
 
 def test_a_film_that_is_rare_in_one_way_has_more_in_common_with_those_alike_in_that() -> None:
-    """Of two neighbours alike in as many blocks, the one that shares what few films have."""
+    """Of two neighbours alike in as many groups, the one that shares what few films have."""
     films = [{"original_language": "hi" if film in {0, 1} else "en"} for film in range(20)]
     drama = [(film, "Drama") for film in range(20) if film != 1]
     catalogue = catalogue_of(films, genres=[*drama, (1, "War")])
@@ -200,7 +200,7 @@ def test_a_film_that_shares_nothing_has_its_period_alone() -> None:
     features = features_of(catalogue_of([{"title": "Alone", "release_year": 1984}, {}]))
 
     assert features.names.to_numpy().tolist()[0] == ["period", "1984"]
-    assert set(block_lengths(features, 0)) == {"period"}
+    assert set(group_lengths(features, 0)) == {"period"}
 
 
 def test_without_films_there_are_no_features() -> None:
@@ -210,48 +210,48 @@ def test_without_films_there_are_no_features() -> None:
     assert features.names.empty
 
 
-@pytest.mark.parametrize("block", [name for name in NAMED if name not in FILTER_TABLES])
-def test_a_name_that_only_one_film_has_is_no_feature(block: str) -> None:
-    blocks = blocks_of(of_names(block, [["A"], ["B"], ["B"], []]))
+@pytest.mark.parametrize("group", [name for name in NAMED if name not in FILTER_TABLES])
+def test_a_name_that_only_one_film_has_is_no_feature(group: str) -> None:
+    groups = groups_of(of_names(group, [["A"], ["B"], ["B"], []]))
 
-    assert blocks[block].names.tolist() == ["B"]
-    assert blocks[block].others == ()
-    assert lengths(blocks[block].matrix) == [0, 1, 1, 0]
+    assert groups[group].names.tolist() == ["B"]
+    assert groups[group].aliases == ()
+    assert lengths(groups[group].matrix) == [0, 1, 1, 0]
 
 
-@pytest.mark.parametrize("block", FILTER_TABLES)
-def test_a_name_that_films_can_be_kept_to_is_a_feature_though_only_one_has_it(block: str) -> None:
-    blocks = blocks_of(of_names(block, [["A"], ["B"], ["B"], []]))
+@pytest.mark.parametrize("group", FILTER_TABLES)
+def test_a_name_that_films_can_be_kept_to_is_a_feature_though_only_one_has_it(group: str) -> None:
+    groups = groups_of(of_names(group, [["A"], ["B"], ["B"], []]))
 
-    assert blocks[block].names.tolist() == ["A", "B"]
-    assert [{name, *others} for name, others in zip("AB", blocks[block].others, strict=True)] == [
+    assert groups[group].names.tolist() == ["A", "B"]
+    assert [{name, *others} for name, others in zip("AB", groups[group].aliases, strict=True)] == [
         {"A"},
         {"B"},
     ]
-    assert lengths(blocks[block].matrix) == [1, 1, 1, 0]
+    assert lengths(groups[group].matrix) == [1, 1, 1, 0]
 
 
-@pytest.mark.parametrize("block", [name for name in LISTED if name != "cast"])
-def test_the_rarer_a_name_the_more_it_weighs(block: str) -> None:
+@pytest.mark.parametrize("group", [name for name in LISTED if name != "cast"])
+def test_the_rarer_a_name_the_more_it_weighs(group: str) -> None:
     names = [["A", "B"], ["A", "B"], ["A"], ["A"]]
 
-    weights = weights_of(blocks_of(of_names(block, names))[block], 0)
+    weights = weights_of(groups_of(of_names(group, names))[group], 0)
 
     assert weights["B"] > weights["A"]
 
 
-@pytest.mark.parametrize("block", FILTER_TABLES)
-def test_a_name_that_is_empty_is_none(block: str) -> None:
-    blocks = blocks_of(of_names(block, [[""], [""], ["A"], ["A"]]))
+@pytest.mark.parametrize("group", FILTER_TABLES)
+def test_a_name_that_is_empty_is_none(group: str) -> None:
+    groups = groups_of(of_names(group, [[""], [""], ["A"], ["A"]]))
 
-    assert len(blocks[block].names) == 1
-    assert lengths(blocks[block].matrix) == [0, 0, 1, 1]
+    assert len(groups[group].names) == 1
+    assert lengths(groups[group].matrix) == [0, 0, 1, 1]
 
 
-@pytest.mark.parametrize("block", LISTED)
-def test_a_name_that_stands_in_a_film_twice_counts_once(block: str) -> None:
-    once = blocks_of(of_names(block, [["A", "B"], ["A", "B"]]))[block]
-    twice = blocks_of(of_names(block, [["A", "B", "A", "B", "A"], ["A", "B"]]))[block]
+@pytest.mark.parametrize("group", LISTED)
+def test_a_name_that_stands_in_a_film_twice_counts_once(group: str) -> None:
+    once = groups_of(of_names(group, [["A", "B"], ["A", "B"]]))[group]
+    twice = groups_of(of_names(group, [["A", "B", "A", "B", "A"], ["A", "B"]]))[group]
 
     assert twice.names.tolist() == once.names.tolist()
     assert twice.matrix.toarray().tolist() == once.matrix.toarray().tolist()
@@ -260,7 +260,7 @@ def test_a_name_that_stands_in_a_film_twice_counts_once(block: str) -> None:
 def test_the_weight_of_the_cast_falls_with_the_root_of_the_place() -> None:
     cast = [f"Actor {number}" for number in range(LEADING_CAST)]
 
-    weights = weights_of(blocks_of(of_names("cast", [cast, cast]))["cast"], 0)
+    weights = weights_of(groups_of(of_names("cast", [cast, cast]))["cast"], 0)
 
     first = weights["Actor 0"]
     assert [weights[name] / first for name in cast] == pytest.approx(
@@ -271,20 +271,20 @@ def test_the_weight_of_the_cast_falls_with_the_root_of_the_place() -> None:
 def test_only_the_leading_cast_counts() -> None:
     crowd = [f"Extra {number}" for number in range(50)]
 
-    block = blocks_of(of_names("cast", [crowd, crowd]))["cast"]
+    group = groups_of(of_names("cast", [crowd, crowd]))["cast"]
 
-    assert sorted(block.names) == sorted(crowd[:LEADING_CAST])
+    assert sorted(group.names) == sorted(crowd[:LEADING_CAST])
 
 
 def test_who_plays_twice_stands_where_they_are_named_first_and_the_others_where_they_were() -> None:
-    twice = weights_of(blocks_of(of_names("cast", [["A", "B", "A", "C"]] * 2))["cast"], 0)
+    twice = weights_of(groups_of(of_names("cast", [["A", "B", "A", "C"]] * 2))["cast"], 0)
 
     assert twice["B"] / twice["A"] == pytest.approx(1 / np.sqrt(2), rel=1e-5)
     assert twice["C"] / twice["A"] == pytest.approx(1 / np.sqrt(4), rel=1e-5)
 
 
 @pytest.mark.parametrize(
-    ("block", "name", "said", "others"),
+    ("group", "name", "said", "others"),
     [
         ("genres", "Horror", "Terror", {"Horror", "Terror", "miedo"}),
         ("genres", "Carousel", "Carousel", {"Carousel"}),
@@ -293,34 +293,34 @@ def test_who_plays_twice_stands_where_they_are_named_first_and_the_others_where_
     ],
 )
 def test_what_films_can_be_kept_to_is_called_in_spanish_where_that_is_known(
-    block: str, name: str, said: str, others: set[str]
+    group: str, name: str, said: str, others: set[str]
 ) -> None:
-    found = blocks_of(of_names(block, [[name]]))[block]
+    found = groups_of(of_names(group, [[name]]))[group]
 
     assert found.names.tolist() == [said]
-    (known_as,) = found.others
+    (known_as,) = found.aliases
     assert others <= {said, *known_as}
 
 
 def test_a_country_is_called_by_its_code() -> None:
     entries = [(0, "France", "FR"), (1, "Soviet Union", "SU")]
 
-    found = blocks_of(catalogue_of(2, production_countries=entries))["production_countries"]
+    found = groups_of(catalogue_of(2, production_countries=entries))["production_countries"]
 
     assert found.names.tolist() == ["Francia", "Unión Soviética"]
-    assert {"France", "Francia", "FRA", "FR"} <= set(found.others[0])
-    assert {"Soviet Union", "Unión Soviética", "SUN", "SU"} <= set(found.others[1])
+    assert {"France", "Francia", "FRA", "FR"} <= set(found.aliases[0])
+    assert {"Soviet Union", "Unión Soviética", "SUN", "SU"} <= set(found.aliases[1])
 
 
 def test_a_country_whose_code_is_not_known_is_called_as_it_is() -> None:
     """One without a code in any of its films once ended the job."""
     entries = [(0, "Nowhere"), (1, "France"), (2, "France", "FR"), (3, "Atlantis", "QQ")]
 
-    found = blocks_of(catalogue_of(4, production_countries=entries))["production_countries"]
+    found = groups_of(catalogue_of(4, production_countries=entries))["production_countries"]
 
     assert found.names.tolist() == ["Nowhere", "Francia", "Atlantis"]
-    assert found.others[0] == ("Nowhere",)
-    assert found.others[2] == ("Atlantis", "QQ")
+    assert found.aliases[0] == ("Nowhere",)
+    assert found.aliases[2] == ("Atlantis", "QQ")
     assert (found.matrix.toarray() > 0).tolist() == [
         [True, False, False],
         [False, True, False],
@@ -332,20 +332,20 @@ def test_a_country_whose_code_is_not_known_is_called_as_it_is() -> None:
 def test_names_of_one_thing_are_one_feature() -> None:
     entries = [(0, "Burma", "BU"), (1, "Myanmar", "MM"), (2, "Union of Myanmar", "MM")]
 
-    found = blocks_of(catalogue_of(3, production_countries=entries))["production_countries"]
+    found = groups_of(catalogue_of(3, production_countries=entries))["production_countries"]
 
     assert found.names.tolist() == ["Birmania"]
     assert lengths(found.matrix) == [1, 1, 1]
-    (others,) = found.others
+    (others,) = found.aliases
     assert {"Burma", "Myanmar", "Union of Myanmar", "MM", "BU"} <= set(others)
 
 
 def likeness(*years: int) -> np.ndarray:
     """Return the likeness of any two years by their periods, in a catalogue of every year."""
     films = [{"release_year": year} for year in years]
-    block = blocks_of(catalogue_of(films))["period"]
-    assert lengths(block.matrix) == pytest.approx([1] * len(years), abs=1e-6)
-    matrix = block.matrix.toarray()
+    group = groups_of(catalogue_of(films))["period"]
+    assert lengths(group.matrix) == pytest.approx([1] * len(years), abs=1e-6)
+    matrix = group.matrix.toarray()
     alike: np.ndarray = matrix @ matrix.T
     return alike
 
@@ -390,17 +390,17 @@ def test_a_year_half_way_between_two_periods_is_as_near_to_one_as_to_the_other()
 def test_periods_are_called_by_the_year_that_is_wholly_theirs() -> None:
     films = [{"release_year": year} for year in (1992, 1999, 2000)]
 
-    block = blocks_of(catalogue_of(films))["period"]
+    group = groups_of(catalogue_of(films))["period"]
 
-    assert weights_of(block, 0) == {"1992": 1}
-    assert set(weights_of(block, 1)) == {"1992", "2000"}
-    assert weights_of(block, 1)["2000"] > weights_of(block, 1)["1992"]
-    assert weights_of(block, 2) == {"2000": 1}
+    assert weights_of(group, 0) == {"1992": 1}
+    assert set(weights_of(group, 1)) == {"1992", "2000"}
+    assert weights_of(group, 1)["2000"] > weights_of(group, 1)["1992"]
+    assert weights_of(group, 2) == {"2000": 1}
 
 
 def test_a_period_is_the_same_whatever_other_years_there_are() -> None:
     alone, among = (
-        blocks_of(catalogue_of([{"release_year": year} for year in years]))["period"]
+        groups_of(catalogue_of([{"release_year": year} for year in years]))["period"]
         for years in ([1997], [1997, 1890, 2020])
     )
 
@@ -410,9 +410,9 @@ def test_a_period_is_the_same_whatever_other_years_there_are() -> None:
 def test_words_are_those_of_the_description_and_the_tagline_together() -> None:
     films = [{"overview": "cowboy", "tagline": "spaceman"}] * 5
 
-    block = blocks_of(catalogue_of(films))["text"]
+    group = groups_of(catalogue_of(films))["text"]
 
-    assert block.names.tolist() == ["cowboy", "spaceman"]
+    assert group.names.tolist() == ["cowboy", "spaceman"]
 
 
 @pytest.mark.parametrize(("films", "kept"), [(4, []), (5, ["cowboy"])])
@@ -437,9 +437,9 @@ def test_words_that_tell_nothing_are_left_out() -> None:
 
 
 def test_a_text_of_nothing_but_words_that_tell_nothing_is_none() -> None:
-    block = described("the of and", "", *["doll"] * 5)
+    group = described("the of and", "", *["doll"] * 5)
 
-    assert lengths(block.matrix) == pytest.approx([0, 0, 1, 1, 1, 1, 1])
+    assert lengths(group.matrix) == pytest.approx([0, 0, 1, 1, 1, 1, 1])
 
 
 def test_words_are_in_alphabetical_order_whatever_the_process() -> None:
@@ -459,19 +459,19 @@ def test_the_words_of_a_description_are_the_heaviest_by_tf_idf(
     texts: list[dict[str, int]],
 ) -> None:
     words = [" ".join(" ".join([word] * count) for word, count in text.items()) for text in texts]
-    block = text_groups({"title": count_words([]), "text": count_words(words)})["text"]
+    group = group_of("text", catalogue_of(len(texts)), {"text": count_words(words)})
     films = {word: sum(word in text for text in texts) for word in VOCABULARY}
     kept = {word for word, count in films.items() if count >= 5}
 
-    assert set(block.names) == kept
+    assert set(group.names) == kept
     for film, text in enumerate(texts):
         tf_idf = {
             word: (1 + np.log(count)) * (np.log((1 + len(texts)) / (1 + films[word])) + 1)
             for word, count in text.items()
             if word in kept
         }
-        heaviest = sorted(tf_idf.values(), reverse=True)[:MOST_WORDS]
-        weights = weights_of(block, film)
+        heaviest = sorted(tf_idf.values(), reverse=True)[:MOST_TERMS]
+        weights = weights_of(group, film)
         whole = np.sqrt(sum(weight**2 for weight in heaviest))
         assert sorted(weights.values(), reverse=True) == pytest.approx(
             [weight / whole for weight in heaviest], rel=1e-4
@@ -484,7 +484,7 @@ def test_of_equally_heavy_words_the_first_of_the_alphabet_are_kept() -> None:
 
     weights = weights_of(described(*[text] * 5), 0)
 
-    assert sorted(weights) == VOCABULARY[:MOST_WORDS]
+    assert sorted(weights) == VOCABULARY[:MOST_TERMS]
 
 
 @pytest.mark.parametrize("batch", [1, 2, 4])
@@ -498,12 +498,3 @@ def test_features_are_the_same_however_many_batches_the_words_were_counted_in(ba
 
     assert divided.names.equals(whole.names)
     assert divided.matrix.toarray().tolist() == whole.matrix.toarray().tolist()
-
-
-def test_words_are_given_away_once_their_block_is_made() -> None:
-    """They are the largest thing in memory."""
-    words = words_of(full_catalogue())
-
-    text_groups(words)
-
-    assert words == {}

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.tables import (
     FRANQUICIA,
     PELICULAS_DURACION,
@@ -19,13 +18,13 @@ from cartelera.contract.tables import (
     RECOMENDACION,
 )
 from etl.catalogue.catalogue import Catalogue, assemble, sort_films, to_arrow
-from etl.catalogue.words import count_words
 from etl.clean.records import clean_entries
 from etl.clean.unnest import LISTS, NestedCells, unnest
 from etl.features.hyperparameters import tuned
 from etl.features.model import build_model
-from etl.features.tfidf import Features, build_features, name_groups, text_groups
-from etl.tables.tables import CatalogueAggregates, build_tables
+from etl.features.tfidf import Features
+from etl.tables.tables import build_tables
+from tests.unit.etl.catalogues import made_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -96,7 +95,7 @@ def catalogue(
 
 
 def table(catalogue: Catalogue, schema: TableSchema[Any]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = dict(build_tables(CatalogueAggregates(catalogue)))[
+    rows: list[dict[str, Any]] = dict(build_tables(made_of(catalogue).aggregates))[
         schema.path
     ].to_pylist()
     return rows
@@ -241,13 +240,7 @@ def test_rows_by_id_are_in_order_of_the_ids(catalogue: Catalogue) -> None:
 
 
 def test_the_second_part_is_most_like_the_first(catalogue: Catalogue) -> None:
-    words = {
-        "title": count_words(catalogue.films["title"].tolist()),
-        "text": count_words(catalogue.films["overview"].tolist()),
-    }
-    features = build_features(
-        name_groups(catalogue) | text_groups(words), dict.fromkeys(FEATURE_GROUPS, 1.0)
-    )
+    features, _ = made_of(catalogue).features()
     model = build_model(features, catalogue.films, tuned())
 
     similarities = model.similarities(2)

@@ -7,8 +7,15 @@ import pytest
 
 from etl.catalogue.words import count_words, term_frequencies
 from etl.report.chart import by_section
-from etl.report.lists import CountedList, count_list
-from etl.report.statistics import Statistics, decades_of
+from etl.report.lists import (
+    NAME,
+    CountedList,
+    count_list,
+    count_reached,
+    films_up_to,
+    steps_of,
+)
+from etl.report.statistics import ReportSource, Statistics, decades_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,13 +51,17 @@ class Source:
         return self.films[list(columns)]
 
     def counted(self, name: str) -> CountedList:
-        return count_list(entries(*self.lists.get(name, ())), decades_of(self.films), reach=True)
-
-    def people(self) -> int:
-        return 0
+        return count_with_reach(entries(*self.lists.get(name, ())), decades_of(self.films))
 
     def title_words(self) -> Mapping[str, int]:
         return term_frequencies(count_words(self.films["title"].tolist()))
+
+
+def count_with_reach(entries: pd.DataFrame, decades: pd.Series[int]) -> CountedList:
+    counted = count_list(entries, decades)
+    names = counted.frequencies[NAME]
+    reached = films_up_to(count_reached(entries, steps_of(names)), len(names))
+    return counted._replace(reached=reached)
 
 
 def entries(*pairs: tuple[int, str]) -> pd.DataFrame:
@@ -66,7 +77,9 @@ def catalogue() -> Callable[..., Statistics]:
     def make(
         *changes: Mapping[str, Any], rows: Mapping[str, Any] | None = None, **lists: Any
     ) -> Statistics:
-        return Statistics(Source(changes, lists), rows or {})
+        own = Source(changes, lists)
+        source = ReportSource(own.columns, own.frame, own.counted, own.title_words)
+        return Statistics(source, rows or {})
 
     return make
 

@@ -21,10 +21,10 @@ from etl.report.lists import (
     distinct,
     films_up_to,
     most_frequent,
-    step_ranks,
     steps_of,
 )
 from etl.report.statistics import list_column, reach
+from tests.unit.etl.report.conftest import count_with_reach
 
 
 def entries(*pairs: tuple[int, str]) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def entries(*pairs: tuple[int, str]) -> pd.DataFrame:
 
 def listed(count: int, *pairs: tuple[int, str]) -> CountedList:
     """Count a list of `count` films of one decade."""
-    return count_list(entries(*pairs), pd.Series([2000] * count), reach=True)
+    return count_with_reach(entries(*pairs), pd.Series([2000] * count))
 
 
 def test_a_list_is_null_where_a_film_has_no_entry_and_is_measured_in_entries() -> None:
@@ -81,7 +81,7 @@ def test_lists_counted_in_parts_add_up_to_the_whole(
 ) -> None:
     places.sort(key=lambda place: place[0])
     decades = pd.Series([1990, 1990, 2000, 2000, 2010, 2010])
-    whole = count_list(entries(*places), decades, reach=True)
+    whole = count_with_reach(entries(*places), decades)
     parts = [
         (
             entries(*((film - start, name) for film, name in places if start <= film < end)),
@@ -90,9 +90,8 @@ def test_lists_counted_in_parts_add_up_to_the_whole(
         for start, end in ((0, cut), (cut, 6))
     ]
 
-    counted = [count_values(part) for part, _ in parts]
     added = {
-        kind: pa.concat_tables(each[kind] for each in counted)
+        kind: pa.concat_tables(count_values(part, kind) for part, _ in parts)
         .group_by("value", use_threads=False)
         .aggregate([("beside", "first"), ("entries", "sum"), ("films", "sum")])
         for kind in KINDS
@@ -101,13 +100,18 @@ def test_lists_counted_in_parts_add_up_to_the_whole(
     added_lengths = lengths.group_by(["decade", "length"]).aggregate([("films", "sum")])
     names = whole.frequencies[NAME]
     steps = steps_of(names)
-    reached = pd.concat([count_reached(part, steps) for part, _ in parts]).groupby(level=0).sum()
+    reached = (
+        pa.concat_tables(count_reached(part, steps) for part, _ in parts)
+        .group_by("step")
+        .aggregate([("films", "sum")])
+        .rename_columns(["step", "films"])
+    )
 
     for kind, table in whole.frequencies.items():
         assert as_rows(added[kind]) == as_rows(table)
     assert as_rows(added_lengths) == as_rows(whole.lengths)
     expected = whole.reached.tolist()
-    assert films_up_to(reached, len(step_ranks(len(names)))).tolist() == expected
+    assert films_up_to(reached, len(names)).tolist() == expected
 
 
 def as_rows(table: pa.Table) -> list[tuple[Any, ...]]:
@@ -118,7 +122,7 @@ def test_codes_are_called_as_the_first_film_calls_them() -> None:
     frame = pd.DataFrame(
         {"film": [0, 1, 1, 2], "code": ["es", "es", "", None], "name": ["", "Español", "x", "y"]}
     ).astype({"code": "str", "name": "str"})
-    languages = count_list(frame, pd.Series([2000] * 3), reach=False)
+    languages = count_list(frame, pd.Series([2000] * 3))
 
     top, count, mentions = most_frequent(languages.frequencies[CODE], 5)
 

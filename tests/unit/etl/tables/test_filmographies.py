@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartelera.contract.tables import GET_ACTOR, GET_DIRECTOR
-from etl.clean.parsers import returns
+from etl.clean.parsers import known_returns
 from etl.tables.filmographies import credited, film_lines, filmographies
 from etl.tables.rows import name_table
 
@@ -166,7 +166,7 @@ def test_the_return_is_takings_over_budget_where_both_are_known_and_plausible(
 ) -> None:
     films = films_of([Film(budget=budget, revenue=revenue)])
 
-    (value,) = returns(films)
+    (value,) = known_returns(films)
     (line,) = film_lines(films).to_dict("records")
 
     assert (None if pd.isna(value) else value) == returned
@@ -174,8 +174,8 @@ def test_the_return_is_takings_over_budget_where_both_are_known_and_plausible(
 
 
 def test_returns_of_no_films_are_none() -> None:
-    assert returns(films_of([])).tolist() == []
-    assert returns(films_of([])).dtype == "float64"
+    assert known_returns(films_of([])).tolist() == []
+    assert known_returns(films_of([])).dtype == "float64"
 
 
 def test_averages_are_over_all_films_and_over_those_whose_return_is_known() -> None:

@@ -27,7 +27,7 @@ from etl.features.model import build_model
 from etl.release.files import table_file
 from etl.release.verification import open_release
 from etl.tables.filters import filter_tables
-from tests.unit.etl.catalogues import EQUAL, blocks_of, catalogue_of, features_of
+from tests.unit.etl.catalogues import EQUAL, catalogue_of, features_of, groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,8 +68,8 @@ def said_of(film: dict[str, Any], schema: TableSchema[Any]) -> set[str]:
 
 def tables_of(catalogue: Catalogue) -> dict[str, WholeTable[Filtro]]:
     """Return the filters of a catalogue by what they are asked for as, opened."""
-    others = {name: block.others for name, block in blocks_of(catalogue).items()}
-    tables = dict(filter_tables(features_of(catalogue), others))
+    aliases = {name: group.aliases for name, group in groups_of(catalogue).items()}
+    tables = dict(filter_tables(features_of(catalogue), aliases))
     return {
         schema.route: WholeTable(schema, table_file(tables[schema.path]).data) for schema in SCHEMAS
     }
@@ -105,11 +105,11 @@ def test_the_feature_of_each_row_is_the_one_of_that_name(
     path = sample_place / release_path(sample_manifest["release"], FEATURES)
     features = pq.read_table(path).to_pylist()
     table: Any = release.table(schema)
-    (block,) = [name for name, of_block in FILTER_TABLES.items() if of_block is schema]
+    (group,) = [name for name, of_block in FILTER_TABLES.items() if of_block is schema]
 
     for row in range(len(table)):
         feature = features[table.value(FEATURE, row)]
-        assert feature == {"block": block, "name": table.row(row)["nombre"]}
+        assert feature == {"block": group, "name": table.row(row)["nombre"]}
 
 
 @pytest.mark.parametrize(

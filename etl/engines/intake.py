@@ -1,0 +1,271 @@
+"""Taking raw records in: cleaned, unnested, their words counted, and each of them accounted for."""
+
+from __future__ import annotations
+
+import ctypes
+from collections import Counter
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+
+from etl.catalogue.catalogue import assemble, film_texts, sort_films
+from etl.catalogue.words import count_words, merge_counts
+from etl.clean.records import clean_entries, clean_films, select_cells, select_entries, select_films
+from etl.clean.tolerance import check_tolerance
+from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
+from etl.errors import RawInputError
+from etl.extract.raw_files import read_batches
+from etl.quarantine import LINE, Quarantine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from cartelera.contract.release_format import RowCounts
+    from etl.catalogue.catalogue import Catalogue
+    from etl.catalogue.words import WordCounts
+    from etl.clean.records import Selected
+    from etl.clean.unnest import NestedCells, NestedColumn, Unnested
+    from etl.engines.workers import Workers
+    from etl.extract.raw_files import Batch, RawFolder
+    from etl.progress import Stages
+
+    type ReadBatches = Callable[[Callable[[int], None]], Iterable[Batch]]
+
+_LISTS = (MOVIE_LISTS, CREDIT_LISTS, KEYWORD_LISTS)
+
+
+class Source(NamedTuple):
+    """A raw file, or some records of it.
+
+    Attributes
+    ----------
+    number
+        Its place among the raw files: movies, credits, keywords.
+    name
+        Of the file.
+    size
+        In bytes.
+    read
+        Yields its batches; the argument hears of bytes as they are read.
+    """
+
+    number: int
+    name: str
+    size: int
+    read: ReadBatches
+
+    @property
+    def lists(self) -> Mapping[str, NestedColumn]:
+        """The lists that are unnested from it."""
+        return _LISTS[self.number]
+
+
+def sources_of(raw: RawFolder, batch_rows: int) -> list[Source]:
+    """Return the raw files, the movies first, to be read in batches of `batch_rows` records."""
+    return [
+        Source(
+            number,
+            file.path.name,
+            file.path.stat().st_size,
+            partial(read_batches, file, batch_rows=batch_rows),
+        )
+        for number, file in enumerate((raw.movies, raw.credits, raw.keywords))
+        if file
+    ]
+
+
+class Ledger:
+    """What became of every raw record.
+
+    Attributes
+    ----------
+    quarantine
+        What was set aside.
+    rows
+        By file, how many records were read, kept and set aside; there once the file is closed.
+    """
+
+    def __init__(self) -> None:
+        self.quarantine = Quarantine()
+        self.rows: dict[str, RowCounts] = {}
+        self._read: Counter[str] = Counter()
+
+    def read(self, file: str, batch: Batch) -> pd.DataFrame:
+        """Count a batch of a file, and return its whole records."""
+        self._read[file] += batch.read
+        self.quarantine.extend(batch.broken)
+        return batch.records
+
+    def keep(self, selected: Selected) -> pd.DataFrame:
+        """Return the rows that were kept, and set the others aside."""
+        self.quarantine.extend(selected.set_aside)
+        return selected.records
+
+    def read_of(self, file: str) -> int:
+        """Return how many records of a file were read."""
+        return self._read[file]
+
+    def close(self, source: Source, tolerance: float) -> None:
+        """Account for a file of which every record has been read and judged.
+
+        Raises
+        ------
+        ContractError
+            When more than `tolerance` of its records break one rule.
+        RawInputError
+            When it is the movies' and no record was kept.
+        """
+        name, set_aside = source.name, self.quarantine.records(source.name)
+        read = self._read[name]
+        kept = read - sum(set_aside.values())
+        fields = self.quarantine.fields(name)
+        self.rows[name] = {
+            "read": read,
+            "kept": kept,
+            "set_aside": set_aside,
+            "unused_fields": fields,
+        }
+        check_tolerance(self.quarantine, name, read, tolerance)
+        if source.lists is MOVIE_LISTS and not kept:
+            raise RawInputError(f"{name} holds no film that can be used; set aside: {set_aside}")
+
+
+class Intake:
+    """Reads and cleans raw records: all that there are, or all that some films have.
+
+    Attributes
+    ----------
+    ledger
+        The account of the records.
+    stages
+        Where its stages are shown.
+    batch_rows
+        How many records of a file are read, and unnested, at a time.
+    """
+
+    def __init__(
+        self,
+        stages: Stages,
+        workers: Workers,
+        batch_rows: int,
+        tolerance: float | None,
+    ) -> None:
+        """Open the account.
+
+        Parameters
+        ----------
+        stages
+            Shows how far it is.
+        workers
+            Unnest and count words.
+        batch_rows
+            How many records of a file are read, and unnested, at a time.
+        tolerance
+            The share of a file's records that may break one rule; None where they are a part of
+            a file, which is not judged by itself.
+        """
+        self.ledger = Ledger()
+        self.stages = stages
+        self.batch_rows = batch_rows
+        self._workers = workers
+        self._tolerance = tolerance
+
+    def take_in(self, sources: Sequence[Source]) -> tuple[Catalogue, dict[str, WordCounts]]:
+        """Return the catalogue of some sources, the movies first, and the words of its texts.
+
+        Raises
+        ------
+        ContractError, RawInputError
+            As `Ledger.close`; the latter also when a file cannot be read.
+        """
+        movies, *others = sources
+        films, lists = self._films(movies)
+        counting = {
+            text: self._workers.start(count_words, [part.tolist() for part in self._parts(texts)])
+            for text, texts in film_texts(films).items()
+        }
+        known = frozenset(films["id"])
+        for source in others:
+            lists |= self._entries(source, known)
+        with self.stages.stage("Counting words"):
+            words = {text: merge_counts(counts) for text, counts in counting.items()}
+        with self.stages.stage("Putting the catalogue in order"):
+            return assemble(films, lists), words
+
+    def _films(self, source: Source) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+        """Return the cleaned films, in look-up order, and the lists of their own file."""
+        name, ledger = source.name, self.ledger
+        batches = []
+        with self._reading(source) as advance:
+            for batch in source.read(advance):
+                records = ledger.read(name, batch)
+                # Arrow's strings: the whole file is kept, and they take a third of the memory.
+                texts = records.columns.drop(LINE)
+                batches.append(records.astype(dict.fromkeys(texts, "str")))
+        with self.stages.stage("Cleaning the films"):
+            selected = ledger.keep(select_films(pd.concat(batches, ignore_index=True), name))
+            batches.clear()
+            give_back_memory()
+            parts = self._parts(selected)
+            unnested = self._unnest(
+                (select_cells(part, name, MOVIE_LISTS) for part in parts), source
+            )
+            films = ledger.keep(clean_films(selected, name))
+            lists = self._collect(unnested, source)
+            for column, entries in lists.items():
+                lists[column] = entries[entries["film"].isin(films["id"])]
+        self.close(source)
+        return sort_films(films), lists
+
+    def _entries(self, source: Source, films: frozenset[int]) -> dict[str, pd.DataFrame]:
+        """Return the lists of a source of credits or keywords, those of the `films`."""
+        seen: dict[int, int] = {}
+
+        def records(batches: Iterable[Batch]) -> Iterator[NestedCells]:
+            for batch in batches:
+                read = self.ledger.read(source.name, batch)
+                kept = self.ledger.keep(select_entries(read, source.name, films, seen))
+                yield select_cells(kept, source.name, source.lists)
+
+        with self._reading(source) as advance:
+            lists = self._collect(self._unnest(records(source.read(advance)), source), source)
+        self.close(source)
+        return lists
+
+    def _unnest(self, records: Iterable[NestedCells], source: Source) -> Iterator[Unnested]:
+        return self._workers.map(partial(unnest, lists=source.lists), records)
+
+    def _collect(self, unnested: Iterable[Unnested], source: Source) -> dict[str, pd.DataFrame]:
+        tables: dict[str, list[pa.Table]] = {column: [] for column in source.lists}
+        for part in unnested:
+            self.ledger.quarantine.extend(part.set_aside)
+            for column, table in part.tables.items():
+                tables[column].append(table)
+        return {
+            column: self.ledger.keep(clean_entries(tables[column], nested, source.name))
+            for column, nested in source.lists.items()
+        }
+
+    def _parts[Rows: (pd.DataFrame, pd.Series)](self, rows: Rows) -> Iterator[Rows]:
+        for start in range(0, len(rows), self.batch_rows):
+            yield rows.iloc[start : start + self.batch_rows]
+
+    def _reading(self, source: Source) -> AbstractContextManager[Callable[[int], None]]:
+        return self.stages.stage(f"Reading {source.name}", source.size)
+
+    def close(self, source: Source) -> None:
+        """Account for a source that has been taken in; see `Ledger.close`."""
+        if self._tolerance is not None:
+            self.ledger.close(source, self._tolerance)
+        give_back_memory()
+
+
+def give_back_memory() -> None:
+    """Return what Arrow and the C library keep for later, before the next large thing comes."""
+    pa.default_memory_pool().release_unused()
+    with suppress(AttributeError):  # glibc's alone
+        ctypes.CDLL(None).malloc_trim(0)

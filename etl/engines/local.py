@@ -1,0 +1,110 @@
+"""The runner of one machine: all films are one part, in memory."""
+
+from __future__ import annotations
+
+import importlib
+from contextlib import contextmanager
+from functools import lru_cache
+from threading import Thread
+from typing import TYPE_CHECKING, NamedTuple
+
+from etl.catalogue.catalogue import to_arrow
+from etl.engines.intake import Intake, Ledger, Source, give_back_memory
+from etl.engines.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+    import pyarrow as pa
+
+    from etl.catalogue.catalogue import Order
+    from etl.engines.job import Options
+    from etl.engines.plan import Runner
+    from etl.engines.steps import Part, Shared, Step
+    from etl.progress import Stages
+
+
+class LocalTable(NamedTuple):
+    """What a step gives of all films: computed when it is read. See `etl.engines.plan.Table`."""
+
+    read: Callable[[str], pa.Table]
+
+    def pieces(self, kind: str) -> Iterator[pa.Table]:
+        """See `Table`."""
+        yield self.read(kind)
+
+
+class LocalRunner:
+    """Runs steps in this process when their outcome is read; see `etl.engines.plan.Runner`.
+
+    With one part there is nothing to add up, and no piece before another.
+    """
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+
+    @property
+    def films(self) -> int:
+        """See `Runner`."""
+        return len(self._part.catalogue.films)
+
+    def frame(self, columns: Sequence[str]) -> pd.DataFrame:
+        """See `Runner`."""
+        return self._part.catalogue.films[list(columns)]
+
+    def catalogue(self) -> Iterator[pa.Table]:
+        """See `Runner`."""
+        yield to_arrow(self._part.catalogue)
+
+    def map(self, step: Step, shared: Shared | None = None) -> LocalTable:
+        """See `Runner`."""
+        given = () if shared is None else (shared,)
+        return LocalTable(lambda kind: step.work(self._part, kind, *given))
+
+    def sum(self, table: LocalTable, *_: str, **__: object) -> LocalTable:
+        """See `Runner`."""
+        return self.keep(table)
+
+    def group(self, table: LocalTable, _: str, work: Callable[[pa.Table], pa.Table]) -> LocalTable:
+        """See `Runner`."""
+        return LocalTable(lambda kind: work(table.read(kind)))
+
+    def order(self, table: LocalTable, _: Order) -> LocalTable:
+        """See `Runner`."""
+        return table
+
+    def keep(self, table: LocalTable) -> LocalTable:
+        """See `Runner`; the last kind that was read is kept."""
+        return LocalTable(lru_cache(maxsize=1)(table.read))
+
+    def share(self, _: LocalTable, rows: Mapping[str, Callable[[], pa.Table]], __: str) -> Shared:
+        """See `Runner`."""
+        return lambda kind: rows[kind]()
+
+    def later[Result](self, work: Callable[[], Result]) -> Callable[[], Result]:
+        """See `Runner`."""
+        return work
+
+    def finish(self) -> None:
+        """See `Runner`."""
+
+
+@contextmanager
+def in_memory(
+    sources: Sequence[Source], stages: Stages, options: Options
+) -> Iterator[tuple[Runner[LocalTable, Shared], Ledger]]:
+    """Take raw files in on this machine; give their runner, and the account of their records."""
+    with Workers(options.workers) as workers:
+        intake = Intake(stages, workers, options.batch_rows, options.tolerance)
+        # scikit-learn takes a second to import; this process has it while the workers work.
+        Thread(target=importlib.import_module, args=("etl.engines.steps",)).start()
+        catalogue, words = intake.take_in(sources)
+    give_back_memory()
+    # Here and not above: see the thread.
+    from etl.engines.steps import Part  # noqa: PLC0415
+
+    runner = LocalRunner(Part(catalogue, words))
+    # The largest thing in memory goes when the runner does.
+    del catalogue, words
+    yield runner, intake.ledger
