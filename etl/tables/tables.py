@@ -111,7 +111,7 @@ def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
     Those of people come in pieces, in order, each with the path of the table.
     """
     searched = {schema: BestKnown(MOST_SEARCHED) for schema in KINDS.values()}
-    for schema, piece in _answers(aggregates):
+    for schema, piece in _tables(aggregates):
         if schema in searched:
             searched[schema].add(searched_columns(piece, schema))
         yield schema.path, piece
@@ -120,22 +120,24 @@ def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
         yield schema.path, table
 
 
-def _answers(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
+def _tables(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
     films = aggregates.films()
-    languages, language_aliases = _called(
-        _averaged(aggregates, "original_language"), language_names
+    languages, language_aliases = _localize(
+        _with_averages(aggregates, "original_language"), language_names
     )
     yield PELICULAS_IDIOMA, name_table(PELICULAS_IDIOMA, languages, language_aliases, "cantidad")
-    countries, country_aliases = _called(
-        _averaged(aggregates, "production_countries"), country_names, aggregates.country_codes()
+    countries, country_aliases = _localize(
+        _with_averages(aggregates, "production_countries"),
+        country_names,
+        aggregates.country_codes(),
     )
     yield PELICULAS_PAIS, name_table(PELICULAS_PAIS, countries, country_aliases, "cantidad")
-    franchises = _averaged(aggregates, "collection")
+    franchises = _with_averages(aggregates, "collection")
     yield (
         FRANQUICIA,
         name_table(FRANQUICIA, franchises, _short_names(franchises), "ganancia_total"),
     )
-    companies = _averaged(aggregates, "production_companies")
+    companies = _with_averages(aggregates, "production_companies")
     yield (
         PRODUCTORAS_EXITOSAS,
         name_table(PRODUCTORAS_EXITOSAS, companies, ranked_by="revenue_total"),
@@ -189,7 +191,7 @@ def sum_up(films: pd.DataFrame, lists: Mapping[str, pd.DataFrame], by: str) -> p
     )
 
 
-def _averaged(aggregates: Aggregates, by: str) -> pd.DataFrame:
+def _with_averages(aggregates: Aggregates, by: str) -> pd.DataFrame:
     totals = aggregates.totals(by)
     total, informed = totals["ganancia_total"], totals["cantidad_informada"]
     return totals.assign(
@@ -199,7 +201,7 @@ def _averaged(aggregates: Aggregates, by: str) -> pd.DataFrame:
     )
 
 
-def _called(
+def _localize(
     entries: pd.DataFrame,
     names_of: Callable[[str], LocalizedNames],
     codes: Mapping[str, str] | None = None,
@@ -213,11 +215,11 @@ def _called(
     known = [names_of(code) if isinstance(code, str) else UNNAMED for code in entry_codes]
     aliases = _aliases(
         (name, other)
-        for name, code, called in zip(names, entry_codes, known, strict=True)
-        for other in (called.name, *called.others, code)
+        for name, code, localized in zip(names, entry_codes, known, strict=True)
+        for other in (localized.name, *localized.others, code)
         if isinstance(other, str)
     )
-    in_spanish = {name: called.name for name, called in zip(names, known, strict=True)}
+    in_spanish = {name: localized.name for name, localized in zip(names, known, strict=True)}
     return entries.assign(nombre=names.map(in_spanish).astype("str")), aliases
 
 
