@@ -149,7 +149,7 @@ def test_s3_is_where_the_parameter_says_and_else_aws_own() -> None:
     }
 
     assert template["Parameters"]["S3Endpoint"]["Default"] == ""
-    for name in ("BulkHandler", "Job"):
+    for name in ("Bulk", "Job"):
         assert template["Resources"][name]["Properties"]["Parameters"]["S3Endpoint"] == where
     for name, resource in resources("AWS::Lambda::Function"):
         variables = resource["Properties"]["Environment"]["Variables"]
