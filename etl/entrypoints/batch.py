@@ -40,17 +40,12 @@ def run_task(event: str, result: str, settings: Options, run_job: Job) -> None:
 
     Parameters
     ----------
-    event : str
+    event
         JSON that names the batch.
-    result : str
+    result
         Where to write to.
     settings, run_job
         As for `JobHandler`.
-
-    Raises
-    ------
-    JobError
-        Whichever stopped the job, once the outcome is written, or what stopped that.
     """
     folder, _, name = result.rpartition("/")
     # Before the work: a place that does not exist would be noticed only after it.

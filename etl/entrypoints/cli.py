@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import sys
-from typing import TYPE_CHECKING, Any, cast, override
+from typing import Any, override
 
 import click
 from click_default_group import DefaultGroup
-from rich.markup import escape
 
-from etl.entrypoints.options import open_console
-from etl.errors import JobError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from etl.entrypoints.options import JobCommand
 
 
 class _Command(click.Command):
@@ -28,32 +22,17 @@ class _Command(click.Command):
         self._module = f"etl.entrypoints.{module}"
 
     @override
-    def make_context(
-        self,
-        info_name: str | None,
-        args: list[str],
-        parent: click.Context | None = None,
-        **extra: Any,
-    ) -> click.Context:
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
         module = importlib.import_module(self._module)
-        command = cast("click.Command", getattr(module, cast("str", self.name)))
-        return command.make_context(info_name, args, parent, **extra)
+        command: click.Command = getattr(module, str(self.name))
+        return command.make_context(*args, **extra)
 
 
-class _Group(DefaultGroup):
-    """Ends with the message of a `JobError` as its last line, and with its exit code."""
-
-    @override
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except JobError as error:
-            console = open_console(stderr=True)
-            console.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
-            sys.exit(error.exit_code)
+class _Group(JobCommand, DefaultGroup):
+    """A group of commands, of which one runs when none is named."""
 
 
-_COMMANDS: Sequence[click.Command] = (
+_COMMANDS = (
     _Command("run", "run", "Publish the raw films as a release that the API answers from."),
     _Command("batch", "batch", "Publish a batch as the Lambda function does."),
     _Command("explore", "explore", "Write the report on the raw films; publish nothing."),
@@ -67,12 +46,7 @@ _COMMANDS: Sequence[click.Command] = (
 )
 
 
-@click.group(
-    cls=_Group,
-    default="run",
-    default_if_no_args=True,
-    commands={command.name: command for command in _COMMANDS},
-)
+@click.group(cls=_Group, default="run", default_if_no_args=True, commands=_COMMANDS)
 def main() -> None:
     """Make a catalogue of raw films, publish it as a release, and look after the releases.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _LONGEST_FIELD = 160
 _MOST_FEATURES = 25
+_number_column = partial(Column, justify="right")
+_plain_table = partial(Table, box=None, pad_edge=False, padding=(0, 2))
 _AGES = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
@@ -35,10 +38,7 @@ def print_summary(outcome: Outcome, releases: str, console: Console) -> None:
         )
         _print_reasons("set aside", counts["set_aside"], console)
         _print_reasons("fields not used", counts["unused_fields"], console)
-    written = Table(box=None, pad_edge=False, padding=(0, 2))
-    written.add_column("written")
-    written.add_column("rows", justify="right")
-    written.add_column("KB", justify="right")
+    written = _plain_table("written", _number_column("rows"), _number_column("KB"))
     for path, entry in manifest["files"].items():
         written.add_row(path, f"{entry['rows']:,}", f"{entry['bytes'] / 1000:,.0f}")
     console.print()
@@ -64,11 +64,7 @@ def print_releases(releases: Sequence[ReleaseInfo], place: str, console: Console
     if not releases:
         console.print(f"no releases at {escape(place)}", soft_wrap=True)
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2))
-    table.add_column("release")
-    for column in ("format", "age", "films", "MB"):
-        table.add_column(column, justify="right")
-    table.add_column("")
+    table = _plain_table("release", *map(_number_column, ("format", "age", "films", "MB")), "")
     now = datetime.now(UTC)
     for release in releases:
         header = release.header

@@ -37,9 +37,6 @@ type Job = Callable[[Path, ObjectStore, Stages, Options], Outcome]
 # Lambda has no semaphores for processes to share.
 _OPTIONS = Options(workers=1)
 KEPT_RELEASES = 5
-_EXAMPLE = (
-    '{"batch": "2026-01", "raw": "s3://bucket/raw/2026-01/", "releases": "s3://bucket/prefix"}'
-)
 
 logger = Logger()
 
@@ -58,17 +55,9 @@ class _Batch(msgspec.Struct, frozen=True):
 class JobHandler:
     """The Lambda handler: publishes the batch that an event names.
 
-    Attributes
-    ----------
-    options : Options
-        How to run the job.
-    run_job : callable
-        `etl.engines.job.run`, or another engine's.
-    keep : int
-        How many releases to keep, the new one among them.
-    temporary : Path or None
-        Where raw files are downloaded, and removed if a killed run has left them; by default
-        the system's folder for temporary files, which on Lambda belongs to the function.
+    Of the releases `keep` stay, the new one among them. `temporary` is where raw files are
+    downloaded, and removed if a killed run has left them; by default the system's folder for
+    temporary files, which on Lambda belongs to the function.
     """
 
     options: Options = _OPTIONS
@@ -93,10 +82,7 @@ class JobHandler:
     def publish(self, event: object) -> Published:
         """Publish the batch that an event names, and remove old releases.
 
-        Raises
-        ------
-        JobError
-            Whichever stopped the job; a `RawInputError` also when the event names no batch.
+        An event that names none is a `RawInputError`.
         """
         stages = LoggedStages(logger)
         try:
@@ -128,7 +114,8 @@ def _read(event: object) -> _Batch:
         return msgspec.convert(event, _Batch)
     except msgspec.ValidationError as error:
         raise RawInputError(
-            f"the event does not name a batch: {error}. Call the function with {_EXAMPLE}"
+            f"the event does not name a batch: {error}. Call the function with "
+            '{"batch": "2026-01", "raw": "s3://bucket/raw/2026-01/", "releases": "s3://bucket/prefix"}'
         ) from error
 
 

@@ -31,7 +31,7 @@ from etl.release.verification import read_table
     help="How many films beside each.",
 )
 @click.option("--release", help="The release to take; without it, the one that answers.")
-@options.workers("Threads that multiply. Any number gives the same file.")
+@options.workers(help="Threads that multiply. Any number gives the same file.")
 @options.releases
 @options.engine
 def neighbours(  # noqa: PLR0913 (each an option of the command)

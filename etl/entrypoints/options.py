@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 import warnings
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, override
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from cartelera.contract.release_format import RELEASES_VARIABLE
 from etl.errors import JobError
@@ -17,8 +20,6 @@ from etl.progress import Stages
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
-
-    type Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 RAW_HELP = (
     "Where movies_metadata.csv (or movies_dataset.csv), credits.csv and, if there is one, "
@@ -38,17 +39,14 @@ releases = click.option(
 )
 
 
-def workers(
-    text: str = "Processes that read the nested cells. Any number gives the same release.",
-) -> Decorator:
-    """Return the option `--workers` with its help text; by default there is one a core."""
-    return click.option(
-        "--workers",
-        type=click.IntRange(1, 64),
-        default=os.cpu_count() or 1,
-        show_default="one a core",
-        help=text,
-    )
+workers = partial(
+    click.option,
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=os.cpu_count() or 1,
+    show_default="one a core",
+    help="Processes that read the nested cells. Any number gives the same release.",
+)
 
 
 def engine(command: Callable[..., None]) -> Callable[..., None]:
@@ -67,6 +65,19 @@ def engine(command: Callable[..., None]) -> Callable[..., None]:
         "the files between the stages; they stay there.",
     )
     return name(work(command))
+
+
+class JobCommand(click.Command):
+    """Ends with the message of a `JobError` as its last line, and with its exit code."""
+
+    @override
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except JobError as error:
+            console = open_console(stderr=True)
+            console.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
+            sys.exit(error.exit_code)
 
 
 def open_console(*, stderr: bool = False) -> Console:

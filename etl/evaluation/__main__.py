@@ -2,77 +2,106 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.table import Column, Table
 
 from cartelera.contract.release_format import CATALOG
+from etl.entrypoints import options
 from etl.errors import JobError
-from etl.evaluation.comparison import NAMES, Comparison
-from etl.evaluation.inputs import console_stages, input_options, read_inputs
+from etl.evaluation.comparison import NAMES, NDCG, OURS, Comparison
+from etl.evaluation.inputs import input_options, read_inputs
+from etl.evaluation.metrics import Estimate
 from etl.evaluation.ratings import temporal_split
-from etl.evaluation.results import Report
 from etl.evaluation.scorers import NINE_COLUMNS
 from etl.release.verification import read_table
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
+    from collections.abc import Sequence
 
-    from etl.progress import Stages
+    from etl.evaluation.comparison import Result, Size
 
 _WIDTH = 130
+_MISSING = "n/a"
 
 
-@click.command()
+@click.command(cls=options.JobCommand)
 @input_options
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Where results go.")
 def main(releases: str, ratings: Path, links: Path, out: Path) -> None:
     """Compare the recommendations of the current release with those of other scorers.
 
-    Prints a table, and writes evaluation.json and evaluation.svg.
+    Prints a table, and writes evaluation.json.
     """
-    with console_stages() as stages:
-        report = _compare(releases, ratings, links, stages)
-        report.write(out)
-        Console(width=_WIDTH, highlight=False, emoji=False).print(report.table())
-        stages.note(f"written to {out}: evaluation.json, evaluation.svg")
-
-
-def _compare(releases: str, ratings: Path, links: Path, stages: Stages) -> Report:
+    stages = options.current_stages()
     inputs = read_inputs(releases, ratings, links, stages)
+    release = inputs.release
     with stages.stage("Fitting the scorers"):
         users = temporal_split(inputs.ratings)
-        catalogue = _with_names(
-            read_table(inputs.store, inputs.release, CATALOG, [*NINE_COLUMNS, *NAMES])
-        )
+        catalogue = read_table(inputs.store, release, CATALOG, [*NINE_COLUMNS, *NAMES])
         comparison = Comparison(inputs.ratings, users, inputs.links, catalogue)
         size = comparison.size
         if not size.in_catalogue:
             raise JobError(
-                f"release {inputs.release} has no film of {links}: publish one of the films that "
-                "were rated, make etl RAW=folder"
+                f"release {release} has no film of {links}: publish one of the films that were "
+                "rated, make etl RAW=folder"
             )
         scorers = comparison.fit_scorers(inputs.model)
     results = []
     for entry in scorers:
         with stages.stage(entry.name, size.users + size.compared) as advance:
             results.append(comparison.evaluate(entry, advance))
-    return Report(inputs.release, size, results)
+    results.sort(key=lambda result: -result.metrics[NDCG].mean)
+    out.mkdir(parents=True, exist_ok=True)
+    document = json.dumps(_document(release, size, results), ensure_ascii=False, indent=2)
+    (out / "evaluation.json").write_text(f"{document}\n")
+    Console(width=_WIDTH, highlight=False, emoji=False).print(_table(release, size, results))
+    stages.note(f"written to {out}: evaluation.json")
 
 
-def _with_names(table: pa.Table) -> pd.DataFrame:
-    """Return the films with the names alone of their lists' entries."""
-    names = {
-        column: [
-            [entry["name"] for entry in entries or ()] for entries in table[column].to_pylist()
-        ]
-        for column in NAMES
+def _document(release: str, size: Size, results: Sequence[Result]) -> dict[str, object]:
+    methods = {
+        result.name: {
+            "kind": result.kind,
+            "figures": {
+                heading: value._asdict() if isinstance(value, Estimate) else value
+                for heading, value in result.metrics.items()
+            },
+        }
+        for result in results
     }
-    films: pd.DataFrame = table.select(NINE_COLUMNS).to_pandas().assign(**names)
-    return films
+    return {"release": release, "size": size._asdict(), "methods": methods}
+
+
+def _table(release: str, size: Size, results: Sequence[Result]) -> Table:
+    """Return a row a scorer, each metric over its 95 % interval."""
+    table = Table(
+        "method",
+        *(Column(heading, justify="right", no_wrap=True) for heading in results[0].metrics),
+        title=f"{size.users:,} people, {size.films:,} films ({size.in_catalogue:,} in the "
+        f"catalogue), {size.ratings:,} ratings; release {release}",
+        caption="To each person the ten best of the films not rated yet, after the first 80 % of "
+        "the ratings; beside each film the five best.\n"
+        f"precision@5 is of {size.compared:,} films that at least 20 people rated, "
+        f"and their 20 nearest by those ratings; {_MISSING}: it cannot be asked.\n"
+        "Diversity is by genres, novelty in bits; below a figure its 95 % interval.",
+        title_justify="left",
+        caption_justify="left",
+    )
+    for result in results:
+        name = f"[bold]{result.name}[/]" if result.kind == OURS else result.name
+        table.add_row(f"{name}\n[dim]{result.kind}[/]", *map(_cell, result.metrics.values()))
+    return table
+
+
+def _cell(value: Estimate | float | None) -> str:
+    if isinstance(value, Estimate):
+        return f"{value.mean:.3f}\n[dim]{value.low:.3f}–{value.high:.3f}[/]"
+    return _MISSING if value is None else f"{value:.3f}"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -13,7 +13,7 @@ from etl.evaluation.tasks import NextFilmsTask, SimilarFilmsTask
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import pandas as pd
+    import pyarrow as pa
 
     from cartelera.recommend.model import Model
     from etl.evaluation.metrics import Estimate
@@ -24,19 +24,14 @@ if TYPE_CHECKING:
 OURS = "Cartelera"
 CATALOGUE = "the catalogue alone"
 RATINGS = "other people's ratings"
-CHANCE = "chance"
-KINDS = (OURS, CATALOGUE, RATINGS, CHANCE)
 
 NDCG = "NDCG@10"
-PRECISION = "precision@5"
 # The columns of the catalogue that are lists of names, each with a scorer of its own.
 NAMES = ("genres", "keywords")
 
-_RANDOM_SEED = 10
-
 
 class NamedScorer(NamedTuple):
-    """A scorer that takes part: its name, what it learns from (of `KINDS`), and itself."""
+    """A scorer that takes part, and what it learns from."""
 
     name: str
     kind: str
@@ -44,27 +39,20 @@ class NamedScorer(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The metrics of a scorer, by heading; None where it cannot be asked."""
+    """The metrics of a scorer by heading: an `Estimate`, a share, None where it has none."""
 
     name: str
     kind: str
-    metrics: dict[str, Estimate | float | None]
-
-    @property
-    def ndcg(self) -> float:
-        """The mean NDCG of the users."""
-        return cast("Estimate", self.metrics[NDCG]).mean
+    metrics: dict[str, Any]
 
 
 class Size(NamedTuple):
-    """How large a comparison is."""
+    """How large a comparison is: `films` can be recommended, `compared` have similar films."""
 
     users: int
     ratings: int
-    # Those that can be recommended: all of the links.
     films: int
     in_catalogue: int
-    # Those of `SimilarFilmsTask`.
     compared: int
 
 
@@ -74,25 +62,24 @@ class Comparison:
     Parameters
     ----------
     ratings, users, links
-    catalogue : DataFrame
-        A row a film of the release, with `id`, `NINE_COLUMNS`, and the lists of `NAMES`.
+    catalogue : Table
+        A row a film of the release, with `NINE_COLUMNS` and `NAMES`.
     """
 
     def __init__(
-        self, ratings: Ratings, users: Sequence[User], links: Links, catalogue: pd.DataFrame
+        self, ratings: Ratings, users: Sequence[User], links: Links, catalogue: pa.Table
     ) -> None:
         self._users = users
-        self._task = NextFilmsTask.of(users, links.films)
-        self._similar = SimilarFilmsTask.of(ratings, links.films)
-        self._compared = self._similar.films if self._similar else np.array([], np.int64)
+        films = len(links.movies)
+        self._task = NextFilmsTask.of(users, films)
+        self._similar = SimilarFilmsTask.of(ratings, films)
+        self._compared = self._similar.films if self._similar else np.empty(0, np.int64)
         self._rows = links.rows(catalogue["id"].to_numpy())
         self._catalogue = catalogue
         self._raters = self._task.known.sum(axis=0)
         self._genres = self._by_names("genres")
-        in_catalogue = int((self._rows >= 0).sum())
-        self.size = Size(
-            len(users), len(ratings.stars), links.films, in_catalogue, len(self._compared)
-        )
+        covered = int((self._rows >= 0).sum())
+        self.size = Size(len(users), len(ratings.stars), films, covered, len(self._compared))
 
     def fit_scorers(self, model: Model) -> list[NamedScorer]:
         """Return every scorer, fitted."""
@@ -109,7 +96,7 @@ class Comparison:
             NamedScorer("popularity", RATINGS, scorers.PopularityScorer(self._raters)),
             NamedScorer("ItemKNN", RATINGS, scorers.ItemKnnScorer(sparse.csr_array(known))),
             NamedScorer("EASE", RATINGS, scorers.EaseScorer(known)),
-            NamedScorer("random", CHANCE, scorers.RandomScorer(len(rows), _RANDOM_SEED)),
+            NamedScorer("random", "chance", scorers.RandomScorer(len(rows), seed=10)),
         ]
 
     def evaluate(self, entry: NamedScorer, on_scored: Callable[[int], None]) -> Result:
@@ -120,21 +107,22 @@ class Comparison:
             scores.append(entry.scorer.scores(user))
             on_scored(1)
         recommended = task.recommend(np.stack(scores))
-        hits, relevant = task.hits(recommended), task.relevant_counts
-        genres = self._genres.vectors.toarray()
-        novelty = metrics.novelty(recommended, self._raters, len(self._users))
-        figures: dict[str, Estimate | float | None] = {
+        hits, relevant = task.hits(recommended), task.relevant.sum(axis=1)
+        genres, users = self._genres.vectors.toarray(), len(self._users)
+        figures = {
             NDCG: estimate(metrics.ndcg(hits, relevant)),
             "HR@10": estimate(metrics.hit_rate(hits)),
             "recall@10": estimate(metrics.recall(hits, relevant)),
             "coverage@10": metrics.coverage(recommended, len(self._rows)),
             "diversity@10": estimate(metrics.diversity(recommended, genres)),
-            "novelty@10": estimate(novelty),
-            PRECISION: self._precision(entry.scorer, on_scored),
+            "novelty@10": estimate(metrics.novelty(recommended, self._raters, users)),
+            "precision@5": self._precision(entry.scorer, on_scored),
         }
         return Result(entry.name, entry.kind, figures)
 
     def _precision(self, scorer: Scorer, on_scored: Callable[[int], None]) -> Estimate | None:
+        if self._similar is None:
+            return None
         scores = []
         for film in self._compared:
             similarities = scorer.similarities(int(film))
@@ -142,14 +130,13 @@ class Comparison:
                 return None
             scores.append(similarities[self._compared])
             on_scored(1)
-        if self._similar is None:
-            return None
         return metrics.estimate(self._similar.precision(np.stack(scores)))
 
     def _by_names(self, column: str) -> scorers.CosineScorer:
-        vectors = scorers.name_vectors(self._catalogue[column].tolist())
-        return scorers.CosineScorer(vectors, self._rows)
+        lists = self._catalogue[column].to_pylist()
+        names = [[entry["name"] for entry in entries or ()] for entries in lists]
+        return scorers.CosineScorer(scorers.name_vectors(names), self._rows)
 
     def _by_numbers(self, *, scaled: bool) -> scorers.CosineScorer:
-        vectors = scorers.number_vectors(self._catalogue, scaled=scaled)
-        return scorers.CosineScorer(vectors, self._rows)
+        numbers = self._catalogue.select(scorers.NINE_COLUMNS).to_pandas()
+        return scorers.CosineScorer(scorers.number_vectors(numbers, scaled=scaled), self._rows)

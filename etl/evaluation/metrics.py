@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     type Floats = NDArray[np.float64]
     type Columns = NDArray[np.int64]
 
-_RESAMPLES = 2000
 _BOOTSTRAP_SEED = 95
 _NO_FILM = -1
 
@@ -36,33 +35,23 @@ def top_n(scores: NDArray[np.floating], k: int) -> Columns:
     Parameters
     ----------
     scores : shape (users, films)
-        -inf excludes a film. Among equal scores the lower column comes first.
-    k : int
-
-    Raises
-    ------
-    ValueError
-        When a score is no number.
+        -inf excludes a film, nan is a ValueError. Of equal scores the lower column comes first.
+    k
     """
     if np.isnan(scores).any():
         raise ValueError("a score is no number (nan): a film that must not come has -inf")
-    users, films = scores.shape
-    taken = min(k, films)
+    columns = np.full((len(scores), k), _NO_FILM, np.int64)
     # A stable sort of whole rows gives the same, slower.
-    lowest = np.partition(scores, films - taken, axis=1)[:, films - taken, None]
-    higher = scores > lowest
-    equal = scores == lowest
-    room = taken - higher.sum(axis=1, keepdims=True)
-    chosen = higher | (equal & (equal.cumsum(axis=1) <= room))
-    columns = np.nonzero(chosen)[1].reshape(users, taken)
-    values = np.take_along_axis(scores, columns, axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    columns = np.take_along_axis(columns, order, axis=1)
-    columns[np.isneginf(np.take_along_axis(values, order, axis=1))] = _NO_FILM
-    return np.pad(columns, ((0, 0), (0, k - taken)), constant_values=_NO_FILM)
+    place = -min(k, scores.shape[1])
+    lowest = np.partition(scores, place, axis=1)[:, place]
+    for row, least, best in zip(scores, lowest, columns, strict=True):
+        candidates = np.flatnonzero((row >= least) & (row > -np.inf))
+        highest = candidates[np.argsort(-row[candidates], kind="stable")][:k]
+        best[: len(highest)] = highest
+    return columns
 
 
-def ndcg(hits: NDArray[np.bool_], relevant: NDArray[np.int64]) -> Floats:
+def ndcg(hits: NDArray[np.bool_], relevant: Columns) -> Floats:
     """Return the normalised discounted cumulative gain of each user, from 0 to 1.
 
     A hit at rank i gains 1 / log2(i + 1). Järvelin and Kekäläinen, "Cumulated gain-based
@@ -89,7 +78,7 @@ def hit_rate(hits: NDArray[np.bool_]) -> Floats:
     return hits.any(axis=1).astype(np.float64)
 
 
-def recall(hits: NDArray[np.bool_], relevant: NDArray[np.int64]) -> Floats:
+def recall(hits: NDArray[np.bool_], relevant: Columns) -> Floats:
     """Return the share of each user's relevant films that was recommended.
 
     Herlocker et al., "Evaluating collaborative filtering recommender systems", TOIS 2004.
@@ -124,7 +113,7 @@ def diversity(recommended: Columns, vectors: Floats) -> Floats:
 
     Parameters
     ----------
-    recommended : shape (users, k)
+    recommended
     vectors : shape (films, features)
         Nothing negative; rows of unit length, or of zeros: such a film is like no other.
     """
@@ -139,7 +128,7 @@ def diversity(recommended: Columns, vectors: Floats) -> Floats:
     return np.asarray(np.clip(1 - mean, 0, 1))
 
 
-def novelty(recommended: Columns, raters: NDArray[np.int64], users: int) -> Floats:
+def novelty(recommended: Columns, raters: Columns, users: int) -> Floats:
     """Return the mean self-information -log2 p of a user's films, in bits; 0 for an empty list.
 
     p is how probably somebody knows a film: Zhou et al., "Solving the apparent
@@ -148,10 +137,10 @@ def novelty(recommended: Columns, raters: NDArray[np.int64], users: int) -> Floa
 
     Parameters
     ----------
-    recommended : shape (users, k)
+    recommended
     raters : shape (films,)
-        How many of the users know each film.
-    users : int
+        How many of the `users` know each film.
+    users
     """
     present = recommended != _NO_FILM
     information = np.log2(users + 2) - np.log2(raters + 1)
@@ -159,7 +148,7 @@ def novelty(recommended: Columns, raters: NDArray[np.int64], users: int) -> Floa
     return np.asarray(total / np.maximum(present.sum(axis=1), 1))
 
 
-def estimate(values: Floats, resamples: int = _RESAMPLES) -> Estimate:
+def estimate(values: Floats, resamples: int = 2000) -> Estimate:
     """Return the mean of values of users, shape (users,), and its interval, always the same.
 
     The percentile bootstrap: Efron and Tibshirani, "An introduction to the bootstrap", 1993,

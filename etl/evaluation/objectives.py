@@ -6,7 +6,9 @@ do not care, a group keeps its weight.
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -29,22 +31,11 @@ if TYPE_CHECKING:
     from etl.evaluation.ratings import Ratings, User
 
     type Floats = NDArray[np.float64]
+    type Columns = NDArray[np.int64]
 
-# What a film is about and who made it says more than what thousands of films are.
-INITIAL_WEIGHTS = {
-    "genres": 0.6,
-    "directors": 0.6,
-    "writers": 0.3,
-    "cast": 0.6,
-    "keywords": 0.8,
-    "collection": 0.8,
-    "production_companies": 0.35,
-    "production_countries": 0.2,
-    "original_language": 0.2,
-    "period": 0.6,
-    "title": 0.2,
-    "text": 0.7,
-}
+INITIAL_WEIGHTS: dict[str, float] = tomllib.loads(
+    Path(__file__).with_name("initial_weights.toml").read_text()
+)
 # The powers of the votes and of the rating in the prior, to begin with.
 _INITIAL_POWERS = (2.0, 1.0)
 # What it costs to have every weight e times as large as at the start, or 1/e of it.
@@ -53,13 +44,10 @@ _TASTE_RIDGE = 0.02
 
 
 class GroupedFeatures(NamedTuple):
-    """A release's features by group, unweighted; the group of each; its films.
+    """A release's features, unweighted, by group: shape (films, features of the group) each.
 
-    Attributes
-    ----------
-    matrices : by group, shape (films, features of the group)
-    groups : shape (features,), in the model's order
-    films : `id`, `vote_count` and `vote_average` of each
+    `groups` are those of the model's features, in their order; `films` have `id`, `vote_count`
+    and `vote_average`.
     """
 
     matrices: dict[str, sparse.csr_array]
@@ -73,12 +61,10 @@ def split_groups(model: Model, features: pd.DataFrame, films: pd.DataFrame) -> G
         (model.film_weights, model.film_features, model.film_starts),
         shape=(model.films, model.features),
     )
-    groups = features["block"]
-    columns = {name: np.flatnonzero(groups == name) for name in FEATURE_GROUPS}
-    matrices = {
-        name: scale_by_mean_idf(normalize(matrix[:, own])) if len(own) else matrix[:, own]
-        for name, own in columns.items()
-    }
+    groups, matrices = features["block"], {}
+    for name in FEATURE_GROUPS:
+        own = matrix[:, np.flatnonzero(groups == name)]
+        matrices[name] = scale_by_mean_idf(normalize(own)) if own.shape[1] else own
     return GroupedFeatures(matrices, groups, films)
 
 
@@ -93,16 +79,8 @@ class SimilarityObjective:
     products: Floats
 
     @classmethod
-    def of(
-        cls, ratings: Ratings, rows: NDArray[np.int64], features: GroupedFeatures
-    ) -> SimilarityObjective:
-        """Return the objective; `rows` are the films' in the catalogue, -1 for none.
-
-        Raises
-        ------
-        JobError
-            When too few films have enough ratings.
-        """
+    def of(cls, ratings: Ratings, rows: Columns, features: GroupedFeatures) -> SimilarityObjective:
+        """Return the objective; `rows` are the films' in the catalogue, -1 for none."""
         task = SimilarFilmsTask.of(ratings, len(rows))
         if task is None:
             raise JobError("too few films are rated by enough people: give more ratings")
@@ -130,29 +108,19 @@ class TasteObjective:
     """NDCG@10 of `NextFilmsTask`, without the quality prior plus with it.
 
     A point is the logarithms of the groups' weights in a taste, and of the prior's two powers.
-
-    Attributes
-    ----------
-    task, rows, films
-    affinities : float32, shape (groups, users, films)
-        Each group's part of the scores, scaled to a standard deviation of 1.
-    scale : float64, shape (groups,)
-        What the affinities were divided by.
+    `affinities`, shape (groups, users, films), are each group's part of the scores, divided by
+    `scale`, shape (groups,), to a standard deviation of 1.
     """
 
     task: NextFilmsTask
     affinities: NDArray[np.float32]
     scale: Floats
     films: pd.DataFrame
-    rows: NDArray[np.int64]
+    rows: Columns
 
     @classmethod
     def of(
-        cls,
-        users: Sequence[User],
-        rows: NDArray[np.int64],
-        features: GroupedFeatures,
-        weights: Floats,
+        cls, users: Sequence[User], rows: Columns, features: GroupedFeatures, weights: Floats
     ) -> TasteObjective:
         """Return the objective, with the groups' weights in a film, shape (groups,)."""
         pairs = zip(features.matrices.values(), weights, strict=True)
@@ -174,7 +142,7 @@ class TasteObjective:
         affinities /= scale[:, None, None].astype(np.float32)
         return cls(NextFilmsTask.of(users, len(rows)), affinities, scale, features.films, rows)
 
-    def subset(self, users: NDArray[np.int64]) -> TasteObjective:
+    def subset(self, users: Columns) -> TasteObjective:
         """Return the objective on some of the users, by their rows."""
         task = NextFilmsTask(self.task.known[users], self.task.relevant[users])
         return replace(self, task=task, affinities=self.affinities[:, users])
@@ -207,11 +175,9 @@ def prior_powers(point: Floats) -> tuple[float, float]:
     return float(votes), float(rating)
 
 
-def _likes(users: Sequence[User], rows: NDArray[np.int64], films: int) -> sparse.csr_array:
+def _likes(users: Sequence[User], rows: Columns, films: int) -> sparse.csr_array:
     """Return which films of the catalogue each user likes, shape (users, films)."""
-    liked = [rows[user.likes] for user in users]
-    liked = [own[own >= 0] for own in liked]
-    numbers = np.repeat(np.arange(len(users)), [len(own) for own in liked])
-    columns = np.concatenate(liked)
-    ones = np.ones(len(columns), np.float32)
+    liked = [(n, row) for n, user in enumerate(users) for row in rows[user.likes] if row >= 0]
+    numbers, columns = np.array(liked, np.int64).reshape(-1, 2).T
+    ones = np.ones(len(liked), np.float32)
     return sparse.csr_array((ones, (numbers, columns)), shape=(len(users), films))

@@ -14,14 +14,12 @@ import pandas as pd
 from etl.errors import RawInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
 _RATINGS_TYPES = {"userId": "int64", "movieId": "int64", "rating": "float64", "timestamp": "int64"}
 _LINKS_TYPES = {"movieId": "int64", "tmdbId": "float64"}
-_KNOWN_SHARE = 0.8
 _SHUFFLE_SEED = 20
 
 
@@ -29,21 +27,12 @@ class Links(NamedTuple):
     """The films that can be recommended, in a random order that is always the same.
 
     MovieLens numbers films about as they became known: in the order of the file equal scores
-    would favour what many have seen.
-
-    Attributes
-    ----------
-    movies, tmdb : int64, shape (films,)
-        The ids of each film in the ratings and in the catalogue; -1 for those TMDB does not have.
+    would favour what many have seen. `movies` and `tmdb`, shape (films,), are each film's ids in
+    the ratings and in the catalogue; -1 for those TMDB does not have.
     """
 
     movies: NDArray[np.int64]
     tmdb: NDArray[np.int64]
-
-    @property
-    def films(self) -> int:
-        """How many films there are."""
-        return len(self.movies)
 
     def rows(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return each film's row in `ids`, the catalogue's; -1 where it has none."""
@@ -51,13 +40,7 @@ class Links(NamedTuple):
 
 
 class Ratings(NamedTuple):
-    """Ratings in order of the users, and of each in order of time.
-
-    Attributes
-    ----------
-    users, films, stars : shape (ratings,)
-        Users, numbered from 0; columns; and the ratings.
-    """
+    """Ratings, shape (ratings,) each, in order of the users, numbered from 0, and of time."""
 
     users: NDArray[np.int64]
     films: NDArray[np.int64]
@@ -67,13 +50,8 @@ class Ratings(NamedTuple):
 class User(NamedTuple):
     """A user's ratings, split in time.
 
-    Attributes
-    ----------
-    number : int
-    known, stars : shape (known,)
-        Columns of the films rated first, in order of time, and their ratings.
-    relevant : int64, shape (relevant,)
-        Columns of the films rated later: what a recommendation should find.
+    `known`, in order of time, and `relevant` are columns of the films rated first, with `stars`,
+    and of those rated later: what a recommendation should find.
     """
 
     number: int
@@ -101,10 +79,7 @@ def read_links(path: Path) -> Links:
 def read_ratings(path: Path, links: Links) -> Ratings:
     """Read the ratings of the films in `links`, of each user and film the last one.
 
-    Raises
-    ------
-    RawInputError
-        When the file is not what it should be, or rates no film of `links`.
+    A `RawInputError` if the file is not what it should be, or rates no film of `links`.
     """
     frame = _read(path, _RATINGS_TYPES)
     if frame["rating"].isna().any():
@@ -122,20 +97,17 @@ def read_ratings(path: Path, links: Links) -> Ratings:
     return Ratings(users, frame["film"].to_numpy(np.int64), frame["rating"].to_numpy())
 
 
-def temporal_split(ratings: Ratings, share: float = _KNOWN_SHARE) -> list[User]:
+def temporal_split(ratings: Ratings, share: float = 0.8) -> list[User]:
     """Split each user's ratings in time: of n the first int(n * share) are known.
 
     Who has no known or no relevant film is left out; a `RawInputError` if that is everyone.
     """
-    starts = np.flatnonzero(np.diff(ratings.users, prepend=-1))
+    starts = np.flatnonzero(np.diff(ratings.users)) + 1
     users = []
-    for start, end in zip(starts, [*starts[1:], len(ratings.users)], strict=True):
-        middle = start + int((end - start) * share)
-        if start < middle < end:
-            known, later = slice(start, middle), slice(middle, end)
-            number = int(ratings.users[start])
-            user = User(number, ratings.films[known], ratings.stars[known], ratings.films[later])
-            users.append(user)
+    for numbers, films, stars in zip(*(np.split(each, starts) for each in ratings), strict=True):
+        known = int(len(films) * share)
+        if 0 < known < len(films):
+            users.append(User(int(numbers[0]), films[:known], stars[:known], films[known:]))
     if not users:
         raise RawInputError(
             "nobody rated enough films of the links, at least two: give more ratings"
@@ -143,16 +115,15 @@ def temporal_split(ratings: Ratings, share: float = _KNOWN_SHARE) -> list[User]:
     return users
 
 
-def _read(path: Path, types: Mapping[str, str]) -> pd.DataFrame:
+def _read(path: Path, types: dict[str, str]) -> pd.DataFrame:
     """Read some columns of a CSV file, each with its type."""
     try:
         header = pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns
-        missing = [column for column in types if column not in header]
-        if missing:
+        if missing := [column for column in types if column not in header]:
             raise RawInputError(
                 f"{path} has no column {', '.join(missing)}; it has {', '.join(header)}"
             )
-        return pd.read_csv(path, usecols=list(types), dtype=dict(types), encoding="utf-8-sig")
+        return pd.read_csv(path, usecols=list(types), dtype=types, encoding="utf-8-sig")
     except OSError as error:
         raise RawInputError(f"{path} cannot be read: {error.strerror or error}") from error
     except ValueError as error:

@@ -25,19 +25,11 @@ if TYPE_CHECKING:
     from etl.evaluation.ratings import User
 
     type Floats = NDArray[np.float64]
+    type Columns = NDArray[np.int64]
 
 # What the project before this one compares films by.
-NINE_COLUMNS = (
-    "id",
-    "budget",
-    "popularity",
-    "revenue",
-    "runtime",
-    "vote_average",
-    "vote_count",
-    "release_year",
-    "return",
-)
+_RAW = ("id", "budget", "popularity", "revenue", "runtime", "vote_average", "vote_count")
+NINE_COLUMNS = (*_RAW, "release_year", "return")
 
 
 class Scorer(ABC):
@@ -58,32 +50,29 @@ class CarteleraScorer(Scorer):
     `rows`, shape (films,), are the films' in the catalogue: -1 for none, never recommended.
     """
 
-    def __init__(self, model: Model, rows: NDArray[np.int64], quality: float = 0.0) -> None:
+    def __init__(self, model: Model, rows: Columns, quality: float = 0.0) -> None:
         self._model = model
         self._rows = rows
         self._quality = quality
 
     @override
     def scores(self, user: User) -> Floats:
-        return self._with_prior(self._affinities(user))
+        return self._by_column(self._affinities(user, self._quality))
 
     @override
     def similarities(self, film: int) -> Floats:
-        return self._with_prior(self._cosines(film))
+        return self._by_column(self._cosines(film, self._quality))
 
-    def _affinities(self, user: User) -> NDArray[np.float32]:
+    def _affinities(self, user: User, quality: float) -> NDArray[np.float32]:
         rows = self._rows[user.likes]
         profile = self._model.profile([(int(row), 1.0) for row in rows[rows >= 0]])
-        return self._model.affinities(profile)
+        return self._model.with_quality_prior(self._model.affinities(profile), quality)
 
-    def _cosines(self, film: int) -> NDArray[np.float32]:
+    def _cosines(self, film: int, quality: float) -> NDArray[np.float32]:
         row = int(self._rows[film])
         if row < 0:
             return np.full(self._model.films, -np.inf, np.float32)
-        return self._model.similarities(row)
-
-    def _with_prior(self, scores: NDArray[np.float32]) -> Floats:
-        return self._by_column(self._model.with_quality_prior(scores, self._quality))
+        return self._model.with_quality_prior(self._model.similarities(row), quality)
 
     def _by_column(self, scores: NDArray[np.floating]) -> Floats:
         # A film without a row (-1) takes the last.
@@ -97,33 +86,25 @@ class ServedScorer(CarteleraScorer):
     that can be recommended beside a film.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        rows: NDArray[np.int64],
-        compared: NDArray[np.int64],
-        k_user: int = K_USER,
-        k_film: int = K_FILM,
-    ) -> None:
+    def __init__(self, model: Model, rows: Columns, compared: Columns) -> None:
         super().__init__(model, rows)
         self._compared = compared
-        self._k_user = k_user
-        self._k_film = k_film
 
     @override
     def scores(self, user: User) -> Floats:
         others = np.setdiff1d(np.arange(len(self._rows)), user.known)
-        return self._ranked(self._affinities(user), others, self._k_user, PERSON_RANKING)
+        scores = self._affinities(user, PERSON_RANKING.quality)
+        return self._ranked(scores, others, K_USER, PERSON_RANKING)
 
     @override
     def similarities(self, film: int) -> Floats:
         others = self._compared[self._compared != film]
-        return self._ranked(self._cosines(film), others, self._k_film, FILM_RANKING)
+        scores = self._cosines(film, FILM_RANKING.quality)
+        return self._ranked(scores, others, K_FILM, FILM_RANKING)
 
     def _ranked(
-        self, scores: NDArray[np.float32], columns: NDArray[np.int64], k: int, how: RankingOptions
+        self, scores: NDArray[np.float32], columns: Columns, k: int, how: RankingOptions
     ) -> Floats:
-        scores = self._model.with_quality_prior(scores, how.quality)
         candidates = np.full_like(scores, -np.inf)
         rows = self._rows[columns]
         candidates[rows[rows >= 0]] = scores[rows[rows >= 0]]
@@ -139,26 +120,29 @@ class CosineScorer(Scorer):
     `rows` are those of `CarteleraScorer`.
     """
 
-    def __init__(self, vectors: sparse.csr_array, rows: NDArray[np.int64]) -> None:
-        self.vectors = align(normalize(vectors), rows)
+    def __init__(self, vectors: sparse.csr_array, rows: Columns) -> None:
+        empty = sparse.csr_array((1, vectors.shape[1]))
+        # The last row is the empty one, and -1 the last row.
+        stacked = sparse.vstack([normalize(vectors), empty], format="csr")
+        self.vectors = sparse.csr_array(stacked[rows])
         self._unknown = np.where(rows < 0, -np.inf, 0.0)
 
     @override
     def scores(self, user: User) -> Floats:
-        return self._beside(self.vectors[user.likes].sum(axis=0))
+        return self._beside(user.likes)
 
     @override
     def similarities(self, film: int) -> Floats:
-        return self._beside(self.vectors[[film]].sum(axis=0))
+        return self._beside([film])
 
-    def _beside(self, vector: Floats) -> Floats:
-        return np.asarray(self.vectors @ vector + self._unknown)
+    def _beside(self, films: Columns | list[int]) -> Floats:
+        return np.asarray(self.vectors @ self.vectors[films].sum(axis=0) + self._unknown)
 
 
 class PopularityScorer(Scorer):
     """The films that most people know; `raters`, shape (films,), counts them."""
 
-    def __init__(self, raters: NDArray[np.int64]) -> None:
+    def __init__(self, raters: Columns) -> None:
         self._raters = raters.astype(np.float64)
 
     @override
@@ -191,17 +175,13 @@ class ItemKnnScorer(Scorer):
 
     Deshpande and Karypis, "Item-based top-N recommendation algorithms", TOIS 2004.
 
-    Parameters
-    ----------
-    known : shape (users, films)
-        1 where a user knows a film.
-    neighbours : int
-        How many nearest films of each have a cosine; by default implicit's number.
+    `known`, shape (users, films), is 1 where a user knows a film. As many of the nearest films of
+    each have a cosine as implicit gives by default.
     """
 
-    def __init__(self, known: sparse.csr_array, neighbours: int = 20) -> None:
+    def __init__(self, known: sparse.csr_array) -> None:
         # Its CosineRecommender does the same, and warns of the matrix that it made for itself.
-        recommender = ItemItemRecommender(K=neighbours, num_threads=1)
+        recommender = ItemItemRecommender(num_threads=1)
         recommender.fit(sparse.csr_matrix(normalize(known, axis=0)), show_progress=False)
         self._cosines = sparse.csr_array(recommender.similarity)
 
@@ -220,12 +200,8 @@ class EaseScorer(Scorer):
     P, a matrix of films by films, is never written out: by Woodbury's identity it is
     (I - Xᵀ(XXᵀ + λI)⁻¹X) / λ, with an inverse of users by users.
 
-    Parameters
-    ----------
-    known : float64, shape (users, films)
-        X: 1 where a user knows a film, else 0.
-    regularisation : float
-        λ; the higher, the less is learnt from what few people know.
+    `known` is X, shape (users, films): 1 where a user knows a film, else 0. `regularisation` is λ:
+    the higher, the less is learnt from what few people know.
     """
 
     def __init__(self, known: Floats, regularisation: float = 300.0) -> None:
@@ -240,9 +216,9 @@ class EaseScorer(Scorer):
 
     @override
     def similarities(self, film: int) -> Floats:
-        return self._sum_weights(np.array([film]))
+        return self._sum_weights([film])
 
-    def _sum_weights(self, films: NDArray[np.int64]) -> Floats:
+    def _sum_weights(self, films: Columns | list[int]) -> Floats:
         """Return the sum of these rows of B; λ is in P and its diagonal alike, and cancels out."""
         own = np.zeros(self._known.shape[1])
         own[films] = 1
@@ -262,10 +238,3 @@ def number_vectors(catalogue: pd.DataFrame, *, scaled: bool) -> sparse.csr_array
     """
     numbers = catalogue[list(NINE_COLUMNS)].fillna(0).to_numpy(np.float64)
     return sparse.csr_array(StandardScaler().fit_transform(numbers) if scaled else numbers)
-
-
-def align(vectors: sparse.csr_array, rows: NDArray[np.int64]) -> sparse.csr_array:
-    """Return the vectors at `rows`, shape (films, features), zeros where that is -1."""
-    empty = sparse.csr_array((1, vectors.shape[1]))
-    # The last row is the empty one, and -1 the last row.
-    return sparse.csr_array(sparse.vstack([vectors, empty], format="csr")[rows])

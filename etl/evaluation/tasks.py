@@ -34,10 +34,8 @@ MIN_RATERS = 20
 class NextFilmsTask:
     """Recommend to each user, of the films not rated yet, those that they rate later.
 
-    Attributes
-    ----------
-    known, relevant : bool, shape (users, films)
-        What each user has rated before, and what each rates later: one film at least.
+    `known` and `relevant`, shape (users, films), mark what each has rated before, and what each
+    rates later: one film at least.
     """
 
     known: NDArray[np.bool_]
@@ -53,11 +51,6 @@ class NextFilmsTask:
             relevant[row, user.relevant] = True
         return cls(known, relevant)
 
-    @property
-    def relevant_counts(self) -> NDArray[np.int64]:
-        """How many relevant films each user has, shape (users,)."""
-        return self.relevant.sum(axis=1)
-
     def recommend(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
         """Return the ten best films of each user by scores of shape (users, films)."""
         return metrics.top_n(np.where(self.known, -np.inf, scores), K_USER)
@@ -68,7 +61,7 @@ class NextFilmsTask:
 
     def ndcg(self, scores: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return NDCG@10 of each user, shape (users,), by scores of shape (users, films)."""
-        return metrics.ndcg(self.hits(self.recommend(scores)), self.relevant_counts)
+        return metrics.ndcg(self.hits(self.recommend(scores)), self.relevant.sum(axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +72,8 @@ class SimilarFilmsTask:
     all people, 0 where there is none: Sarwar et al., "Item-based collaborative filtering
     recommendation algorithms", WWW 2001.
 
-    Attributes
-    ----------
-    films : int64, shape (compared,)
-        Columns of the films with enough ratings; the task has no others.
-    relevant : bool, shape (compared, compared)
-        The `NEIGHBOURS` nearest films of each, never the film itself.
+    `films`, shape (compared,), are the columns of those with enough ratings; the task has no
+    others. `relevant`, shape (compared, compared), marks the `NEIGHBOURS` nearest films of each.
     """
 
     films: NDArray[np.int64]

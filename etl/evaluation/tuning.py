@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -27,7 +27,8 @@ from cmaes import CMA
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.release_format import CATALOG, FEATURES
-from etl.evaluation.inputs import console_stages, input_options, read_inputs
+from etl.entrypoints import options
+from etl.evaluation.inputs import input_options, read_inputs
 from etl.evaluation.objectives import (
     SimilarityObjective,
     TasteObjective,
@@ -52,23 +53,22 @@ GENERATIONS = 30
 FOLDS = 5
 _SEED = 1
 _SIGMA = 0.5
-_DIGITS = 4
-_FILM_COLUMNS = ["id", "vote_count", "vote_average"]
 
 
-@click.command()
+@click.command(cls=options.JobCommand)
 @input_options
 @click.option("--out", type=click.Path(path_type=Path), default=HYPERPARAMETERS, show_default=True)
 def main(releases: str, ratings: Path, links: Path, out: Path) -> None:
     """Find the hyperparameters on MovieLens' ratings, for the films of the current release."""
-    with console_stages() as stages:
-        inputs = read_inputs(releases, ratings, links, stages)
-        films = read_table(inputs.store, inputs.release, CATALOG, _FILM_COLUMNS).to_pandas()
-        names = read_table(inputs.store, inputs.release, FEATURES).to_pandas()
-        features = split_groups(inputs.model, names, films)
-        found = tune(inputs.ratings, inputs.links, features, stages)
-        out.write_bytes(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
-        stages.note(f"written to {out}; the next release is built with it")
+    stages = options.current_stages()
+    inputs = read_inputs(releases, ratings, links, stages)
+    columns = ["id", "vote_count", "vote_average"]
+    films = read_table(inputs.store, inputs.release, CATALOG, columns).to_pandas()
+    names = read_table(inputs.store, inputs.release, FEATURES).to_pandas()
+    features = split_groups(inputs.model, names, films)
+    found = tune(inputs.ratings, inputs.links, features, stages)
+    out.write_bytes(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
+    stages.note(f"written to {out}; the next release is built with it")
 
 
 def tune(
@@ -85,12 +85,13 @@ def tune(
     halves = np.array_split(rng.permutation(int(ratings.users.max()) + 1), 2)
     size = len(FEATURE_GROUPS)
     similarity = SimilarityObjective.of(ratings, rows, features)
+    first, second = (
+        SimilarityObjective.of(_of_users(ratings, half), rows, features) for half in halves
+    )
     with stages.stage("Weights of the groups in a film", generations * 3) as advance:
-        point = maximise(similarity, size, advance, generations)
-        first, second = (
-            SimilarityObjective.of(_of_users(ratings, half), rows, features) for half in halves
+        point, in_first, in_second = (
+            maximise(each, size, advance, generations) for each in (similarity, first, second)
         )
-        points = [maximise(each, size, advance, generations) for each in (first, second)]
     initial, weights = np.zeros(size), film_weights(point)
     taste = TasteObjective.of(users, rows, features, weights)
     folds = np.array_split(rng.permutation(len(users)), FOLDS)
@@ -103,40 +104,34 @@ def tune(
             unseen.append(taste.subset(fold).ndcg(found))
     seen, equal = taste.ndcg(best), taste.ndcg(np.zeros(size + 2))
     votes, rating = prior_powers(best)
-    return Hyperparameters(
-        weights=_by_group(weights),
-        taste=_by_group(np.exp(best[:-2]) / taste.scale),
-        votes=_rounded(votes),
-        rating=_rounded(rating),
-        chosen_by={
-            "ratings": len(ratings.stars),
-            "users": len(users),
-            "films": _rounded(
-                {
+    unseen_halves = [second.precision(in_first), first.precision(in_second)]
+    judgement_halves = [second.precision(initial), first.precision(initial)]
+    return _rounded(
+        Hyperparameters(
+            weights=_by_group(weights),
+            taste=_by_group(np.exp(best[:-2]) / taste.scale),
+            votes=votes,
+            rating=rating,
+            chosen_by={
+                "ratings": len(ratings.stars),
+                "users": len(users),
+                "films": {
                     "films": len(similarity.task.films),
                     "precision_at_5": similarity.precision(point),
                     "precision_at_5_judgement": similarity.precision(initial),
-                    "precision_at_5_unseen_halves": [
-                        second.precision(points[0]),
-                        first.precision(points[1]),
-                    ],
-                    "precision_at_5_judgement_halves": [
-                        second.precision(initial),
-                        first.precision(initial),
-                    ],
-                }
-            ),
-            "people": _rounded(
-                {
+                    "precision_at_5_unseen_halves": unseen_halves,
+                    "precision_at_5_judgement_halves": judgement_halves,
+                },
+                "people": {
                     name: {
                         "ndcg_at_10": float(seen[place].mean()),
                         "ndcg_at_10_equal_weights": float(equal[place].mean()),
                         "ndcg_at_10_unseen_fifths": [float(fold[place].mean()) for fold in unseen],
                     }
                     for place, name in enumerate(("content", "with_prior"))
-                }
-            ),
-        },
+                },
+            },
+        )
     )
 
 
@@ -165,15 +160,15 @@ def _of_users(ratings: Ratings, users: NDArray[np.int64]) -> Ratings:
 
 
 def _by_group(values: Floats) -> dict[str, float]:
-    shares: list[float] = _rounded((values / values.max()).tolist())
-    return dict(zip(FEATURE_GROUPS, shares, strict=True))
+    return dict(zip(FEATURE_GROUPS, (values / values.max()).tolist(), strict=True))
 
 
-def _rounded(figures: Any) -> Any:  # noqa: ANN401 (JSON, of whatever depth)
-    # Significant digits: a group's weight in a taste may be a hundredth of another's.
-    return json.loads(
-        json.dumps(figures), parse_float=lambda text: float(f"{float(text):.{_DIGITS}g}")
+def _rounded(found: Hyperparameters) -> Hyperparameters:
+    # Four significant digits: a group's weight in a taste may be a hundredth of another's.
+    figures = json.loads(
+        msgspec.json.encode(found), parse_float=lambda text: float(f"{float(text):.4g}")
     )
+    return msgspec.convert(figures, Hyperparameters)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def test_links_name_films_of_the_catalogue(write_csv: Callable[..., Path]) -> No
 
     links = read_links(path)
 
-    assert links.films == 3
+    assert len(links.movies) == 3
     assert dict(zip(links.movies.tolist(), links.tmdb.tolist(), strict=True)) == {
         1: 862,
         2: 8844,

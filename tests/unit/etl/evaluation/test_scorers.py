@@ -20,7 +20,6 @@ from etl.evaluation.scorers import (
     PopularityScorer,
     RandomScorer,
     ServedScorer,
-    align,
     name_vectors,
     number_vectors,
 )
@@ -99,11 +98,11 @@ def model(fake: FakeModel) -> Model:
 def test_what_is_served_is_listed_by_its_place_and_nothing_else_has_a_score(
     model: Model, user: Callable[..., User]
 ) -> None:
-    served = ServedScorer(model, np.array([2, 0, -1, 1]), np.array([0, 1, 3]), 2, 1)
+    served = ServedScorer(model, np.array([2, 0, -1, 1]), np.array([0, 1, 3]))
 
     # Film 1 is liked; the prior adds 1 to film 3 and 2 to film 0, of the films not known yet.
     assert served.scores(user([1], [5.0])).tolist() == [2, -np.inf, -np.inf, 1]
-    assert served.similarities(1).tolist() == [1, -np.inf, -np.inf, -np.inf]
+    assert served.similarities(1).tolist() == [2, -np.inf, -np.inf, 1]
     assert served.similarities(2).tolist() == [-np.inf] * 4
 
 
@@ -177,7 +176,7 @@ def test_chance_differs_by_user_and_not_by_run(user: Callable[..., User]) -> Non
 
 
 def test_item_knn_adds_up_the_cosines_of_what_is_known(user: Callable[..., User]) -> None:
-    scorer = ItemKnnScorer(sparse.csr_array(KNOWN), neighbours=6)
+    scorer = ItemKnnScorer(sparse.csr_array(KNOWN))
 
     scores = scorer.scores(user([0, 2]))
 
@@ -191,12 +190,12 @@ def test_item_knn_adds_up_the_cosines_of_what_is_known(user: Callable[..., User]
 @pytest.mark.filterwarnings("ignore:Method expects CSR input")
 def test_item_knn_recommends_what_implicit_does(user: Callable[..., User]) -> None:
     known = (np.random.default_rng(8).random((30, 40)) < 0.3).astype(np.float64)
-    theirs = CosineRecommender(K=7, num_threads=1)
+    theirs = CosineRecommender(num_threads=1)
     theirs.fit(sparse.csr_matrix(known), show_progress=False)
 
     films, scores = theirs.recommend(3, sparse.csr_matrix(known)[[3]], N=10)
 
-    ours = ItemKnnScorer(sparse.csr_array(known), neighbours=7).scores(user(known[3].nonzero()[0]))
+    ours = ItemKnnScorer(sparse.csr_array(known)).scores(user(known[3].nonzero()[0]))
     assert ours[films].tolist() == pytest.approx(scores.tolist())
 
 
@@ -248,6 +247,6 @@ def test_scaled_numbers_have_mean_0_and_variance_1() -> None:
 
 
 def test_vectors_are_placed_by_row_and_empty_where_there_is_none() -> None:
-    vectors = align(sparse.csr_array(np.array([[1.0, 2.0], [3.0, 4.0]])), np.array([1, -1, 0]))
+    cosine = CosineScorer(sparse.csr_array(np.array([[0.6, 0.8], [0, 1]])), np.array([1, -1, 0]))
 
-    assert vectors.toarray().tolist() == [[3, 4], [0, 0], [1, 2]]
+    assert cosine.vectors.toarray().tolist() == [[0, 1], [0, 0], [0.6, 0.8]]

@@ -66,7 +66,7 @@ def test_known_films_are_never_recommended(user: Callable[..., User]) -> None:
 
     assert recommended[:, :4].tolist() == [[3, 2, -1, -1], [0, 1, 3, -1]]
     assert task.hits(recommended)[:, :3].tolist() == [[True, False, False], [True, True, False]]
-    assert task.relevant_counts.tolist() == [1, 2]
+    assert task.relevant.sum(axis=1).tolist() == [1, 2]
 
 
 def test_ndcg_of_a_hit_in_the_second_place_of_two_sought(user: Callable[..., User]) -> None:
