@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 SECTION = "kinds"
 _IN_A_DONUT = 6
-_OTHER = Bilingual("Otros", "Other")
 
 
 def _genre(name: str, _: str) -> Bilingual:
@@ -45,9 +44,6 @@ def _as_it_is(name: str, _: str) -> Bilingual:
 class _MostFrequent(Chart[Ranking]):
     """The most frequent values of a list; a bar for all `others` is below them."""
 
-    name: str
-    title: Bilingual
-    caption: Bilingual
     column: str
     kind: Literal["name", "code"] = "name"
     size: int = 20
@@ -61,9 +57,11 @@ class _MostFrequent(Chart[Ranking]):
 
     @override
     def draw(self, facts: Ranking) -> Spec:
-        other = Bilingual("Otros ({others:#})", "Other ({others:#})").fill(facts)
-        rest = (other, facts.rest) if self.others and facts.rest else None
-        return bars(facts.top, self.colour, rest=rest)
+        rows = [(*each, self.colour) for each in facts.top]
+        if self.others and facts.rest:
+            other = Bilingual("Otros ({others:#})", "Other ({others:#})").fill(facts)
+            rows.append((other, facts.rest, GREY))
+        return bars(rows)
 
 
 class _OriginalLanguages(Chart[Ranking]):
