@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 def draw(facts: Facts) -> dict[str, bytes]:
     """Return the report and its charts; see `page.draw`."""
     # Here and not above: it brings what draws, which the process that starts it does without.
-    from etl.report.page import draw as draw_page  # noqa: PLC0415
+    from etl.report import page  # noqa: PLC0415
 
-    return draw_page(facts)
+    return page.draw(facts)

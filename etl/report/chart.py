@@ -6,11 +6,12 @@ Each chart is described in one module of `etl.report.charts`; `by_section` finds
 from __future__ import annotations
 
 import pkgutil
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from etl.report import charts
-from etl.report.texts import text, texts
+from etl.report.texts import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 class Table(NamedTuple):
     """A table below a chart."""
 
-    # What its columns are called, and the cells of each row.
-    heads: Sequence[Bilingual]
+    # What its columns are called, by their keys in `texts.toml`, and the cells of each row.
+    heads: Sequence[str]
     rows: Sequence[Sequence[Bilingual]]
     # How many columns hold words, on the left; the others hold figures.
     texts: int = 1
@@ -32,6 +33,8 @@ class Table(NamedTuple):
     note: Bilingual | None = None
 
 
+# Charts of one kind take these as parameters; a chart alone of its kind has them in its class.
+@dataclass(frozen=True, kw_only=True, init=False)
 class Chart[Facts]:
     """A chart: one file measures it, draws it and says what is read off it.
 
@@ -67,13 +70,8 @@ def by_section() -> dict[str, list[Chart[Any]]]:
 
     Each module of `etl.report.charts` names its `SECTION`, one of `texts.toml`, and its `CHARTS`.
     """
-    found: dict[str, list[Chart[Any]]] = {section: [] for section in texts()["sections"]}
+    found: dict[str, list[Chart[Any]]] = {section: [] for section in TEXTS["sections"]}
     for info in pkgutil.iter_modules(charts.__path__):
         module = import_module(f"{charts.__name__}.{info.name}")
         found[module.SECTION].extend(module.CHARTS)
     return found
-
-
-def heads(*names: str) -> list[Bilingual]:
-    """Return the heads of a table's columns, by their keys in `texts.toml`."""
-    return [text("heads", name) for name in names]

@@ -47,19 +47,14 @@ class Word(NamedTuple):
 
 
 def place(words: Sequence[tuple[str, int]], width: float, height: float) -> list[Word]:
-    """Place words, the most frequent first, from the middle outwards; the area goes by frequency.
+    """Place words from the middle outwards; the area goes by frequency.
 
     Parameters
     ----------
     words
-        Each and its frequency, the most frequent first.
+        Each and its frequency, the most frequent first; one without room is left out.
     width, height
         Of the cloud, in pixels.
-
-    Returns
-    -------
-    list of Word
-        Without those that find no room.
     """
     placed: list[Word] = []
     boxes: list[tuple[float, float, float, float]] = []
@@ -74,7 +69,7 @@ def place(words: Sequence[tuple[str, int]], width: float, height: float) -> list
                 for other_x, other_y, across, up in boxes
             ):
                 boxes.append((x, y, half_width, half_height))
-                placed.append(Word(text, x, y, size))
+                placed.append(Word(text, round(x, 1), round(y, 1), round(size, 1)))
                 break
         else:
             left_out += 1
@@ -93,10 +88,8 @@ def text_width(text: str, size: float) -> float:
     size
         Of its letters, in pixels.
     """
-    widths = (
-        _WIDTHS.get(sign, _LATIN_WIDTH if ord(sign) < _LATIN else _OTHER_WIDTH) for sign in text
-    )
-    return sum(widths) * size / 1000
+    others = (_LATIN_WIDTH if ord(sign) < _LATIN else _OTHER_WIDTH for sign in text)
+    return sum(map(_WIDTHS.get, text, others)) * size / 1000
 
 
 def _spiral(width: float, height: float) -> Iterator[tuple[float, float]]:

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from etl.report.texts import Bilingual
-
 
 class Facts(NamedTuple):
     """All that the report says of a catalogue."""
@@ -42,46 +40,6 @@ class Column(NamedTuple):
     low: float | str | None
     median: float | str | None
     high: float | str | None
-
-
-class Frequency(NamedTuple):
-    """Something that films have, and how many have it."""
-
-    name: Bilingual
-    films: int
-
-
-class Ranking(NamedTuple):
-    """What films have most often."""
-
-    # The most frequent, in that order; at least one.
-    top: tuple[Frequency, ...]
-    # How many there are, those of `top` among them.
-    distinct: int
-    # How often any of them stands in a film.
-    mentions: int
-    # How many films there are.
-    films: int
-
-    @property
-    def others(self) -> int:
-        """How many are not among the `top`."""
-        return self.distinct - len(self.top)
-
-    @property
-    def rest(self) -> int:
-        """How often one stands in a film that is not among the `top`."""
-        return self.mentions - sum(each.films for each in self.top)
-
-    @property
-    def share(self) -> float:
-        """Which share of the films has the first."""
-        return self.top[0].films / self.films
-
-    @property
-    def top_share(self) -> float:
-        """Which share of the mentions are of the `top`."""
-        return 1 - self.rest / self.mentions
 
 
 class Distribution(NamedTuple):

@@ -2,12 +2,12 @@
 
 A list is counted in three steps: its values; films by their number of entries; and, once it is
 known how frequent each name is, films by their most frequent name. Each step can be run on parts of
-the films and its results added up.
+the films and its results added up. `entries` is a list of `Catalogue.lists`, of all films or some.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -49,46 +49,42 @@ class CountedList(NamedTuple):
     reached: NDArray[np.int64]
 
 
-def count_list(entries: pd.DataFrame, decades: pd.Series[int]) -> CountedList:
-    """Count a list of `Catalogue.lists`, but for `CountedList.reached`; `decades` of each film."""
-    frequencies = {by: count_values(entries, by) for by in KINDS}
-    return CountedList(frequencies, count_lengths(entries, decades), np.array([], np.int64))
-
-
 def count_values(entries: pd.DataFrame, by: str) -> pa.Table:
-    """Count the values of a kind in a list of `Catalogue.lists`, of all films or some."""
-    if by == NAME:
-        return _count(entries, entries["name"])
+    """Count the values of one of `KINDS` in a list; return them in the schema `VALUES`."""
     if by == NAMELESS:
-        nameless = entries[entries["name"] == ""]
-        return _count(nameless, nameless["code"].astype("str"))
-    code = entries["code"]
-    codes = code if pd.api.types.is_string_dtype(code) else code.iloc[:0].astype("str")
-    return _count(entries, codes, beside=True)
+        entries = entries[entries["name"] == ""]
+    if by == CODE and not pd.api.types.is_string_dtype(entries["code"]):
+        entries = entries.iloc[:0]
+    names = pa.array(entries["name"], pa.string())
+    table = pa.table(
+        {
+            "value": names if by == NAME else pa.array(entries["code"].astype("str"), pa.string()),
+            "film": entries["film"].to_numpy(),
+            "beside": names if by == CODE else pa.nulls(len(names), pa.string()),
+        }
+    )
+    # With threads the first would be any.
+    counted = (
+        table.filter(pc.is_valid(table["value"]))
+        .group_by("value", use_threads=False)
+        .aggregate([("beside", "first"), ("film", "count"), ("film", "count_distinct")])
+    )
+    columns = ("value", "beside_first", "film_count", "film_count_distinct")
+    return pa.table([counted[column] for column in columns], schema=VALUES)
 
 
 def count_lengths(entries: pd.DataFrame, decades: pd.Series[int]) -> pa.Table:
-    """Count films by their decade and how many entries of a list they have.
+    """Count films by their decade and their entries; return them in the schema `LENGTHS`.
 
     Parameters
     ----------
     entries
-        A list of `Catalogue.lists`, of all films or some.
+        The list.
     decades
         Of each of the films that the entries' `film` numbers.
-
-    Returns
-    -------
-    pa.Table
-        Of the schema `LENGTHS`.
     """
-    frame = pd.DataFrame(
-        {
-            "decade": decades.to_numpy("int64"),
-            "length": np.bincount(entries["film"], minlength=len(decades)),
-            "films": 1,
-        }
-    )
+    lengths = np.bincount(entries["film"], minlength=len(decades))
+    frame = pd.DataFrame({"decade": decades.to_numpy("int64"), "length": lengths, "films": 1})
     added = frame.groupby(["decade", "length"], sort=True, as_index=False).sum()
     return pa.Table.from_pandas(added, schema=LENGTHS, preserve_index=False)
 
@@ -113,19 +109,14 @@ def steps_of(names: pa.Table) -> pa.Table:
 
 
 def count_reached(entries: pd.DataFrame, steps: pa.Table) -> pa.Table:
-    """Count films by the step of their most frequent name.
+    """Count films by the step of their most frequent name; return them in the schema `REACHED`.
 
     Parameters
     ----------
     entries
-        A list of `Catalogue.lists`, of all films or some.
+        The list.
     steps
         Of the names that these films have, at least; see `steps_of`.
-
-    Returns
-    -------
-    pa.Table
-        Of the schema `REACHED`, without steps that have no films.
     """
     places = pc.index_in(pa.array(entries["name"], pa.string()), steps["value"].combine_chunks())
     step = pd.Series(steps["step"].to_numpy()[places.to_numpy()], index=entries.index)
@@ -145,23 +136,14 @@ def films_up_to(reached: pa.Table, names: int) -> NDArray[np.int64]:
 
 
 def most_frequent(values: pa.Table, count: int) -> tuple[pa.Table, int, int]:
-    """Return the values that most films have.
+    """Return the values that most films have, how many there are, and the films of all, added up.
 
     Parameters
     ----------
     values
         Of the schema `VALUES`; empty values do not count.
     count
-        How many to return at most.
-
-    Returns
-    -------
-    top : pa.Table
-        The values in order; equals are ordered by the alphabet.
-    distinct : int
-        How many values there are.
-    mentions : int
-        The films of each value, added up.
+        How many to return at most; equals are ordered by the alphabet.
     """
     own = values.filter(pc.not_equal(values["value"], ""))
     films = pc.sum(own["films"]).as_py() or 0
@@ -175,27 +157,6 @@ def distinct(frequencies: Mapping[str, pa.Table]) -> int:
     others = pa.array([*nameless.to_pylist(), ""], pa.string())
     also_named = pc.sum(pc.is_in(names, others)).as_py() or 0
     return len(names) + len(nameless) - also_named
-
-
-def _count(entries: pd.DataFrame, values: pd.Series[Any], *, beside: bool = False) -> pa.Table:
-    """Count the values of entries; `beside` keeps the name of the first entry of each."""
-    entries = entries.loc[values.index]
-    names = pa.array(entries["name"], pa.string())
-    table = pa.table(
-        {
-            "value": pa.array(values, pa.string()),
-            "film": entries["film"].to_numpy(),
-            "beside": names if beside else pa.nulls(len(names), pa.string()),
-        }
-    )
-    # With threads the first would be any.
-    counted = (
-        table.filter(pc.is_valid(table["value"]))
-        .group_by("value", use_threads=False)
-        .aggregate([("beside", "first"), ("film", "count"), ("film", "count_distinct")])
-    )
-    columns = ("value", "beside_first", "film_count", "film_count_distinct")
-    return pa.table([counted[column] for column in columns], schema=VALUES)
 
 
 def _order(values: pa.Table, by: str) -> pa.Array:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from xml.etree import ElementTree as ET
 
 import vl_convert
@@ -21,12 +23,13 @@ from cartelera.contract.release_format import REPORT
 from etl.report.chart import by_section
 from etl.report.cloud import text_width
 from etl.report.palette import AT_NIGHT
-from etl.report.texts import LANGUAGES, Bilingual, number, same, text
+from etl.report.texts import both, number, same, text
 from etl.report.vega import CONFIG, localise
 
 if TYPE_CHECKING:
-    from etl.report.chart import Chart
     from etl.report.facts import Facts
+    from etl.report.texts import Language
+    from etl.report.vega import Spec
 
 _FOLDER = Path(__file__).parent
 _SVG = "http://www.w3.org/2000/svg"
@@ -47,39 +50,12 @@ def draw(facts: Facts) -> dict[str, bytes]:
 
     The pictures are in Spanish, the page in both languages. The same facts make the same bytes.
     """
-    charts = by_section()
+    sections = by_section()
     drawings = {
-        chart.name: drawn
-        for section in charts.values()
-        for chart in section
-        if chart.name in facts.charts and (drawn := _draw(chart, facts.charts[chart.name]))
+        chart.name: both(partial(_svg, spec))
+        for chart in chain.from_iterable(sections.values())
+        if chart.name in facts.charts and (spec := chart.draw(facts.charts[chart.name]))
     }
-    folder = REPORT.rpartition("/")[0]
-    return {
-        REPORT: _page(facts, charts, drawings).encode(),
-        **{
-            f"{folder}/{name}.png": vl_convert.svg_to_png(drawing.es, scale=_SCALE)
-            for name, drawing in drawings.items()
-        },
-    }
-
-
-def _draw[Measured](chart: Chart[Measured], facts: Measured) -> Bilingual | None:
-    """Return a chart as SVG."""
-    spec = chart.draw(facts)
-    if spec is None:
-        return None
-    return Bilingual(
-        *(
-            vl_convert.vegalite_to_svg(
-                localise(spec, language), config=CONFIG, format_locale=_LOCALES[language.code]
-            )
-            for language in LANGUAGES
-        )
-    )
-
-
-def _page(facts: Facts, charts: dict[str, list[Chart[Any]]], drawings: dict[str, Bilingual]) -> str:
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -89,53 +65,28 @@ def _page(facts: Facts, charts: dict[str, list[Chart[Any]]], drawings: dict[str,
     )
     style = (_FOLDER / "report.css").read_text() + _night()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    first, last = facts.years
-    films, *others = (
-        (number(count), text("figures", name)) for name, count in facts.counts.items()
-    )
-    return environment.get_template("report.html.jinja").render(
+    page = environment.get_template("report.html.jinja").render(
         style=Markup(style),  # noqa: S704 (our own, from beside this file)
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'",
-        text=text,
         attribution=cartelera.ATTRIBUTION,
-        lead=text("page", "lead").fill(films=facts.counts["films"], first=first, last=last),
-        figures=[films, (same(f"{first}–{last}"), text("figures", "span")), *others],
-        sections=[
-            {
-                "name": section,
-                "title": text("sections", section),
-                "parts": [_part(chart, facts, drawings) for chart in own],
-            }
-            for section, own in charts.items()
-        ],
+        facts=facts,
+        sections=sections,
+        drawings=drawings,
+        text=text,
+        number=number,
+        same=same,
+        inline=inline,
     )
-
-
-def _part(chart: Chart[Any], facts: Facts, drawings: dict[str, Bilingual]) -> dict[str, Any]:
-    """Return a part of the page: its chart where there is one, what is read off it, its tables."""
-    measured = facts.charts.get(chart.name)
-    nothing = measured is None
-    caption = text("page", "nothing") if nothing else chart.caption_of(measured)
-    tables = [] if nothing else chart.tables(measured)
-    drawing = drawings.get(chart.name)
-    return {
-        "name": chart.name,
-        "title": chart.title,
-        "caption": caption,
-        "svg": drawing
-        and Bilingual(
-            *(
-                inline(
-                    language.translate(drawing),
-                    f"{chart.name}-{language.code}",
-                    language.translate(chart.title),
-                    language.translate(caption),
-                )
-                for language in LANGUAGES
-            )
-        ),
-        "tables": [table for table in tables if table.rows],
+    folder = REPORT.rpartition("/")[0]
+    return {REPORT: page.encode()} | {
+        f"{folder}/{name}.png": vl_convert.svg_to_png(drawing.es, scale=_SCALE)
+        for name, drawing in drawings.items()
     }
+
+
+def _svg(spec: Spec, language: Language) -> str:
+    own, locale = localise(spec, language), _LOCALES[language.code]
+    return vl_convert.vegalite_to_svg(own, config=CONFIG, format_locale=locale)
 
 
 def inline(svg: str, name: str, title: str, description: str) -> Markup:
@@ -153,13 +104,12 @@ def inline(svg: str, name: str, title: str, description: str) -> Markup:
     ET.register_namespace("", _SVG)
     root = ET.fromstring(svg)  # noqa: S314 (our own drawing)
     _lean(root)
-    words = {"title": title, "desc": description}
-    for place, (tag, said) in enumerate(words.items()):
+    for place, (tag, said) in enumerate((("title", title), ("desc", description))):
         element = ET.Element(f"{{{_SVG}}}{tag}", {"id": f"{name}-{tag}"})
         element.text = said
         root.insert(place, element)
     root.set("role", "img")
-    root.set("aria-labelledby", " ".join(f"{name}-{tag}" for tag in words))
+    root.set("aria-labelledby", f"{name}-title {name}-desc")
     # ElementTree escapes whatever a text holds.
     return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704
 

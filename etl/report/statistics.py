@@ -17,26 +17,16 @@ import pyarrow.compute as pc
 from etl.clean.parsers import LEAST_PLAUSIBLE, known_returns
 from etl.clean.unnest import LISTS
 from etl.report.chart import by_section
-from etl.report.facts import (
-    BoxPlot,
-    Cell,
-    Column,
-    Distribution,
-    Facts,
-    Frequency,
-    Outlier,
-    Ranking,
-)
+from etl.report.facts import BoxPlot, Cell, Column, Distribution, Facts, Outlier
 from etl.report.lists import CODE, NAME, distinct, most_frequent, step_ranks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from cartelera.contract.release_format import RowCounts
     from etl.report.lists import CountedList
-    from etl.report.texts import Bilingual
 
     type Numbers = pd.Series[float]
 
@@ -78,23 +68,15 @@ _READ_TOGETHER = ("id", "title", "original_language", *dict.fromkeys(_VARIABLES.
 
 
 class ReportSource(NamedTuple):
-    """A catalogue as the report reads it: each part of it when it is called.
+    """A catalogue as the report reads it: each part of it when it is called."""
 
-    Attributes
-    ----------
-    columns
-        The columns of the films that the report describes, in order.
-    frame
-        Returns some columns of `Catalogue.films`.
-    counted
-        Returns one of `LISTS`, counted; films by rank for those of `REACHING`.
-    title_words
-        Returns how often each word stands in the titles.
-    """
-
+    # The columns of the films that the report describes, in order.
     columns: Sequence[str]
+    # Returns some columns of `Catalogue.films`.
     frame: Callable[[Sequence[str]], pd.DataFrame]
+    # Returns one of `LISTS`, counted; films by rank for those of `REACHING`.
     counted: Callable[[str], CountedList]
+    # Returns how often each word stands in the titles.
     title_words: Callable[[], Mapping[str, int]]
 
 
@@ -115,18 +97,47 @@ def explore(source: ReportSource, rows: Mapping[str, RowCounts]) -> Facts:
     return Facts(
         (int(years.min()), int(years.max())),
         {"films": len(catalogue.films), "people": catalogue.people}
-        | {name: catalogue.distinct(*column) for name, column in _COUNTED.items()},
+        | {name: catalogue.lists[column].top[kind][1] for name, (column, kind) in _COUNTED.items()},
         {name: facts for name, facts in measured.items() if facts is not None},
     )
 
 
-class _ListSummary(NamedTuple):
-    """What charts need of a list: its most frequent values by kind, and films by decade."""
+class ListSummary(NamedTuple):
+    """What charts need of a list."""
 
     column: Column
+    # By kind, what `most_frequent` returns of its values.
     top: Mapping[str, tuple[pa.Table, int, int]]
+    # By decade, of those that have any entry.
     films: pd.Series[int]
+    # Growing numbers `n`, and which share of the films has one at least of the `n` most frequent
+    # names; none for a list that was not counted up to ranks.
     reach: tuple[tuple[int, float], ...]
+
+    @classmethod
+    def of(cls, name: str, counted: CountedList) -> ListSummary:
+        """Sum a list up.
+
+        Parameters
+        ----------
+        name
+            One of `LISTS`.
+        counted
+            The list of all films, counted; an empty one is as good as null.
+        """
+        lengths = counted.lengths.to_pandas()
+        some = lengths[lengths["length"] > 0]
+        spread = _spread(some["length"].repeat(some["films"]))
+        films, frequencies = int(lengths["films"].sum()), counted.frequencies
+        nulls = films - int(some["films"].sum())
+        shares = counted.reached / films
+        ranks = step_ranks(len(frequencies[NAME])) if len(shares) else shares
+        return cls(
+            Column(name, "list", nulls, None, distinct(frequencies), *spread),
+            {kind: most_frequent(frequencies[kind], _MOST_RANKED) for kind in (NAME, CODE)},
+            some.groupby("decade")["films"].sum(),
+            tuple(zip(ranks.tolist(), shares.tolist(), strict=True)),
+        )
 
 
 class Statistics:
@@ -136,7 +147,6 @@ class Statistics:
     least_plausible = LEAST_PLAUSIBLE
 
     def __init__(self, source: ReportSource, rows: Mapping[str, RowCounts]) -> None:
-        # What became of each raw file's records, by file.
         self.rows = rows
         # Titles and numbers, a row a film; the first year of each film's decade.
         self.films = source.frame(_READ_TOGETHER)
@@ -153,67 +163,25 @@ class Statistics:
             del values
         # One after the other, too: what was counted of one is dropped before the next.
         people = []
-        self._lists = {}
+        self.lists = {}
         for name in LISTS:
             counted = source.counted(name)
-            self._lists[name] = self._summarise(name, counted)
+            self.lists[name] = ListSummary.of(name, counted)
             if name in PEOPLE:
                 people += counted.frequencies[NAME]["value"].chunks
             del counted
         # How many different names there are in the lists of `PEOPLE`.
         self.people = int(pc.count_distinct(pa.chunked_array(people, pa.string())).as_py())
         del people
-        self.columns = (*columns, *(each.column for each in self._lists.values()))
+        self.columns = (*columns, *(each.column for each in self.lists.values()))
         # Of how many films each field is known: a row a decade, a column a field.
         self.known = pd.DataFrame(known).groupby(self.decades).sum()
-        for name, each in self._lists.items():
+        for name, each in self.lists.items():
             self.known[name] = each.films.reindex(self.known.index, fill_value=0)
         # Of which share of the films each field is known, the best known first.
         shares = (self.known.sum() / len(self.films)).sort_values(ascending=False, kind="stable")
         self.coverage = {str(name): float(share) for name, share in shares.items()}
-        # By list, which share has one at least of the `n` most frequent names, at growing `n`.
-        self.reach = {name: self._lists[name].reach for name in REACHING if self._lists[name].reach}
-
-    def _summarise(self, name: str, counted: CountedList) -> _ListSummary:
-        lengths = counted.lengths.to_pandas()
-        return _ListSummary(
-            list_column(name, counted),
-            {kind: most_frequent(counted.frequencies[kind], _MOST_RANKED) for kind in (NAME, CODE)},
-            lengths[lengths["length"] > 0].groupby("decade")["films"].sum(),
-            reach(counted, len(self.films)),
-        )
-
-    def ranking(
-        self, column: str, kind: str, size: int, label: Callable[[str, str], Bilingual]
-    ) -> Ranking | None:
-        """Rank the values of a list; of equals the first by the alphabet is first.
-
-        Parameters
-        ----------
-        column
-            One of `LISTS`.
-        kind
-            `name`, or `code` where entries have one.
-        size
-            How many to return at most; no more than 40.
-        label
-            Gives what a value is called, from it and the name beside it.
-
-        Returns
-        -------
-        Ranking or None
-            Where no film has any, None. A film counts once for what it has twice.
-        """
-        top, distinct, mentions = self._lists[column].top[kind]
-        frequencies = tuple(
-            Frequency(label(each["value"], each["beside"] or each["value"]), each["films"])
-            for each in top.to_pylist()[:size]
-        )
-        return Ranking(frequencies, distinct, mentions, len(self.films)) if frequencies else None
-
-    def distinct(self, column: str, kind: str) -> int:
-        """Return how many different values a list has; see `ranking` for its parameters."""
-        return self._lists[column].top[kind][1]
+        self.reach = {name: self.lists[name].reach for name in REACHING if self.lists[name].reach}
 
     def distribution(self, variable: str, edges: Sequence[float] = ()) -> Distribution | None:
         """Return the histogram and the quartiles of one of `numbers`.
@@ -221,15 +189,10 @@ class Statistics:
         Parameters
         ----------
         variable
-            A column of `numbers`.
+            A column of `numbers`; where none is known, None is returned.
         edges
             Of the bins; what lies beyond the last belongs to the last bin. Without any the bins
             are of equal width on a logarithmic scale.
-
-        Returns
-        -------
-        Distribution or None
-            None where no number is known.
         """
         known = self.numbers[variable].dropna()
         if known.empty:
@@ -273,29 +236,26 @@ class Statistics:
         slack = 1e-9
         below, above = logs < low - fence - slack, logs > high + fence + slack
         within = logs[~below & ~above]
+        # Where most values are the same, there is no box to measure with.
+        height = (high - low) or math.nan
         return BoxPlot(
             (10**low, 10**median, 10**high),
             (float(10 ** within.min()), float(10 ** within.max())),
             int(below.sum()),
             int(above.sum()),
             (
-                *self._furthest(values, low - fence - logs[below], high - low),
-                *self._furthest(values, logs[above] - high - fence, high - low),
+                *self._furthest(values, low - fence - logs[below], height),
+                *self._furthest(values, logs[above] - high - fence, height),
             ),
         )
 
-    def _furthest(self, values: Numbers, beyond: Numbers, box_height: float) -> list[Outlier]:
+    def _furthest(self, values: Numbers, beyond: Numbers, box_height: float) -> Iterator[Outlier]:
         """Return the films furthest beyond a fence, of equals the best known."""
         films = self.films.loc[beyond.index].assign(beyond=beyond.round(9))
         films = films.sort_values(["beyond", "vote_count"], ascending=False, kind="stable")
-        # Where most values are the same, there is no box to measure with.
-        height = box_height or math.nan
         films = films.head(_FURTHEST_A_SIDE)
         names = films["title"] + " (" + films["release_year"].astype("str") + ")"
-        distances = beyond.loc[films.index] / height
-        return [
-            Outlier(*each) for each in zip(names, values.loc[films.index], distances, strict=True)
-        ]
+        return map(Outlier, names, values.loc[films.index], beyond.loc[films.index] / box_height)
 
 
 def decades_of(films: pd.DataFrame) -> pd.Series[int]:
@@ -323,11 +283,8 @@ def describe(values: pd.Series[Any]) -> Column:
     """Describe a column of the films; an empty text is as good as null."""
     name = str(values.name)
     if pd.api.types.is_datetime64_any_dtype(values):
-        low, median, high = (
-            f"{moment:%Y-%m-%d}" for moment in (values.min(), values.median(), values.max())
-        )
-        nulls, distinct = int(values.isna().sum()), int(values.nunique())
-        return Column(name, "date", nulls, None, distinct, low, median, high)
+        days = (f"{day:%Y-%m-%d}" for day in (values.min(), values.median(), values.max()))
+        return Column(name, "date", int(values.isna().sum()), None, int(values.nunique()), *days)
     if not pd.api.types.is_numeric_dtype(values):
         # By Arrow, in place: all overviews at once are the largest thing that is looked at.
         texts = pa.array(values, from_pandas=True)
@@ -338,23 +295,6 @@ def describe(values: pd.Series[Any]) -> Column:
         return Column(name, "text", len(lengths) - len(known), None, distinct, *_spread(known))
     nulls, zeros = int(values.isna().sum()), int((values == 0).sum())
     return Column(name, "number", nulls, zeros, int(values.nunique()), *_spread(values))
-
-
-def list_column(name: str, counted: CountedList) -> Column:
-    """Describe a list of the films; an empty one is null.
-
-    Parameters
-    ----------
-    name
-        One of `LISTS`.
-    counted
-        The list of all films, counted.
-    """
-    lengths = counted.lengths.to_pandas()
-    some = lengths[lengths["length"] > 0]
-    spread = _spread(some["length"].repeat(some["films"]))
-    nulls = int(lengths["films"].sum() - some["films"].sum())
-    return Column(name, "list", nulls, None, distinct(counted.frequencies), *spread)
 
 
 def log_edges(values: Numbers, bins: int) -> NDArray[np.float64]:
@@ -370,26 +310,6 @@ def log_edges(values: Numbers, bins: int) -> NDArray[np.float64]:
     first = math.floor(math.log10(values.min()))
     last = math.floor(math.log10(values.max())) + 1
     return 10.0 ** (np.arange(first * bins, last * bins + 1) / bins)
-
-
-def reach(counted: CountedList, films: int) -> tuple[tuple[int, float], ...]:
-    """Return which share of the films has one at least of the `n` most frequent names of a list.
-
-    Parameters
-    ----------
-    counted
-        The list, counted.
-    films
-        How many there are.
-
-    Returns
-    -------
-    tuple of (int, float)
-        `n` and the share, at growing `n`; empty for a list that was not counted up to ranks.
-    """
-    shares = counted.reached / films
-    ranks = step_ranks(len(counted.frequencies[NAME])) if len(shares) else shares
-    return tuple(zip(ranks.tolist(), shares.tolist(), strict=True))
 
 
 def _spread(values: pd.Series[Any]) -> tuple[float | None, float | None, float | None]:

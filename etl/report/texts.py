@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import string
 import tomllib
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast, override
+from typing import TYPE_CHECKING, Any, NamedTuple, override
 
 from babel.numbers import format_compact_decimal, format_decimal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-_TEXTS = Path(__file__).parent / "texts.toml"
+# By group and key; each text is a mapping of `es` and `en`.
+TEXTS: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("texts.toml").read_text())
 _MILLION = 1_000_000
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -34,25 +34,18 @@ class Bilingual(NamedTuple):
         **figures
             By field; a `Bilingual` is written in the language of the text.
         """
-        fields = (facts,), figures
-        return Bilingual(ES.vformat(self.es, *fields), EN.vformat(self.en, *fields))
+        return both(lambda own: own.vformat(own.translate(self), (facts,), figures))
 
 
 class Language(string.Formatter):
-    """One of the report's languages.
-
-    Attributes
-    ----------
-    code
-        `es` or `en`.
-    """
+    """One of the report's languages: its code is `es` or `en`."""
 
     def __init__(self, code: str) -> None:
         self.code = code
 
     def translate(self, both: Bilingual) -> str:
         """Return a text in this language."""
-        return cast("str", getattr(both, self.code))
+        return both.es if self.code == "es" else both.en
 
     @override
     def get_value(
@@ -78,8 +71,7 @@ class Language(string.Formatter):
 
     def share(self, value: float) -> str:
         """Write a share from 0 to 1 in per cent."""
-        sign = f"{_NO_BREAK}%" if self.code == "es" else "%"
-        return self.number(value * 100, 1) + sign
+        return self.number(value * 100, 1) + (f"{_NO_BREAK}%" if self.code == "es" else "%")
 
     def money(self, value: float) -> str:
         """Write an amount of dollars, millions with three significant digits."""
@@ -100,7 +92,11 @@ class Language(string.Formatter):
 
 
 ES, EN = Language("es"), Language("en")
-LANGUAGES = (ES, EN)
+
+
+def both(write: Callable[[Language], str]) -> Bilingual:
+    """Return what is written in each language."""
+    return Bilingual(write(ES), write(EN))
 
 
 def same(text: str) -> Bilingual:
@@ -110,31 +106,9 @@ def same(text: str) -> Bilingual:
 
 def number(value: float, decimals: int = 0) -> Bilingual:
     """Return a number as each language writes it; see `Language.number`."""
-    return Bilingual(ES.number(value, decimals), EN.number(value, decimals))
+    return both(lambda language: language.number(value, decimals))
 
 
-def share_text(value: float) -> Bilingual:
-    """Return a share as each language writes it; see `Language.share`."""
-    return Bilingual(ES.share(value), EN.share(value))
-
-
-def text(*keys: str) -> Bilingual:
-    """Return the text of `texts.toml` under `keys`.
-
-    Raises
-    ------
-    KeyError
-        When there is none.
-    """
-    found: Any = texts()
-    for key in keys:
-        if key not in found:
-            raise KeyError(".".join(keys))
-        found = found[key]
-    return Bilingual(**found)
-
-
-@cache
-def texts() -> Mapping[str, Any]:
-    """Return all of `texts.toml`; every text is a mapping of `es` and `en`."""
-    return tomllib.loads(_TEXTS.read_text())
+def text(group: str, key: str) -> Bilingual:
+    """Return a text of `texts.toml`."""
+    return Bilingual(**TEXTS[group][key])

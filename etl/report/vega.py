@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import bisect
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from etl.report.palette import GREY, GRID, INK, PAPER, SEQUENTIAL, SOFT
-from etl.report.texts import LANGUAGES, Bilingual, number, same
+from etl.report.palette import GRID, INK, PAPER, SEQUENTIAL, SOFT
+from etl.report.texts import Bilingual, both, number, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ type Spec = dict[str, Any]
 
 # As wide as each other, whichever there is; the first comes with vl-convert, so that pictures are
 # the same on every machine.
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+_FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 WIDTH = 460
 LOW = 230
 _BAR = 23
@@ -46,7 +47,7 @@ _LETTERS = {
 CONFIG: Spec = {
     "background": PAPER,
     "padding": 4,
-    "font": FONT,
+    "font": _FONT,
     "aria": False,
     "axis": _LETTERS | {"domain": False, "gridColor": GRID, "ticks": False, "titlePadding": 8},
     "legend": _LETTERS | {"labelLimit": 260},
@@ -61,17 +62,23 @@ def encode(shorthand: str, **options: object) -> Spec:
     return {"field": field, "type": kinds[kind], **options}
 
 
+_FILMS = Bilingual("películas", "films")
+# How many films there are, upwards.
+FILMS = encode("films:Q", title=_FILMS, axis={"format": ",d", "tickCount": 5})
+X, Y = encode("x:Q"), encode("y:Q")
+
+
 def view(rows: Iterable[Mapping[str, Any]], mark: Spec, **encoding: Spec) -> Spec:
     """Draw rows with one kind of mark.
 
     Parameters
     ----------
     rows
-        The data: each a mapping of fields.
+        The data.
     mark
         Its `type` and how it looks.
     **encoding
-        The field that each channel of the mark shows.
+        The field that each channel shows.
     """
     return {"data": {"values": list(rows)}, "mark": mark, "encoding": encoding}
 
@@ -83,30 +90,22 @@ def fitted(spec: Spec, height: int) -> Spec:
 
 
 def bars(
-    rows: Iterable[tuple[Bilingual, float]],
-    colour: str,
-    rest: tuple[Bilingual, float] | None = None,
-    write: Callable[[float], Bilingual] = number,
+    rows: Sequence[tuple[Bilingual, float, str]], write: Callable[[float], Bilingual] = number
 ) -> Spec:
     """Draw horizontal bars.
 
     Parameters
     ----------
     rows
-        The name and the length of each bar, in order.
-    colour
-        Of these bars.
-    rest
-        A last bar, grey, for all that have none of their own.
+        The name, the length and the colour of each bar, in order.
     write
         Writes the figure beside a bar.
     """
-    coloured = [(*row, colour) for row in rows] + ([(*rest, GREY)] if rest else [])
     data = [
-        {"name": name, "films": round(length, 4), "label": write(length), "colour": shade}
-        for name, length, shade in coloured
+        {"name": name, "films": round(length, 4), "label": write(length), "colour": colour}
+        for name, length, colour in rows
     ]
-    longest = round(max(length for _, length, _ in coloured), 4)
+    longest = round(max(length for _, length, _ in rows), 4)
     places = {
         "y": encode("name:N", sort=None, title=None, axis={"labelLimit": 190, "labelPadding": 6}),
         "x": encode("films:Q", axis=None, scale={"domain": [0, longest * _BEYOND]}),
@@ -122,14 +121,13 @@ def bars(
 
 def donut(parts: Sequence[tuple[Bilingual, int, str]]) -> Spec:
     """Draw shares of a whole as a ring: a name, a number of films and a colour each."""
-    whole = sum(films for _, films, _ in parts)
+    names, films, colours = zip(*parts, strict=True)
     label = same("{name} · {share:%}")
-    names = [label.fill(name=name, share=films / whole) for name, films, _ in parts]
     rows = [
-        {"name": name, "films": films, "order": order}
-        for order, (name, (_, films, _)) in enumerate(zip(names, parts, strict=True))
+        {"name": label.fill(name=name, share=own / sum(films)), "films": own, "order": order}
+        for order, (name, own) in enumerate(zip(names, films, strict=True))
     ]
-    scale = {"domain": names, "range": [colour for *_, colour in parts]}
+    scale = {"domain": [row["name"] for row in rows], "range": list(colours)}
     legend = {"title": None, "orient": "right", "symbolType": "circle", "rowPadding": 7}
     arc = {"type": "arc", "innerRadius": 58, "outerRadius": 104, "stroke": PAPER, "strokeWidth": 2}
     ring = view(
@@ -159,10 +157,7 @@ def density(cells: Sequence[Cell], across: Bilingual, up: Bilingual) -> Spec:
         f"{start}–{end - 1}" if end - 1 > start else f"{start}" for start, end in pairwise(starts)
     ]
     labels.append(f"{starts[-1]}+")
-    rows = [
-        cell._asdict() | {"amount": labels[sum(start <= cell.films for start in starts) - 1]}
-        for cell in cells
-    ]
+    rows = [cell._asdict() | {"amount": labels[bisect(starts, cell.films) - 1]} for cell in cells]
     left, right, low, high = extent(cells)
     return view(
         rows,
@@ -196,11 +191,8 @@ def shades(
         Of the legend, which is above the chart.
     """
     squares = {"orient": "top", "direction": "horizontal", "symbolType": "square"}
-    return encode(
-        "amount:N",
-        scale={"domain": list(labels), "range": list(colours[: len(labels)])},
-        legend={"title": title, **squares, **legend},
-    )
+    scale = {"domain": list(labels), "range": list(colours[: len(labels)])}
+    return encode("amount:N", scale=scale, legend={"title": title, **squares, **legend})
 
 
 def log_axis(field: str, edges: tuple[float, float], title: Bilingual | None) -> Spec:
@@ -220,22 +212,15 @@ def log_axis(field: str, edges: tuple[float, float], title: Bilingual | None) ->
     powers = powers[:: 2 if len(powers) > _MOST_TICKS else 1]
     # By exponent: 0.001 and 1e-3 are the same number and not the same text.
     exponent = "[toString(round(log(datum.value) / LN10))]"
-    labels = (
-        {str(power): language.magnitude(10.0**power) for power in powers} for language in LANGUAGES
-    )
-    found = Bilingual(*(json.dumps(each, ensure_ascii=False) + exponent for each in labels))
+
+    def label(language: Language) -> str:
+        labels = {str(power): language.magnitude(10.0**power) for power in powers}
+        return json.dumps(labels, ensure_ascii=False) + exponent
+
     values = [10.0**power for power in powers]
-    return encode(
-        f"{field}:Q",
-        title=title,
-        scale={"type": "log", "domain": list(edges), "nice": False},
-        axis={"values": values, "labelExpr": found, "grid": True, "labelOverlap": True},
-    )
-
-
-_FILMS = Bilingual("películas", "films")
-# How many films there are, upwards.
-FILMS = encode("films:Q", title=_FILMS, axis={"format": ",d", "tickCount": 5})
+    scale = {"type": "log", "domain": list(edges), "nice": False}
+    axis = {"values": values, "labelExpr": both(label), "grid": True, "labelOverlap": True}
+    return encode(f"{field}:Q", title=title, scale=scale, axis=axis)
 
 
 def localise(spec: Any, language: Language) -> Any:  # noqa: ANN401 (whatever a specification holds)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple, override
 
-from etl.report.chart import Chart, Table, heads
+from etl.report.chart import Chart, Table
 from etl.report.facts import Column
 from etl.report.palette import ROSE
-from etl.report.texts import Bilingual, number, same, text, texts
+from etl.report.texts import TEXTS, Bilingual, number, same, text
 from etl.report.vega import Spec, bars
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class _ColumnTable(Chart[_Columns]):
             "For texts, minimum, median and maximum count characters; for lists, entries. A 0 in "
             "budget or revenue means that it is not known.",
         )
-        return [Table(heads(*names), [_cells(column) for column in facts.columns], 2, note)]
+        return [Table(names, [_cells(column) for column in facts.columns], 2, note)]
 
 
 def _cells(column: Column) -> list[Bilingual]:
@@ -107,9 +107,7 @@ class _SetAside(Chart[_Records]):
     @override
     def measure(self, catalogue: Statistics) -> _Records:
         files = catalogue.rows
-        reasons = Counter[str]()
-        for counts in files.values():
-            reasons.update(counts["set_aside"])
+        reasons = sum((Counter(counts["set_aside"]) for counts in files.values()), Counter[str]())
         return _Records(
             files,
             tuple((reason_text(reason), count) for reason, count in reasons.most_common()),
@@ -119,7 +117,7 @@ class _SetAside(Chart[_Records]):
 
     @override
     def draw(self, facts: _Records) -> Spec | None:
-        return bars(facts.reasons, ROSE) if facts.reasons else None
+        return bars([(*each, ROSE) for each in facts.reasons]) if facts.reasons else None
 
     @override
     def caption_of(self, facts: _Records) -> Bilingual:
@@ -132,9 +130,9 @@ class _SetAside(Chart[_Records]):
             for file, counts in facts.files.items()
         ]
         return [
-            Table(heads("file", "read", "kept"), files),
-            Table(heads("file", "reason", "records"), _counts(facts, "set_aside"), 2),
-            Table(heads("file", "unused", "records"), _counts(facts, "unused_fields"), 2),
+            Table(("file", "read", "kept"), files),
+            Table(("file", "reason", "records"), _counts(facts, "set_aside"), 2),
+            Table(("file", "unused", "records"), _counts(facts, "unused_fields"), 2),
         ]
 
 
@@ -149,7 +147,7 @@ def _counts(facts: _Records, what: Literal["set_aside", "unused_fields"]) -> lis
 def reason_text(reason: str) -> Bilingual:
     """Return why something was set aside; `field: reason` keeps its field."""
     field, colon, rule = reason.rpartition(": ")
-    said = text("reasons", rule) if rule in texts()["reasons"] else same(rule)
+    said = text("reasons", rule) if rule in TEXTS["reasons"] else same(rule)
     return Bilingual(*(f"{field}{colon}{each}" for each in said))
 
 

@@ -10,7 +10,7 @@ from etl.report.chart import Chart
 from etl.report.facts import Cell
 from etl.report.palette import DIVERGING, INK, ON_DARK, ON_LIGHT, ORANGE, PAPER
 from etl.report.texts import Bilingual, number, text
-from etl.report.vega import Spec, density, encode, extent, fitted, view
+from etl.report.vega import Spec, X, Y, density, encode, extent, fitted, view
 
 if TYPE_CHECKING:
     from etl.report.statistics import Statistics
@@ -33,9 +33,6 @@ class _Pairs(NamedTuple):
 class _Correlation(Chart[_Pairs]):
     """A correlation matrix, of films of which both numbers are known."""
 
-    name: str
-    title: Bilingual
-    caption: Bilingual
     method: Literal["pearson", "spearman"]
 
     @override
@@ -71,10 +68,9 @@ class _Correlation(Chart[_Pairs]):
         scale = {"domain": [-1, 0, 1], "range": list(DIVERGING), "interpolate": "rgb"}
         rect = {"type": "rect", "stroke": PAPER, "strokeWidth": 2}
         cells = view(rows, rect, **places, color=encode("value:Q", scale=scale, legend=None))
+        on = encode("on:N", scale=None)
         figure = {"type": "text", "fontSize": 12.5}
-        figures = view(
-            rows, figure, **places, text=encode("label:N"), color=encode("on:N", scale=None)
-        )
+        figures = view(rows, figure, **places, text=encode("label:N"), color=on)
         own_scales = {"scale": {"color": "independent"}}
         return fitted({"layer": [cells, figures], "resolve": own_scales}, 340)
 
@@ -136,7 +132,6 @@ class _ReturnByPopularity(Chart[_Returns]):
             Bilingual("recaudación ÷ presupuesto", "revenue ÷ budget"),
         )
         layers = [density(facts.cells, *axes)]
-        places = {"x": encode("x:Q"), "y": encode("y:Q")}
         left, _, low, high = extent(facts.cells)
         if low <= 1 <= high:
             even = Bilingual("ni gana ni pierde", "breaks even")
@@ -144,13 +139,13 @@ class _ReturnByPopularity(Chart[_Returns]):
             rule = {"type": "rule", "color": INK, "strokeDash": [4, 3]}
             label = {"type": "text", "align": "left", "dx": 6, "dy": -8, "color": INK}
             layers += [
-                view(rows, rule, y=places["y"]),
-                view(rows, label | {"fontSize": 12}, **places, text=encode("label:N")),
+                view(rows, rule, y=Y),
+                view(rows, label | {"fontSize": 12}, x=X, y=Y, text=encode("label:N")),
             ]
-        line = {"type": "line", "color": ORANGE, "strokeWidth": 2.5}
-        points = {"point": {"color": ORANGE, "size": 34}}
+        point = {"color": ORANGE, "size": 34}
+        line = {"type": "line", "color": ORANGE, "strokeWidth": 2.5, "point": point}
         tenths = [{"x": popularity, "y": back} for popularity, back in facts.tenths]
-        layers.append(view(tenths, line | points, **places))
+        layers.append(view(tenths, line, x=X, y=Y))
         return fitted({"layer": layers}, 360)
 
 

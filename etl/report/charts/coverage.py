@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, override
 
 from etl.report.chart import Chart
 from etl.report.palette import BLUE, GOLD, GREY, PAPER, SERIES, SHARES, TEAL
-from etl.report.texts import Bilingual, same, share_text, text
+from etl.report.texts import Bilingual, same, text
 from etl.report.vega import Spec, bars, donut, encode, fitted, log_axis, shades, view
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ class _Coverage(Chart[_Shares]):
 
     @override
     def draw(self, facts: _Shares) -> Spec:
-        rows = [(text("fields", field), share) for field, share in facts.items()]
-        return bars(rows, TEAL, write=share_text)
+        rows = [(text("fields", field), share, TEAL) for field, share in facts.items()]
+        return bars(rows, write=lambda share: same("{share:%}").fill(share=share))
 
     @override
     def caption_of(self, facts: _Shares) -> Bilingual:
@@ -174,16 +174,14 @@ class _Reach(Chart[_Curves]):
         up = Bilingual("películas con alguno", "films with any of them")
         percent = {"format": ".0%", "tickCount": 5}
         strokes = {"columns": 3, "symbolType": "stroke", "symbolStrokeWidth": 3}
+        legend = {"title": None, "orient": "top", **strokes}
+        scale = {"domain": list(names.values()), "range": list(SERIES[: len(names)])}
         chart = view(
             rows,
             {"type": "line", "strokeWidth": 2.2, "interpolate": "monotone"},
             x=log_axis("n", (1.0, float(max(furthest, 10))), across),
             y=encode("share:Q", title=up, scale={"domain": [0, 1]}, axis=percent),
-            color=encode(
-                "field:N",
-                scale={"domain": list(names.values()), "range": list(SERIES[: len(names)])},
-                legend={"title": None, "orient": "top", **strokes},
-            ),
+            color=encode("field:N", scale=scale, legend=legend),
         )
         return fitted(chart, 340)
 

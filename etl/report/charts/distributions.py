@@ -27,9 +27,6 @@ class _Histogram(Chart[Distribution]):
     `edges` are those of its bins; without them the scale is logarithmic.
     """
 
-    name: str
-    title: Bilingual
-    caption: Bilingual
     axis: Bilingual
     colour: str
     edges: tuple[float, ...] = ()
@@ -48,17 +45,10 @@ class _Histogram(Chart[Distribution]):
         ]
         span = facts.edges[0], facts.edges[-1]
         if self.edges:
-            x = encode(
-                "start:Q",
-                title=self.axis,
-                scale={"domain": list(span), "nice": False},
-                axis={
-                    "format": ",d",
-                    "grid": False,
-                    "values": list(range(0, int(span[1]) + 1, self.tick_step)),
-                    "labelExpr": self.tick_label,
-                },
-            )
+            ticks = list(range(0, int(span[1]) + 1, self.tick_step))
+            axis = {"format": ",d", "grid": False, "values": ticks, "labelExpr": self.tick_label}
+            scale = {"domain": list(span), "nice": False}
+            x = encode("start:Q", title=self.axis, scale=scale, axis=axis)
         else:
             x = log_axis("start", span, self.axis)
         rect = {"type": "rect", "color": self.colour, "stroke": PAPER, "strokeWidth": 1}

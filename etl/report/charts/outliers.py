@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple, override
 
-from etl.report.chart import Chart, Table, heads
+from etl.report.chart import Chart, Table
 from etl.report.facts import BoxPlot, Cell
 from etl.report.palette import BLUE, INK, ORANGE, PAPER, SOFT
 from etl.report.texts import Bilingual, same, text
-from etl.report.vega import Spec, density, encode, fitted, log_axis, view
+from etl.report.vega import Spec, X, Y, density, encode, fitted, log_axis, view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,8 +52,7 @@ class _Boxes(Chart["Mapping[str, BoxPlot]"]):
     @override
     def draw(self, facts: Mapping[str, BoxPlot]) -> Spec:
         # One below the other, as each variable has its own scale.
-        boxes = [_box(name, box) for name, box in facts.items()]
-        return {"vconcat": boxes, "spacing": 14}
+        return {"vconcat": [_box(*each) for each in facts.items()], "spacing": 14}
 
     @override
     def caption_of(self, facts: Mapping[str, BoxPlot]) -> Bilingual:
@@ -73,7 +72,7 @@ class _Boxes(Chart["Mapping[str, BoxPlot]"]):
             for name, box in facts.items()
             for each in box.furthest
         ]
-        return [Table(heads("variable", "film", "value", "beyond"), rows, 2)]
+        return [Table(("variable", "film", "value", "beyond"), rows, 2)]
 
 
 def _box(name: str, box: BoxPlot) -> Spec:
@@ -81,8 +80,7 @@ def _box(name: str, box: BoxPlot) -> Spec:
     first = math.floor(math.log10(min(values)) + 1e-9)
     last = max(math.ceil(math.log10(max(values)) - 1e-9), first + 1)
     names = ("low", "high", "first", "median", "third")
-    low, median, high = box.quartiles
-    row = [dict(zip(names, (*box.whiskers, low, median, high), strict=True))]
+    row = [dict(zip(names, (*box.whiskers, *box.quartiles), strict=True))]
     title = Bilingual(
         "{name} · {below:#} por debajo, {above:#} por encima",
         "{name} · {below:#} below, {above:#} above",
@@ -148,10 +146,7 @@ class _UnitErrors(Chart[_Amounts]):
         return _Amounts(
             len(films),
             catalogue.density(films["budget"], films["revenue"]),
-            tuple(
-                _Money(title, int(year), int(budget), int(revenue))
-                for title, year, budget, revenue in wrong[columns].itertuples(index=False)
-            ),
+            tuple(map(_Money._make, wrong[columns].itertuples(index=False))),
         )
 
     @override
@@ -162,13 +157,12 @@ class _UnitErrors(Chart[_Amounts]):
             ),
             Bilingual("recaudación, dólares", "revenue, dollars"),
         )
-        places = {"x": encode("x:Q"), "y": encode("y:Q")}
         dots = [{"x": film.budget, "y": film.revenue} for film in facts.wrong]
         label = {"type": "text", "align": "left", "dx": 7, "color": INK, "fontSize": 12}
         layers = [
             density(facts.cells, *axes),
-            view(dots, {"type": "point", "color": ORANGE, "filled": True, "size": 46}, **places),
-            view(_labels(facts.wrong), label | {"limit": 190}, **places, text=encode("label:N")),
+            view(dots, {"type": "point", "color": ORANGE, "filled": True, "size": 46}, x=X, y=Y),
+            view(_labels(facts.wrong), label | {"limit": 190}, x=X, y=Y, text=encode("label:N")),
         ]
         return fitted({"layer": layers}, 380)
 
@@ -198,7 +192,7 @@ class _UnitErrors(Chart[_Amounts]):
             ]
             for film in facts.wrong[:_MOST_ROWS]
         ]
-        return [Table(heads("film", "budget", "revenue", "verdict"), rows)]
+        return [Table(("film", "budget", "revenue", "verdict"), rows)]
 
 
 def _labels(films: Sequence[_Money]) -> list[dict[str, str | int]]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, override
+from typing import TYPE_CHECKING, Literal, NamedTuple, override
 
 from etl.catalogue.localized_names import country_names, genre_names, language_names
 from etl.report.chart import Chart
-from etl.report.facts import Frequency, Ranking
 from etl.report.palette import BLUE, GOLD, GREY, PLUM, ROSE, SERIES, TEAL
 from etl.report.texts import Bilingual, same
 from etl.report.vega import Spec, bars, donut
@@ -20,7 +19,46 @@ if TYPE_CHECKING:
 
 SECTION = "kinds"
 _IN_A_DONUT = 6
-_OTHER = Bilingual("Otros", "Other")
+
+
+class Frequency(NamedTuple):
+    """Something that films have, and how many have it."""
+
+    name: Bilingual
+    films: int
+
+
+class Ranking(NamedTuple):
+    """What films have most often."""
+
+    # The most frequent, in that order; at least one.
+    top: tuple[Frequency, ...]
+    # How many there are, those of `top` among them.
+    distinct: int
+    # How often any of them stands in a film.
+    mentions: int
+    # How many films there are.
+    films: int
+
+    @property
+    def others(self) -> int:
+        """How many are not among the `top`."""
+        return self.distinct - len(self.top)
+
+    @property
+    def rest(self) -> int:
+        """How often one stands in a film that is not among the `top`."""
+        return self.mentions - sum(each.films for each in self.top)
+
+    @property
+    def share(self) -> float:
+        """Which share of the films has the first."""
+        return self.top[0].films / self.films
+
+    @property
+    def top_share(self) -> float:
+        """Which share of the mentions are of the `top`."""
+        return 1 - self.rest / self.mentions
 
 
 def _genre(name: str, _: str) -> Bilingual:
@@ -42,12 +80,9 @@ def _as_it_is(name: str, _: str) -> Bilingual:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _MostFrequent(Chart[Ranking]):
+class MostFrequent(Chart[Ranking]):
     """The most frequent values of a list; a bar for all `others` is below them."""
 
-    name: str
-    title: Bilingual
-    caption: Bilingual
     column: str
     kind: Literal["name", "code"] = "name"
     size: int = 20
@@ -57,13 +92,20 @@ class _MostFrequent(Chart[Ranking]):
 
     @override
     def measure(self, catalogue: Statistics) -> Ranking | None:
-        return catalogue.ranking(self.column, self.kind, self.size, self.label)
+        top, distinct, mentions = catalogue.lists[self.column].top[self.kind]
+        named = tuple(
+            Frequency(self.label(each["value"], each["beside"] or each["value"]), each["films"])
+            for each in top.to_pylist()[: self.size]
+        )
+        return Ranking(named, distinct, mentions, len(catalogue.films)) if named else None
 
     @override
     def draw(self, facts: Ranking) -> Spec:
-        other = Bilingual("Otros ({others:#})", "Other ({others:#})").fill(facts)
-        rest = (other, facts.rest) if self.others and facts.rest else None
-        return bars(facts.top, self.colour, rest=rest)
+        rows = [(*each, self.colour) for each in facts.top]
+        if self.others and facts.rest:
+            other = Bilingual("Otros ({others:#})", "Other ({others:#})").fill(facts)
+            rows.append((other, facts.rest, GREY))
+        return bars(rows)
 
 
 class _OriginalLanguages(Chart[Ranking]):
@@ -96,7 +138,7 @@ class _OriginalLanguages(Chart[Ranking]):
 
 
 CHARTS = (
-    _MostFrequent(
+    MostFrequent(
         name="genres",
         title=Bilingual("Géneros", "Genres"),
         caption=Bilingual(
@@ -110,7 +152,7 @@ CHARTS = (
         others=True,
     ),
     _OriginalLanguages(),
-    _MostFrequent(
+    MostFrequent(
         name="languages",
         title=Bilingual("Idiomas hablados", "Spoken languages"),
         caption=Bilingual(
@@ -123,7 +165,7 @@ CHARTS = (
         colour=TEAL,
         others=True,
     ),
-    _MostFrequent(
+    MostFrequent(
         name="countries",
         title=Bilingual("Países de producción", "Countries of production"),
         caption=Bilingual(
@@ -136,7 +178,7 @@ CHARTS = (
         colour=PLUM,
         others=True,
     ),
-    _MostFrequent(
+    MostFrequent(
         name="companies",
         title=Bilingual("Productoras", "Production companies"),
         caption=Bilingual(
@@ -148,7 +190,7 @@ CHARTS = (
         column="production_companies",
         colour=GOLD,
     ),
-    _MostFrequent(
+    MostFrequent(
         name="keywords",
         title=Bilingual("Palabras clave", "Keywords"),
         caption=Bilingual(

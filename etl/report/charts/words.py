@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, override
 
@@ -54,14 +54,8 @@ class _Cloud(Chart[_Words]):
     @override
     def draw(self, facts: _Words) -> Spec:
         rows = [
-            {
-                "text": word.text,
-                "x": round(word.x, 1),
-                "y": round(word.y, 1),
-                "size": round(word.size, 1),
-                "colour": SERIES[i % len(SERIES)],
-            }
-            for i, word in enumerate(place(facts, WIDTH, _HEIGHT))
+            word._asdict() | {"colour": colour}
+            for word, colour in zip(place(facts, WIDTH, _HEIGHT), cycle(SERIES), strict=False)
         ]
         cloud = view(
             rows,

@@ -51,18 +51,10 @@ class _Years(Chart[_Periods]):
     def draw(self, facts: _Periods) -> Spec:
         rows = [{"year": year, "films": films} for year, films in facts.counts]
         line = {"color": BLUE, "strokeWidth": 1.5}
-        chart = view(
-            rows,
-            {"type": "area", "line": line, "color": BLUE, "fillOpacity": 0.22},
-            x=encode(
-                "year:Q",
-                title=None,
-                scale={"nice": False, "zero": False},
-                axis={"format": "d", "grid": False, "tickMinStep": 1},
-            ),
-            y=FILMS,
-        )
-        return fitted(chart, LOW)
+        area = {"type": "area", "line": line, "color": BLUE, "fillOpacity": 0.22}
+        axis = {"format": "d", "grid": False, "tickMinStep": 1}
+        x = encode("year:Q", title=None, scale={"nice": False, "zero": False}, axis=axis)
+        return fitted(view(rows, area, x=x, y=FILMS), LOW)
 
     @override
     def caption_of(self, facts: _Periods) -> Bilingual:
@@ -91,14 +83,11 @@ class _Decades(Chart[_Periods]):
             for decade, films in facts.counts
         ]
         axis = {"labelAngle": 0, "labelFontSize": 10, "labelOverlap": False}
-        places = {
-            "x": encode("decade:O", title=None, axis=axis),
-            "y": encode("films:Q", axis=None),
-        }
+        x, y = encode("decade:O", title=None, axis=axis), encode("films:Q", axis=None)
         bar = {"type": "bar", "color": BLUE, "cornerRadiusEnd": 2, "width": {"band": 0.8}}
         figure = {"type": "text", "dy": -8, "color": INK, "fontSize": 9.5}
-        bars = view(rows, bar, **places)
-        figures = view(rows, figure, **places, text=encode("label:N"))
+        bars = view(rows, bar, x=x, y=y)
+        figures = view(rows, figure, x=x, y=y, text=encode("label:N"))
         return fitted({"layer": [bars, figures]}, LOW)
 
 

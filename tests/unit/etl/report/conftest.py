@@ -8,10 +8,12 @@ import pytest
 from etl.catalogue.words import count_words, term_frequencies
 from etl.report.chart import by_section
 from etl.report.lists import (
+    KINDS,
     NAME,
     CountedList,
-    count_list,
+    count_lengths,
     count_reached,
+    count_values,
     films_up_to,
     steps_of,
 )
@@ -58,10 +60,10 @@ class Source:
 
 
 def count_with_reach(entries: pd.DataFrame, decades: pd.Series[int]) -> CountedList:
-    counted = count_list(entries, decades)
-    names = counted.frequencies[NAME]
+    frequencies = {by: count_values(entries, by) for by in KINDS}
+    names = frequencies[NAME]
     reached = films_up_to(count_reached(entries, steps_of(names)), len(names))
-    return counted._replace(reached=reached)
+    return CountedList(frequencies, count_lengths(entries, decades), reached)
 
 
 def entries(*pairs: tuple[int, str]) -> pd.DataFrame:

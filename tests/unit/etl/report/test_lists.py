@@ -15,7 +15,6 @@ from etl.report.lists import (
     NAME,
     CountedList,
     count_lengths,
-    count_list,
     count_reached,
     count_values,
     distinct,
@@ -23,13 +22,8 @@ from etl.report.lists import (
     most_frequent,
     steps_of,
 )
-from etl.report.statistics import list_column, reach
-from tests.unit.etl.report.conftest import count_with_reach
-
-
-def entries(*pairs: tuple[int, str]) -> pd.DataFrame:
-    frame = pd.DataFrame(pairs, columns=["film", "name"]).astype({"film": "int64", "name": "str"})
-    return frame.assign(code=frame["name"].str[:2])
+from etl.report.statistics import ListSummary
+from tests.unit.etl.report.conftest import count_with_reach, entries
 
 
 def listed(count: int, *pairs: tuple[int, str]) -> CountedList:
@@ -38,14 +32,14 @@ def listed(count: int, *pairs: tuple[int, str]) -> CountedList:
 
 
 def test_a_list_is_null_where_a_film_has_no_entry_and_is_measured_in_entries() -> None:
-    found = list_column("genres", listed(4, (0, "a"), (0, "b"), (2, "a")))
+    found = ListSummary.of("genres", listed(4, (0, "a"), (0, "b"), (2, "a"))).column
 
     assert (found.nulls, found.distinct) == (2, 2)
     assert (found.low, found.median, found.high) == (1, 1.5, 2)
 
 
 def test_a_list_that_no_film_has_has_no_range() -> None:
-    found = list_column("genres", listed(1))
+    found = ListSummary.of("genres", listed(1)).column
 
     assert (found.nulls, found.distinct) == (1, 0)
     assert (found.low, found.median, found.high) == (None, None, None)
@@ -54,7 +48,7 @@ def test_a_list_that_no_film_has_has_no_range() -> None:
 def test_the_n_most_frequent_names_reach_the_films_that_have_one_of_them() -> None:
     counted = listed(8, (0, "a"), (1, "a"), (1, "b"), (2, "b"), (2, "a"), (3, "c"))
 
-    assert reach(counted, 8) == ((1, 3 / 8), (2, 3 / 8), (3, 4 / 8))
+    assert ListSummary.of("genres", counted).reach == ((1, 3 / 8), (2, 3 / 8), (3, 4 / 8))
 
 
 def test_many_names_are_counted_up_to_ranks_that_lie_ever_further_apart() -> None:
@@ -62,7 +56,7 @@ def test_many_names_are_counted_up_to_ranks_that_lie_ever_further_apart() -> Non
     half = [(film, "name 0000") for film in range(1_000)]
     names = [(film, f"name {film:04}") for film in range(1, 2_000)]
 
-    found = dict(reach(listed(2_000, *half, *names), 2_000))
+    found = dict(ListSummary.of("cast", listed(2_000, *half, *names)).reach)
 
     assert 30 < len(found) <= 40
     assert found[1] == 0.5
@@ -122,7 +116,7 @@ def test_codes_are_called_as_the_first_film_calls_them() -> None:
     frame = pd.DataFrame(
         {"film": [0, 1, 1, 2], "code": ["es", "es", "", None], "name": ["", "Español", "x", "y"]}
     ).astype({"code": "str", "name": "str"})
-    languages = count_list(frame, pd.Series([2000] * 3))
+    languages = count_with_reach(frame, pd.Series([2000] * 3))
 
     top, count, mentions = most_frequent(languages.frequencies[CODE], 5)
 

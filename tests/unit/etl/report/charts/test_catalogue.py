@@ -11,7 +11,7 @@ from etl.clean.schemas import BAD_DATE, LONG_TITLE, NOT_A_FILM, SHIFTED, UNDATED
 from etl.clean.unnest import UNREADABLE
 from etl.extract.raw_files import BROKEN
 from etl.report.charts.catalogue import reason_text
-from etl.report.texts import Bilingual, text, texts
+from etl.report.texts import TEXTS, Bilingual, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ REASONS = (
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_every_reason_to_set_something_aside_is_said_in_both_languages(reason: str) -> None:
-    assert reason in texts()["reasons"]
+    assert reason in TEXTS["reasons"]
     said = text("reasons", reason)
     assert reason_text(f"budget: {reason}") == (f"budget: {said.es}", f"budget: {said.en}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from etl.report.facts import Frequency
+from etl.report.charts.rankings import Frequency, MostFrequent
 from etl.report.texts import Bilingual, same
 
 if TYPE_CHECKING:
@@ -18,9 +18,16 @@ def test_what_films_have_is_ranked_by_films_and_then_by_the_alphabet(
 ) -> None:
     genres = [(0, "drama"), (0, "drama"), (1, "drama"), (1, "war"), (2, "crime"), (3, "")]
 
-    found = catalogue({}, {}, {}, {}, genres=genres).ranking(
-        "genres", "name", 2, lambda name, _: Bilingual(name, name.upper())
+    chart = MostFrequent(
+        name="two",
+        title=same("Two"),
+        caption=same(""),
+        column="genres",
+        size=2,
+        label=lambda name, _: Bilingual(name, name.upper()),
+        colour="",
     )
+    found = chart.measure(catalogue({}, {}, {}, {}, genres=genres))
 
     assert found
     assert found.top == (
