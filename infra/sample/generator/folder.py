@@ -9,30 +9,24 @@ from infra.sample.entries import SampleError
 from infra.sample.generator.defects import DEFECTS, Defect
 from infra.sample.generator.films import FilmGenerator, GeneratedFilm
 from infra.sample.generator.reference import REFERENCE
-from infra.sample.raw_layout import RawFolderWriter
+from infra.sample.raw_layout import raw_folder
 
 MINIMUM_FILMS: Final = 500
 """Fewer could not hold one of each defect and still be mostly well formed."""
 
 
 def generate(folder: Path, films: int, seed: int) -> None:
-    """Write a raw folder of generated films.
-
-    The same number of films and the same seed give the same bytes.
+    """Write a raw folder of generated films: of one number and seed, always the same bytes.
 
     Parameters
     ----------
     folder
-        Where movies_metadata.csv, credits.csv and keywords.csv go.
+        Where the raw files go.
     films
-        Number of films. The files have a few records more: some films repeat.
+        Number of films, at least `MINIMUM_FILMS`. The files have a few records more: some films
+        repeat.
     seed
-        Seed of the random numbers.
-
-    Raises
-    ------
-    SampleError
-        If there are too few films to show every defect.
+        Of the random numbers.
     """
     if films < MINIMUM_FILMS:
         raise SampleError(
@@ -42,17 +36,19 @@ def generate(folder: Path, films: int, seed: int) -> None:
     defects = _assign_defects(films, rng)
     generator = FilmGenerator(films, rng)
     repetitions: defaultdict[int, list[GeneratedFilm]] = defaultdict(list)
-    with RawFolderWriter(folder) as raw:
+    with raw_folder(folder) as raw:
         for number in range(films):
             film = generator.film(number)
             if number in defects:
                 defects[number].apply(film, generator)
             if film.repetition is not None:
-                repetitions[number + _lag(film.repetition, rng)].append(film.repetition)
+                by_page = film.repetition.files == ("keywords",)
+                lag = REFERENCE.keywords_repeat_lag if by_page else REFERENCE.repeat_lag
+                repetitions[number + rng.randint(1, lag)].append(film.repetition)
             for record in (*repetitions.pop(number, ()), film):
                 record.write(raw)
-        for number in sorted(repetitions):
-            for record in repetitions[number]:
+        for _, records in sorted(repetitions.items()):
+            for record in records:
                 record.write(raw)
 
 
@@ -64,9 +60,3 @@ def _assign_defects(films: int, rng: Random) -> dict[int, Defect]:
         for _ in range(max(1, round(defect.films * films / REFERENCE.films)))
     ]
     return dict(zip(rng.sample(range(films), len(assigned)), assigned, strict=True))
-
-
-def _lag(repetition: GeneratedFilm, rng: Random) -> int:
-    """Draw how many films later a repetition is written."""
-    by_page = repetition.files == ("keywords",)
-    return rng.randint(1, REFERENCE.keywords_repeat_lag if by_page else REFERENCE.repeat_lag)
