@@ -55,13 +55,7 @@ class LocalFunction:
         self._pool = self._start()
 
     def invoke(self, event: object) -> object:
-        """Call the function and return its result.
-
-        Raises
-        ------
-        FunctionError
-            When the function raised, or its process died.
-        """
+        """Call the function; `FunctionError` when it raised, or its process died."""
         pool = self._pool
         try:
             return pool.submit(_call, event).result()

@@ -20,7 +20,14 @@ from infra.sample.entries import (
     genre_entry,
     language_entry,
 )
-from infra.sample.raw_layout import CREDITS_FILE, KEYWORDS_FILE, MOVIES_FILE, RawWriter, raw_folder
+from infra.sample.raw_layout import (
+    COLUMNS,
+    CREDITS_FILE,
+    KEYWORDS_FILE,
+    MOVIES_FILE,
+    RawWriter,
+    raw_folder,
+)
 from infra.sample.specimens import FIRST_SPECIMEN_ID, write_specimens
 
 FILMS_FILE: Final = Path(__file__).with_name("films.toml")
@@ -127,32 +134,24 @@ class _FilmWriter:
 
     def write(self, film: Film) -> None:
         film_id, collection = str(film.id), film.collection
+        own = msgspec.structs.asdict(film)
         movie: dict[str, Cell] = {
+            **{name: str(own[name]) for name in own if name in COLUMNS[MOVIES_FILE]},
             "adult": "False",
             "belongs_to_collection": (
                 Collection(self._collections[collection], collection) if collection else ""
             ),
-            "budget": str(film.budget),
             "genres": [genre_entry(name) for name in film.genres],
-            "id": film_id,
-            "original_language": film.original_language,
             "original_title": film.original_title or film.title,
-            "overview": film.overview,
-            "popularity": str(film.popularity),
             "production_companies": [
                 Company(name, self._companies[name]) for name in film.companies
             ],
             "production_countries": [country_entry(code) for code in film.countries],
-            "release_date": film.release_date,
-            "revenue": str(film.revenue),
             "runtime": f"{film.runtime:.1f}",
             "spoken_languages": [language_entry(code) for code in film.spoken_languages],
             "status": "Released",
-            "tagline": film.tagline,
-            "title": film.title,
             "video": "False",
             "vote_average": f"{film.vote_average:.1f}",
-            "vote_count": str(film.vote_count),
         }
         cast = [
             CastMember(

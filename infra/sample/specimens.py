@@ -63,12 +63,6 @@ _FILE: Final = msgspec.toml.decode(
 SPECIMENS: Final = _FILE.specimen
 
 
-def specimen_id(defect: str) -> str:
-    """Return the id of the specimen that shows a defect."""
-    defects = [specimen.defect for specimen in SPECIMENS]
-    return str(FIRST_SPECIMEN_ID + defects.index(defect))
-
-
 def write_specimens(raw: RawWriter) -> None:
     """Write one specimen of each defect."""
     sound = _FILE.sound

@@ -6,14 +6,7 @@ from typing import Final
 
 import msgspec
 
-from infra.sample.entries import (
-    CastMember,
-    Company,
-    CrewMember,
-    Named,
-    json_cell,
-    language_entry,
-)
+from infra.sample.entries import CastMember, Company, CrewMember, Named, json_cell, language_entry
 from infra.sample.generator.films import ALL_FILES, File, FilmGenerator, GeneratedFilm
 from infra.sample.generator.words import company_name, keyword_name, person_name
 

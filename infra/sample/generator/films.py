@@ -95,12 +95,8 @@ class GeneratedFilm:
             }
             raw.write(MOVIES_FILE, {**self.movie, **lists}, self.break_at)
         if "credits" in self.files:
-            cells: dict[str, Cell] = {
-                "cast": self.render(self.cast),
-                "crew": self.crew,
-                "id": film_id,
-            }
-            raw.write(CREDITS_FILE, cells)
+            cast: Cell = self.render(self.cast)
+            raw.write(CREDITS_FILE, {"cast": cast, "crew": self.crew, "id": film_id})
         if "keywords" in self.files:
             raw.write(KEYWORDS_FILE, {"id": film_id, "keywords": self.render(self.keywords)})
 
@@ -279,8 +275,7 @@ class FilmGenerator:
     def _original_title(self, title: str, language: str) -> str:
         if language == "en" or not self._happens("translated_title"):
             return title
-        alphabet = WORDS.alphabets.get(language)
-        if alphabet:
+        if alphabet := WORDS.alphabets.get(language):
             return self._title_in(alphabet)
         accented = self._happens("accented_original_title")
         syllables = WORDS.accented_syllables if accented else WORDS.syllables

@@ -6,7 +6,7 @@ from random import Random
 from typing import Final
 
 from infra.sample.entries import SampleError
-from infra.sample.generator.defects import DEFECTS, Defect
+from infra.sample.generator.defects import DEFECTS
 from infra.sample.generator.films import FilmGenerator, GeneratedFilm
 from infra.sample.generator.reference import REFERENCE
 from infra.sample.raw_layout import raw_folder
@@ -33,7 +33,13 @@ def generate(folder: Path, films: int, seed: int) -> None:
             f"{films} films cannot show every defect: at least {MINIMUM_FILMS} are needed"
         )
     rng = Random(seed)  # noqa: S311 -- a sample has to be repeatable, not secret
-    defects = _assign_defects(films, rng)
+    assigned = [
+        defect
+        for defect in DEFECTS.values()
+        for _ in range(max(1, round(defect.films * films / REFERENCE.films)))
+    ]
+    # No film gets two, so that each shows by itself.
+    defects = dict(zip(rng.sample(range(films), len(assigned)), assigned, strict=True))
     generator = FilmGenerator(films, rng)
     repetitions: defaultdict[int, list[GeneratedFilm]] = defaultdict(list)
     with raw_folder(folder) as raw:
@@ -50,13 +56,3 @@ def generate(folder: Path, films: int, seed: int) -> None:
         for _, records in sorted(repetitions.items()):
             for record in records:
                 record.write(raw)
-
-
-def _assign_defects(films: int, rng: Random) -> dict[int, Defect]:
-    """Choose which films get which defect; none gets two, so that each shows by itself."""
-    assigned = [
-        defect
-        for defect in DEFECTS.values()
-        for _ in range(max(1, round(defect.films * films / REFERENCE.films)))
-    ]
-    return dict(zip(rng.sample(range(films), len(assigned)), assigned, strict=True))

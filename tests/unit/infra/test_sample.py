@@ -31,7 +31,7 @@ from infra.sample.raw_layout import (
     MOVIES_FILE,
     raw_folder,
 )
-from infra.sample.specimens import FIRST_SPECIMEN_ID, SPECIMENS, specimen_id
+from infra.sample.specimens import FIRST_SPECIMEN_ID, SPECIMENS
 
 MOVIE_COLUMNS = COLUMNS[MOVIES_FILE]
 NESTED_COLUMNS = (
@@ -86,6 +86,11 @@ class Raw:
 
     def broken(self) -> list[Sequence[str]]:
         return [record for record in self.records if len(record) != len(MOVIE_COLUMNS)]
+
+
+def specimen_id(defect: str) -> str:
+    defects = [specimen.defect for specimen in SPECIMENS]
+    return str(FIRST_SPECIMEN_ID + defects.index(defect))
 
 
 def _records(path: Path) -> list[list[str]]:
