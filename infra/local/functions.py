@@ -41,10 +41,6 @@ class LocalContext:
         """An ARN of the usual form."""
         return f"arn:aws:lambda:local:000000000000:function:{self.function_name}"
 
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the time left before the timeout, which is not enforced here."""
-        return 15_000
-
 
 class LocalFunction:
     """A function in a process that starts with the first call and takes one call at a time."""
