@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from infra.local import PROJECT
 from infra.local.template import read_template
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ _BULK = "Bulk/ConsultasEnLoteFunction", "consultas_en_lote.app"
 _MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 # Of PEP 552: the flags that follow the magic number, for a hash that is not checked on import.
 _FLAGS, _UNCHECKED_HASH = slice(4, 8), (0b01).to_bytes(4, "little")
-
-_TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 
 # Imports a handler's module. An import of a forbidden package, even one in a `try`, ends it with a
 # traceback: no library catches a BaseException.
@@ -93,11 +92,11 @@ def layer_problems(layer: Path, architecture: str, budget: int = BUDGET) -> Iter
 
     Parameters
     ----------
-    layer : Path
+    layer
         Its folder, which has the packages in `python`.
-    architecture : str
+    architecture
         The architecture that it is for, x86_64 or arm64.
-    budget : int
+    budget
         The most bytes that it may have, unzipped.
     """
     packages = layer / "python"
@@ -122,26 +121,20 @@ def layer_problems(layer: Path, architecture: str, budget: int = BUDGET) -> Iter
 def import_problem(code: Path, module: str, layer: Path, forbidden: Iterable[str]) -> str | None:
     """Import a handler in a fresh process, as Lambda does, and return what goes wrong.
 
+    It is one line that names the error and the modules that led to it, the innermost first.
+
     Parameters
     ----------
-    code : Path
-        The function's folder.
-    module : str
-        The handler's module.
-    layer : Path
+    code, module
+        The function's folder and the handler's module in it.
+    layer
         The layer's folder of packages. Beside these two there is the standard library alone.
-    forbidden : Iterable of str
+    forbidden
         Packages that must not be imported.
-
-    Returns
-    -------
-    str or None
-        One line that names the error and the modules that led to it, the innermost first.
     """
-    # -B: what was built stays as it was built.
-    python = [sys.executable, "-B", "-I", "-S", "-c", _IMPORT]
     done = subprocess.run(  # noqa: S603 (the command is ours)
-        [*python, module, str(code), str(layer), *forbidden],
+        # -B: what was built stays as it was built.
+        [sys.executable, "-BISc", _IMPORT, module, str(code), str(layer), *forbidden],
         capture_output=True,
         text=True,
         check=False,
@@ -159,13 +152,12 @@ def unzipped_bytes(folder: Path) -> int:
 
 
 def _function_problems(layer: Path) -> Iterator[str]:
-    functions = [
-        (each.name, each.handler.partition(".")[0]) for each in read_template(_TEMPLATE).functions
-    ]
-    for name, module in (*functions, _BULK):
+    functions = read_template(PROJECT / "template.yaml").functions
+    handlers = ((each.name, each.handler.partition(".")[0]) for each in functions)
+    for name, module in (*handlers, _BULK):
         forbidden = HEAVY if name == _RECOMMENDS else _HEAVY_FOR_LOOK_UPS
-        problem = import_problem(layer.parent / name, module, layer / "python", forbidden)
-        if problem:
+        code = layer.parent / name
+        if problem := import_problem(code, module, layer / "python", forbidden):
             yield problem
 
 

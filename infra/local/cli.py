@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import click
@@ -52,22 +52,15 @@ def main(raw: str | None, port: int, *, built: bool) -> None:
         environment[RELEASES_VARIABLE] = f"s3://{BUCKET}"
         run_job(raw, environment)
         running = {}
+        start = EmulatedFunction if built else LocalFunction
         for function in functions:
-            start = EmulatedFunction if built else LocalFunction
-            started = start(function, environment, _LOGS / f"{function.name}.log")
-            stack.callback(started.close)
-            running[function.name] = started.invoke
+            started = closing(start(function, environment, _LOGS / f"{function.name}.log"))
+            running[function.name] = stack.enter_context(started).invoke
         _serve(template, listener, running)
 
 
 def listen(port: int) -> socket.socket:
-    """Take the port before anything else is started, so that a taken one is reported at once.
-
-    Raises
-    ------
-    click.ClickException
-        When it cannot be used.
-    """
+    """Take the port before anything else is started, so that a taken one is reported at once."""
     # asyncio sends small answers at once only on sockets that say they are TCP; else 40 ms late.
     listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -39,12 +39,9 @@ _DESKTOP = HostAddress("127.0.0.1", "host.docker.internal")
 
 def can_listen(address: str) -> bool:
     """Return whether a network address is one of this machine's."""
-    with socket.socket() as listener:
-        try:
-            listener.bind((address, 0))
-        except OSError:
-            return False
-    return True
+    with suppress(OSError), socket.create_server((address, 0)):
+        return True
+    return False
 
 
 def host_address(is_local: Callable[[str], bool] = can_listen) -> HostAddress:
@@ -52,11 +49,6 @@ def host_address(is_local: Callable[[str], bool] = can_listen) -> HostAddress:
 
     It is the machine's own address on the containers' network. Where Docker runs in a virtual
     machine, that network is in there too, and Docker forwards to loopback instead.
-
-    Raises
-    ------
-    DockerError
-        When Docker does not answer.
     """
     try:
         (network,) = json.loads(_docker("network", "inspect", "bridge"))
@@ -69,13 +61,7 @@ def host_address(is_local: Callable[[str], bool] = can_listen) -> HostAddress:
 
 
 def ensure_image() -> None:
-    """Pull Lambda's base image for Python unless Docker has it.
-
-    Raises
-    ------
-    DockerError
-        When it cannot be pulled.
-    """
+    """Pull Lambda's base image for Python unless Docker has it."""
     with suppress(DockerError):
         _docker("image", "inspect", IMAGE)
         return

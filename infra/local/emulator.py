@@ -17,7 +17,7 @@ import socket
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from http import HTTPStatus
 from http.client import HTTPConnection
@@ -62,62 +62,39 @@ class EmulatorError(click.ClickException):
 
 
 def require(*paths: Path) -> None:
-    """Check that things that `make` builds are there.
-
-    Raises
-    ------
-    MissingArtefactError
-        When one is not.
-    """
+    """Check that things that `make` builds are there, or raise `MissingArtefactError`."""
     for path in paths:
         if not path.exists():
             raise MissingArtefactError(f"{path.relative_to(PROJECT)} is missing: make build")
 
 
 def as_built(function: Function) -> Function:
-    """Return a function of the template with its code as `sam build` left it.
-
-    Raises
-    ------
-    MissingArtefactError
-        When it, the layer, the runtime's Python or the emulator is not there.
-    """
+    """Return a function with its code as `sam build` left it, if all that it needs is there."""
     built = replace(function, code=BUILD / function.name)
     require(built.code, LAYER, RUNTIME, EMULATOR)
     return built
 
 
 class EmulatedFunction:
-    """A function under the emulator: a process of its own, one call at a time.
+    """A function under the emulator: a process of its own, one call at a time, until `close`.
 
-    It runs until `close`. The emulator starts the function's Python
-    with the first call, and another one after it died, as Lambda does.
+    The emulator starts the function's Python with the first call, and another one after it died,
+    as Lambda does. `first_answer_seconds` is the time from the start of the process to the first
+    answer; NaN before that.
 
     Parameters
     ----------
-    function : Function
+    function
         The function, with its code folder.
-    environment : Mapping of str to str
+    environment
         Variables beside the function's own. Nothing of this process's environment reaches it.
-    log : Path
+    log
         The file that its output is added to.
-    layers : Sequence of Path
+    layers
         The layers' folders of packages.
-    ports : (int, int), optional
+    ports
         Where the emulator listens on loopback: to the function's Python, and to callers of the
         function; by default on free ports.
-
-    Attributes
-    ----------
-    first_answer_seconds : float
-        The time from the start of the process to the first answer; NaN before that.
-
-    Raises
-    ------
-    MissingArtefactError
-        When the emulator or the runtime's Python is not there.
-    EmulatorError
-        When the emulator did not start.
     """
 
     def __init__(
@@ -172,21 +149,12 @@ class EmulatedFunction:
                 os.kill(pid, signal.SIGKILL)
 
     def invoke(self, event: object) -> object:
-        """Call the function and return its result.
-
-        Raises
-        ------
-        FunctionError
-            When the function raised, or its process died.
-        """
+        """Call the function; `FunctionError` when it raised, or its process died."""
         with self._one_at_a_time:
-            connection = HTTPConnection(_HOST, self._port, timeout=_ANSWER_SECONDS)
-            try:
+            with closing(HTTPConnection(_HOST, self._port, timeout=_ANSWER_SECONDS)) as connection:
                 connection.request("POST", _INVOCATIONS, json.dumps(event).encode())
                 response = connection.getresponse()
                 body = response.read()
-            finally:
-                connection.close()
             if math.isnan(self.first_answer_seconds):
                 self.first_answer_seconds = time.perf_counter() - self._started
         return _read_result(response.status, body)
@@ -223,9 +191,7 @@ def _lambda_environment(function: Function, layers: Sequence[Path]) -> dict[str,
 
 def _free_ports() -> tuple[int, int]:
     # Both are held until both are known, or they could be the same.
-    with socket.socket() as one, socket.socket() as other:
-        one.bind((_HOST, 0))
-        other.bind((_HOST, 0))
+    with socket.create_server((_HOST, 0)) as one, socket.create_server((_HOST, 0)) as other:
         return one.getsockname()[1], other.getsockname()[1]
 
 

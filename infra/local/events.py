@@ -46,15 +46,10 @@ def match_route(
 
     Parameters
     ----------
-    routes : Iterable of Route
+    routes
         The template's routes.
-    request : HttpRequest
-        A request.
-
-    Returns
-    -------
-    (Route, dict of str to str) or None
-        The route and its path parameters, as encoded as they came.
+    request
+        A request. Its path parameters are returned as encoded as they came.
     """
     for route in sorted(routes, key=lambda route: "{" in route.path):
         found = _pattern(route.path).fullmatch(request.path)
@@ -72,16 +67,17 @@ def proxy_event(
 
     Parameters
     ----------
-    route : Route
-        The route of the request.
-    path_parameters : Mapping of str to str
-        The route's parameters in the request's path.
-    request : HttpRequest
+    route, path_parameters
+        Of the request, as `match_route` finds them.
+    request
         The request.
     """
     headers = _group(request.headers)
     query = _group(parse_qsl(request.query, keep_blank_values=True))
-    body, is_base64 = _text_or_base64(request.body)
+    try:
+        body, is_base64 = request.body.decode(), False
+    except UnicodeDecodeError:
+        body, is_base64 = base64.b64encode(request.body).decode(), True
     return {
         "resource": route.path,
         "path": request.path,
@@ -101,19 +97,13 @@ def proxy_event(
             "protocol": "HTTP/1.1",
             "identity": {"sourceIp": "127.0.0.1"},
         },
-        "body": body,
+        "body": body or None,
         "isBase64Encoded": is_base64,
     }
 
 
 def read_proxy_response(response: object) -> HttpResponse:
-    """Return what API Gateway sends for a function's result.
-
-    Raises
-    ------
-    TypeError
-        When it does not have the shape that the proxy integration requires.
-    """
+    """Return what API Gateway sends for a function's result; `TypeError` if it is no answer."""
     if not isinstance(response, dict) or not isinstance(response.get("statusCode"), int):
         raise TypeError(f"not a proxy response: {response!r:.200}")
     headers = [(name, str(value)) for name, value in (response.get("headers") or {}).items()]
@@ -136,10 +126,3 @@ def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for name, value in pairs:
         groups[name].append(value)
     return dict(groups)
-
-
-def _text_or_base64(body: bytes) -> tuple[str | None, bool]:
-    try:
-        return body.decode() or None, False
-    except UnicodeDecodeError:
-        return base64.b64encode(body).decode(), True

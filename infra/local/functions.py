@@ -41,10 +41,6 @@ class LocalContext:
         """An ARN of the usual form."""
         return f"arn:aws:lambda:local:000000000000:function:{self.function_name}"
 
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the time left before the timeout, which is not enforced here."""
-        return 15_000
-
 
 class LocalFunction:
     """A function in a process that starts with the first call and takes one call at a time."""
@@ -55,13 +51,7 @@ class LocalFunction:
         self._pool = self._start()
 
     def invoke(self, event: object) -> object:
-        """Call the function and return its result.
-
-        Raises
-        ------
-        FunctionError
-            When the function raised, or its process died.
-        """
+        """Call the function; `FunctionError` when it raised, or its process died."""
         pool = self._pool
         try:
             return pool.submit(_call, event).result()

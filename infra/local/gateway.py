@@ -39,12 +39,12 @@ def gateway(
 
     Parameters
     ----------
-    template : Template
+    template
         The routes, and what the API itself answers.
-    functions : Mapping of str to callable
+    functions
         Each function by its logical id: takes a proxy event and returns its result, or raises
         `FunctionError`. Calls come from several threads.
-    on_answer : callable
+    on_answer
         Gets each request, the status of its answer, and the seconds it took.
     """
 
@@ -74,16 +74,12 @@ async def _answer(
     matched = match_route(template.routes, request)
     if matched is None:
         # API Gateway's name for a path or method that it does not know.
-        return _refusal(template, "MISSING_AUTHENTICATION_TOKEN", HTTPStatus.FORBIDDEN)
-    event = proxy_event(*matched, request)
-    try:
-        return read_proxy_response(await run_in_threadpool(functions[matched[0].function], event))
-    except (FunctionError, TypeError):
-        return _refusal(template, "DEFAULT_5XX", HTTPStatus.BAD_GATEWAY)
-
-
-def _refusal(template: Template, name: str, status: HTTPStatus) -> HttpResponse:
-    response = template.gateway_responses[name]
-    return HttpResponse(
-        response.status or status, list(response.headers.items()), response.body.encode()
-    )
+        name, status = "MISSING_AUTHENTICATION_TOKEN", HTTPStatus.FORBIDDEN
+    else:
+        event, function = proxy_event(*matched, request), functions[matched[0].function]
+        try:
+            return read_proxy_response(await run_in_threadpool(function, event))
+        except (FunctionError, TypeError):
+            name, status = "DEFAULT_5XX", HTTPStatus.BAD_GATEWAY
+    own = template.gateway_responses[name]
+    return HttpResponse(own.status or status, [*own.headers.items()], own.body.encode())

@@ -41,9 +41,9 @@ def run_job(raw: str | None, environment: Mapping[str, str]) -> None:
 
     Parameters
     ----------
-    raw : str or None
+    raw
         A folder or `s3://bucket/prefix` with raw files; None publishes the sample.
-    environment : Mapping of str to str
+    environment
         Where to publish, and the S3 of this machine. What the shell says of AWS does not reach
         the job.
     """

@@ -41,10 +41,6 @@ _POLL_SECONDS = 0.1
 _ACCOUNT = frozenset({"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONTAINER_CREDENTIALS_FULL_URI"})
 
 
-class SamError(click.ClickException):
-    """`sam local` did not start."""
-
-
 class SharedS3(NamedTuple):
     """The environment variables that lead to one S3: from this machine, and from containers."""
 
@@ -54,13 +50,7 @@ class SharedS3(NamedTuple):
 
 @contextmanager
 def shared_s3() -> Iterator[SharedS3]:
-    """Serve S3 with one empty bucket where both this machine and its containers reach it.
-
-    Raises
-    ------
-    DockerError
-        When there is no Docker.
-    """
+    """Serve S3 with one empty bucket where both this machine and its containers reach it."""
     address, name = host_address()
     with local_s3(address) as here:
         here[RELEASES_VARIABLE] = f"s3://{BUCKET}"
@@ -82,15 +72,10 @@ def sam_local(command: str, *arguments: str, env_file: Path) -> list[str]:
 
     Parameters
     ----------
-    command, *arguments : str
+    command, *arguments
         The command and its own arguments.
-    env_file : Path
+    env_file
         As `write_env_file` writes it.
-
-    Raises
-    ------
-    MissingArtefactError
-        When the SAM CLI is not there, or nothing was built.
     """
     require(SAM, _TEMPLATE)
     # Without looking for a newer image, so that it works without a connection.
@@ -113,19 +98,12 @@ def start_api(
 
     Parameters
     ----------
-    port : int
+    port
         Where it answers, on loopback.
-    env_file : Path
+    env_file
         As `write_env_file` writes it.
-    output : file or None
+    output
         Where it writes; None: to this process's own streams.
-
-    Raises
-    ------
-    MissingArtefactError
-        When the SAM CLI is not there, or nothing was built.
-    SamError
-        When it ended, or does not answer.
     """
     options = ["--warm-containers", "LAZY", "--host", _HOST, "--port", str(port)]
     process = subprocess.Popen(  # noqa: S603 (the command is ours)
@@ -154,11 +132,11 @@ def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise SamError(f"`sam local start-api` ended with {process.returncode}")
+            raise click.ClickException(f"`sam local start-api` ended with {process.returncode}")
         with suppress(ConnectionRefusedError), socket.create_connection((_HOST, port)):
             return
         time.sleep(_POLL_SECONDS)
-    raise SamError(f"`sam local start-api` does not answer after {_START_SECONDS} s")
+    raise click.ClickException(f"`sam local start-api` does not answer after {_START_SECONDS} s")
 
 
 @click.command()

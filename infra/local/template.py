@@ -70,20 +70,18 @@ def read_template(path: Path) -> Template:
     # _Loader is a SafeLoader: it makes plain data only.
     document: dict[str, Any] = yaml.load(path.read_text(), _Loader)  # noqa: S506
     resources: dict[str, dict[str, Any]] = document["Resources"]
-    parameters = document.get("Parameters", {})
+    defaults = {name: each.get("Default") for name, each in document.get("Parameters", {}).items()}
     shared = document["Globals"]["Function"]
-    (api,) = (
-        resource["Properties"]
-        for resource in resources.values()
-        if resource["Type"] == "AWS::Serverless::Api"
-    )
-    own = {
-        name: resource["Properties"]
-        for name, resource in resources.items()
-        if resource["Type"] == "AWS::Serverless::Function"
-    }
+
+    def of_type(kind: str) -> dict[str, dict[str, Any]]:
+        return {
+            name: each["Properties"] for name, each in resources.items() if each["Type"] == kind
+        }
+
+    (api,) = of_type("AWS::Serverless::Api").values()
+    own = of_type("AWS::Serverless::Function")
     return Template(
-        tuple(_function(name, shared, own[name], parameters, path.parent) for name in own),
+        tuple(_function(name, shared, own[name], defaults, path.parent) for name in own),
         tuple(
             Route(event["Properties"]["Path"], event["Properties"]["Method"].upper(), name)
             for name, properties in own.items()
@@ -96,30 +94,17 @@ def read_template(path: Path) -> Template:
 
 
 def _function(
-    name: str,
-    shared: dict[str, Any],
-    own: dict[str, Any],
-    parameters: dict[str, Any],
-    folder: Path,
+    name: str, shared: dict[str, Any], own: dict[str, Any], defaults: dict[str, Any], folder: Path
 ) -> Function:
-    properties = shared | own
-    environment = {}
+    properties, environment = shared | own, {}
     # SAM adds a function's own variables to those of all functions.
     for each in (shared, own):
         for variable, value in each.get("Environment", {}).get("Variables", {}).items():
-            if isinstance(value, dict) and "Ref" in value:
-                text = parameters.get(value["Ref"], {}).get("Default")
-            else:
-                text = value if isinstance(value, str) else None
-            if text is not None:
-                environment[variable] = str(text)
-    return Function(
-        name,
-        folder / properties["CodeUri"],
-        properties["Handler"],
-        properties["MemorySize"],
-        environment,
-    )
+            known = defaults.get(value.get("Ref", "")) if isinstance(value, dict) else value
+            if known is not None:
+                environment[variable] = str(known)
+    code = folder / properties["CodeUri"]
+    return Function(name, code, properties["Handler"], properties["MemorySize"], environment)
 
 
 def _gateway_response(properties: dict[str, Any]) -> GatewayResponse:

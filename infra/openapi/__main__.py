@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from infra.local import PROJECT
 from infra.local.template import read_template
-from infra.openapi import DOCUMENT, PROJECT
+from infra.openapi import DOCUMENT
 from infra.openapi.document import build
 from infra.openapi.examples import ExampleError, sample_release
 from infra.openapi.services import load_handler, questions
@@ -51,7 +52,9 @@ def main(generator: Callable[[], str] | None, document: Path, *, check: bool) ->
 
 
 def generate(texts: Texts | None = None, open_release: OpenRelease = sample_release) -> str:
-    """Return the document as it is written to its file.
+    """Return the document as it is written to its file: JSON, with a line feed at its end.
+
+    A `click.ClickException` says which text is missing or unused, or why an example is not shown.
 
     Parameters
     ----------
@@ -59,16 +62,6 @@ def generate(texts: Texts | None = None, open_release: OpenRelease = sample_rele
         The words and examples; without them, those of `textos.toml`.
     open_release
         Opens a release for the handlers of a template, and returns what sends them requests.
-
-    Returns
-    -------
-    str
-        JSON, with a line feed at its end.
-
-    Raises
-    ------
-    click.ClickException
-        When a text is missing or unused, or an example cannot be shown.
     """
     template = read_template(PROJECT / "template.yaml")
     handlers = {function.name: load_handler(function) for function in template.functions}

@@ -19,7 +19,7 @@ from cartelera.http.handler import JSON, PROBLEM_JSON, READ_AND_POST_METHODS, RE
 from cartelera.http.question import RELEASE_HEADER
 from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE
 from cartelera.parameters import Text
-from infra.openapi.examples import ExampleError, get_examples, post_examples
+from infra.openapi.examples import ExampleError, ask_examples
 from infra.openapi.schemas import (
     TASTE,
     answer_schemas,
@@ -65,7 +65,7 @@ _IF_NONE_MATCH = "If-None-Match"
 
 
 def build(services: Sequence[Service], texts: Texts, send: Send, version: str) -> dict[str, Any]:
-    """Return the document.
+    """Return the document; `ExampleError` when an example cannot be shown.
 
     Parameters
     ----------
@@ -77,15 +77,6 @@ def build(services: Sequence[Service], texts: Texts, send: Send, version: str) -
         Sends the requests of the examples.
     version
         Of the API.
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    ExampleError
-        When an example cannot be shown.
     """
     answers, named = answer_schemas(services, texts)
     named[TASTE] = taste_schema(texts)
@@ -137,7 +128,8 @@ class _Writer:
         route = service.handler.route
         in_path = service.handler.parameters[0].name if by_path else None
         table = self.texts.examples.get(service.name, {})
-        get = self._get(service, get_examples(self.send, route, table, in_path), by_path=by_path)
+        shown = ask_examples(self.send, route, table, in_path)
+        get = self._get(service, shown, by_path=by_path)
         # A path with a name takes no POST.
         posted = None if by_path else service.handler.posted
         post = {"post": self._post(service, posted)} if posted else {}
@@ -169,13 +161,14 @@ class _Writer:
 
     def parameters(self) -> dict[str, Schema]:
         """Return the parameters that the operations refer to."""
-        conditional = {
-            "name": _IF_NONE_MATCH,
-            "in": "header",
-            "description": self.texts.get(("cabeceras", _IF_NONE_MATCH)),
-            "schema": {"type": "string"},
+        return self._parameters | {
+            _IF_NONE_MATCH: {
+                "name": _IF_NONE_MATCH,
+                "in": "header",
+                "description": self.texts.get(("cabeceras", _IF_NONE_MATCH)),
+                "schema": {"type": "string"},
+            }
         }
-        return self._parameters | {_IF_NONE_MATCH: conditional}
 
     def responses(self) -> dict[str, Schema]:
         """Return the responses that are the same everywhere, or wherever a POST is taken."""
@@ -198,12 +191,13 @@ class _Writer:
         places = [(*place, "por_ruta"), place] if by_path else [place]
         tag = self.texts.get((*place, "etiqueta"))
         self.tags.setdefault(tag)
-        name, *others = service.handler.parameters or (None,)
-        if by_path:
-            # One entry has no pages.
-            others = [other for other in others if other not in (LIST_PAGE, LIST_LIMIT)]
-        parameters = [self._parameter(service, name, shown, by_path=by_path)] if name else []
-        parameters += [self._parameter(service, other, shown, by_path=False) for other in others]
+        # One entry has no pages.
+        unused = (LIST_PAGE, LIST_LIMIT) if by_path else ()
+        parameters = [
+            self._parameter(service, each, shown, by_path=by_path and not position)
+            for position, each in enumerate(service.handler.parameters)
+            if each not in unused
+        ]
         responses = self._responses(
             place,
             shown,
@@ -225,7 +219,7 @@ class _Writer:
     def _post(self, service: Service, posted: PostedQuestion) -> dict[str, Any]:
         place = ("rutas", service.name, "post")
         table = self.texts.posted_examples[service.name]
-        shown = post_examples(self.send, service.handler.route, table)
+        shown = ask_examples(self.send, service.handler.route, table, posted=True)
         sent = {
             each.key: {"summary": each.document["summary"], "value": each.parameters}
             for each in shown
@@ -294,16 +288,12 @@ class _Writer:
 
     def _head(self, route: str, get: dict[str, Any]) -> dict[str, Any]:
         """Return the operation that answers like GET, without a body."""
-        common = self.responses()
+        responses = get["responses"] | self.responses()
         return self._other("head", route, get) | {
             "parameters": get["parameters"],
             "responses": {
-                status: {
-                    key: value
-                    for key, value in common.get(status, response).items()
-                    if key != "content"
-                }
-                for status, response in get["responses"].items()
+                status: {key: part for key, part in responses[status].items() if key != "content"}
+                for status in get["responses"]
             },
         }
 
@@ -341,16 +331,15 @@ class _Writer:
         return _component("parameters", key)
 
     def _problem(self, error: CarteleraError, examples: dict[str, Any]) -> dict[str, Any]:
-        headers = ("Cache-Control", *error.headers)
         content: Schema = {"schema": _component("schemas", type(error).__name__)}
         if examples:
             content["examples"] = examples
-        described = self._response(HTTPStatus(error.status), headers)
+        described = self._response(error.status, ("Cache-Control", *error.headers))
         return described | {"content": {_media_type(PROBLEM_JSON): content}}
 
-    def _response(self, status: HTTPStatus, headers: tuple[str, ...]) -> dict[str, Any]:
+    def _response(self, status: int, headers: tuple[str, ...]) -> dict[str, Any]:
         return {
-            "description": self.texts.get(("respuestas", str(status.value))),
+            "description": self.texts.get(("respuestas", f"{status:d}")),
             "headers": {name: _component("headers", name) for name in headers},
         }
 

@@ -39,19 +39,7 @@ class ExampleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A request to a question, and its answer.
-
-    Attributes
-    ----------
-    key
-        Its name in the document.
-    parameters
-        The parameters of the request, by name.
-    status
-        Of the answer.
-    document
-        The OpenAPI example: the request in words, and the answer.
-    """
+    """A request to a question by its key in the document, which describes it and the answer."""
 
     key: str
     parameters: dict[str, Any]
@@ -59,10 +47,15 @@ class Example:
     document: dict[str, Any]
 
 
-def get_examples(
-    send: Send, route: str, table: Mapping[str, Any], in_path: str | None
+def ask_examples(
+    send: Send,
+    route: str,
+    table: Mapping[str, Any],
+    in_path: str | None = None,
+    *,
+    posted: bool = False,
 ) -> list[Example]:
-    """Send the examples of a question by GET.
+    """Send the examples of a question.
 
     Parameters
     ----------
@@ -74,41 +67,31 @@ def get_examples(
         The examples as `textos.toml` has them, by key.
     in_path
         The parameter that goes in the path, if one does. Examples without it are left out.
-
-    Returns
-    -------
-    list of Example
+    posted
+        Whether by POST instead of GET.
     """
     examples = []
     for key, entry in table.items():
-        if in_path is None or in_path in entry["pide"]:
-            line = request_line(route, entry["pide"], in_path)
+        asked, varies = entry["pide"], entry.get("fijo", {})
+        if posted:
+            sent = json.dumps(asked, ensure_ascii=False)
+            request = HttpRequest("POST", route, body=sent.encode())
+            words = f"`POST {route}` con `{sent}`"
+        elif in_path is None or in_path in asked:
+            line = request_line(route, asked, in_path)
             path, _, query = line.partition("?")
-            examples.append(
-                _example(send, key, entry, HttpRequest("GET", path, query), f"`GET {line}`")
-            )
+            request, words = HttpRequest("GET", path, query), f"`GET {line}`"
+        else:
+            continue
+        status, body = send(request)
+        document = {
+            "summary": entry["resumen"],
+            "description": words,
+            **({"x-varia": varies} if varies else {}),
+            "value": with_placeholders(body, varies),
+        }
+        examples.append(Example(key, asked, status, document))
     return examples
-
-
-def post_examples(send: Send, route: str, table: Mapping[str, Any]) -> list[Example]:
-    """Send the examples of a question by POST; see `get_examples` for the parameters."""
-    examples = []
-    for key, entry in table.items():
-        body = json.dumps(entry["pide"], ensure_ascii=False)
-        request = HttpRequest("POST", route, body=body.encode())
-        examples.append(_example(send, key, entry, request, f"`POST {route}` con `{body}`"))
-    return examples
-
-
-def _example(
-    send: Send, key: str, entry: Mapping[str, Any], request: HttpRequest, words: str
-) -> Example:
-    status, body = send(request)
-    document = {"summary": entry["resumen"], "description": words}
-    if "fijo" in entry:
-        document["x-varia"] = entry["fijo"]
-    document["value"] = with_placeholders(body, entry.get("fijo", {}))
-    return Example(key, entry["pide"], status, document)
 
 
 def request_line(route: str, parameters: Mapping[str, Any], in_path: str | None) -> str:
@@ -122,10 +105,6 @@ def request_line(route: str, parameters: Mapping[str, Any], in_path: str | None)
         Their values by name.
     in_path
         The parameter that goes in the path, if one does; the others go in the query.
-
-    Returns
-    -------
-    str
     """
     query = {name: value for name, value in parameters.items() if name != in_path}
     path = route if in_path is None else f"{route}/{quote(str(parameters[in_path]), safe='')}"
@@ -140,16 +119,7 @@ def with_placeholders(body: Mapping[str, Any], placeholders: Mapping[str, Any]) 
     body
         The answer.
     placeholders
-        By field. One value for a field that is an object replaces each of its values.
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    ExampleError
-        When the answer has no such field.
+        By field, which the answer must have. One value for an object replaces each of its values.
     """
     if unknown := placeholders.keys() - body.keys():
         raise ExampleError(f"no answer has the fields {sorted(unknown)}, which are said to vary")
@@ -167,7 +137,7 @@ def with_placeholders(body: Mapping[str, Any], placeholders: Mapping[str, Any]) 
 
 @contextmanager
 def sample_release(template: Template, handlers: Mapping[str, Handler]) -> Iterator[Send]:
-    """Publish the sample to a temporary folder that the handlers answer from.
+    """Publish the sample to a temporary folder, and yield what sends requests to the handlers.
 
     Parameters
     ----------
@@ -175,16 +145,8 @@ def sample_release(template: Template, handlers: Mapping[str, Handler]) -> Itera
         What is deployed.
     handlers
         The handler of each function, by the function's logical id.
-
-    Yields
-    ------
-    Send
-        Sends a request to the handler of its route.
     """
-    contexts = {
-        function.name: LocalContext(function.name, function.memory)
-        for function in template.functions
-    }
+    contexts = {each.name: LocalContext(each.name, each.memory) for each in template.functions}
 
     def send(request: HttpRequest) -> tuple[int, dict[str, Any]]:
         matched = match_route(template.routes, request)
@@ -201,10 +163,8 @@ def sample_release(template: Template, handlers: Mapping[str, Handler]) -> Itera
     logger.setLevel(logging.CRITICAL)
     with TemporaryDirectory() as folder:
         raw, place = Path(folder) / "raw", Path(folder) / "releases"
-        raw.mkdir()
-        place.mkdir()
         write_embedded(raw)
-        store = LocalStore(place)
+        store = LocalStore(place, mkdir=True)
         run(raw, store, Stages(Console(file=StringIO())))
         with override_releases(Releases(store)):
             yield send

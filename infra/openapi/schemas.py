@@ -22,7 +22,7 @@ from cartelera.parameters import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from cartelera.errors import CarteleraError
     from cartelera.parameters import Parameter
@@ -37,13 +37,7 @@ TASTE = "Gusto"
 
 
 def parameter_schema(parameter: Parameter) -> Schema:
-    """Return the schema of a parameter.
-
-    Raises
-    ------
-    TypeError
-        When there is no schema for its kind.
-    """
+    """Return the schema of a parameter; `TypeError` when there is none for its kind."""
     match parameter:
         case Text():
             # A name needs a visible character.
@@ -95,7 +89,7 @@ def answer_schemas(
 
     Returns
     -------
-    tuple of dict
+    tuple
         The schema of each answer, by service and where the request holds its parameter; and the
         named schemas that those refer to.
     """
@@ -135,10 +129,6 @@ def problem_schema(error: CarteleraError, texts: Texts) -> Schema:
         An instance, for its status, title and members.
     texts
         Describes the error and its fields.
-
-    Returns
-    -------
-    Schema
     """
     name = type(error).__name__
     text: Schema = {"type": "string"}
@@ -163,25 +153,24 @@ def _public(name: str) -> str:
 
 def _tidy(schema: Schema) -> Schema:
     """Return a schema without generated titles, and with null as one more type."""
-    tidied: Schema = json.loads(json.dumps(schema), object_hook=_tidy_object)
+
+    def tidy(part: Schema) -> Schema:
+        if "$ref" in part:
+            path, _, name = part["$ref"].rpartition("/")
+            return {"$ref": f"{path}/{_public(name)}"}
+        options = part.get("anyOf", [])
+        if {"type": "null"} in options and all(each.keys() == {"type"} for each in options):
+            return {"type": [each["type"] for each in options]}
+        # A field may be called so, too: then it is an object.
+        generated = [key for key in ("title", "description") if isinstance(part.get(key), str)]
+        return {key: value for key, value in part.items() if key not in generated}
+
+    tidied: Schema = json.loads(json.dumps(schema), object_hook=tidy)
     return tidied
-
-
-def _tidy_object(part: Schema) -> Schema:
-    if "$ref" in part:
-        path, _, name = part["$ref"].rpartition("/")
-        return {"$ref": f"{path}/{_public(name)}"}
-    options = part.get("anyOf", [])
-    if {"type": "null"} in options and all(each.keys() == {"type"} for each in options):
-        return {"type": [each["type"] for each in options]}
-    # A field may be called so, too: then it is an object.
-    generated = [key for key in ("title", "description") if isinstance(part.get(key), str)]
-    return {key: value for key, value in part.items() if key not in generated}
 
 
 def _described(schema: Schema, name: str, texts: Texts) -> Schema:
     """Return the schema of an object with its descriptions, and without further fields."""
-    fields: Mapping[str, Schema] = schema["properties"]
     return {
         "type": "object",
         "description": texts.get(("tipos", name, "descripcion")),
@@ -190,7 +179,7 @@ def _described(schema: Schema, name: str, texts: Texts) -> Schema:
                 **value,
                 "description": texts.get(("tipos", name, "campos", field), ("campos", field)),
             }
-            for field, value in fields.items()
+            for field, value in schema["properties"].items()
         },
         "required": schema.get("required", []),
         "additionalProperties": False,

@@ -42,7 +42,7 @@ def load_handler(function: Function) -> Handler:
 
 
 def questions(template: Template, handlers: Mapping[str, Handler]) -> list[Service]:
-    """Return the functions that answer questions; those that serve pages are left out.
+    """Return the functions that answer questions, not those that serve pages, in their order.
 
     Parameters
     ----------
@@ -50,11 +50,6 @@ def questions(template: Template, handlers: Mapping[str, Handler]) -> list[Servi
         What is deployed.
     handlers
         The handler of each function, by the function's logical id.
-
-    Returns
-    -------
-    list of Service
-        In the template's order.
     """
     return [
         Service(

@@ -18,10 +18,7 @@ type Keys = tuple[str, ...]
 class Texts:
     """The texts of a file, by their keys. It records which are missing, and which are unused.
 
-    Attributes
-    ----------
-    examples, posted_examples : dict
-        The examples of each route, and those of its POST; they are no texts.
+    The `examples` of each route, and the `posted_examples` of its POST, are no texts.
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ import click
 from infra.sample.embedded import write_embedded
 from infra.sample.entries import SampleError
 from infra.sample.generator.folder import MINIMUM_FILMS, generate
-from infra.sample.raw_layout import RAW_FILES
+from infra.sample.raw_layout import COLUMNS
 
 _BYTES_PER_MEGABYTE = 1_000_000
 
@@ -36,7 +36,7 @@ def main(folder: Path, films: int | None, seed: int) -> None:
     except (OSError, SampleError) as error:
         raise click.ClickException(str(error)) from error
     seconds = time.perf_counter() - started
-    size = sum((folder / name).stat().st_size for name in RAW_FILES) / _BYTES_PER_MEGABYTE
+    size = sum((folder / name).stat().st_size for name in COLUMNS) / _BYTES_PER_MEGABYTE
     click.echo(f"Wrote {content} to {folder}: {size:,.1f} MB in {seconds:.1f} s")
 
 

@@ -10,16 +10,24 @@ import msgspec
 
 from infra.sample.entries import (
     CastMember,
+    Cell,
     Collection,
     Company,
     CrewMember,
-    Keyword,
+    Named,
     SampleError,
     country_entry,
     genre_entry,
     language_entry,
 )
-from infra.sample.raw_layout import RawFolderWriter
+from infra.sample.raw_layout import (
+    COLUMNS,
+    CREDITS_FILE,
+    KEYWORDS_FILE,
+    MOVIES_FILE,
+    RawWriter,
+    raw_folder,
+)
 from infra.sample.specimens import FIRST_SPECIMEN_ID, write_specimens
 
 FILMS_FILE: Final = Path(__file__).with_name("films.toml")
@@ -71,18 +79,12 @@ def write_embedded(folder: Path, films_file: Path = FILMS_FILE) -> None:
     Parameters
     ----------
     folder
-        Where movies_metadata.csv, credits.csv and keywords.csv go.
+        Where the raw files go.
     films_file
-        The films, in TOML, as `read_films` reads them.
-
-    Raises
-    ------
-    SampleError
-        If `read_films` refuses the films, or one has a genre, country or language that codes.toml
-        lacks.
+        The films. A `SampleError` names the first that cannot be read or has an unknown code.
     """
     films = read_films(films_file)
-    with RawFolderWriter(folder) as raw:
+    with raw_folder(folder) as raw:
         writer = _FilmWriter(raw, films)
         for film in films:
             try:
@@ -95,11 +97,8 @@ def write_embedded(folder: Path, films_file: Path = FILMS_FILE) -> None:
 def read_films(file: Path = FILMS_FILE) -> list[Film]:
     """Read films from a TOML file: a ``[[film]]`` has the fields of `Film`.
 
-    Raises
-    ------
-    SampleError
-        If it is no TOML, if a film lacks a key, has an unknown one or one of another type, or if
-        an id comes twice or belongs to the specimens.
+    A `SampleError` names a film without a key, with an unknown one or one of another type, and one
+    whose id comes twice or belongs to the specimens.
     """
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))["film"]
@@ -124,17 +123,9 @@ def _film_error(file: Path, film_id: int | None, reason: object) -> SampleError:
 
 
 class _FilmWriter:
-    """Writes films; what films.toml gives only a name gets an id.
+    """Writes films; what films.toml gives only a name gets its position among all such names."""
 
-    Parameters
-    ----------
-    raw
-        Where the films are written.
-    films
-        All films: the id of a name is its position among their sorted names.
-    """
-
-    def __init__(self, raw: RawFolderWriter, films: Sequence[Film]) -> None:
+    def __init__(self, raw: RawWriter, films: Sequence[Film]) -> None:
         self._raw = raw
         self._companies = _ids(film.companies for film in films)
         self._collections = _ids([film.collection] for film in films if film.collection)
@@ -142,44 +133,27 @@ class _FilmWriter:
         self._people = _ids(film.people() for film in films)
 
     def write(self, film: Film) -> None:
-        film_id = str(film.id)
-        self._raw.write_movie(
-            {
-                "adult": "False",
-                "belongs_to_collection": self._collection(film.collection),
-                "budget": str(film.budget),
-                "genres": [genre_entry(name) for name in film.genres],
-                "id": film_id,
-                "original_language": film.original_language,
-                "original_title": film.original_title or film.title,
-                "overview": film.overview,
-                "popularity": str(film.popularity),
-                "production_companies": [
-                    Company(name, self._companies[name]) for name in film.companies
-                ],
-                "production_countries": [country_entry(code) for code in film.countries],
-                "release_date": film.release_date,
-                "revenue": str(film.revenue),
-                "runtime": f"{film.runtime:.1f}",
-                "spoken_languages": [language_entry(code) for code in film.spoken_languages],
-                "status": "Released",
-                "tagline": film.tagline,
-                "title": film.title,
-                "video": "False",
-                "vote_average": f"{film.vote_average:.1f}",
-                "vote_count": str(film.vote_count),
-            }
-        )
-        self._raw.write_credits(film_id, self._cast(film), self._crew(film))
-        self._raw.write_keywords(
-            film_id, [Keyword(self._keywords[name], name) for name in film.keywords]
-        )
-
-    def _collection(self, name: str) -> Collection | str:
-        return Collection(self._collections[name], name) if name else ""
-
-    def _cast(self, film: Film) -> list[CastMember]:
-        return [
+        film_id, collection = str(film.id), film.collection
+        own = msgspec.structs.asdict(film)
+        movie: dict[str, Cell] = {
+            **{name: str(own[name]) for name in own if name in COLUMNS[MOVIES_FILE]},
+            "adult": "False",
+            "belongs_to_collection": (
+                Collection(self._collections[collection], collection) if collection else ""
+            ),
+            "genres": [genre_entry(name) for name in film.genres],
+            "original_title": film.original_title or film.title,
+            "production_companies": [
+                Company(name, self._companies[name]) for name in film.companies
+            ],
+            "production_countries": [country_entry(code) for code in film.countries],
+            "runtime": f"{film.runtime:.1f}",
+            "spoken_languages": [language_entry(code) for code in film.spoken_languages],
+            "status": "Released",
+            "video": "False",
+            "vote_average": f"{film.vote_average:.1f}",
+        }
+        cast = [
             CastMember(
                 cast_id=order + 1,
                 character=character,
@@ -191,9 +165,7 @@ class _FilmWriter:
             )
             for order, (actor, character) in enumerate(film.roles())
         ]
-
-    def _crew(self, film: Film) -> list[CrewMember]:
-        return [
+        crew = [
             CrewMember(
                 credit_id=_credit_id(film.id, job, name),
                 department=department,
@@ -208,6 +180,10 @@ class _FilmWriter:
             )
             for name in names
         ]
+        keywords = [Named(self._keywords[name], name) for name in film.keywords]
+        self._raw.write(MOVIES_FILE, movie)
+        self._raw.write(CREDITS_FILE, {"cast": cast, "crew": crew, "id": film_id})
+        self._raw.write(KEYWORDS_FILE, {"id": film_id, "keywords": keywords})
 
 
 def _ids(names: Iterable[Sequence[str]]) -> dict[str, int]:
@@ -217,5 +193,5 @@ def _ids(names: Iterable[Sequence[str]]) -> dict[str, int]:
 
 def _credit_id(*parts: object) -> str:
     """Return 24 hexadecimal digits, as TMDB's credit ids have, that depend on the parts alone."""
-    text = "\x1f".join(str(part) for part in parts)
+    text = "\x1f".join(map(str, parts))
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

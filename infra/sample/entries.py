@@ -1,6 +1,7 @@
 """The entries of nested cells, their keys in the order of the raw files, and the cells as text."""
 
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,8 +13,8 @@ class SampleError(ValueError):
     """A sample cannot be written; the message is one line for the user."""
 
 
-class Genre(msgspec.Struct):
-    """An entry of ``genres``."""
+class Named(msgspec.Struct):
+    """An entry of ``genres`` or ``keywords``."""
 
     id: int
     name: str
@@ -37,13 +38,6 @@ class SpokenLanguage(msgspec.Struct):
     """An entry of ``spoken_languages``."""
 
     iso_639_1: str
-    name: str
-
-
-class Keyword(msgspec.Struct):
-    """An entry of ``keywords``."""
-
-    id: int
     name: str
 
 
@@ -86,36 +80,30 @@ type Cell = str | Entry | Sequence[Entry]
 """A cell as text, or the entries its text is made from."""
 
 
-class _Codes(msgspec.Struct, frozen=True):
-    genre_ids: dict[str, int]
-    country_names: dict[str, str]
-    language_names: dict[str, str]
-
-
-_CODES: Final = msgspec.toml.decode(
-    Path(__file__).with_name("codes.toml").read_bytes(), type=_Codes
+_CODES: Final[dict[str, dict[str, int | str]]] = tomllib.loads(
+    Path(__file__).with_name("codes.toml").read_text(encoding="utf-8")
 )
 
 
-def genre_entry(name: str) -> Genre:
-    """Return the entry of a genre; `SampleError` if TMDB has no such genre."""
-    return Genre(_lookup(_CODES.genre_ids, name, "genre {!r} has no id"), name)
+def genre_entry(name: str) -> Named:
+    """Return the entry of a genre; `SampleError` if codes.toml has no id for it."""
+    return Named(int(_look_up("genre", name)), name)
 
 
 def country_entry(code: str) -> Country:
     """Return the entry of a country; `SampleError` if codes.toml has no name for it."""
-    return Country(code, _lookup(_CODES.country_names, code, "country {!r} has no name"))
+    return Country(code, str(_look_up("country", code)))
 
 
 def language_entry(code: str) -> SpokenLanguage:
     """Return the entry of a language; `SampleError` if codes.toml has no name for it."""
-    return SpokenLanguage(code, _lookup(_CODES.language_names, code, "language {!r} has no name"))
+    return SpokenLanguage(code, str(_look_up("language", code)))
 
 
-def _lookup[T](table: Mapping[str, T], key: str, message: str) -> T:
-    if key not in table:
-        raise SampleError(f"{message.format(key)} in codes.toml")
-    return table[key]
+def _look_up(kind: str, key: str) -> int | str:
+    if key not in _CODES[kind]:
+        raise SampleError(f"{kind} {key!r} is not in codes.toml")
+    return _CODES[kind][key]
 
 
 def literal_cell(cell: Cell) -> str:

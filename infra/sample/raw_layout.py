@@ -5,141 +5,61 @@ end of a record.
 """
 
 import csv
-from collections.abc import Mapping
-from contextlib import ExitStack
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self, TextIO
+from typing import Final
 
 from infra.sample.entries import Cell, SampleError, literal_cell
 
-MOVIES_FILE: Final = "movies_metadata.csv"
-CREDITS_FILE: Final = "credits.csv"
-KEYWORDS_FILE: Final = "keywords.csv"
-RAW_FILES: Final = (MOVIES_FILE, CREDITS_FILE, KEYWORDS_FILE)
-
-MOVIE_COLUMNS: Final = (
-    "adult",
-    "belongs_to_collection",
-    "budget",
-    "genres",
-    "homepage",
-    "id",
-    "imdb_id",
-    "original_language",
-    "original_title",
-    "overview",
-    "popularity",
-    "poster_path",
-    "production_companies",
-    "production_countries",
-    "release_date",
-    "revenue",
-    "runtime",
-    "spoken_languages",
-    "status",
-    "tagline",
-    "title",
-    "video",
-    "vote_average",
-    "vote_count",
+COLUMNS: Final[dict[str, list[str]]] = tomllib.loads(
+    Path(__file__).with_name("layout.toml").read_text(encoding="utf-8")
 )
-CREDITS_COLUMNS: Final = ("cast", "crew", "id")
-KEYWORDS_COLUMNS: Final = ("id", "keywords")
-
-_OVERVIEW: Final = MOVIE_COLUMNS.index("overview")
+MOVIES_FILE, CREDITS_FILE, KEYWORDS_FILE = COLUMNS
 
 
-class RawFolderWriter:
-    """Writes a raw folder record by record; it holds three file buffers in memory.
+class RawWriter:
+    """Writes a raw folder, made by `raw_folder`, record by record."""
 
-    Parameters
-    ----------
-    folder
-        Where the three files go. It is created if need be; files of an earlier run are replaced.
-    """
+    def __init__(self, folder: Path, files: ExitStack) -> None:
+        self._writers = {}
+        for name, columns in COLUMNS.items():
+            file = files.enter_context((folder / name).open("w", encoding="utf-8", newline=""))
+            self._writers[name] = csv.writer(file, lineterminator="\n")
+            self._writers[name].writerow(columns)
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._open_files = ExitStack()
+    def write(self, file: str, cells: Mapping[str, Cell], break_at: int | None = None) -> None:
+        """Write a record to a file, whole or broken over two lines.
 
-    def __enter__(self) -> Self:
-        """Create the three files and write their headers."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as undo:
-            movies, credits_, keywords = (undo.enter_context(self._create(f)) for f in RAW_FILES)
-            self._open_files = undo.pop_all()
-        self._movies = csv.writer(movies, lineterminator="\n")
-        self._credits = csv.writer(credits_, lineterminator="\n")
-        self._keywords = csv.writer(keywords, lineterminator="\n")
-        self._movies.writerow(MOVIE_COLUMNS)
-        self._credits.writerow(CREDITS_COLUMNS)
-        self._keywords.writerow(KEYWORDS_COLUMNS)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the three files."""
-        self._open_files.close()
-
-    def _create(self, file_name: str) -> TextIO:
-        return (self._folder / file_name).open("w", encoding="utf-8", newline="")
-
-    def write_movie(self, movie: Mapping[str, Cell], break_at: int | None = None) -> None:
-        """Write a film to movies_metadata.csv, whole or broken over two lines.
-
-        Three records of the real file are broken inside the overview. Neither line is quoted over
-        the break, so a reader sees two records: the first stops early (10 fields), and the second
-        begins with the rest of the overview, which moves every later field to a column that is
-        not its own (15 fields).
+        Three records of the real file of films are broken inside the overview. Neither line is
+        quoted over the break, so a reader sees two records: the first stops early (10 fields), and
+        the second begins with the rest of the overview, which moves every later field to a column
+        that is not its own (15 fields).
 
         Parameters
         ----------
-        movie
-            The cells of the film, by column. A missing one is empty.
+        file
+            One of `COLUMNS`.
+        cells
+            By column. A missing one is empty, an unknown one a `SampleError`.
         break_at
             Number of characters of the overview on the first line of a broken record.
-
-        Raises
-        ------
-        SampleError
-            If the file has no such column.
         """
-        unknown = movie.keys() - set(MOVIE_COLUMNS)
-        if unknown:
-            raise SampleError(f"{MOVIES_FILE} has no column {', '.join(sorted(unknown))}")
-        row = [literal_cell(movie.get(column, "")) for column in MOVIE_COLUMNS]
+        if unknown := cells.keys() - set(COLUMNS[file]):
+            raise SampleError(f"{file} has no column {', '.join(sorted(unknown))}")
+        row = [literal_cell(cells.get(column, "")) for column in COLUMNS[file]]
         if break_at is None:
-            self._movies.writerow(row)
+            self._writers[file].writerow(row)
         else:
-            overview = row[_OVERVIEW]
-            self._movies.writerow([*row[:_OVERVIEW], overview[:break_at]])
-            self._movies.writerow([overview[break_at:], *row[_OVERVIEW + 1 :]])
+            at = COLUMNS[file].index("overview")
+            self._writers[file].writerow([*row[:at], row[at][:break_at]])
+            self._writers[file].writerow([row[at][break_at:], *row[at + 1 :]])
 
-    def write_credits(self, film_id: str, cast: Cell, crew: Cell) -> None:
-        """Write a record of credits.csv.
 
-        Parameters
-        ----------
-        film_id
-            The film's id.
-        cast, crew
-            The cells.
-        """
-        self._credits.writerow((literal_cell(cast), literal_cell(crew), film_id))
-
-    def write_keywords(self, film_id: str, keywords: Cell) -> None:
-        """Write a record of keywords.csv.
-
-        Parameters
-        ----------
-        film_id
-            The film's id.
-        keywords
-            The cell.
-        """
-        self._keywords.writerow((film_id, literal_cell(keywords)))
+@contextmanager
+def raw_folder(folder: Path) -> Iterator[RawWriter]:
+    """Open a raw folder to write: it is created if need be, and files in it are replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as files:
+        yield RawWriter(folder, files)

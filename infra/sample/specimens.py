@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from infra.sample.entries import CastMember, Collection, CrewMember, Keyword
-from infra.sample.raw_layout import RawFolderWriter
+from infra.sample.entries import CastMember, Collection, CrewMember, Named
+from infra.sample.raw_layout import CREDITS_FILE, KEYWORDS_FILE, MOVIES_FILE, RawWriter
 
 # Above every id TMDB has given out, and above those films.toml makes up.
 FIRST_SPECIMEN_ID: Final = 9_500_001
@@ -23,7 +23,7 @@ class _Sound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     film: _Movie
     cast: list[CastMember]
     crew: list[CrewMember]
-    keywords: list[Keyword]
+    keywords: list[Named]
 
 
 class _Credits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,24 +36,10 @@ class _Credits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Specimen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An invented film with one defect.
 
-    Attributes
-    ----------
-    defect
-        The defect in a few words; no two specimens share it.
-    title
-        Its title. ``film`` may override it.
-    film
-        The cells of movies_metadata.csv that differ from a sound film's.
-    in_movies
-        Whether it is in movies_metadata.csv at all.
-    break_at
-        If its record breaks over two lines: the number of characters of the overview before that.
-    again
-        If its id comes a second time: the cells in which that record differs from the first.
-    credits
-        Its records in credits.csv.
-    keywords
-        Its records in keywords.csv; None for one that is sound.
+    No two show the same. `film` has the cells of movies_metadata.csv that differ from a sound
+    film's, `break_at` the number of characters of the overview before the record breaks over two
+    lines, and `again` the cells in which a second record with the same id differs. `credits` and
+    `keywords` are its records in those files; None for one that is sound.
     """
 
     defect: str
@@ -63,7 +49,7 @@ class Specimen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     break_at: int | None = None
     again: dict[str, str] | None = None
     credits: tuple[_Credits, ...] = (_Credits(),)
-    keywords: tuple[str | list[Keyword], ...] | None = None
+    keywords: tuple[str | list[Named], ...] | None = None
 
 
 class _Specimens(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,30 +63,20 @@ _FILE: Final = msgspec.toml.decode(
 SPECIMENS: Final = _FILE.specimen
 
 
-def specimen_id(defect: str) -> str:
-    """Return the id of the specimen that shows a defect."""
-    defects = [specimen.defect for specimen in SPECIMENS]
-    return str(FIRST_SPECIMEN_ID + defects.index(defect))
-
-
-def write_specimens(raw: RawFolderWriter) -> None:
+def write_specimens(raw: RawWriter) -> None:
     """Write one specimen of each defect."""
-    for specimen in SPECIMENS:
-        _write_specimen(raw, specimen, specimen_id(specimen.defect))
-
-
-def _write_specimen(raw: RawFolderWriter, specimen: Specimen, film_id: str) -> None:
     sound = _FILE.sound
-    titles = {"title": specimen.title, "original_title": specimen.title}
-    ids = {"id": film_id, "imdb_id": f"tt{film_id}"}
-    movie = {**sound.film, **titles, **ids, **specimen.film}
-    if specimen.in_movies:
-        raw.write_movie(movie, specimen.break_at)
-    if specimen.again is not None:
-        raw.write_movie({**movie, **specimen.again})
-    for record in specimen.credits:
-        cast = sound.cast if record.cast is None else record.cast
-        crew = sound.crew if record.crew is None else record.crew
-        raw.write_credits(film_id, cast, crew)
-    for keywords in (sound.keywords,) if specimen.keywords is None else specimen.keywords:
-        raw.write_keywords(film_id, keywords)
+    for number, specimen in enumerate(SPECIMENS, FIRST_SPECIMEN_ID):
+        ids = {"id": str(number), "imdb_id": f"tt{number}"}
+        titles = {"title": specimen.title, "original_title": specimen.title}
+        movie = {**sound.film, **titles, **ids, **specimen.film}
+        if specimen.in_movies:
+            raw.write(MOVIES_FILE, movie, specimen.break_at)
+        if specimen.again is not None:
+            raw.write(MOVIES_FILE, {**movie, **specimen.again})
+        for record in specimen.credits:
+            cast = sound.cast if record.cast is None else record.cast
+            crew = sound.crew if record.crew is None else record.crew
+            raw.write(CREDITS_FILE, {"cast": cast, "crew": crew, "id": str(number)})
+        for keywords in (sound.keywords,) if specimen.keywords is None else specimen.keywords:
+            raw.write(KEYWORDS_FILE, {"id": str(number), "keywords": keywords})

@@ -9,13 +9,10 @@ from infra.stack.publish import publish
 from infra.stack.session import ACCOUNT
 
 
-@click.group(epilog=ACCOUNT)
+@click.group(commands=[publish, destroy], epilog=ACCOUNT)
 def main() -> None:
     """Publish on a deployed stack, or delete it."""
 
-
-main.add_command(publish)
-main.add_command(destroy)
 
 if __name__ == "__main__":
     main()

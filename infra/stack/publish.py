@@ -1,8 +1,4 @@
-"""Publishing on a deployed stack: raw files go to its bucket, and its job makes a release of them.
-
-A stack that was deployed without the job's image has no job. The job runs on this machine then,
-and publishes to the stack's bucket.
-"""
+"""Publishing on a deployed stack: raw files go to its bucket, its job makes a release of them."""
 
 from __future__ import annotations
 

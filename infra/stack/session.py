@@ -27,16 +27,8 @@ ACCOUNT = (
 class Settings(NamedTuple):
     """What the commands use, as click's `obj`.
 
-    Attributes
-    ----------
-    open_session : callable
-        Opens the session whose account, credentials and region the commands use.
-    poll_seconds : float
-        The time between two looks at the stack's job.
-    start_seconds : float
-        The longest wait for it to start, which usually takes a few seconds.
-    job_options : Sequence of str
-        Further options of the job where it runs on this machine.
+    The stack's job is looked at every `poll_seconds`; it has `start_seconds` to start, which
+    usually takes a few. `job_options` are those of a job that runs on this machine.
     """
 
     open_session: Callable[[], Session] = Session

@@ -1,20 +1,12 @@
 """The defects of generated films: defects.toml lists them, and how often each occurs."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from infra.sample.entries import (
-    CastMember,
-    Company,
-    CrewMember,
-    Keyword,
-    json_cell,
-    language_entry,
-)
+from infra.sample.entries import CastMember, Company, CrewMember, Named, json_cell, language_entry
 from infra.sample.generator.films import ALL_FILES, File, FilmGenerator, GeneratedFilm
 from infra.sample.generator.words import company_name, keyword_name, person_name
 
@@ -40,17 +32,18 @@ class Defect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         generator
             Draws what the defect adds.
         """
+        changes = _Changes(film, generator)
         film.files = self.files
         for column, pattern in self.text.items():
             film.movie[column] = pattern.format(film.movie[column])
         for column, bounds in self.number.items():
             film.movie[column] = str(generator.rng.randint(*bounds))
         for kind, pattern in self.additional.items():
-            _ADDITIONS[kind](film, generator, pattern)
+            getattr(changes, f"add_{kind}")(pattern)
         if self.repeated_in:
             film.repetition = replace(film, files=self.repeated_in)
         if self.change is not None:
-            _CHANGES[self.change](film, generator)
+            getattr(changes, self.change)()
 
 
 DEFECTS: Final = msgspec.toml.decode(
@@ -58,116 +51,89 @@ DEFECTS: Final = msgspec.toml.decode(
 )
 
 
-def _add_company(film: GeneratedFilm, generator: FilmGenerator, pattern: str) -> None:
-    size = generator.populations["companies"].size
-    number = size + generator.rng.randrange(size)
-    film.companies.append(Company(pattern.format(company_name(number)), number + 1))
+@dataclass
+class _Changes:
+    """What defects.toml names: the changes of a film, and what may be added to it."""
 
+    film: GeneratedFilm
+    generator: FilmGenerator
 
-def _add_keyword(film: GeneratedFilm, generator: FilmGenerator, pattern: str) -> None:
-    number = generator.populations["keywords"].size + generator.rng.randrange(100)
-    film.keywords.append(Keyword(number + 1, pattern.format(keyword_name(number))))
+    def add_company(self, pattern: str) -> None:
+        size = self.generator.populations["companies"].size
+        number = size + self.generator.rng.randrange(size)
+        self.film.companies.append(Company(pattern.format(company_name(number)), number + 1))
 
+    def add_keyword(self, pattern: str) -> None:
+        number = self.generator.populations["keywords"].size + self.generator.rng.randrange(100)
+        self.film.keywords.append(Named(number + 1, pattern.format(keyword_name(number))))
 
-def _add_actor(film: GeneratedFilm, generator: FilmGenerator, pattern: str = "{}") -> None:
-    actor = generator.cast_member(generator.rank("actors"), len(film.cast))
-    actor.name = pattern.format(actor.name)
-    film.cast.append(actor)
+    def add_actor(self, pattern: str = "{}") -> None:
+        cast = self.film.cast
+        actor = self.generator.cast_member(self.generator.rank("actors"), len(cast))
+        actor.name = pattern.format(actor.name)
+        cast.append(actor)
 
+    def add_writer(self, pattern: str) -> None:
+        writer = self.generator.crew_member(self.generator.rank("crew"), "Writer", "Writing")
+        writer.name = pattern.format(writer.name)
+        self.film.crew.append(writer)
 
-def _add_writer(film: GeneratedFilm, generator: FilmGenerator, pattern: str) -> None:
-    writer = generator.crew_member(generator.rank("crew"), "Writer", "Writing")
-    writer.name = pattern.format(writer.name)
-    film.crew.append(writer)
+    def break_record(self) -> None:
+        # So that there is always an overview to break.
+        overview = f"{self.generator.vocabulary[3]} - {self.film.movie['overview']}"
+        self.film.movie["overview"] = overview
+        self.film.break_at = self.generator.rng.randrange(len(overview))
 
+    def recount(self) -> None:
+        movie = self.film.movie
+        votes = {
+            "popularity": str(float(movie["popularity"]) + 0.25),
+            "vote_count": str(int(movie["vote_count"]) + self.generator.rng.randint(1, 3)),
+        }
+        self.film.repetition = replace(self.film, movie={**movie, **votes})
 
-_ADDITIONS: Final[dict[str, Callable[[GeneratedFilm, FilmGenerator, str], None]]] = {
-    "company": _add_company,
-    "keyword": _add_keyword,
-    "actor": _add_actor,
-    "writer": _add_writer,
-}
+    def recast(self) -> None:
+        again = replace(self.film, files=("credits",), cast=list(self.film.cast))
+        self.film.repetition = again
+        _Changes(again, self.generator).add_actor()
 
+    def company_twice(self) -> None:
+        number = self.generator.rank("companies")
+        self.film.companies.append(Company(company_name(number), number + 1))
+        self._add_namesake(number, 2)
 
-def _break(film: GeneratedFilm, generator: FilmGenerator) -> None:
-    # So that there is always an overview to break.
-    overview = f"{generator.vocabulary[3]} - {film.movie['overview']}"
-    film.movie["overview"] = overview
-    film.break_at = generator.rng.randrange(len(overview))
+    def company_under_another_id(self) -> None:
+        self._add_namesake(self.generator.rank("companies"), 2)
 
+    def company_in_upper_case(self) -> None:
+        self._add_namesake(self.generator.rank("companies"), 3)
+        company = self.film.companies[-1]
+        company.name = company.name.upper()
 
-def _recount(film: GeneratedFilm, generator: FilmGenerator) -> None:
-    votes = {
-        "popularity": str(float(film.movie["popularity"]) + 0.25),
-        "vote_count": str(int(film.movie["vote_count"]) + generator.rng.randint(1, 3)),
-    }
-    film.repetition = replace(film, movie={**film.movie, **votes})
+    def _add_namesake(self, number: int, id_range: int) -> None:
+        """Add a company of another one's name, with an id above those of all others."""
+        company_id = id_range * self.generator.populations["companies"].size + number + 1
+        self.film.companies.append(Company(company_name(number), company_id))
 
+    def double_role(self) -> None:
+        person, cast = self.generator.rank("actors"), self.film.cast
+        for _ in range(2):
+            cast.append(self.generator.cast_member(person, len(cast)))
 
-def _recast(film: GeneratedFilm, generator: FilmGenerator) -> None:
-    film.repetition = replace(film, files=("credits",), cast=list(film.cast))
-    _add_actor(film.repetition, generator)
+    def unnamed_language(self) -> None:
+        self.film.spoken_languages.append(language_entry("yi"))
 
+    def json_cells(self) -> None:
+        self.film.render = json_cell
+        # Only the name of one person is known, so that there is a null, which Python does not know.
+        name = person_name(self.generator.rank("actors"))
+        self.film.cast.append(CastMember(name=name, order=len(self.film.cast)))
 
-def _company_twice(film: GeneratedFilm, generator: FilmGenerator) -> None:
-    number = generator.rank("companies")
-    film.companies.append(Company(company_name(number), number + 1))
-    film.companies.append(_company_namesake(number, generator, 2))
+    def empty_cells(self) -> None:
+        self.film.render = lambda _: ""
 
-
-def _company_under_another_id(film: GeneratedFilm, generator: FilmGenerator) -> None:
-    film.companies.append(_company_namesake(generator.rank("companies"), generator, 2))
-
-
-def _company_in_upper_case(film: GeneratedFilm, generator: FilmGenerator) -> None:
-    company = _company_namesake(generator.rank("companies"), generator, 3)
-    company.name = company.name.upper()
-    film.companies.append(company)
-
-
-def _company_namesake(number: int, generator: FilmGenerator, id_range: int) -> Company:
-    """Return a company of another one's name, with an id above those of all others."""
-    company_id = id_range * generator.populations["companies"].size + number + 1
-    return Company(company_name(number), company_id)
-
-
-def _double_role(film: GeneratedFilm, generator: FilmGenerator) -> None:
-    person = generator.rank("actors")
-    for _ in range(2):
-        film.cast.append(generator.cast_member(person, len(film.cast)))
-
-
-def _unnamed_language(film: GeneratedFilm, _: FilmGenerator) -> None:
-    film.spoken_languages.append(language_entry("yi"))
-
-
-def _json_cells(film: GeneratedFilm, generator: FilmGenerator) -> None:
-    film.render = json_cell
-    # Only the name of one person is known, so that there is a null, which Python does not know.
-    name = person_name(generator.rank("actors"))
-    film.cast.append(CastMember(name=name, order=len(film.cast)))
-
-
-def _empty_cells(film: GeneratedFilm, _: FilmGenerator) -> None:
-    film.render = lambda _: ""
-
-
-def _names_only(film: GeneratedFilm, generator: FilmGenerator) -> None:
-    _add_actor(film, generator)
-    film.cast = [CastMember(name=m.name, order=order) for order, m in enumerate(film.cast)]
-    film.crew = [CrewMember(name=member.name) for member in film.crew]
-
-
-_CHANGES: Final[dict[str, Callable[[GeneratedFilm, FilmGenerator], None]]] = {
-    "break": _break,
-    "recount": _recount,
-    "recast": _recast,
-    "company_twice": _company_twice,
-    "company_under_another_id": _company_under_another_id,
-    "company_in_upper_case": _company_in_upper_case,
-    "double_role": _double_role,
-    "unnamed_language": _unnamed_language,
-    "json_cells": _json_cells,
-    "empty_cells": _empty_cells,
-    "names_only": _names_only,
-}
+    def names_only(self) -> None:
+        self.add_actor()
+        cast = enumerate(self.film.cast)
+        self.film.cast = [CastMember(name=member.name, order=order) for order, member in cast]
+        self.film.crew = [CrewMember(name=member.name) for member in self.film.crew]

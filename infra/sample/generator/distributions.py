@@ -21,14 +21,7 @@ class ZipfMandelbrot:
 
     Benoit Mandelbrot, "An informational theory of the statistical structure of language", 1953.
     Drawn by inverting the integral of the frequencies: nothing is tabulated, so a million films
-    need no more memory than a thousand do.
-
-    Parameters
-    ----------
-    population
-        The distribution for the reference number of films.
-    films
-        The number of films to scale it to.
+    need no more memory than a thousand do. A population is scaled to the number of films.
     """
 
     def __init__(self, population: Population, films: int) -> None:
@@ -74,14 +67,14 @@ class Categorical[T]:
         return rng.choices(self._values, cum_weights=self._cumulative)[0]
 
     def draw_distinct(self, rng: Random, count: int, first: Iterable[T] = ()) -> list[T]:
-        """Draw without repetition.
+        """Draw values without repetition, fewer if too many draws repeat earlier ones.
 
         Parameters
         ----------
         rng
             The source of randomness.
         count
-            Number of values. Fewer are returned if too many draws repeat earlier ones.
+            Number of values.
         first
             Values to begin with, which count.
         """

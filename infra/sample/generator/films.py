@@ -14,8 +14,7 @@ from infra.sample.entries import (
     Company,
     Country,
     CrewMember,
-    Genre,
-    Keyword,
+    Named,
     SpokenLanguage,
     country_entry,
     genre_entry,
@@ -33,14 +32,14 @@ from infra.sample.generator.words import (
     WORDS,
     company_name,
     gender,
-    hash_below,
+    has_image,
     image_path,
     keyword_name,
     person_name,
     shuffled,
     word,
 )
-from infra.sample.raw_layout import RawFolderWriter
+from infra.sample.raw_layout import CREDITS_FILE, KEYWORDS_FILE, MOVIES_FILE, RawWriter
 
 type File = Literal["movies", "credits", "keywords"]
 ALL_FILES: Final[tuple[File, ...]] = ("movies", "credits", "keywords")
@@ -68,33 +67,24 @@ _ALPHABETS: Final = Categorical((letters, 1.0) for letters in WORDS.alphabets.va
 class GeneratedFilm:
     """A film as a defect may still change it.
 
-    Attributes
-    ----------
-    movie
-        The cells of movies_metadata.csv beside those of the lists.
-    files
-        The files in which it has records.
-    repetition
-        What is written a number of films later, if anything.
-    break_at
-        Number of characters of the overview before its record breaks over two lines, if it does.
-    render
-        How the cells of its lists are written, but for the crew's.
+    `movie` has the cells of movies_metadata.csv beside those of the lists, which `render` writes,
+    but for the crew's. Its records are in `files`; `repetition` is written a number of films later.
+    `break_at` is the number of characters of the overview before its record breaks over two lines.
     """
 
     movie: dict[str, str]
-    genres: list[Genre]
+    genres: list[Named]
     companies: list[Company]
     spoken_languages: list[SpokenLanguage]
     cast: list[CastMember]
     crew: list[CrewMember]
-    keywords: list[Keyword]
+    keywords: list[Named]
     files: tuple[File, ...] = ALL_FILES
     repetition: "GeneratedFilm | None" = None
     break_at: int | None = None
     render: Callable[[Cell], str] = literal_cell
 
-    def write(self, raw: RawFolderWriter) -> None:
+    def write(self, raw: RawWriter) -> None:
         """Write its records."""
         film_id = self.movie["id"]
         if "movies" in self.files:
@@ -103,11 +93,12 @@ class GeneratedFilm:
                 "production_companies": self.render(self.companies),
                 "spoken_languages": self.render(self.spoken_languages),
             }
-            raw.write_movie({**self.movie, **lists}, self.break_at)
+            raw.write(MOVIES_FILE, {**self.movie, **lists}, self.break_at)
         if "credits" in self.files:
-            raw.write_credits(film_id, self.render(self.cast), self.crew)
+            cast: Cell = self.render(self.cast)
+            raw.write(CREDITS_FILE, {"cast": cast, "crew": self.crew, "id": film_id})
         if "keywords" in self.files:
-            raw.write_keywords(film_id, self.render(self.keywords))
+            raw.write(KEYWORDS_FILE, {"id": film_id, "keywords": self.render(self.keywords)})
 
 
 class FilmGenerator:
@@ -195,7 +186,7 @@ class FilmGenerator:
         return CastMember(
             cast_id=order + self.rng.randrange(12),
             character=character,
-            credit_id=self._credit_id(),
+            credit_id=f"{self.rng.getrandbits(96):024x}",
             gender=gender(person),
             id=person + 1,
             name=person_name(person),
@@ -214,7 +205,7 @@ class FilmGenerator:
             TMDB's words for what the person does.
         """
         return CrewMember(
-            credit_id=self._credit_id(),
+            credit_id=f"{self.rng.getrandbits(96):024x}",
             department=department,
             gender=gender(person),
             id=person + 1,
@@ -222,9 +213,6 @@ class FilmGenerator:
             name=person_name(person),
             profile_path=_profile_path(person),
         )
-
-    def _credit_id(self) -> str:
-        return f"{self.rng.getrandbits(96):024x}"
 
     def _happens(self, event: str) -> bool:
         return self.rng.random() < REFERENCE.rates[event]
@@ -287,8 +275,7 @@ class FilmGenerator:
     def _original_title(self, title: str, language: str) -> str:
         if language == "en" or not self._happens("translated_title"):
             return title
-        alphabet = WORDS.alphabets.get(language)
-        if alphabet:
+        if alphabet := WORDS.alphabets.get(language):
             return self._title_in(alphabet)
         accented = self._happens("accented_original_title")
         syllables = WORDS.accented_syllables if accented else WORDS.syllables
@@ -303,7 +290,7 @@ class FilmGenerator:
             return ""
         number = self.rank("collections")
         poster = image_path(number)
-        backdrop = poster if hash_below(number, REFERENCE.rates["profile_image"]) else None
+        backdrop = poster if has_image(number) else None
         name = f"The {word(number + 1_600).capitalize()} Collection"
         return literal_cell(Collection(number + 1, name, poster, backdrop))
 
@@ -324,11 +311,11 @@ class FilmGenerator:
         count = _LIST_SIZES["spoken_languages"].draw(self.rng)
         return [language_entry(c) for c in _LANGUAGES.draw_distinct(self.rng, count, first)]
 
-    def _keywords(self, fame: float) -> list[Keyword]:
+    def _keywords(self, fame: float) -> list[Named]:
         normal = self._correlated(fame, REFERENCE.correlations["fame_credits"])
         count = round(_QUANTILES["keywords"].at(normal_cdf(normal)))
         drawn = self._distinct_ranks("keywords", count)
-        return [Keyword(number + 1, keyword_name(number)) for number in drawn]
+        return [Named(number + 1, keyword_name(number)) for number in drawn]
 
     def _credit_count(self, file: str, fame: float) -> int:
         median, deviation, largest = REFERENCE.credit_sizes[file]
@@ -338,18 +325,17 @@ class FilmGenerator:
     def _cast(self, fame: float) -> list[CastMember]:
         if self._happens("empty_cast"):
             return []
-        start = 1 if self._happens("cast_counted_from_1") else 0
+        start = int(self._happens("cast_counted_from_1"))
         size = self._credit_count("cast", fame)
         return [self.cast_member(self.rank("actors"), start + order) for order in range(size)]
 
     def _crew(self, fame: float) -> list[CrewMember]:
-        directors = _LIST_SIZES["directors"].draw(self.rng)
         # The most frequent directors, crew and actors are to be different people.
         crew = [
             self.crew_member(self.rank("directors") * 3 + 1, "Director", "Directing")
-            for _ in range(directors)
+            for _ in range(_LIST_SIZES["directors"].draw(self.rng))
         ]
-        if directors:
+        if crew:
             crew += [
                 self.crew_member(self.rank("crew") * 2 + 7, *_JOBS.draw(self.rng))
                 for _ in range(self._credit_count("crew", fame))
@@ -384,4 +370,4 @@ class FilmGenerator:
 
 
 def _profile_path(person: int) -> str | None:
-    return image_path(person) if hash_below(person + 1, REFERENCE.rates["profile_image"]) else None
+    return image_path(person) if has_image(person + 1) else None

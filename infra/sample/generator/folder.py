@@ -6,67 +6,53 @@ from random import Random
 from typing import Final
 
 from infra.sample.entries import SampleError
-from infra.sample.generator.defects import DEFECTS, Defect
+from infra.sample.generator.defects import DEFECTS
 from infra.sample.generator.films import FilmGenerator, GeneratedFilm
 from infra.sample.generator.reference import REFERENCE
-from infra.sample.raw_layout import RawFolderWriter
+from infra.sample.raw_layout import raw_folder
 
 MINIMUM_FILMS: Final = 500
 """Fewer could not hold one of each defect and still be mostly well formed."""
 
 
 def generate(folder: Path, films: int, seed: int) -> None:
-    """Write a raw folder of generated films.
-
-    The same number of films and the same seed give the same bytes.
+    """Write a raw folder of generated films: of one number and seed, always the same bytes.
 
     Parameters
     ----------
     folder
-        Where movies_metadata.csv, credits.csv and keywords.csv go.
+        Where the raw files go.
     films
-        Number of films. The files have a few records more: some films repeat.
+        Number of films, at least `MINIMUM_FILMS`. The files have a few records more: some films
+        repeat.
     seed
-        Seed of the random numbers.
-
-    Raises
-    ------
-    SampleError
-        If there are too few films to show every defect.
+        Of the random numbers.
     """
     if films < MINIMUM_FILMS:
         raise SampleError(
             f"{films} films cannot show every defect: at least {MINIMUM_FILMS} are needed"
         )
     rng = Random(seed)  # noqa: S311 -- a sample has to be repeatable, not secret
-    defects = _assign_defects(films, rng)
-    generator = FilmGenerator(films, rng)
-    repetitions: defaultdict[int, list[GeneratedFilm]] = defaultdict(list)
-    with RawFolderWriter(folder) as raw:
-        for number in range(films):
-            film = generator.film(number)
-            if number in defects:
-                defects[number].apply(film, generator)
-            if film.repetition is not None:
-                repetitions[number + _lag(film.repetition, rng)].append(film.repetition)
-            for record in (*repetitions.pop(number, ()), film):
-                record.write(raw)
-        for number in sorted(repetitions):
-            for record in repetitions[number]:
-                record.write(raw)
-
-
-def _assign_defects(films: int, rng: Random) -> dict[int, Defect]:
-    """Choose which films get which defect; none gets two, so that each shows by itself."""
     assigned = [
         defect
         for defect in DEFECTS.values()
         for _ in range(max(1, round(defect.films * films / REFERENCE.films)))
     ]
-    return dict(zip(rng.sample(range(films), len(assigned)), assigned, strict=True))
-
-
-def _lag(repetition: GeneratedFilm, rng: Random) -> int:
-    """Draw how many films later a repetition is written."""
-    by_page = repetition.files == ("keywords",)
-    return rng.randint(1, REFERENCE.keywords_repeat_lag if by_page else REFERENCE.repeat_lag)
+    # No film gets two, so that each shows by itself.
+    defects = dict(zip(rng.sample(range(films), len(assigned)), assigned, strict=True))
+    generator = FilmGenerator(films, rng)
+    repetitions: defaultdict[int, list[GeneratedFilm]] = defaultdict(list)
+    with raw_folder(folder) as raw:
+        for number in range(films):
+            film = generator.film(number)
+            if number in defects:
+                defects[number].apply(film, generator)
+            if film.repetition is not None:
+                by_page = film.repetition.files == ("keywords",)
+                lag = REFERENCE.keywords_repeat_lag if by_page else REFERENCE.repeat_lag
+                repetitions[number + rng.randint(1, lag)].append(film.repetition)
+            for record in (*repetitions.pop(number, ()), film):
+                record.write(raw)
+        for _, records in sorted(repetitions.items()):
+            for record in records:
+                record.write(raw)

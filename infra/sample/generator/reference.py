@@ -11,16 +11,8 @@ type Points = list[tuple[float, float]]
 class Population(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What films draw from, such as people or words, in the order of their frequency.
 
-    Attributes
-    ----------
-    size
-        Number of members, for the reference number of films.
-    exponent, shift
-        Parameters of the Zipf-Mandelbrot distribution of their frequencies.
-    growth
-        The power of the number of films with which the size grows.
-    bounded
-        Whether a member's frequency stays the same in a larger set.
+    The size is for the reference number of films, and grows with a power of the number. In a
+    bounded one a member's frequency stays the same in a larger set.
     """
 
     size: int

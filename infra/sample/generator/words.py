@@ -35,29 +35,16 @@ def shuffled(number: int, bits: int) -> int:
     Parameters
     ----------
     number
-        Not negative.
+        From 0 to ``2**bits - 1``.
     bits
-        Number of bits of the result: numbers below ``2**bits`` get different results.
+        Number of bits of the result.
     """
     return number * _SHUFFLE & ((1 << bits) - 1)
 
 
-def hash_below(number: int, rate: float) -> bool:
-    """Choose a share of all numbers, always the same ones.
-
-    Parameters
-    ----------
-    number
-        Not negative.
-    rate
-        The share, from 0 to 1, in steps of 0.001.
-
-    Returns
-    -------
-    bool
-        Whether the number is chosen.
-    """
-    return _permille(number) < rate * _PERMILLE
+def has_image(number: int) -> bool:
+    """Choose as many of all numbers as people have a profile image, always the same ones."""
+    return _permille(number) < REFERENCE.rates["profile_image"] * _PERMILLE
 
 
 def _permille(number: int) -> int:

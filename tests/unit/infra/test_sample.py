@@ -25,17 +25,15 @@ from infra.sample.entries import (
 from infra.sample.generator.defects import DEFECTS
 from infra.sample.generator.folder import MINIMUM_FILMS, generate
 from infra.sample.raw_layout import (
-    CREDITS_COLUMNS,
+    COLUMNS,
     CREDITS_FILE,
-    KEYWORDS_COLUMNS,
     KEYWORDS_FILE,
-    MOVIE_COLUMNS,
     MOVIES_FILE,
-    RAW_FILES,
-    RawFolderWriter,
+    raw_folder,
 )
-from infra.sample.specimens import FIRST_SPECIMEN_ID, SPECIMENS, specimen_id
+from infra.sample.specimens import FIRST_SPECIMEN_ID, SPECIMENS
 
+MOVIE_COLUMNS = COLUMNS[MOVIES_FILE]
 NESTED_COLUMNS = (
     "belongs_to_collection",
     "genres",
@@ -90,6 +88,11 @@ class Raw:
         return [record for record in self.records if len(record) != len(MOVIE_COLUMNS)]
 
 
+def specimen_id(defect: str) -> str:
+    defects = [specimen.defect for specimen in SPECIMENS]
+    return str(FIRST_SPECIMEN_ID + defects.index(defect))
+
+
 def _records(path: Path) -> list[list[str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))
@@ -101,7 +104,7 @@ def _rows(path: Path) -> list[Row]:
 
 
 def _digest(folder: Path) -> str:
-    files = b"".join((folder / name).read_bytes() for name in RAW_FILES)
+    files = b"".join((folder / name).read_bytes() for name in COLUMNS)
     return hashlib.sha256(files).hexdigest()
 
 
@@ -134,18 +137,21 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Raw:
 
 
 def test_the_files_have_the_columns_of_the_raw_layout_in_order(tmp_path: Path) -> None:
-    with RawFolderWriter(tmp_path):
+    with raw_folder(tmp_path):
         pass
 
-    assert _records(tmp_path / MOVIES_FILE) == [list(MOVIE_COLUMNS)]
-    assert _records(tmp_path / CREDITS_FILE) == [list(CREDITS_COLUMNS)]
-    assert _records(tmp_path / KEYWORDS_FILE) == [list(KEYWORDS_COLUMNS)]
+    assert {name: _records(tmp_path / name) for name in COLUMNS} == {
+        name: [columns] for name, columns in COLUMNS.items()
+    }
+    assert [*COLUMNS] == ["movies_metadata.csv", "credits.csv", "keywords.csv"]
     assert len(MOVIE_COLUMNS) == 24
+    assert COLUMNS[CREDITS_FILE] == ["cast", "crew", "id"]
+    assert COLUMNS[KEYWORDS_FILE] == ["id", "keywords"]
 
 
 def test_lines_end_in_lf_and_only_fields_that_need_quotes_have_them(tmp_path: Path) -> None:
-    with RawFolderWriter(tmp_path) as raw:
-        raw.write_movie({"id": "7", "title": "Plain", "overview": 'One, "two"'})
+    with raw_folder(tmp_path) as raw:
+        raw.write(MOVIES_FILE, {"id": "7", "title": "Plain", "overview": 'One, "two"'})
 
     written = (tmp_path / MOVIES_FILE).read_bytes()
     assert b"\r" not in written
@@ -154,15 +160,15 @@ def test_lines_end_in_lf_and_only_fields_that_need_quotes_have_them(tmp_path: Pa
 
 
 def test_a_column_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    with RawFolderWriter(tmp_path) as raw, pytest.raises(SampleError, match="no column titel"):
-        raw.write_movie({"id": "7", "titel": "Misspelt"})
+    with raw_folder(tmp_path) as raw, pytest.raises(SampleError, match="no column titel"):
+        raw.write(MOVIES_FILE, {"id": "7", "titel": "Misspelt"})
 
 
 def test_a_broken_film_reads_as_two_records_of_10_and_15_fields(tmp_path: Path) -> None:
-    with RawFolderWriter(tmp_path) as raw:
-        raw.write_movie({"id": "1"})
-        raw.write_movie({"id": "2", "overview": "one two", "release_date": "1999-01-02"}, 3)
-        raw.write_movie({"id": "3"})
+    with raw_folder(tmp_path) as raw:
+        raw.write(MOVIES_FILE, {"id": "1"})
+        raw.write(MOVIES_FILE, {"id": "2", "overview": "one two", "release_date": "1999-01-02"}, 3)
+        raw.write(MOVIES_FILE, {"id": "3"})
 
     _, before, first, second, after = _records(tmp_path / MOVIES_FILE)
     assert [len(record) for record in (before, first, second, after)] == [24, 10, 15, 24]
@@ -174,9 +180,9 @@ def test_a_broken_film_reads_as_two_records_of_10_and_15_fields(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("entry", "what"),
     [
-        (genre_entry, "genre 'zz' has no id"),
-        (country_entry, "country 'zz' has no name"),
-        (language_entry, "language 'zz' has no name"),
+        (genre_entry, "genre 'zz' is not in codes.toml"),
+        (country_entry, "country 'zz' is not in"),
+        (language_entry, "language 'zz' is not in"),
     ],
 )
 def test_a_code_without_a_name_is_refused_by_its_name(
@@ -499,9 +505,9 @@ def _film_table(**changes: str) -> str:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        (_film_table(countries='["QQ"]'), "film 1: country 'QQ' has no name"),
-        (_film_table(spoken_languages='["qq"]'), "film 1: language 'qq' has no name"),
-        (_film_table(genres='["Dramaa"]'), "film 1: genre 'Dramaa' has no id"),
+        (_film_table(countries='["QQ"]'), "film 1: country 'QQ' is not in codes.toml"),
+        (_film_table(spoken_languages='["qq"]'), "film 1: language 'qq' is not in"),
+        (_film_table(genres='["Dramaa"]'), "film 1: genre 'Dramaa' is not in"),
         (_film_table(gender='"?"'), "film 1: .*gender"),
         (_film_table() * 2, "film 1: its id comes twice"),
         (_film_table(id=str(FIRST_SPECIMEN_ID)), "are the specimens'"),
@@ -695,7 +701,7 @@ def test_the_command_writes_the_embedded_sample_and_says_so_in_one_line(tmp_path
     assert result.exit_code == 0
     assert result.output.count("\n") == 1
     assert f"the embedded sample to {tmp_path}" in result.output
-    assert {path.name for path in tmp_path.iterdir()} == set(RAW_FILES)
+    assert {path.name for path in tmp_path.iterdir()} == set(COLUMNS)
 
 
 def test_the_command_generates_as_many_films_as_asked(tmp_path: Path) -> None:
