@@ -39,23 +39,13 @@ _LISTS = (MOVIE_LISTS, CREDIT_LISTS, KEYWORD_LISTS)
 
 
 class Source(NamedTuple):
-    """A raw file, or some records of it.
+    """A raw file, or some records of it; its size is in bytes."""
 
-    Attributes
-    ----------
-    number
-        Its place among the raw files: movies, credits, keywords.
-    name
-        Of the file.
-    size
-        In bytes.
-    read
-        Yields its batches; the argument hears of bytes as they are read.
-    """
-
+    # Its place among the raw files: movies, credits, keywords.
     number: int
     name: str
     size: int
+    # Yields its batches; the argument hears of bytes as they are read.
     read: ReadBatches
 
     @property
@@ -79,24 +69,18 @@ def sources_of(raw: RawFolder, batch_rows: int) -> list[Source]:
 
 
 class Ledger:
-    """What became of every raw record.
-
-    Attributes
-    ----------
-    quarantine
-        What was set aside.
-    rows
-        By file, how many records were read, kept and set aside; there once the file is closed.
-    """
+    """What became of every raw record."""
 
     def __init__(self) -> None:
         self.quarantine = Quarantine()
+        # By file, how many records were read, kept and set aside; there once the file is closed.
         self.rows: dict[str, RowCounts] = {}
-        self._read: Counter[str] = Counter()
+        # By file, how many records were read.
+        self.read_of: Counter[str] = Counter()
 
     def read(self, file: str, batch: Batch) -> pd.DataFrame:
         """Count a batch of a file, and return its whole records."""
-        self._read[file] += batch.read
+        self.read_of[file] += batch.read
         self.quarantine.extend(batch.broken)
         return batch.records
 
@@ -104,10 +88,6 @@ class Ledger:
         """Return the rows that were kept, and set the others aside."""
         self.quarantine.extend(selected.set_aside)
         return selected.records
-
-    def read_of(self, file: str) -> int:
-        """Return how many records of a file were read."""
-        return self._read[file]
 
     def close(self, source: Source, tolerance: float) -> None:
         """Account for a file of which every record has been read and judged.
@@ -120,14 +100,14 @@ class Ledger:
             When it is the movies' and no record was kept.
         """
         name, set_aside = source.name, self.quarantine.records(source.name)
-        read = self._read[name]
+        read = self.read_of[name]
         kept = read - sum(set_aside.values())
-        fields = self.quarantine.fields(name)
+        unused = self.quarantine.fields(name)
         self.rows[name] = {
             "read": read,
             "kept": kept,
             "set_aside": set_aside,
-            "unused_fields": fields,
+            "unused_fields": unused,
         }
         check_tolerance(self.quarantine, name, read, tolerance)
         if source.lists is MOVIE_LISTS and not kept:
@@ -135,24 +115,10 @@ class Ledger:
 
 
 class Intake:
-    """Reads and cleans raw records: all that there are, or all that some films have.
-
-    Attributes
-    ----------
-    ledger
-        The account of the records.
-    stages
-        Where its stages are shown.
-    batch_rows
-        How many records of a file are read, and unnested, at a time.
-    """
+    """Reads and cleans raw records: all that there are, or all that some films have."""
 
     def __init__(
-        self,
-        stages: Stages,
-        workers: Workers,
-        batch_rows: int,
-        tolerance: float | None,
+        self, stages: Stages, workers: Workers, batch_rows: int, tolerance: float | None
     ) -> None:
         """Open the account.
 
@@ -169,7 +135,7 @@ class Intake:
             a file, which is not judged by itself.
         """
         self.ledger = Ledger()
-        self.stages = stages
+        self._stages = stages
         self.batch_rows = batch_rows
         self._workers = workers
         self._tolerance = tolerance
@@ -191,9 +157,9 @@ class Intake:
         known = frozenset(films["id"])
         for source in others:
             lists |= self._entries(source, known)
-        with self.stages.stage("Counting words"):
+        with self._stages.stage("Counting words"):
             words = {text: merge_counts(counts) for text, counts in counting.items()}
-        with self.stages.stage("Putting the catalogue in order"):
+        with self._stages.stage("Putting the catalogue in order"):
             return assemble(films, lists), words
 
     def _films(self, source: Source) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
@@ -206,7 +172,7 @@ class Intake:
                 # Arrow's strings: the whole file is kept, and they take a third of the memory.
                 texts = records.columns.drop(LINE)
                 batches.append(records.astype(dict.fromkeys(texts, "str")))
-        with self.stages.stage("Cleaning the films"):
+        with self._stages.stage("Cleaning the films"):
             selected = ledger.keep(select_films(pd.concat(batches, ignore_index=True), name))
             batches.clear()
             give_back_memory()
@@ -255,7 +221,7 @@ class Intake:
             yield rows.iloc[start : start + self.batch_rows]
 
     def _reading(self, source: Source) -> AbstractContextManager[Callable[[int], None]]:
-        return self.stages.stage(f"Reading {source.name}", source.size)
+        return self._stages.stage(f"Reading {source.name}", source.size)
 
     def close(self, source: Source) -> None:
         """Account for a source that has been taken in; see `Ledger.close`."""

@@ -44,10 +44,9 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
-    from cartelera.contract.release_format import Header, Manifest, RowCounts
+    from cartelera.contract.release_format import Header, Manifest
     from etl.engines.intake import Ledger, Source
     from etl.engines.plan import Runner
-    from etl.extract.raw_files import RawFolder
     from etl.features.tfidf import Features
     from etl.progress import Stages
     from etl.release.files import SpooledFile
@@ -65,32 +64,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run the job.
+    """How to run the job."""
 
-    Attributes
-    ----------
-    workers
-        How many processes read the nested cells.
-    tolerance
-        The share of a raw file's records that may break any one rule of the contract.
-    compare
-        Whether a release must resemble the last one to be published.
-    report
-        Whether the release has the exploration report, which takes a third of the time.
-    batch_rows
-        How many records of a raw file are read, and unnested, at a time.
-    blocks
-        Which tables are written in blocks, and in how large ones.
-    release_format
-        The format that the release says it has.
-    """
-
+    # How many processes read the nested cells.
     workers: int = 1
+    # The share of a raw file's records that may break any one rule of the contract.
     tolerance: float = TOLERANCE
+    # Whether a release must resemble the last one to be published.
     compare: bool = True
+    # Whether the release has the exploration report, which takes a third of the time.
     report: bool = True
+    # How many records of a raw file are read, and unnested, at a time.
     batch_rows: int = BATCH_ROWS
+    # Which tables are written in blocks, and in how large ones.
     blocks: BlockSizes = DEFAULT_BLOCK_SIZES
+    # The format that the release says it has.
     release_format: int = FORMAT
 
 
@@ -153,8 +141,12 @@ def run(
         if drawing:
             with stages.stage("Drawing the report"):
                 spool.add((path, ReleaseFile(data, 1)) for path, data in drawing.result().items())
-        contents = Contents(spool.files, films, ledger.rows, raw)
-        return publish(store, current, contents, stages, compare=options.compare)
+        described = [describe(file) for file in (raw.movies, raw.credits, raw.keywords) if file]
+        manifest = make_manifest(
+            spool.files, films, ledger.rows, described, datetime.now(UTC), current.format
+        )
+        publish(store, current, manifest, spool.files, stages, compare=options.compare)
+        return Outcome(manifest, stages.seconds)
 
 
 def _make_files(
@@ -191,31 +183,15 @@ def _make_files(
     return drawing
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """A release as it is to be published.
-
-    Attributes
-    ----------
-    files
-        By path.
-    films
-        How many there are.
-    rows
-        What became of each raw file's records, by file.
-    raw
-        The files that it was made of.
-    """
-
-    files: Mapping[str, SpooledFile]
-    films: int
-    rows: dict[str, RowCounts]
-    raw: RawFolder
-
-
-def publish(
-    store: ObjectStore, current: PointerState, contents: Contents, stages: Stages, *, compare: bool
-) -> Outcome:
+def publish(  # noqa: PLR0913 (what is published, in place of what)
+    store: ObjectStore,
+    current: PointerState,
+    manifest: Manifest,
+    files: Mapping[str, SpooledFile],
+    stages: Stages,
+    *,
+    compare: bool,
+) -> None:
     """Upload a release, ask it the golden questions, and let it answer in place of `current`.
 
     It has the format of `current`. With `compare` it must resemble the last one, too.
@@ -227,14 +203,8 @@ def publish(
     PublishError
         As `run`.
     """
-    raw, files = contents.raw, contents.files
-    sources = [describe(file) for file in (raw.movies, raw.credits, raw.keywords) if file]
-    manifest = make_manifest(
-        files, contents.films, contents.rows, sources, datetime.now(UTC), current.format
-    )
-    with stages.stage(
-        "Uploading", sum(each["bytes"] for each in manifest["files"].values())
-    ) as advance:
+    size = sum(each["bytes"] for each in manifest["files"].values())
+    with stages.stage("Uploading", size) as advance:
         pointer = upload(store, manifest, files, advance)
     with stages.stage("Asking the golden questions"):
         ask_golden_questions(
@@ -243,7 +213,6 @@ def publish(
         )
     with stages.stage("Moving the pointer"):
         move_pointer(store, pointer, current.stored, current.path)
-    return Outcome(manifest, stages.seconds)
 
 
 def explore_raw(
@@ -318,8 +287,8 @@ def _last(
             return None
     if current.stored:
         return None
-    named = [each.release for each in read_pointers(store) if each.release]
-    headers = [header for release in named if (header := read_header(store, release))]
+    named = (each.release for each in read_pointers(store) if each.release)
+    headers = filter(None, (read_header(store, release) for release in named))
     last = max(headers, key=lambda header: header["created_at"], default=None)
     if last:
         stages.note(

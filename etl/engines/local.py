@@ -31,7 +31,6 @@ class LocalTable(NamedTuple):
     read: Callable[[str], pa.Table]
 
     def pieces(self, kind: str) -> Iterator[pa.Table]:
-        """See `Table`."""
         yield self.read(kind)
 
 
@@ -46,48 +45,38 @@ class LocalRunner:
 
     @property
     def films(self) -> int:
-        """See `Runner`."""
         return len(self._part.catalogue.films)
 
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
-        """See `Runner`."""
         return self._part.catalogue.films[list(columns)]
 
     def catalogue(self) -> Iterator[pa.Table]:
-        """See `Runner`."""
         yield to_arrow(self._part.catalogue)
 
     def map(self, step: Step, shared: Shared | None = None) -> LocalTable:
-        """See `Runner`."""
         given = () if shared is None else (shared,)
         return LocalTable(lambda kind: step.work(self._part, kind, *given))
 
     def sum(self, table: LocalTable, *_: str, **__: object) -> LocalTable:
-        """See `Runner`."""
         return self.keep(table)
 
     def group(self, table: LocalTable, _: str, work: Callable[[pa.Table], pa.Table]) -> LocalTable:
-        """See `Runner`."""
         return LocalTable(lambda kind: work(table.read(kind)))
 
     def order(self, table: LocalTable, _: Order) -> LocalTable:
-        """See `Runner`."""
         return table
 
     def keep(self, table: LocalTable) -> LocalTable:
-        """See `Runner`; the last kind that was read is kept."""
-        return LocalTable(lru_cache(maxsize=1)(table.read))
+        return LocalTable(lru_cache(maxsize=1)(table.read))  # the kind that was read last
 
     def share(self, _: LocalTable, rows: Mapping[str, Callable[[], pa.Table]], __: str) -> Shared:
-        """See `Runner`."""
         return lambda kind: rows[kind]()
 
     def later[Result](self, work: Callable[[], Result]) -> Callable[[], Result]:
-        """See `Runner`."""
         return work
 
     def finish(self) -> None:
-        """See `Runner`."""
+        pass
 
 
 @contextmanager

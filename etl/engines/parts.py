@@ -25,7 +25,7 @@ from etl.progress import Stages
 from etl.quarantine import LINE, Rejection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     type Header = tuple[str, tuple[str, ...]]
 
@@ -63,25 +63,20 @@ def raw_rows(source: int, records: pd.DataFrame) -> pa.Table:
 
 
 def take_in(raw: pa.Table, headers: Mapping[int, Header]) -> tuple[pa.Table, pa.Table]:
-    """Clean and unnest the records of some films, all that there are of each.
+    """Return the films of some records, all that there are of each, and what was set aside.
 
     Parameters
     ----------
     raw
-        Of the schema `RAW`.
+        Of the schema `RAW`; the outcome is of the schemas `film_schema()` and `REJECTIONS`.
     headers
         By number of the source, its name and the columns of its records.
-
-    Returns
-    -------
-    pa.Table, pa.Table
-        The films, of the schema `film_schema()`, and what was set aside, of `REJECTIONS`.
     """
     by_source = raw.to_pandas().sort_values("line", ignore_index=True)
     sources = []
     for number, (name, columns) in headers.items():
-        batch = Batch(_records(by_source[by_source["source"] == number], columns), [])
-        sources.append(Source(number, name, 0, partial(_batches, batch)))
+        own = by_source[by_source["source"] == number]
+        sources.append(Source(number, name, 0, partial(_batches, own, columns)))
     intake = Intake(Stages(Console(file=io.StringIO())), Workers(1), _ALL, tolerance=None)
     films = film_rows(Part(*intake.take_in(sources)))
     rejections = [entry._asdict() for entry in intake.ledger.quarantine]
@@ -130,15 +125,12 @@ def read_as_films(table: pa.Table) -> pa.Table:
     return table.cast(pa.schema([film_schema().field(name) for name in table.column_names]))
 
 
-def _batches(batch: Batch, _: Callable[[int], None]) -> Iterable[Batch]:
-    return (batch,)
-
-
-def _records(raw: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+def _batches(
+    raw: pd.DataFrame, columns: Sequence[str], _: Callable[[int], None]
+) -> Iterator[Batch]:
     cells = np.array(raw["cells"].tolist(), np.object_).reshape(len(raw), len(columns))
-    return pd.DataFrame(cells, columns=list(columns), dtype="str").assign(
-        **{LINE: raw["line"].to_numpy("int64")}
-    )
+    records = pd.DataFrame(cells, columns=list(columns), dtype="str")
+    yield Batch(records.assign(**{LINE: raw["line"].to_numpy("int64")}), [])
 
 
 def _word_lists(words: WordCounts) -> pa.ListArray:
@@ -153,12 +145,7 @@ def _word_counts(column: pa.ListArray) -> WordCounts:
     structs = pc.list_flatten(column)
     words = structs.field("word").dictionary_encode()
     starts = np.r_[0, np.cumsum(pc.list_value_length(column).to_numpy())].astype(np.int64)
-    counted = WordCounts(
-        len(column),
-        words.dictionary.to_pylist(),
-        starts,
-        words.indices.to_numpy(),
-        structs.field("times").to_numpy(),
-    )
+    vocabulary, numbers = words.dictionary.to_pylist(), words.indices.to_numpy()
+    times = structs.field("times").to_numpy()
     # Numbered by the alphabet.
-    return merge_counts([counted])
+    return merge_counts([WordCounts(len(column), vocabulary, starts, numbers, times)])

@@ -125,21 +125,12 @@ class Runner[T: Table, S](Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the steps made of the films; each is read when called, also after `Runner.finish`.
-
-    Attributes
-    ----------
-    aggregates
-        What the look-up tables are made of.
-    explored
-        What the report is drawn from.
-    features
-        Returns the features, and by group the aliases of each; once, after all else, since lists
-        and words are let go when they have been counted.
-    """
+    """What the steps made of the films; each is read when called, also after `Runner.finish`."""
 
     aggregates: Aggregates
     explored: ReportSource
+    # Returns the features, and by group the aliases of each; once, after all else, since lists
+    # and words are let go when they have been counted.
     features: Callable[[], tuple[Features, dict[str, tuple[tuple[str, ...], ...]]]]
 
 
@@ -177,7 +168,11 @@ def _count[T: Table, S](runner: Runner[T, S]) -> ReportSource:
     values = runner.sum(found, "value")
     lengths = runner.sum(runner.map(LIST_LENGTHS), "decade", "length")
     words = runner.sum(runner.map(TITLE_WORDS), "word")
-    ranks = {kind: partial(_steps_of, values, kind) for kind in REACHED_FILMS.kinds}
+
+    def steps(kind: str) -> pa.Table:
+        return steps_of(values.read(kind))
+
+    ranks = {kind: partial(steps, kind) for kind in REACHED_FILMS.kinds}
     ranked = runner.share(found, ranks, "value")
     reached = runner.sum(runner.map(REACHED_FILMS, ranked), "step")
 
@@ -218,10 +213,6 @@ def _weigh[T: Table, S](
         top_terms[found["feature"].to_numpy()] = found["films"].to_numpy()
     stacking = FEATURE_ROWS.knowing(corpus=corpus, top_terms=top_terms, weights=weights)
     return vocabularies, runner.keep(runner.map(stacking, shared))
-
-
-def _steps_of(values: Table, kind: str) -> pa.Table:
-    return steps_of(values.read(kind))
 
 
 def _codes_of(codes: Table) -> dict[str, str]:

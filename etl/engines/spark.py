@@ -12,11 +12,10 @@ Spark is used in this module and in `spark_session` alone.
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import astuple, dataclass
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -40,7 +39,7 @@ from etl.engines.staging import Staging
 from etl.engines.steps import of_kind
 from etl.engines.workers import Workers
 from etl.errors import PublishError
-from etl.features.neighbours import BLOCK, Neighbours, Search
+from etl.features.neighbours import BATCH, NEIGHBOURS, Search, batches
 from etl.quarantine import LINE, Rejection
 from etl.release.storage import open_storage
 from etl.release.verification import open_model
@@ -56,18 +55,9 @@ if TYPE_CHECKING:
     from etl.engines.intake import Ledger, Source
     from etl.engines.job import Options, Outcome
     from etl.engines.parts import Header
-    from etl.engines.steps import Part, Step
+    from etl.engines.steps import Shared, Step
     from etl.progress import Stages
 
-_NEIGHBOURS = pa.schema(
-    [
-        ("films", pa.int64()),
-        ("others", pa.int64()),
-        ("places", pa.int8()),
-        ("similarities", pa.float32()),
-        ("scores", pa.float32()),
-    ]
-)
 # Where a row of a step's outcome comes from: its kind, its part, and its place there.
 _ORIGIN = pa.schema([("kind", pa.string()), ("part", pa.int64()), ("row", pa.int64())])
 _IN_ORDER = [("part", "ascending"), ("row", "ascending")]
@@ -102,30 +92,23 @@ def find_neighbours_on_spark(  # noqa: PLR0913 (what they are found in, and wher
     count: int,
     cores: int,
     setting: Setting = DEFAULT_SETTING,
-    block: int = BLOCK,
-) -> Iterator[Neighbours]:
-    """Do what `etl.features.neighbours.find_neighbours` does, a block a task.
+    batch: int = BATCH,
+) -> Iterator[pa.Table]:
+    """Do what `etl.features.neighbours.find_neighbours` does, a batch a task.
 
     `releases` is a place that all machines reach, and `films` how many the `release` has; `cores`
     are those of this machine, if it runs here. Every process that works opens the model.
     """
-    starts = range(0, films, block)
+    rows = batches(films, batch)
 
-    def each(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        search = _search(releases, release, count)
-        for batch in batches:
-            for number in batch.column(0).to_pylist():
-                start = starts[number]
-                found = search.beside(start, min(start + block, films))
-                yield from pa.table(list(astuple(found)), schema=_NEIGHBOURS).to_batches()
+    def beside(number: int) -> Iterator[pa.Table]:
+        yield _search(releases, release, count).beside(rows[number])
 
     with _place(setting.work) as work, TemporaryDirectory(prefix="cartelera-spark-") as own:
         with open_session(cores, setting, Path(own)) as session:
-            numbers = session.range(0, len(starts), 1, len(starts))
-            found = numbers.mapInArrow(each, _spark_schema(_NEIGHBOURS))
+            found = _in_tasks(session, len(rows), beside, NEIGHBOURS)
             found.write.mode("overwrite").parquet(f"{work}/neighbours")
-        for table in Staging(work).pieces("neighbours", _NEIGHBOURS):
-            yield Neighbours(*(column.to_numpy() for column in table.columns))
+        yield from Staging(work).pieces("neighbours", NEIGHBOURS)
 
 
 @cache
@@ -152,38 +135,23 @@ def _in_parts(
             yield runner, intake.ledger
 
 
-@dataclass(frozen=True, slots=True)
-class SparkTable:
-    """What came of a step; see `etl.engines.plan.Table`.
+class SparkTable(NamedTuple):
+    """What came of a step; see `etl.engines.plan.Table`."""
 
-    Attributes
-    ----------
-    name
-        The folder that it lies in, once it is kept: in it one a kind.
-    kinds
-        Of its rows.
-    schema
-        Of its rows, but for their `_ORIGIN`.
-    staging
-        Holds the folder.
-    frame
-        Its rows and their origin, as Spark has them.
-    """
-
+    # The folder that it lies in, once it is kept: in it one a kind.
     name: str
     kinds: Sequence[str]
+    # Of its rows, but for their `_ORIGIN`, which they have in the frame, too.
     schema: pa.Schema
     staging: Staging
     frame: DataFrame
 
     def read(self, kind: str) -> pa.Table:
-        """See `Table`."""
         placed = pa.schema([*list(_ORIGIN)[1:], *self.schema])
         rows = self.staging.read_folder(self.folder(kind), placed)
         return rows.sort_by(_IN_ORDER).select(self.schema.names)
 
     def pieces(self, kind: str) -> Iterator[pa.Table]:
-        """See `Table`."""
         return self.staging.pieces(self.folder(kind), self.schema)
 
     def folder(self, kind: str) -> str:
@@ -191,28 +159,11 @@ class SparkTable:
         return f"{self.name}/kind={kind}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Shared:
-    """Rows that are shared with the parts that have their key: a folder a part."""
-
-    name: str
-    schema: pa.Schema
-
-
-@dataclass(frozen=True, slots=True)
-class _StagedPart:
-    """Where a part lies, and the row of its first film."""
-
-    path: str
-    start: int
-
-    def read(self, staging: Staging, columns: Sequence[str]) -> Part:
-        """Return the part with some of its columns."""
-        return part_of(read_as_films(staging.read(self.path, columns)), self.start)
-
-
 class SparkRunner:
-    """Runs steps on Spark, each at once; see `etl.engines.plan.Runner`."""
+    """Runs steps on Spark, each at once; see `etl.engines.plan.Runner`.
+
+    Of what is shared with the parts, each part reads the rows that have its keys.
+    """
 
     def __init__(
         self, session: SparkSession, staging: Staging, stages: Stages, end: Callable[[], None]
@@ -222,22 +173,16 @@ class SparkRunner:
         self._staging = staging
         self._stages = stages
         self._end = end
-        self._parts: list[_StagedPart] = []
+        # Where each part lies, and the row of its first film.
+        self._parts: list[tuple[str, int]] = []
 
     def take_in(self, sources: Sequence[Source], intake: Intake, part_rows: int) -> None:
         """Cut, clean and unnest the raw files, and put the films in order.
 
-        Parameters
-        ----------
-        sources
-            The raw files.
-        intake
-            Accounts for their records.
-        part_rows
-            How many films are in a part, more or less.
+        `intake` accounts for the records, and a part has about `part_rows` films.
         """
         ledger, headers = intake.ledger, self._cut(sources, intake)
-        groups = -(-ledger.read_of(sources[0].name) // intake.batch_rows) or 1
+        groups = -(-ledger.read_of[sources[0].name] // intake.batch_rows) or 1
         raw = self._read(*(f"raw/{number}" for number in headers))
         by_film = raw.groupBy(F.pmod("film", F.lit(groups)))
 
@@ -256,43 +201,32 @@ class SparkRunner:
         counted = self._read("films").select("_metadata.file_name").groupBy("file_name").count()
         start = 0
         for name, rows in sorted(map(tuple, counted.collect())):
-            self._parts.append(_StagedPart(f"films/{name}", start))
+            self._parts.append((f"films/{name}", start))
             start += rows
 
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
-        """See `Runner`."""
-        pieces = (self._staging.read(part.path, columns) for part in self._parts)
-        return from_rows(pa.concat_tables(map(read_as_films, pieces))).films
+        return from_rows(pa.concat_tables(self._films(columns))).films
 
     def catalogue(self) -> Iterator[pa.Table]:
-        """See `Runner`."""
-        for part in self._parts:
-            yield drop_internal_columns(
-                read_as_films(self._staging.read(part.path, catalogue_columns()))
-            )
+        return map(drop_internal_columns, self._films(catalogue_columns()))
 
-    def map(self, step: Step, shared: _Shared | None = None) -> SparkTable:
-        """See `Runner`."""
+    def map(self, step: Step, shared: Callable[[int], Shared] | None = None) -> SparkTable:
         parts, staging = self._parts, self._staging
 
-        def each(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            for batch in batches:
-                for number in batch.column(0).to_pylist():
-                    part = parts[number].read(staging, step.columns)
-                    given = [_shared_with(number, shared, staging)] if shared else []
-                    for kind in step.kinds:
-                        rows = step.work(part, kind, *given)
-                        yield from _placed(rows, kind, number).to_batches()
+        def each(number: int) -> Iterator[pa.Table]:
+            path, start = parts[number]
+            part = part_of(read_as_films(staging.read(path, step.columns)), start)
+            given = [shared(number)] if shared else []
+            for kind in step.kinds:
+                yield _placed(step.work(part, kind, *given), kind, number)
 
         schema = pa.schema([*_ORIGIN, *step.schema])
-        numbers = self._session.range(0, len(parts), 1, len(parts))
-        frame = numbers.mapInArrow(each, _spark_schema(schema))
+        frame = _in_tasks(self._session, len(parts), each, schema)
         return SparkTable(step.name, step.kinds, step.schema, staging, frame)
 
     def sum(
         self, table: SparkTable, *by: str, least: Mapping[str, int] | None = None
     ) -> SparkTable:
-        """See `Runner`."""
         others = [field for field in table.schema if field.name not in by]
         numbers = [field.name for field in others if pa.types.is_integer(field.type)]
         firsts = [field.name for field in others if field.name not in numbers]
@@ -309,7 +243,6 @@ class SparkRunner:
         return self._kept(f"{table.name}_summed", table.kinds, table.schema, rows)
 
     def group(self, table: SparkTable, by: str, work: Callable[[pa.Table], pa.Table]) -> SparkTable:
-        """See `Runner`."""
         names = table.schema.names
 
         def each(rows: pa.Table) -> pa.Table:
@@ -322,41 +255,36 @@ class SparkRunner:
         return self._kept(f"{table.name}_grouped", table.kinds, schema, rows)
 
     def order(self, table: SparkTable, order: Order) -> SparkTable:
-        """See `Runner`."""
-        ordered = SparkTable(
-            f"{table.name}_ordered", table.kinds, table.schema, self._staging, table.frame
-        )
+        ordered = table._replace(name=f"{table.name}_ordered")
         for kind in table.kinds:
             rows = self._read(table.folder(kind))
             self._write(_in_pieces(rows, order, self._pieces()), ordered.folder(kind))
         return ordered
 
     def keep(self, table: SparkTable) -> SparkTable:
-        """See `Runner`."""
         return self._kept(table.name, table.kinds, table.schema, table.frame)
 
     def share(
         self, table: SparkTable, rows: Mapping[str, Callable[[], pa.Table]], by: str
-    ) -> _Shared:
-        """See `Runner`."""
-        name = f"{table.name}_shared"
+    ) -> Callable[[int], Shared]:
+        staging, name = self._staging, f"{table.name}_shared"
         for kind, make in rows.items():
             own = make()
             own = own.add_column(0, "kind", pa.repeat(kind, len(own)))
-            self._staging.write(f"{name}/{kind}.parquet", own)
+            staging.write(f"{name}/{kind}.parquet", own)
             schema = own.schema
         keys = table.frame.select("kind", "part", by)
         joined = keys.join(self._read(name), ["kind", by]).repartition("part")
         self._write(joined, f"{name}_by_part", "part")
-        return _Shared(f"{name}_by_part", schema)
+        return lambda part: partial(
+            of_kind, staging.read_folder(f"{name}_by_part/part={part}", schema)
+        )
 
     def later[Result](self, work: Callable[[], Result]) -> Callable[[], Result]:
-        """See `Runner`."""
         result = work()
         return lambda: result
 
     def finish(self) -> None:
-        """See `Runner`."""
         self._end()
 
     def _cut(self, sources: Sequence[Source], intake: Intake) -> dict[int, Header]:
@@ -370,6 +298,9 @@ class SparkRunner:
                     self._staging.write(f"raw/{source.number}/{place:06}.parquet", rows)
                     headers[source.number] = source.name, tuple(records.columns.drop(LINE))
         return headers
+
+    def _films(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        return (read_as_films(self._staging.read(path, columns)) for path, _ in self._parts)
 
     def _pieces(self) -> int:
         return -(-self.films // _NAMES)
@@ -400,6 +331,20 @@ def _place(work: str | None) -> Iterator[str]:
         yield Path(folder).as_uri()
 
 
+def _in_tasks(
+    session: SparkSession, count: int, work: Callable[[int], Iterator[pa.Table]], schema: pa.Schema
+) -> DataFrame:
+    """Return what `work` gives for each number below `count`, each in a task of its own."""
+
+    def each(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for number in batch.column(0).to_pylist():
+                for table in work(number):
+                    yield from table.to_batches()
+
+    return session.range(0, count, 1, count).mapInArrow(each, _spark_schema(schema))
+
+
 def _in_pieces(frame: DataFrame, order: Order, count: int, *, sort: bool = False) -> DataFrame:
     """Cut rows into some pieces of which each comes before the next in an order."""
     by = [F.asc(name) if how == "ascending" else F.desc(name) for name, how in order]
@@ -412,11 +357,6 @@ def _placed(rows: pa.Table, kind: str, part: int) -> pa.Table:
     count = len(rows)
     origin = pa.repeat(kind, count), pa.repeat(part, count), pa.array(np.arange(count))
     return pa.table([*origin, *rows.columns], names=[*_ORIGIN.names, *rows.column_names])
-
-
-def _shared_with(part: int, shared: _Shared, staging: Staging) -> Callable[[str], pa.Table]:
-    rows = staging.read_folder(f"{shared.name}/part={part}", shared.schema)
-    return partial(of_kind, rows)
 
 
 def _one_row(schema: pa.Schema) -> pa.Table:

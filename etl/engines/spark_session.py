@@ -19,24 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where and how Spark works.
+    """Where and how Spark works."""
 
-    Attributes
-    ----------
-    work
-        A place that all machines reach, for what lies between the stages: `s3://bucket/prefix`,
-        or None for a folder of this machine, which is removed in the end.
-    memory
-        The heap of a JVM that is started here, in MB; a cluster has its own settings.
-    part_rows
-        How many films are in a part, more or less.
-    partitions
-        How many partitions Spark shuffles rows into on this machine.
-    """
-
+    # A place that all machines reach, for what lies between the stages: `s3://bucket/prefix`,
+    # or None for a folder of this machine, which is removed in the end.
     work: str | None = None
+    # The heap of a JVM that is started here, in MB; a cluster has its own settings.
     memory: int = 1_024
+    # How many films are in a part, more or less.
     part_rows: int = 10_000
+    # How many partitions Spark shuffles rows into on this machine.
     partitions: int = 64
 
 
@@ -49,11 +41,9 @@ def open_session(cores: int, setting: Setting, own: Path) -> Iterator[SparkSessi
 
     Parameters
     ----------
-    cores : int
-        How many of this machine's it may use.
-    setting : Setting
-        Its memory and its partitions.
-    own : Path
+    cores, setting
+        How many of this machine's it may use; its memory and its partitions.
+    own
         A folder for what it leaves on this machine's disk.
     """
     if (open_already := SparkSession.getActiveSession()) is not None:

@@ -78,20 +78,13 @@ def words_column(text: str) -> str:
 
 @dataclass
 class Part:
-    """A run of films.
+    """A run of films."""
 
-    Attributes
-    ----------
-    catalogue
-        The films, numbered from 0, and their lists; of both there may be some columns alone.
-    words
-        The words of their texts.
-    start
-        The row of the first one in the whole catalogue.
-    """
-
+    # The films, numbered from 0, and their lists; of both there may be some columns alone.
     catalogue: Catalogue
+    # By text.
     words: dict[str, WordCounts]
+    # The row of the first film in the whole catalogue.
     start: int = 0
     _counts: dict[str, Counts] = field(default_factory=dict)
     _weighted: dict[str, sparse.csr_array] = field(default_factory=dict)
@@ -119,23 +112,10 @@ class Part:
 
 
 class Step(NamedTuple):
-    """One step.
-
-    Attributes
-    ----------
-    name
-        What its outcome is called.
-    work
-        Called with a part and a kind, and with what is shared with the part, if anything is.
-    kinds
-        What it is done for.
-    columns
-        The columns of the films that it reads.
-    schema
-        Of its outcome.
-    """
+    """One step: it reads some columns of the films, and its outcome has a schema."""
 
     name: str
+    # Called with a part and a kind, and with what is shared with the part, if anything is.
     work: Callable[..., pa.Table]
     kinds: Sequence[str]
     columns: Sequence[str]
@@ -203,8 +183,7 @@ def _frequencies(part: Part, group: str, corpus: Corpus) -> pa.Table:
 
 def vocabulary_rows(vocabulary: Vocabulary, start: int) -> pa.Table:
     """Return the features of a group as rows; the first is column `start` of the matrix."""
-    size = len(vocabulary.names)
-    features = np.arange(start, start + size)
+    features = np.arange(start, start + len(vocabulary.names))
     return pa.table([vocabulary.names, features, vocabulary.films], schema=VOCABULARY)
 
 
@@ -234,8 +213,7 @@ def _feature_rows(
     matrix = stack(matrices, weights)
     matrix.sort_indices()
     starts = pa.array(matrix.indptr, pa.int32())
-    features = np.concatenate(own).astype(np.int32)[matrix.indices]
-    lists = features, matrix.data
+    lists = np.concatenate(own).astype(np.int32)[matrix.indices], matrix.data
     columns = [pa.ListArray.from_arrays(starts, pa.array(each)) for each in lists]
     return pa.table(columns, schema=FEATURE_ROWS.schema)
 

@@ -9,6 +9,7 @@ from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from threading import Thread
 from typing import TYPE_CHECKING, Self, cast
@@ -100,23 +101,21 @@ class Workers:
             return map(work, items)
         source = iter(items)
         # A pool that has seen one of its processes die takes no more work.
+        submit: Callable[[Item], Future[Result]] = partial(self._pool.submit, work)  # type: ignore[call-arg]
         with _named():
-            futures = deque(self._pool.submit(work, item) for item in islice(source, ahead))
-        return _results(self._pool, work, source, futures)
+            futures = deque(map(submit, islice(source, ahead)))
+        return _results(submit, source, futures)
 
 
 def _results[Item, Result](
-    pool: ProcessPoolExecutor,
-    work: Callable[[Item], Result],
-    source: Iterator[Item],
-    futures: deque[Future[Result]],
+    submit: Callable[[Item], Future[Result]], source: Iterator[Item], futures: deque[Future[Result]]
 ) -> Iterator[Result]:
     while futures:
         with _named():
             result = futures.popleft().result()
         for item in islice(source, 1):
             with _named():
-                futures.append(pool.submit(work, item))
+                futures.append(submit(item))
         yield result
 
 
@@ -140,13 +139,11 @@ class ChildProcess[Item, Result]:
         context
             Starts the process.
         """
-        self._work = work
-        self._item = item
-        self._context = context
+        self._work, self._item, self._context = work, item, context
         self._started: tuple[Connection, BaseProcess] | None = None
 
-    def start(self) -> None:
-        """Begin, while this process goes on."""
+    def start(self) -> tuple[Connection, BaseProcess]:
+        """Begin, while this process goes on; return what to hear the result from."""
         receiver, sender = self._context.Pipe(duplex=False)
         arguments = sender, self._work, self._item
         process = self._context.Process(target=_send, args=arguments, daemon=True)
@@ -154,6 +151,7 @@ class ChildProcess[Item, Result]:
         # Lest nobody notice when the other one ends.
         sender.close()
         self._started = receiver, process
+        return self._started
 
     def result(self) -> Result:
         """Return the result, or raise the error; begin, if that has not been done.
@@ -163,9 +161,7 @@ class ChildProcess[Item, Result]:
         WorkerError
             When the process died.
         """
-        if self._started is None:
-            self.start()
-        receiver, process = cast("tuple[Connection, BaseProcess]", self._started)
+        receiver, process = self._started or self.start()
         try:
             with _named():
                 error, result = receiver.recv()

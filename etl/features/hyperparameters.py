@@ -12,26 +12,15 @@ HYPERPARAMETERS = Path(__file__).with_name("hyperparameters.json")
 
 
 class Hyperparameters(msgspec.Struct, frozen=True):
-    """How features and the quality prior weigh.
+    """How features and the quality prior weigh."""
 
-    Attributes
-    ----------
-    weights : dict
-        By block, how much it weighs in a film that has them all.
-    taste : dict
-        By block, how much it counts in a person's profile.
-    votes : float
-        The power of the votes' logarithm in the prior.
-    rating : float
-        The power of the weighted rating in the prior.
-    chosen_by : dict
-        The figures that chose them: what was measured, on what, and by which splits.
-    """
-
+    # By feature group, how much it weighs in a film that has them all, and in a person's profile.
     weights: dict[str, float]
     taste: dict[str, float]
+    # The powers of the votes' logarithm and of the weighted rating in the prior.
     votes: float
     rating: float
+    # The figures that chose them: what was measured, on what, and by which splits.
     chosen_by: dict[str, Any]
 
 

@@ -2,7 +2,7 @@
 
 A film's score beside another is their cosine times a power of its quality, so the scores of all
 films beside some are one sparse product: their rows by the features of all films, scaled. Of a
-product only the best of each row are kept as it is computed, and rows are taken block by block,
+product only the best of each row are kept as it is computed, and rows are taken batch by batch,
 so that memory does not grow with the square of the catalogue. Rounding may order near equals
 otherwise than the API does. So the product only proposes: what it proposes is scored anew as the
 API scores it, and chosen from by the model's own rules; where a film that was not proposed could
@@ -11,7 +11,6 @@ come in, the model is asked for the film as the API asks it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -31,49 +30,36 @@ if TYPE_CHECKING:
 
     from cartelera.recommend.model import Model
 
-SCHEMA = pa.schema(
+# Pairs of films, by film and place.
+NEIGHBOURS = pa.schema(
     [
-        pa.field(name, kind, nullable=False)
-        for name, kind in (
-            ("id", pa.int64()),
-            ("titulo", pa.string()),
-            ("puesto", pa.int8()),
-            ("id_vecina", pa.int64()),
-            ("titulo_vecina", pa.string()),
-            ("similitud", pa.float32()),
-            ("puntaje", pa.float32()),
-        )
+        # Rows of a film and of one recommended beside it.
+        ("films", pa.int64()),
+        ("others", pa.int64()),
+        # From 1, the best.
+        ("places", pa.int8()),
+        # Their cosine, and what they are ordered by: the cosine with the quality mixed in.
+        ("similarities", pa.float32()),
+        ("scores", pa.float32()),
     ]
 )
+# The columns of the file.
+_COLUMNS = {
+    "id": pa.int64(),
+    "titulo": pa.string(),
+    "puesto": pa.int8(),
+    "id_vecina": pa.int64(),
+    "titulo_vecina": pa.string(),
+    "similitud": pa.float32(),
+    "puntaje": pa.float32(),
+}
+SCHEMA = pa.schema([pa.field(*column, nullable=False) for column in _COLUMNS.items()])
 # Films multiplied at a time, and in a row group of the file: some 100 MB of work.
-BLOCK = 2_000
+BATCH = 2_000
 # Films that are proposed for each that is wanted, as franchises are held back, and some more, as
 # near equals go by their votes.
 _PROPOSED_PER_FILM = 4
 _PROPOSED_BESIDES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbours:
-    """The films beside some films, by film and place.
-
-    Attributes
-    ----------
-    films, others : int64, shape (pairs,)
-        Rows of a film and of one recommended beside it.
-    places : int8, shape (pairs,)
-        From 1, the best.
-    similarities : float32, shape (pairs,)
-        Their cosine.
-    scores : float32, shape (pairs,)
-        What they are ordered by: the cosine with the quality mixed in.
-    """
-
-    films: NDArray[np.int64]
-    others: NDArray[np.int64]
-    places: NDArray[np.int8]
-    similarities: NDArray[np.float32]
-    scores: NDArray[np.float32]
 
 
 class Search:
@@ -117,16 +103,15 @@ class Search:
         entries = int(np.diff(model.film_starts).max(initial=0))
         self._rounding = float((entries + 3) * np.finfo(np.float32).eps)
 
-    def beside(self, start: int, stop: int) -> Neighbours:
-        """Return the films beside those of the rows from `start` up to `stop`."""
+    def beside(self, rows: range) -> pa.Table:
+        """Return the films beside those of some rows, of the schema `NEIGHBOURS`."""
         product = self._multiply(
-            self._by_film[start:stop],
+            self._by_film[rows.start : rows.stop],
             self._scaled,
             top_n=self._proposed,
             sort=True,
             n_threads=self._threads,
         )
-        rows = range(start, stop)
         starts = product.indptr
         proposed = product.indices[: starts[-1]]
         scores = self._scores(np.repeat(rows, np.diff(starts)), proposed)[1]
@@ -137,7 +122,8 @@ class Search:
         films = np.repeat(rows, [len(others) for others in chosen])
         others = np.array([other for each in chosen for other in each], np.int64)
         places = [place for each in chosen for place in range(1, len(each) + 1)]
-        return Neighbours(films, others, np.array(places, np.int8), *self._scores(films, others))
+        columns = films, others, np.array(places, np.int8), *self._scores(films, others)
+        return pa.table(list(columns), schema=NEIGHBOURS)
 
     def _scores(
         self, films: NDArray[np.int64], others: NDArray[np.integer]
@@ -184,29 +170,29 @@ class Search:
 
 
 def find_neighbours(
-    model: Model, count: int, threads: int, block: int = BLOCK, proposed: int | None = None
-) -> Iterator[Neighbours]:
-    """Find the films that the API recommends beside each film.
+    model: Model, count: int, threads: int, batch: int = BATCH, proposed: int | None = None
+) -> Iterator[pa.Table]:
+    """Yield the films that the API recommends beside each film, of one batch after the other.
 
     Parameters
     ----------
     model, count, threads, proposed
         As `Search` takes them.
-    block
+    batch
         How many films are looked at at a time.
-
-    Yields
-    ------
-    Neighbours
-        Those of one block of films after the other.
     """
     search = Search(model, count, threads, proposed)
-    for start in range(0, model.films, block):
-        yield search.beside(start, min(start + block, model.films))
+    return map(search.beside, batches(model.films, batch))
+
+
+def batches(films: int, size: int = BATCH) -> list[range]:
+    """Cut the rows of all films into batches."""
+    rows = range(films)
+    return [rows[start : start + size] for start in rows[::size]]
 
 
 def write_neighbours(
-    found: Iterator[Neighbours], films: pa.Table, file: Path, on_films: Callable[[int], None]
+    found: Iterator[pa.Table], films: pa.Table, file: Path, on_films: Callable[[int], None]
 ) -> int:
     """Write neighbours as parquet, a row group at a time, and return how many there are.
 
@@ -225,27 +211,19 @@ def write_neighbours(
             part = Path(folder) / file.name
             with pq.ParquetWriter(part, SCHEMA, compression="zstd") as writer:
                 for neighbours in found:
-                    writer.write_table(_as_table(neighbours, films))
-                    pairs += len(neighbours.films)
-                    on_films(int(np.count_nonzero(neighbours.places == 1)))
+                    writer.write_table(_with_titles(neighbours, films))
+                    pairs += len(neighbours)
+                    on_films(int(np.count_nonzero(neighbours["places"].to_numpy() == 1)))
             part.replace(file)
     except OSError as error:
         raise JobError(f"the neighbours cannot be written: {error}") from error
     return pairs
 
 
-def _as_table(found: Neighbours, films: pa.Table) -> pa.Table:
-    own, others = films.take(found.films), films.take(found.others)
-    columns = (
-        own["id"],
-        own["title"],
-        found.places,
-        others["id"],
-        others["title"],
-        found.similarities,
-        found.scores,
-    )
-    return pa.table(columns, schema=SCHEMA)
+def _with_titles(found: pa.Table, films: pa.Table) -> pa.Table:
+    rows, others, places, *scores = found.columns
+    own, beside = (films.select(["id", "title"]).take(each).columns for each in (rows, others))
+    return pa.table([*own, places, *beside, *scores], schema=SCHEMA)
 
 
 def _sparse_product() -> Callable[..., Any]:

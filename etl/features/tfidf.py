@@ -63,70 +63,41 @@ FREQUENCIES = pa.schema([("name", pa.string()), ("films", pa.int64())])
 
 
 class Features(NamedTuple):
-    """The features of all films.
+    """The features of all films."""
 
-    Attributes
-    ----------
-    matrix : float32, shape (films, features)
-        Rows of unit length: every film has a period at least.
-    names
-        One row a feature: its group, as `block`, and its `name` there.
-    """
-
+    # float32, shape (films, features); rows of unit length: every film has a period at least.
     matrix: sparse.csr_array
+    # One row a feature: its group, as `block`, and its `name` there.
     names: pd.DataFrame
 
 
 class Counts(NamedTuple):
-    """The term counts of some films in one group.
+    """The term counts of some films in one group."""
 
-    Attributes
-    ----------
-    matrix : float32, shape (films, names)
-        How much of each name a film has, 0 where it has none.
-    names
-        In the order in which they first occur, words by the alphabet.
-    spellings
-        Of the groups in `SPELLED`: how the names are written, in order. Empty elsewhere.
-    """
-
+    # float32, shape (films, names): how much of each name a film has, 0 where it has none.
     matrix: sparse.csr_array
+    # In the order in which they first occur, words by the alphabet.
     names: Names
+    # Of the groups in `SPELLED`: how the names are written, in order. Empty elsewhere.
     spellings: Names = np.array([], np.object_)
 
 
 class Vocabulary(NamedTuple):
-    """The features of one group, as the whole catalogue has them.
-
-    Attributes
-    ----------
-    names
-        What each feature is called.
-    films : int64, shape (features,)
-        The document frequency of each.
-    aliases
-        Of groups that films can be filtered by: the other names of each.
-    """
+    """The features of one group, as the whole catalogue has them."""
 
     names: pd.Index[str]
+    # The document frequency of each, shape (features,).
     films: NDArray[np.int64]
+    # Of groups that films can be filtered by: the other names of each.
     aliases: tuple[tuple[str, ...], ...] = ()
 
 
 class Corpus(NamedTuple):
-    """What has to be known of all films before some can be counted and weighed.
+    """What has to be known of all films before some can be counted and weighed."""
 
-    Attributes
-    ----------
-    films
-        How many there are.
-    codes
-        Their `country_codes`.
-    periods
-        Their `period_span`.
-    """
-
+    # How many there are.
     films: int
+    # Their `country_codes`, and their `period_span`.
     codes: Mapping[str, str]
     periods: range
 
@@ -299,13 +270,11 @@ def stack(matrices: dict[str, sparse.csr_array], weights: Mapping[str, float]) -
 
 def feature_names(vocabularies: Mapping[str, Vocabulary]) -> pd.DataFrame:
     """Return `Features.names` of the vocabularies of all groups."""
-    return pd.concat(
-        [
-            pd.DataFrame({"block": group, "name": vocabularies[group].names}, dtype="str")
-            for group in FEATURE_GROUPS
-        ],
-        ignore_index=True,
+    named = (
+        pd.DataFrame({"block": group, "name": vocabularies[group].names}, dtype="str")
+        for group in FEATURE_GROUPS
     )
+    return pd.concat(named, ignore_index=True)
 
 
 def _synonyms(group: str, codes: Mapping[str, str]) -> Callable[[str], LocalizedNames] | None:
@@ -323,7 +292,10 @@ def _count_terms(words: WordCounts) -> Counts:
         shape=(words.texts, len(vocabulary)),
     )
     counts.sort_indices()
-    terms = np.flatnonzero([not _is_stop_word(word) for word in words.vocabulary])
+    # Single letters and the commonest words say nothing of a film.
+    terms = np.flatnonzero(
+        [len(word) > 1 and word not in ENGLISH_STOP_WORDS for word in words.vocabulary]
+    )
     return Counts(counts[:, terms], vocabulary[terms])
 
 
@@ -372,21 +344,12 @@ def _count_periods(years: NDArray[np.int64], periods: range) -> Counts:
     place, rest = np.divmod(years - periods.start, PERIOD_YEARS)
     films = np.arange(len(years))
     nearness = (rest / PERIOD_YEARS).astype(np.float32)
-    counts = _matrix(
-        np.concatenate([1 - nearness, nearness]),
-        np.concatenate([films, films]),
-        np.concatenate([place, place + 1]),
-        len(years),
-        len(periods),
-    )
+    weights = np.concatenate([1 - nearness, nearness])
+    columns = np.concatenate([place, place + 1])
+    counts = _matrix(weights, np.tile(films, 2), columns, len(years), len(periods))
     counts.eliminate_zeros()
     lengths = sparse.csr_array(normalize(counts)) if counts.nnz else counts
     return Counts(lengths, np.array(list(map(str, periods)), np.object_))
-
-
-def _is_stop_word(word: str) -> bool:
-    """Tell whether a word says nothing of a film: single letters and the commonest do not."""
-    return len(word) <= 1 or word in ENGLISH_STOP_WORDS
 
 
 def _top_terms(matrix: sparse.csr_array, count: int) -> sparse.csr_array:
@@ -394,8 +357,7 @@ def _top_terms(matrix: sparse.csr_array, count: int) -> sparse.csr_array:
     films = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     order = np.lexsort((matrix.indices, -matrix.data, films))
     place = np.arange(matrix.nnz) - matrix.indptr[films]
-    light = order[place >= count]
-    matrix.data[light] = 0
+    matrix.data[order[place >= count]] = 0
     matrix.eliminate_zeros()
     return sparse.csr_array(normalize(matrix)) if matrix.nnz else matrix
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cartelera.contract.feature_groups import FILTER_TABLES
 from cartelera.contract.tables import FEATURE, VOTES
-from etl.tables.rows import name_table
+from etl.tables.rows import alias_rows, name_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,13 +31,6 @@ def filter_tables(
         places = np.flatnonzero(features.names["block"] == block)
         names = features.names["name"].iloc[places].to_numpy()
         entries = pd.DataFrame({"name": names, FEATURE: places, VOTES: films[places]})
-        aliases = pd.DataFrame(
-            [
-                (name, other)
-                for name, more in zip(names, others[block], strict=True)
-                for other in more
-            ],
-            columns=["name", "alias"],
-            dtype="str",
-        )
+        known_as = zip(names, others[block], strict=True)
+        aliases = alias_rows((name, other) for name, more in known_as for other in more)
         yield schema.path, name_table(schema, entries, aliases)

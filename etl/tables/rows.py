@@ -24,6 +24,7 @@ from cartelera.contract.tables import (
 from etl.catalogue.catalogue import name_order, sort_by_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from numpy.typing import NDArray
@@ -84,6 +85,11 @@ def name_table(
     return to_arrow(schema, rows.rename(columns={"name": schema.name}))
 
 
+def alias_rows(names: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    """Return aliases as `name_table` takes them, of pairs of a name and another."""
+    return pd.DataFrame(names, columns=["name", "alias"], dtype="str")
+
+
 def film_table(schema: TableSchema[Any], films: pd.DataFrame) -> pa.Table:
     """Lay out a table of films: they come in look-up order already."""
     by_id = films["id"].argsort(kind="stable")
@@ -94,10 +100,7 @@ def film_table(schema: TableSchema[Any], films: pd.DataFrame) -> pa.Table:
 def to_arrow(schema: TableSchema[Any], rows: pd.DataFrame) -> pa.Table:
     """Return the columns of a table, typed as its schema says."""
     types: dict[str, type] = get_type_hints(schema.row)
-    fields = [
-        _INDEX_TYPES[column] if column in _INDEX_TYPES else _field(column, types[column])
-        for column in schema.columns
-    ]
+    fields = [_INDEX_TYPES.get(name) or _field(name, types[name]) for name in schema.columns]
     return pa.Table.from_pandas(
         rows[list(schema.columns)], schema=pa.schema(fields), preserve_index=False
     ).replace_schema_metadata(None)

@@ -27,7 +27,7 @@ from cartelera.contract.tables import (
 )
 from etl.catalogue.localized_names import UNNAMED, LocalizedNames, country_names, language_names
 from etl.tables.filmographies import film_lines
-from etl.tables.rows import BestKnown, film_table, name_table
+from etl.tables.rows import BestKnown, alias_rows, film_table, name_table
 from etl.tables.search import MOST_SEARCHED, search_tables, searched_columns
 
 if TYPE_CHECKING:
@@ -85,23 +85,15 @@ _COLLECTION_WORDS = frozenset({"collection", "coleccion"})
 
 @dataclass(frozen=True, slots=True)
 class Aggregates:
-    """What the look-up tables are made of: a catalogue, summed up; each is read when called.
+    """What the look-up tables are made of: a catalogue, summed up; each is read when called."""
 
-    Attributes
-    ----------
-    films
-        `Catalogue.films`; texts that no table shows may be left out.
-    totals
-        `sum_up` by one of `SUMMED_BY`, all films together.
-    country_codes
-        The ISO code of each country by its name.
-    filmographies
-        `filmographies` of one of `CREDITED`, in pieces: each one's names come before the next's.
-    """
-
+    # `Catalogue.films`; texts that no table shows may be left out.
     films: Callable[[], pd.DataFrame]
+    # `sum_up` by one of `SUMMED_BY`, all films together.
     totals: Callable[[str], pd.DataFrame]
+    # The ISO code of each country by its name.
     country_codes: Callable[[], Mapping[str, str]]
+    # `filmographies` of one of `CREDITED`, in pieces: each one's names come before the next's.
     filmographies: Callable[[str], Iterable[pd.DataFrame]]
 
 
@@ -122,36 +114,8 @@ def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
 
 def _tables(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
     films = aggregates.films()
-    languages, language_aliases = _localize(
-        _with_averages(aggregates, "original_language"), language_names
-    )
-    yield PELICULAS_IDIOMA, name_table(PELICULAS_IDIOMA, languages, language_aliases, "cantidad")
-    countries, country_aliases = _localize(
-        _with_averages(aggregates, "production_countries"),
-        country_names,
-        aggregates.country_codes(),
-    )
-    yield PELICULAS_PAIS, name_table(PELICULAS_PAIS, countries, country_aliases, "cantidad")
-    franchises = _with_averages(aggregates, "collection")
-    yield (
-        FRANQUICIA,
-        name_table(FRANQUICIA, franchises, _short_names(franchises), "ganancia_total"),
-    )
-    companies = _with_averages(aggregates, "production_companies")
-    yield (
-        PRODUCTORAS_EXITOSAS,
-        name_table(PRODUCTORAS_EXITOSAS, companies, ranked_by="revenue_total"),
-    )
-    dates = films["release_date"].dt
-    months, days = _counts(dates.month - 1, MONTHS), _counts(dates.day_of_week, DAYS)
-    yield (
-        CANTIDAD_FILMACIONES_MES,
-        name_table(CANTIDAD_FILMACIONES_MES, months, _other_names(MONTHS)),
-    )
-    yield (
-        CANTIDAD_FILMACIONES_DIA,
-        name_table(CANTIDAD_FILMACIONES_DIA, days, _other_names(DAYS)),
-    )
+    for schema, *entries in _named(aggregates, films["release_date"].dt):
+        yield schema, name_table(schema, *entries)
     titled = films.rename(columns=_TITLE_FIELDS)
     timed = films.rename(columns=_DURATION_FIELDS)
     yield PELICULAS_DURACION, film_table(PELICULAS_DURACION, timed)
@@ -163,6 +127,22 @@ def _tables(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Table
             yield people_schema, name_table(people_schema, piece)
 
 
+def _named(aggregates: Aggregates, dates: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 (pandas' own)
+    """Yield the schema of each table of names but people's, and what `name_table` makes it of."""
+    languages = _localize(_with_averages(aggregates, "original_language"), language_names)
+    yield PELICULAS_IDIOMA, *languages, "cantidad"
+    countries = _with_averages(aggregates, "production_countries")
+    codes = aggregates.country_codes()
+    yield PELICULAS_PAIS, *_localize(countries, country_names, codes), "cantidad"
+    franchises = _with_averages(aggregates, "collection")
+    yield FRANQUICIA, franchises, _short_names(franchises), "ganancia_total"
+    companies = _with_averages(aggregates, "production_companies")
+    yield PRODUCTORAS_EXITOSAS, companies, None, "revenue_total"
+    months, days = _counts(dates.month - 1, MONTHS), _counts(dates.day_of_week, DAYS)
+    yield CANTIDAD_FILMACIONES_MES, months, _other_names(MONTHS)
+    yield CANTIDAD_FILMACIONES_DIA, days, _other_names(DAYS)
+
+
 def _counts(numbers: pd.Series[int], names: Sequence[Sequence[str]]) -> pd.DataFrame:
     """Count how often each number from 0 stands there, under its first name; 0 is counted, too."""
     counts = numbers.value_counts().reindex(range(len(names)), fill_value=0)
@@ -172,7 +152,7 @@ def _counts(numbers: pd.Series[int], names: Sequence[Sequence[str]]) -> pd.DataF
 
 def _other_names(names: Sequence[Sequence[str]]) -> pd.DataFrame:
     """Return a row for each further name of something: `name`, the first one, and `alias`."""
-    return _aliases((first, other) for first, *more in names for other in more)
+    return alias_rows((first, other) for first, *more in names for other in more)
 
 
 def sum_up(films: pd.DataFrame, lists: Mapping[str, pd.DataFrame], by: str) -> pd.DataFrame:
@@ -213,7 +193,7 @@ def _localize(
     names = entries["name"]
     entry_codes = names if codes is None else names.map(codes)
     known = [names_of(code) if isinstance(code, str) else UNNAMED for code in entry_codes]
-    aliases = _aliases(
+    aliases = alias_rows(
         (name, other)
         for name, code, localized in zip(names, entry_codes, known, strict=True)
         for other in (localized.name, *localized.others, code)
@@ -230,8 +210,4 @@ def _short_names(franchises: pd.DataFrame) -> pd.DataFrame:
         *words, last = key(name).split() or [""]
         if words and last in _COLLECTION_WORDS:
             short.append((name, " ".join(words)))
-    return _aliases(short)
-
-
-def _aliases(names: Iterable[tuple[str, str]]) -> pd.DataFrame:
-    return pd.DataFrame(names, columns=["name", "alias"], dtype="str")
+    return alias_rows(short)

@@ -20,7 +20,7 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from cartelera.contract.ranking import DEFAULT_N, FILM_RANKING
-from etl.features.neighbours import BLOCK, Search
+from etl.features.neighbours import BATCH, Search
 from tests.benchmarks.common.machine import machine_caption
 from tests.benchmarks.common.releases import PLACES, open_current
 from tests.benchmarks.common.reports import figures_table
@@ -43,7 +43,7 @@ def _ways(model: Model, films: int) -> Mapping[str, Callable[[int], float]]:
         n_neighbors=DEFAULT_N + 1, algorithm="brute", metric="cosine", n_jobs=_CORES
     ).fit(rows)
     return {
-        "all at once": lambda _: seconds_of(lambda: search.beside(0, films)),
+        "all at once": lambda _: seconds_of(lambda: search.beside(range(films))),
         "one by one": lambda _: seconds_of(lambda: [_beside(model, film) for film in range(films)]),
         "scikit-learn": lambda _: seconds_of(lambda: brute.kneighbors(rows[:films])),
     }
@@ -57,7 +57,7 @@ def _beside(model: Model, film: int) -> list[int]:
 
 @click.command()
 @PLACES
-@click.option("--films", default=BLOCK, show_default=True, help="How many to answer for.")
+@click.option("--films", default=BATCH, show_default=True, help="How many to answer for.")
 @click.option("--runs", default=3, show_default=True, help="Runs of each.")
 def main(places: tuple[str, ...], films: int, runs: int) -> None:
     """Measure how long the neighbours of some films take, of all films of each release."""

@@ -27,7 +27,7 @@ from etl.release.verification import read_table
 CORES = 2
 # So that the sample makes several parts, and nothing is spread thinner than two cores can use.
 SETTING = Setting(memory=512, part_rows=70, partitions=2)
-BLOCK_FILMS = 40
+BATCH_FILMS = 40
 NEIGHBOURS = 5
 
 
@@ -48,7 +48,7 @@ def main(raw: Path, sample: str, folder: Path, most_rows: int) -> None:
             count=NEIGHBOURS,
             cores=CORES,
             setting=SETTING,
-            block=BLOCK_FILMS,
+            batch=BATCH_FILMS,
         )
         write_neighbours(found, films, folder / "neighbours.parquet", lambda _: None)
         unsound, nowhere = folder / "unsound", folder / "nowhere"

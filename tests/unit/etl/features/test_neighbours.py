@@ -16,7 +16,7 @@ from hypothesis.extra.numpy import arrays
 
 from cartelera.contract.ranking import FILM_RANKING
 from etl.errors import JobError
-from etl.features.neighbours import BLOCK, SCHEMA, find_neighbours, write_neighbours
+from etl.features.neighbours import BATCH, SCHEMA, find_neighbours, write_neighbours
 from tests.marks import needs_sparse_products
 from tests.models import make_model
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cartelera.recommend.model import Model
-    from etl.features.neighbours import Neighbours
 
     # A film, one beside it, its place there, their cosine and its score.
     type Row = tuple[int, int, int, float, float]
@@ -72,19 +71,8 @@ def by_film(model: Model, count: int) -> list[Row]:
     return rows
 
 
-def rows_of(found: Iterator[Neighbours]) -> list[Row]:
-    return [
-        row
-        for block in found
-        for row in zip(
-            block.films.tolist(),
-            block.others.tolist(),
-            block.places.tolist(),
-            block.similarities.tolist(),
-            block.scores.tolist(),
-            strict=True,
-        )
-    ]
+def rows_of(found: Iterator[pa.Table]) -> list[Row]:
+    return [tuple(row.values()) for batch in found for row in batch.to_pylist()]
 
 
 # As many proposed as in the job, or fewer, so that others come in more often.
@@ -98,17 +86,17 @@ def test_all_at_once_is_one_after_the_other_to_the_last_bit(
 
 
 @given(models(), counts, st.integers(1, 70), st.integers(1, 3))
-def test_blocks_of_any_size_and_any_number_of_threads_find_the_same(
-    model: Model, count: int, block: int, threads: int
+def test_batches_of_any_size_and_any_number_of_threads_find_the_same(
+    model: Model, count: int, batch: int, threads: int
 ) -> None:
-    found = rows_of(find_neighbours(model, count, threads, block))
+    found = rows_of(find_neighbours(model, count, threads, batch))
 
     assert found == rows_of(find_neighbours(model, count, threads=1))
 
 
-def test_a_catalogue_of_many_blocks_is_found_whole() -> None:
+def test_a_catalogue_of_many_batches_is_found_whole() -> None:
     generator = np.random.default_rng(5)
-    size = 2 * BLOCK + 7
+    size = 2 * BATCH + 7
     model = make_model(
         generator.random((size, 40)) * (generator.random((size, 40)) < 0.1),
         votes=generator.integers(0, 100, size).tolist(),
@@ -118,7 +106,7 @@ def test_a_catalogue_of_many_blocks_is_found_whole() -> None:
 
     found = list(find_neighbours(model, 5, threads=2))
 
-    assert [len(np.unique(block.films)) for block in found] == [BLOCK, BLOCK, 7]
+    assert [len(batch["films"].unique()) for batch in found] == [BATCH, BATCH, 7]
     assert rows_of(iter(found)) == by_film(model, 5)
 
 
@@ -145,14 +133,14 @@ def test_a_franchise_as_large_as_all_that_is_proposed_is_held_to_its_number() ->
 
     (found,) = find_neighbours(model, 5, threads=1)
 
-    assert found.others[:5].tolist() == [1, 2, size - 3, size - 2, size - 1]
+    assert found["others"][:5].to_pylist() == [1, 2, size - 3, size - 2, size - 1]
     assert TOGETHER == 2
 
 
 def test_a_film_alone_has_none_beside_it() -> None:
     (found,) = find_neighbours(make_model(np.eye(1)), 5, threads=1)
 
-    assert len(found.films) == len(found.others) == len(found.scores) == 0
+    assert len(found) == 0
 
 
 def test_where_the_library_is_missing_the_message_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +162,7 @@ def films() -> pa.Table:
 
 @pytest.fixture
 def write(model: Model, films: pa.Table) -> Callable[[Path], int]:
-    """Write the two films beside each of four, in blocks of three."""
+    """Write the two films beside each of four, in batches of three."""
     return lambda file: write_neighbours(find_neighbours(model, 2, 1, 3), films, file, print)
 
 
@@ -222,7 +210,7 @@ def test_what_stops_halfway_leaves_the_old_file_and_nothing_else(
     file = tmp_path / "neighbours.parquet"
     file.write_text("old")
 
-    def half() -> Iterator[Neighbours]:
+    def half() -> Iterator[pa.Table]:
         yield next(find_neighbours(model, 2, 1, 3))
         raise error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import StringIO
 from typing import TYPE_CHECKING, Any, override
 
@@ -24,14 +25,14 @@ from cartelera.contract.tables import (
 )
 from cartelera.lookup.table import WholeTable
 from cartelera.release import Releases
-from etl.engines.job import Contents, publish
+from etl.engines.job import publish
 from etl.errors import ContractError, GoldenError, PublishError
-from etl.extract.raw_files import find_raw
 from etl.progress import Stages
 from etl.release.files import ReleaseFile, Spool, table_file
 from etl.release.golden import ask_golden_questions
 from etl.release.listing import list_releases
 from etl.release.pointers import read_current
+from etl.release.publish import make_manifest
 from etl.release.table_files import decode_table
 from etl.release.verification import VerifiedRelease, open_release
 from tests.jobs import run_without_report
@@ -402,11 +403,13 @@ def test_what_is_not_compared_must_answer_its_own_questions_all_the_same(
     files[MODEL] = ReleaseFile(pickled(make_model(np.eye(3), votes=[3, 2, 1])), 3)
     spool = Spool(tmp_path)
     spool.add(files.items())
-    wrong = Contents(spool.files, manifest["films"], manifest["rows"], find_raw(raw))
+    wrong = make_manifest(
+        spool.files, manifest["films"], manifest["rows"], manifest["sources"], datetime.now(UTC)
+    )
     store = MemoryStore()
 
     with pytest.raises(GoldenError, match="2 films are in the table, 3 in the model"):
-        publish(store, read_current(store), wrong, stages, compare=False)
+        publish(store, read_current(store), wrong, spool.files, stages, compare=False)
 
     assert read_current(store).stored is None
 
