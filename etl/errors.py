@@ -1,5 +1,13 @@
 """What stops the job: errors that a person can act on, and the exit codes they end it with."""
 
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 class JobError(Exception):
     """The job cannot go on; the message says what to do."""
@@ -13,6 +21,10 @@ class RawInputError(JobError):
 
 class WorkerError(JobError):
     """A worker process died."""
+
+
+class OutOfMemoryError(JobError):
+    """The job needs more memory than there is."""
 
 
 class PublishError(JobError):
@@ -37,3 +49,15 @@ class OvertakenError(PublishError):
     """Another job has published meanwhile."""
 
     exit_code = 4
+
+
+@contextmanager
+def memory_bounded() -> Iterator[None]:
+    """Let want of memory in a `with` block be an `OutOfMemoryError`."""
+    try:
+        yield
+    except MemoryError as error:
+        raise OutOfMemoryError(
+            "the memory does not suffice: look for rows in the raw files that are no films, give "
+            "the job more, or run it in parts, --engine spark"
+        ) from error

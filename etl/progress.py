@@ -6,14 +6,20 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, override
 
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from aws_lambda_powertools import Logger
+
+
+def printable(text: str) -> str:
+    """Return a text as rich prints it word for word, with what might command a terminal escaped."""
+    characters = (each if each.isprintable() or each == "\n" else repr(each)[1:-1] for each in text)
+    return markup.escape("".join(characters))
 
 
 class Stages:
@@ -33,7 +39,7 @@ class Stages:
 
     def note(self, text: str) -> None:
         """Show a line between the stages."""
-        self._console.print(escape(text), highlight=False, emoji=False, soft_wrap=True)
+        self._console.print(printable(text), highlight=False, emoji=False, soft_wrap=True)
 
     @contextmanager
     def stage(self, title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
@@ -59,12 +65,12 @@ class Stages:
             console=self._console,
             disable=not self._console.is_terminal,
         ) as progress:
-            task = progress.add_task(escape(title), total=total)
+            task = progress.add_task(printable(title), total=total)
             yield lambda work: progress.update(task, advance=work)
             # Estimates are estimates: a stage that is over is full.
             progress.update(task, total=1, completed=1)
         if not self._console.is_terminal:
-            self._console.print(f"{self.seconds:7.1f} s  {escape(title)}", highlight=False)
+            self._console.print(f"{self.seconds:7.1f} s  {printable(title)}", highlight=False)
 
 
 class LoggedStages(Stages):

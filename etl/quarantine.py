@@ -10,6 +10,14 @@ import pyarrow as pa
 # The column of a frame of raw records beside the file's own: where each record begins, from 1.
 LINE = "#line"
 
+# In characters, above all that the real films lose: what is longer can be read at its line.
+LONGEST_VALUE = 200_000
+
+
+def excerpt(text: str, longest: int = LONGEST_VALUE) -> str:
+    """Return a text, or the beginning of a longer one and how long it is."""
+    return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters)"
+
 
 class Rejection(NamedTuple):
     """A record, or a field of a record that is kept, and why it was set aside.
@@ -23,7 +31,8 @@ class Rejection(NamedTuple):
     reason
         One of a few, to count by.
     value
-        The field's text, or the record's fields as a JSON list.
+        The field's text, or the record's fields as a JSON list: an `excerpt`. A record that is
+        too long to be read begins as it stands in the file.
     detail
         What was wrong with this one.
     column

@@ -21,7 +21,7 @@ from etl.clean.schemas import (
     violations,
 )
 from etl.clean.unnest import UNREADABLE, NestedCells, NestedColumn
-from etl.quarantine import LINE, Rejection
+from etl.quarantine import LINE, Rejection, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 REPEATED = "repeated id"
 REPEATED_WORD_FOR_WORD = "repeated word for word"
 NO_SUCH_FILM = "film is not in the catalogue"
+
+# In characters.
+_LONGEST_DETAIL = 200
 
 
 class Selected(NamedTuple):
@@ -82,8 +85,9 @@ def clean_films(raw: pd.DataFrame, file: str) -> Selected:
         if problem := parse_collection(cell).problem:
             unreadable.append((row, COLLECTION, problem))
     set_aside = [
-        Rejection(file, int(raw[LINE][row]), column, UNREADABLE, raw[column][row], detail, column)
+        Rejection(file, int(raw[LINE][row]), column, UNREADABLE, value, detail, column)
         for row, column, detail in unreadable
+        for value in [excerpt(raw[column][row])]
     ]
     columns = {name: column.read(raw) for name, column in FILM_COLUMNS.items()}
     films = pd.DataFrame({LINE: raw[LINE], **columns}).astype(FILM_TYPES)
@@ -186,7 +190,7 @@ def _select_valid(
 
 
 def _best_of_each_id(raw: pd.DataFrame) -> pd.Series[bool]:
-    votes = pd.to_numeric(raw["vote_count"], errors="coerce").fillna(0)
+    votes = FILM_COLUMNS["vote_count"].read(raw)
     ids = parse_film_ids(raw["id"])
     order = votes.sort_values(ascending=False, kind="stable").index
     return ~ids.loc[order].duplicated().reindex(raw.index)
@@ -205,8 +209,8 @@ def _reject(
             line,
             field,
             reason,
-            json.dumps(record, ensure_ascii=False, default=str),
-            f"{column} is {value!r}",
+            excerpt(json.dumps(record, ensure_ascii=False, default=str)),
+            f"{column} is {excerpt(repr(value), _LONGEST_DETAIL)}",
             field or column,
         )
         for line, record, value in rows

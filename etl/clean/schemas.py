@@ -43,6 +43,7 @@ UNDATED = "no release date"
 BAD_DATE = "release date is not a date"
 UNTITLED = "no title"
 LONG_TITLE = "title too long"
+LONG_NAME = f"longer than {MAX_NAME_LENGTH} characters"
 
 COLLECTION = "belongs_to_collection"
 
@@ -56,9 +57,7 @@ def _between(low: float, high: float) -> pa.Check:
     return pa.Check.in_range(low, high, error=f"not from {low:,.0f} to {high:,.0f}")
 
 
-_NAME = pa.Check.str_length(
-    max_value=MAX_NAME_LENGTH, error=f"longer than {MAX_NAME_LENGTH} characters"
-)
+_NAME = pa.Check.str_length(max_value=MAX_NAME_LENGTH, error=LONG_NAME)
 _FILLED = pa.Check.str_length(min_value=1, error="empty")
 _POSITIVE = pa.Check.ge(1, error="below 1")
 _NOT_NEGATIVE = pa.Check.ge(0, error="below 0")
@@ -156,7 +155,8 @@ FILMS = pa.DataFrameSchema(
 )
 
 _FILM_ID = _raw_column({NOT_A_FILM: lambda ids: parse_film_ids(ids).notna()})
-# A record of the films' file; its title is the one that is shown.
+# A record of the films' file; its title is the one that is shown. Whatever keeps a film out of the
+# catalogue is here, so that of the records with its id one that gets in is chosen.
 FILM_RECORD = pa.DataFrameSchema(
     {
         "id": _FILM_ID,
@@ -174,6 +174,9 @@ FILM_RECORD = pa.DataFrameSchema(
                 UNTITLED: lambda titles: titles != "",
                 LONG_TITLE: lambda titles: titles.str.len() <= MAX_NAME_LENGTH,
             }
+        ),
+        "original_language": _raw_column(
+            {LONG_NAME: lambda texts: parse_names(texts).str.len() <= MAX_NAME_LENGTH}
         ),
     }
 )

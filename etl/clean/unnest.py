@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pyarrow as pa
 
 from cartelera.contract.names import MAX_NAME_LENGTH, tidy
 from etl.clean.nested_cells import UnreadableCellError, parse_entries, parse_value
-from etl.quarantine import LINE, Rejection
+from etl.quarantine import LINE, Rejection, excerpt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from etl.clean.nested_cells import Entry
 
 UNREADABLE = "unreadable"
+# So many entries of a cell are set aside one by one, and the others together.
+MOST_ENTRIES = 1_000
+_NAMELESS = "without a usable name"
 
 _HIGHEST_CODE = 2**53
 _CODE = re.compile(r"[0-9]{1,16}", re.ASCII)
@@ -155,6 +158,7 @@ def _unnest(
         records.films, records.lines, records.cells[nested.column], parsed, strict=True
     ):
         seen: set[str] = set()
+        unusable: list[int] = []
         for place in _places(entries, nested):
             entry = entries[place]
             name = parse_name(entry.name)
@@ -163,12 +167,13 @@ def _unnest(
             # Some languages have a code and no name.
             identity = name or ("" if nested.numbered else str(code or ""))
             if not identity:
-                whole, detail = repr(_whole_entry(cell, place)), "an entry without a usable name"
-                set_aside.append(_reject(records.file, line, nested.column, whole, detail))
+                unusable.append(place)
             elif nested.character or identity not in seen:
                 seen.add(identity)
                 extra = parse_name(entry.character) or None if nested.character else None
                 rows.append((film, line, code, name, extra))
+        for value, detail in _describe(cell, unusable):
+            set_aside.append(_reject(records.file, line, nested.column, value, detail))
     columns = zip(*rows, strict=True) if rows else [()] * len(nested.schema)
     return pa.table([*map(pa.array, columns, nested.schema.types)], schema=nested.schema)
 
@@ -180,24 +185,37 @@ def _places(entries: Sequence[Entry], nested: NestedColumn) -> Sequence[int]:
         places = [place for place in places if entries[place].job in nested.jobs]
     if not nested.billed:
         return places
-    orders = [parse_code(entries[place].order) for place in places]
-    if None in orders:
-        # Without numbers the list itself is in billing order.
-        return places
-    return [place for _, place in sorted(zip(orders, places, strict=True))]
+    orders = {place: parse_code(entries[place].order) for place in places}
+    # Without numbers the list itself is in billing order.
+    if None in orders.values():
+        # Those that are set aside have no say in it.
+        orders = {place: orders[place] for place in places if parse_name(entries[place].name)}
+        if None in orders.values():
+            return places
+    return sorted(places, key=lambda place: orders.get(place) or 0)
 
 
-def _whole_entry(cell: str, place: int) -> object:
-    """Return an entry with the fields that the job does not read; the cell if that fails."""
+def _describe(cell: str, unusable: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """Yield the entries at some places with all their fields, and what is wrong with them."""
+    if not unusable:
+        return
     try:
-        entries = parse_value(cell)
-    except UnreadableCellError:
-        return cell
-    return entries[place] if isinstance(entries, list) else cell
+        # Once, however many they are.
+        entries = cast("list[object]", parse_value(cell))
+        values = [repr(entries[place]) for place in unusable[:MOST_ENTRIES]]
+        others = repr([entries[place] for place in unusable[MOST_ENTRIES:]])
+    except (ValueError, RecursionError):
+        # A field that the job does not read is not readable.
+        yield cell, f"entries {_NAMELESS}: {len(unusable):,}"
+        return
+    for value in values:
+        yield value, f"an entry {_NAMELESS}"
+    if len(unusable) > MOST_ENTRIES:
+        yield others, f"{len(unusable) - MOST_ENTRIES:,} more entries {_NAMELESS}"
 
 
 def _reject(file: str, line: int, column: str, value: str, detail: str) -> Rejection:
-    return Rejection(file, line, column, UNREADABLE, value, detail, column)
+    return Rejection(file, line, column, UNREADABLE, excerpt(value), detail, column)
 
 
 def _text_code(value: object) -> str | None:

@@ -60,7 +60,7 @@ def sources_of(raw: RawFolder, batch_rows: int) -> list[Source]:
         Source(
             number,
             file.path.name,
-            file.path.stat().st_size,
+            file.size,
             partial(read_batches, file, batch_rows=batch_rows),
         )
         for number, file in enumerate((raw.movies, raw.credits, raw.keywords))

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
 from rich.table import Column, Table
+
+from etl.progress import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ def print_summary(outcome: Outcome, releases: str, console: Console) -> None:
     for file, counts in manifest["rows"].items():
         aside = sum(counts["set_aside"].values())
         console.print(
-            f"\n[bold]{escape(file)}[/]: {counts['read']:,} records read = "
+            f"\n[bold]{printable(file)}[/]: {counts['read']:,} records read = "
             f"{counts['kept']:,} kept + {aside:,} set aside"
         )
         _print_reasons("set aside", counts["set_aside"], console)
@@ -46,7 +47,7 @@ def print_summary(outcome: Outcome, releases: str, console: Console) -> None:
     size = sum(entry["bytes"] for entry in manifest["files"].values())
     console.print(
         f"\n[bold]{manifest['films']:,} films[/] in release [bold]{manifest['release']}[/] "
-        f"({size / 1e6:,.1f} MB, format {manifest['format']}) at {escape(releases)}, "
+        f"({size / 1e6:,.1f} MB, format {manifest['format']}) at {printable(releases)}, "
         f"{outcome.seconds:.1f} s",
         soft_wrap=True,
     )
@@ -56,20 +57,20 @@ def _print_reasons(title: str, counts: dict[str, int], console: Console) -> None
     if counts:
         console.print(f"  {title}:")
     for reason, count in sorted(counts.items(), key=lambda item: -item[1]):
-        console.print(f"  {count:>9,}  {escape(reason)}")
+        console.print(f"  {count:>9,}  {printable(reason)}")
 
 
 def print_releases(releases: Sequence[ReleaseInfo], place: str, console: Console) -> None:
     """Print the releases of a place, a line each."""
     if not releases:
-        console.print(f"no releases at {escape(place)}", soft_wrap=True)
+        console.print(f"no releases at {printable(place)}", soft_wrap=True)
         return
     table = _plain_table("release", *map(_number_column, ("format", "age", "films", "MB")), "")
     now = datetime.now(UTC)
     for release in releases:
         header = release.header
         table.add_row(
-            escape(release.id),
+            printable(release.id),
             f"{release.format or ''}",
             _age(now - release.created_at),
             f"{header['films']:,}" if header else "",
@@ -82,14 +83,14 @@ def print_releases(releases: Sequence[ReleaseInfo], place: str, console: Console
 def print_film(inspected: Inspection, console: Console) -> None:
     """Print a film from its raw lines to its features."""
     for record in inspected.raw:
-        console.print(f"\n[bold]{escape(record.file)}, line {record.line:,}[/]")
+        console.print(f"\n[bold]{printable(record.file)}, line {record.line:,}[/]")
         for name, value in record.fields.items():
             _print_field(name, value, console)
     for entry in inspected.set_aside:
         what = entry["field"] or "the record"
         console.print(
-            f"\n[yellow]set aside[/] {escape(entry['file'])}, line {entry['line']:,}: "
-            f"{escape(what)}, {escape(entry['reason'])} ({escape(entry['detail'])})",
+            f"\n[yellow]set aside[/] {printable(entry['file'])}, line {entry['line']:,}: "
+            f"{printable(what)}, {printable(entry['reason'])} ({printable(entry['detail'])})",
             soft_wrap=True,
         )
     console.print("\n[bold]In the catalogue[/]")
@@ -97,14 +98,14 @@ def print_film(inspected: Inspection, console: Console) -> None:
         _print_field(name, value, console)
     console.print(f"\n[bold]{len(inspected.features)} features[/], the heaviest first")
     for feature in inspected.features[:_MOST_FEATURES]:
-        console.print(f"  {feature.weight:.4f}  {feature.group}: {escape(feature.name)}")
+        console.print(f"  {feature.weight:.4f}  {feature.group}: {printable(feature.name)}")
 
 
 def _print_field(name: str, value: object, console: Console) -> None:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     if len(text) > _LONGEST_FIELD:
         text = f"{text[:_LONGEST_FIELD]}… ({len(text):,} characters)"
-    console.print(f"  [dim]{name:<22}[/] {escape(text)}", soft_wrap=True)
+    console.print(f"  [dim]{printable(name):<22}[/] {printable(text)}", soft_wrap=True)
 
 
 def _age(age: timedelta) -> str:

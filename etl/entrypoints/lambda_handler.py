@@ -21,7 +21,7 @@ from obstore.store import ObjectStore
 
 from etl.engines.intake import give_back_memory
 from etl.engines.job import Options, Outcome, run
-from etl.errors import PublishError, RawInputError
+from etl.errors import PublishError, RawInputError, memory_bounded
 from etl.extract.download import raw_folder, remove_leftovers
 from etl.progress import LoggedStages, Stages
 from etl.release.listing import prune
@@ -89,7 +89,7 @@ class JobHandler:
             batch = _read(event)
             logger.append_keys(batch=batch.batch)
             store = open_storage(batch.releases)
-            with raw_folder(batch.raw, stages, self.temporary) as folder:
+            with memory_bounded(), raw_folder(batch.raw, stages, self.temporary) as folder:
                 outcome = self.run_job(folder, store, stages, self.options)
         except Exception as error:
             logger.exception("Nothing published", reason=str(error))

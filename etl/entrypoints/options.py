@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, override
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from cartelera.contract.release_format import RELEASES_VARIABLE
-from etl.errors import JobError
-from etl.progress import Stages
+from etl.errors import JobError, memory_bounded
+from etl.progress import Stages, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,10 +72,11 @@ class JobCommand(click.Command):
     @override
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with memory_bounded():
+                return super().invoke(ctx)
         except JobError as error:
             console = open_console(stderr=True)
-            console.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
+            console.print(f"[red]error:[/] {printable(str(error))}", soft_wrap=True)
             sys.exit(error.exit_code)
 
 

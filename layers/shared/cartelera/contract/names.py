@@ -23,6 +23,12 @@ _PLAIN = ("ae", "d", "o", "th", "d", "h", "i", "l", "ng", "oe", "t")
 _PLAIN_LETTERS = str.maketrans(dict(zip("æðøþđħıłŋœŧ", _PLAIN, strict=True)))
 # They join what they stand between: "ocean's" is one word.
 _APOSTROPHES = frozenset("'`´‘’‛′＇")
+# Letters, marks and symbols that show nothing: Unicode's default ignorable code points that are
+# neither control nor format characters, a musical and a Khitan filler, Braille without a dot.
+_BLANKS = frozenset(
+    " \u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u2800\u3164\uffa0"
+    "\U00016fe4\U0001d159"
+).union(map(chr, (*range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000))))
 # Canonical combining classes 7 to 9 (nukta, kana voicing, virama) change which letter it is;
 # those above are accents and optional vowel points. Class 0 holds the vowel signs of Indic scripts.
 _HIGHEST_LETTER_CLASS = 9
@@ -50,14 +56,16 @@ def compact(name_key: str) -> str:
 def tidy(name: str) -> str:
     """Return a name as the catalogue shows it: without control and format characters.
 
-    All spaces become ordinary ones, several become one, and those at the ends are dropped.
+    All spaces become ordinary ones, several become one, and those at the ends are dropped. A name
+    of characters that show nothing is empty.
     """
     # Nearly every name is printable, and a printable name has ordinary spaces only.
     if not name.isprintable():
         name = name.translate(_VISIBLE_CHARACTERS)
-    elif "  " not in name and not name.startswith(" ") and not name.endswith(" "):
+    elif name.isascii() and "  " not in name and name[:1] != " " and name[-1:] != " ":
         return name
-    return " ".join(name.split())
+    words = " ".join(name.split())
+    return "" if all(character in _BLANKS for character in words) else words
 
 
 def _folded(name: str) -> str:

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from cartelera.contract.names import MAX_NAME_LENGTH
 from etl.clean import records as clean
 from etl.clean import schemas as contract
 from etl.clean.records import clean_entries, clean_films, select_cells, select_entries, select_films
 from etl.clean.unnest import CREDIT_LISTS, LISTS, MOVIE_LISTS, UNREADABLE
-from etl.quarantine import LINE, Quarantine
+from etl.quarantine import LINE, LONGEST_VALUE, Quarantine
+from tests.unit.etl.conftest import SOUND_FILM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -28,6 +31,25 @@ if TYPE_CHECKING:
     type UnnestOf = Callable[[pd.DataFrame, Container[int]], Cleaned]
 
 FILE = "movies_metadata.csv"
+ODD_NUMBERS = [
+    "",
+    " ",
+    "nan",
+    "inf",
+    "-inf",
+    "-1",
+    "1e300",
+    "1e9",
+    "0.4",
+    "0.5",
+    "9" * 30,
+    "٣",
+    "x",
+]
+VOTES = st.sampled_from(ODD_NUMBERS) | st.integers(0, 10_000).map(str)
+ODD = st.sampled_from(
+    [*ODD_NUMBERS, "1", "1000", "1e12", "2009-05-28", "[]", "{}", "\u3164", "x" * 501]
+)
 
 
 def only(frame: pd.DataFrame) -> dict[str, Any]:
@@ -58,6 +80,10 @@ def names(entries: pd.DataFrame) -> list[str]:
         ({"release_date": "１９９５-10-30"}, contract.BAD_DATE),
         ({"title": "x" * (MAX_NAME_LENGTH + 1)}, contract.LONG_TITLE),
         ({"title": " \u200e", "original_title": ""}, contract.UNTITLED),
+        *(
+            ({"title": f"{blank} {blank}", "original_title": blank}, contract.UNTITLED)
+            for blank in "\u3164\uffa0\u2800\u115f\u17b4\u034f\ufe0f\U000e0100"
+        ),
     ],
 )
 def test_a_record_that_is_no_dated_film_is_set_aside_with_line_reason_and_content(
@@ -95,6 +121,46 @@ def test_of_repeated_ids_the_one_with_most_votes_is_kept_then_the_first(
         (2, clean.REPEATED),
         (4, clean.REPEATED),
     ]
+
+
+@given(st.lists(VOTES, min_size=2, max_size=5))
+@example(["5000", "1e300"])
+@example(["5000", "inf"])
+@example(["1", " 2 ", "1e9", "1e10"])
+def test_of_repeated_ids_the_one_with_most_votes_in_the_catalogue_is_kept(
+    raw_films: Raw, clean_movies: Clean, votes: list[str]
+) -> None:
+    def counts(*ids: str) -> list[int]:
+        changes = ({"id": id_, "vote_count": each} for id_, each in zip(ids, votes, strict=True))
+        found: list[int] = clean_movies(raw_films(*changes)).records["vote_count"].tolist()
+        return found
+
+    alone = counts(*map(str, range(1, len(votes) + 1)))
+
+    assert counts(*["7"] * len(votes)) == [max(alone)]
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(SOUND_FILM, ODD)))
+@example(SOUND_FILM | {"original_language": "x" * (MAX_NAME_LENGTH + 1)})
+@example(SOUND_FILM | {"budget": "0.6", "revenue": "1e12"})
+def test_a_record_that_is_chosen_becomes_a_film(raw_films: Raw, change: dict[str, str]) -> None:
+    selected = select_films(raw_films(change), FILE)
+
+    cleaned = clean_films(selected.records, FILE)
+
+    assert len(cleaned.records) == len(selected.records)
+
+
+def test_what_is_set_aside_of_a_long_value_is_not_without_end(
+    raw_films: Raw, clean_movies: Clean
+) -> None:
+    long = "x" * (LONGEST_VALUE + 10)
+
+    cleaned = clean_movies(raw_films({"title": long}, {"belongs_to_collection": long}))
+
+    for entry in cleaned.set_aside:
+        assert LONGEST_VALUE < len(entry.value) < LONGEST_VALUE + 50
+        assert len(entry.detail) < 300
 
 
 def test_rows_read_are_rows_kept_and_rows_set_aside(raw_films: Raw, clean_movies: Clean) -> None:

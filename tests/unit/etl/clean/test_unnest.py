@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pyarrow as pa
@@ -8,8 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cartelera.contract.names import MAX_NAME_LENGTH
+from etl.clean.nested_cells import parse_value
 from etl.clean.unnest import (
     LISTS,
+    MOST_ENTRIES,
     UNREADABLE,
     NestedCells,
     Unnested,
@@ -273,6 +276,7 @@ def test_what_is_set_aside_of_a_cast_is_the_entry_and_not_its_neighbour_in_billi
         '[{"name": "", "other": "\\xzz"}]',
         "[{'name': '', 'other': '\\ud83d\\ude00'}]",
         "[{'name': '', 1: 2}]",
+        f"[{{'name': '', 'other': 0x{'f' * 5_000}}}]",
     ],
 )
 def test_an_entry_that_is_not_wholly_readable_is_set_aside_all_the_same(cell: str) -> None:
@@ -358,3 +362,50 @@ def test_an_identifier_is_a_whole_number_that_every_reader_of_json_can_hold(
     value: object, code: int | None
 ) -> None:
     assert parse_code(value) == code
+
+
+def calls_of_parse_value(cell: str) -> int:
+    calls = 0
+
+    def note(frame: Any, event: str, _: object) -> None:
+        nonlocal calls
+        calls += event == "call" and frame.f_code is parse_value.__code__
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        unnested("cast", cell)
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+@pytest.mark.parametrize("entry", ["{'name': ''}", "{}", "{'name': 5, 'other': '\\\\N{BULLET}'}"])
+def test_a_cell_is_read_once_more_however_many_entries_of_it_are_set_aside(entry: str) -> None:
+    assert [calls_of_parse_value(f"[{', '.join([entry] * count)}]") for count in (0, 1, 50)] == [
+        *(0, 1, 1)
+    ]
+
+
+def test_of_many_entries_without_a_name_the_first_are_set_aside_one_by_one() -> None:
+    cell = [{"name": "", "order": order} for order in range(MOST_ENTRIES + 5)]
+
+    *first, others = unnested("cast", repr([*cell, sound_entry("cast")])).set_aside
+
+    assert [entry.value for entry in first] == [*map(repr, cell[:MOST_ENTRIES])]
+    assert others.value == repr(cell[MOST_ENTRIES:])
+    assert others.detail == "5 more entries without a usable name"
+
+
+def test_many_entries_of_a_cell_that_is_not_wholly_readable_are_set_aside_once() -> None:
+    cell = f"[{{'name': '', 'other': {'9' * 5_000}}}, {{'name': ''}}]"
+
+    (entry,) = unnested("genres", cell).set_aside
+
+    assert (entry.value, entry.detail) == (cell, "entries without a usable name: 2")
+
+
+def test_what_is_set_aside_of_a_cast_has_no_say_in_its_order() -> None:
+    cell = "[{'name': 'B', 'order': 2}, {'name': '', 'order': 'x'}, {'name': 'A', 'order': 1}]"
+
+    assert unnested("cast", cell).tables["cast"]["name"].to_pylist() == ["A", "B"]

@@ -330,3 +330,30 @@ def test_a_worker_that_is_killed_ends_the_job_with_a_message_and_nothing_is_writ
         )
 
     assert contents(store) == {}
+
+
+def test_sources_are_what_was_read_though_other_files_lie_there_by_then(
+    raw_sample: Path, tmp_path: Path, sample_manifest: Manifest
+) -> None:
+    raw = tmp_path / "raw"
+    shutil.copytree(raw_sample, raw)
+
+    def replace() -> None:
+        for file in raw.iterdir():
+            file.unlink()
+        (raw / "movies_metadata.csv").write_text("others")
+
+    outcome = run_without_report(raw, MemoryStore(), Meanwhile("Uploading", replace))
+
+    assert outcome.manifest["sources"] == sample_manifest["sources"]
+
+
+def test_a_file_that_is_removed_before_it_is_read_is_a_clear_message(
+    raw_sample: Path, tmp_path: Path
+) -> None:
+    raw = tmp_path / "raw"
+    shutil.copytree(raw_sample, raw)
+    removing = Meanwhile("Reading movies_metadata.csv", (raw / "credits.csv").unlink)
+
+    with pytest.raises(RawInputError, match=r"credits\.csv cannot be read: No such file"):
+        run_without_report(raw, MemoryStore(), removing)

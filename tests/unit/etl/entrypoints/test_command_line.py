@@ -26,6 +26,7 @@ from cartelera.contract.release_format import (
 )
 from cartelera.errors import NoReleaseError
 from cartelera.release import Releases
+from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.entrypoints.cli import main
 from etl.release.pointers import read_current
 from tests.marks import needs_sparse_products
@@ -672,3 +673,43 @@ print(*sorted({name.partition(".")[0] for name in sys.modules} & {"pandas", "skl
         )
 
         assert not done.stdout.splitlines()[-1]
+
+
+ESCAPES = "\x1b]0;title\x07\x1b[31m\x9b2J\u202e\x08"
+
+
+def commands_in(text: str) -> list[str]:
+    """Return the characters of a text that might command a terminal."""
+    return [each for each in text if not each.isprintable() and each != "\n"]
+
+
+def test_what_a_raw_file_holds_commands_no_terminal(
+    write_raw: Callable[..., Path], tmp_path: Path
+) -> None:
+    raw = write_raw(
+        {"id": 7, "title": "A Film", "overview": ESCAPES, "status": "\r", "budget": ESCAPES},
+    )
+    films = raw / "movies_metadata.csv"
+    header, rest = films.read_text().split("\n", 1)
+    films.write_text(f"{header},{ESCAPES}\n" + rest.replace("en,", f"{ESCAPES},", 1))
+    films.write_text(films.read_text().rstrip() + "," + ESCAPES + "\n")
+    place = tmp_path / "releases"
+    place.mkdir()
+    publish(raw, place)
+
+    ended = call("inspect", "A Film", "--raw", raw, "--releases", place.as_uri())
+
+    assert commands_in(ended.out + ended.err) == []
+    assert "\\x1b]0;title\\x07\\x1b[31m\\x9b2J\\u202e\\x08" in ended.out
+
+
+def test_an_error_that_quotes_a_raw_file_commands_no_terminal(tmp_path: Path) -> None:
+    header = ",".join((*REQUIRED_COLUMNS["movies"], ESCAPES, ESCAPES))
+    (tmp_path / "movies_metadata.csv").write_text(header)
+    (tmp_path / "credits.csv").write_text("cast,crew,id\n")
+
+    ended = call("run", "--raw", tmp_path, "--releases", (tmp_path / "to").as_uri(), *QUICKLY)
+
+    assert ended.code == 1
+    assert "more than one column \\x1b]0;title" in ended.message
+    assert commands_in(ended.out + ended.err) == []

@@ -19,6 +19,7 @@ from etl.errors import (
     ContractError,
     GoldenError,
     JobError,
+    OutOfMemoryError,
     OvertakenError,
     PublishError,
     RawInputError,
@@ -218,6 +219,18 @@ def test_whatever_stops_the_job_is_raised_as_it_is_and_logged_with_its_reason(
         error.__name__,
     )
     assert line["batch"] == "b1"
+
+
+def test_want_of_memory_is_raised_and_logged_with_what_to_do(
+    call: Called, raw_sample: Path, place: Path
+) -> None:
+    def fill(*_: object) -> NoReturn:
+        raise MemoryError
+
+    with pytest.raises(OutOfMemoryError, match="the memory does not suffice: "):
+        call(event(raw_sample, place), fill)
+
+    assert [line["exception_name"] for line in call.log] == ["OutOfMemoryError"]
 
 
 def test_a_fault_of_the_code_is_logged_and_raised_too(

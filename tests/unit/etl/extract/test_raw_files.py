@@ -1,17 +1,32 @@
 from __future__ import annotations
 
+import errno
 import gzip
-from typing import TYPE_CHECKING
+import hashlib
+import io
+import tempfile
+import tracemalloc
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, override
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from etl.errors import RawInputError
-from etl.extract.raw_files import RawFile, describe, find_raw, read_batches
-from etl.quarantine import LINE
+from etl.extract.raw_files import MOST_COLUMNS, RawFile, describe, find_raw, read_batches
+from etl.quarantine import LINE, LONGEST_VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+# Fields as they stand in a file: between quotes or not, with quotes that mean nothing.
+FIELDS = st.one_of(
+    st.text('ab"', max_size=8).map(lambda text: f"x{text}"),
+    st.text('ab",\n', max_size=8).map(lambda text: '"{}"'.format(text.replace('"', '""'))),
+    st.just(""),
+)
+RECORDS = st.lists(FIELDS, min_size=1, max_size=4).map(lambda fields: ",".join(fields) + "\n")
 
 
 def raw_file(folder: Path, content: str | bytes, columns: tuple[str, ...] = ("id", "a")) -> RawFile:
@@ -149,3 +164,171 @@ def test_a_file_is_described_by_name_size_and_hash(tmp_path: Path) -> None:
         "bytes": 3,
         "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
     }
+
+
+class FailingPath(Path):
+    """A path whose file fails after so many bytes."""
+
+    good = 0
+
+    @override
+    def open(self, *args: Any, **options: Any) -> Any:
+        class Failing(io.BytesIO):
+            @override
+            def readinto(self, buffer: Any, /) -> int:
+                if not (count := super().readinto(memoryview(buffer)[:10])):
+                    raise OSError(errno.EIO, "Input/output error")
+                return count
+
+        return Failing(self.read_bytes()[: self.good])
+
+    @override
+    def read_bytes(self) -> bytes:
+        return Path(self).read_bytes()
+
+
+def test_a_read_error_midway_is_one_clear_line(tmp_path: Path) -> None:
+    path = FailingPath(raw_file(tmp_path, "id,a\n1,x\n" * 5).path)
+
+    for path.good in (0, 8, 30):
+        with pytest.raises(RawInputError, match=r"raw\.csv cannot be read .*Input/output error"):
+            list(read_batches(RawFile(path, ("id", "a"))))
+    with pytest.raises(RawInputError, match=r"raw\.csv cannot be read: Input/output error"):
+        describe(RawFile(path))
+
+
+def test_a_file_that_is_gone_is_one_clear_line(tmp_path: Path) -> None:
+    file = RawFile(tmp_path / "raw.csv")
+
+    for read in (lambda: list(read_batches(file)), lambda: describe(file), lambda: file.size):
+        with pytest.raises(RawInputError, match=r"raw\.csv cannot be read: No such file"):
+            read()
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "\0"])
+def test_a_folder_that_cannot_be_looked_into_is_one_clear_line(tmp_path: Path, name: str) -> None:
+    with pytest.raises(RawInputError, match=r"cannot be read: File name too long|is no folder"):
+        find_raw(tmp_path / name)
+
+
+@pytest.mark.parametrize("gzipped", [False, True])
+@pytest.mark.parametrize("meanwhile", ["replaced", "removed"])
+def test_the_source_of_a_file_is_what_was_read(
+    tmp_path: Path, meanwhile: str, *, gzipped: bool
+) -> None:
+    content = b"id,a\n" + b"1,x\n" * 50
+    file = RawFile(tmp_path / ("raw.csv.gz" if gzipped else "raw.csv"))
+    data = gzip.compress(content) if gzipped else content
+    file.path.write_bytes(data)
+
+    batches = read_batches(file, batch_rows=10)
+    next(batches)
+    if meanwhile == "replaced":
+        (tmp_path / "other").write_bytes(b"id,a\n")
+        (tmp_path / "other").replace(file.path)
+    else:
+        file.path.unlink()
+    assert file.source is None
+    list(batches)
+
+    read = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+    assert describe(file) == {"name": file.path.name, **read}
+
+
+@given(st.lists(RECORDS, max_size=12), st.integers(2, 30))
+def test_a_record_that_is_too_long_is_set_aside_and_all_others_are_read(
+    records: list[str], longest: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = raw_file(Path(folder), "a\n" + "".join(records), ("a",))
+        whole = list(read_batches(file))
+        (batch,) = read_batches(file, longest_record=longest)
+
+    line, lines = 2, []
+    for record in records:
+        lines.append((line, record))
+        line += record.count("\n")
+    too_long = {line: record for line, record in lines if len(record) > longest}
+    set_aside = {entry.line: entry for entry in batch.broken if "characters" in entry.detail}
+    assert set(set_aside) == set(too_long)
+    for line, record in too_long.items():
+        assert set_aside[line].detail == (f"{len(record)} characters instead of at most {longest}")
+        assert record.startswith(set_aside[line].value)
+    (expected,) = whole
+    kept = expected.records[~expected.records[LINE].isin(too_long)]
+    assert batch.records.to_dict("list") == kept.to_dict("list")
+    others = [entry for entry in batch.broken if entry not in set_aside.values()]
+    assert others == [entry for entry in expected.broken if entry.line not in too_long]
+
+
+@pytest.mark.parametrize("cell", ["x" * 8_000_000, "\n" * 200_000 + "," * 4_000_000])
+def test_no_more_is_held_of_a_record_than_it_may_have(tmp_path: Path, cell: str) -> None:
+    file = raw_file(tmp_path, f'id,a\n1,"{cell}"\n2,y\n')
+    batches = read_batches(file, longest_record=1_000)
+
+    tracemalloc.start()
+    (batch,) = batches
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert batch.records["id"].tolist() == ["2"]
+    (entry,) = batch.broken
+    assert (entry.line, len(entry.value)) == (2, 1_001)
+    # Buffers of a megabyte.
+    assert most < 4_000_000
+
+
+def test_a_quote_that_is_never_closed_is_one_clear_line_however_much_it_swallows(
+    tmp_path: Path,
+) -> None:
+    file = raw_file(tmp_path, 'id,a\n1,"' + "x\n" * 100)
+
+    with pytest.raises(RawInputError, match="cannot be read near line 102: unexpected end of data"):
+        list(read_batches(file, longest_record=20))
+
+
+def test_what_is_set_aside_of_a_broken_record_is_not_without_end(tmp_path: Path) -> None:
+    file = raw_file(tmp_path, f"id,a\n{'x' * (LONGEST_VALUE + 10)}\n")
+
+    (entry,) = next(read_batches(file)).broken
+
+    assert entry.value.endswith(f"x… ({LONGEST_VALUE + 14:,} characters)")
+    assert len(entry.value) < LONGEST_VALUE + 50
+
+
+@pytest.mark.parametrize("record", ["1,xxxx\n", "1\n"])
+def test_a_batch_ends_by_its_records_and_by_their_characters(tmp_path: Path, record: str) -> None:
+    file = raw_file(tmp_path, "id,a\n" + record * 9)
+
+    def sizes(batch_rows: int = 100, longest_batch: int = 1_000) -> list[int]:
+        batches = read_batches(file, batch_rows=batch_rows, longest_batch=longest_batch)
+        return [batch.read for batch in batches]
+
+    assert sizes(batch_rows=4) == [4, 4, 1]
+    assert sizes(longest_batch=4 * len(record) - 1) == [4, 4, 1]
+    assert sizes(longest_batch=1) == [1] * 9 + [0]
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (",".join(f"c{each}" for each in range(MOST_COLUMNS)) + ",id", "501 columns, and may have"),
+        ("id," + "x" * 100, "near line 1: a record of more than 100 characters"),
+    ],
+)
+def test_a_header_without_end_is_one_clear_line(tmp_path: Path, header: str, message: str) -> None:
+    limit = 100 if "x" in header else 1 << 20
+
+    with pytest.raises(RawInputError, match=message):
+        list(read_batches(raw_file(tmp_path, header, ("id",)), longest_record=limit))
+
+
+@pytest.mark.parametrize("names", [("#line",), ("#line", "#line#"), ("#line#", "#line", "#line##")])
+def test_a_column_may_have_the_name_of_the_jobs_own(tmp_path: Path, names: tuple[str, ...]) -> None:
+    values = [f"value {name}" for name in names]
+    file = raw_file(tmp_path, ",".join(("id", *names)) + "\n" + ",".join(("1", *values)) + "\n")
+
+    (batch,) = read_batches(RawFile(file.path, ("id",)))
+
+    assert batch.records[LINE].tolist() == [2]
+    assert batch.records.drop(columns=LINE).to_numpy().tolist() == [["1", *values]]
