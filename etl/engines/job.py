@@ -28,8 +28,8 @@ from etl.release.block_writer import DEFAULT_BLOCK_SIZES, BlockSizes, split_into
 from etl.release.files import ReleaseFile, Spool, table_file
 from etl.release.golden import ask_golden_questions
 from etl.release.listing import read_header
-from etl.release.pointers import move_pointer, read_current, read_pointers
-from etl.release.publish import make_manifest, upload
+from etl.release.pointers import read_current, read_pointers
+from etl.release.publish import make_manifest, publish_release
 from etl.release.table_files import write_batches
 from etl.release.verification import open_release
 from etl.report import draw
@@ -203,16 +203,12 @@ def publish(  # noqa: PLR0913 (what is published, in place of what)
     PublishError
         As `run`.
     """
-    size = sum(each["bytes"] for each in manifest["files"].values())
-    with stages.stage("Uploading", size) as advance:
-        pointer = upload(store, manifest, files, advance)
-    with stages.stage("Asking the golden questions"):
-        ask_golden_questions(
-            open_release(store, manifest["release"], release_format=current.format),
-            _last(store, current, stages) if compare else None,
-        )
-    with stages.stage("Moving the pointer"):
-        move_pointer(store, pointer, current.stored, current.path)
+
+    def ask() -> None:
+        release = open_release(store, manifest["release"], release_format=current.format)
+        ask_golden_questions(release, _last(store, current, stages) if compare else None)
+
+    publish_release(store, current, manifest, files, ask, stages)
 
 
 def explore_raw(

@@ -41,7 +41,7 @@ from etl.engines.workers import Workers
 from etl.errors import PublishError
 from etl.features.neighbours import BATCH, NEIGHBOURS, Search, batches
 from etl.quarantine import LINE, Rejection
-from etl.release.storage import open_storage
+from etl.release.storage import open_existing
 from etl.release.verification import open_model
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def find_neighbours_on_spark(  # noqa: PLR0913 (what they are found in, and wher
 @cache
 def _search(releases: str, release: str, count: int) -> Search:
     """Open the model of a release, once a process of a worker, to search it on one core."""
-    return Search(open_model(open_storage(releases), release), count, threads=1)
+    return Search(open_model(open_existing(releases), release), count, threads=1)
 
 
 @contextmanager

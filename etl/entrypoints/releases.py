@@ -9,7 +9,7 @@ import click
 from etl.entrypoints import options
 from etl.entrypoints.console import print_releases
 from etl.release import listing, pointers, verification
-from etl.release.storage import open_storage
+from etl.release.storage import open_existing
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def open_verified(releases: str, release: str | None = None) -> tuple[ObjectStore, VerifiedRelease]:
     """Verify and open a release as `--releases` and `--release` say, or the one that answers."""
-    store = open_storage(releases)
+    store = open_existing(releases)
     release = release or pointers.current_release(store, releases)
     with options.current_stages().stage(f"Verifying {release}") as advance:
         return store, verification.open_release(store, release, advance)
@@ -29,7 +29,7 @@ def open_verified(releases: str, release: str | None = None) -> tuple[ObjectStor
 @options.releases
 def releases(releases: str) -> None:
     """List the releases: id, format, age, films, size, and which one of each format answers."""
-    print_releases(listing.list_releases(open_storage(releases)), releases, options.open_console())
+    print_releases(listing.list_releases(open_existing(releases)), releases, options.open_console())
 
 
 @click.command()
@@ -37,7 +37,7 @@ def releases(releases: str) -> None:
 @options.releases
 def rollback(release: str, releases: str) -> None:
     """Let RELEASE answer, after verifying it. Functions of its format follow within a minute."""
-    store = open_storage(releases)
+    store = open_existing(releases)
     with options.current_stages().stage(f"Verifying {release}") as advance:
         manifest = verification.roll_back(store, release, advance)
     click.echo(
@@ -70,7 +70,7 @@ def prune(keep: int, releases: str) -> None:
     A release that answers is never removed. Each format that has a pointer keeps its own newest
     releases.
     """
-    removed = listing.prune(open_storage(releases), keep)
+    removed = listing.prune(open_existing(releases), keep)
     for release in removed:
         click.echo(f"removed {release.id}, {release.size / 1e6:,.1f} MB")
     if not removed:
@@ -82,5 +82,5 @@ def prune(keep: int, releases: str) -> None:
 @options.releases
 def retire(release_format: int, releases: str) -> None:
     """Remove the pointer of FORMAT once no function of it runs any more; prune does the rest."""
-    for path in pointers.retire_format(open_storage(releases), release_format):
+    for path in pointers.retire_format(open_existing(releases), release_format):
         click.echo(f"removed {path}: nothing answers functions of format {release_format} now")

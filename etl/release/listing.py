@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,20 +14,22 @@ from cartelera.contract.release_format import (
     MANIFEST,
     Header,
     UnsoundReleaseError,
+    parse_time,
     release_path,
 )
 from etl.errors import PublishError
+from etl.release.leases import ABANDONED_AFTER, is_mark, remove_release
 from etl.release.pointers import pointer_to, read_pointers
-from etl.release.storage import read_object, storage_errors
+from etl.release.storage import list_entries, read_object, refuse_link, remove_remains
 from etl.release.verification import check_types, parse_manifest
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
+    from etl.release.pointers import PointerState
+    from etl.release.storage import Entry
+
 _FOLDER = "releases"
-# What has no manifest, or is of a format without a pointer, may be a job at work; after this time
-# it is one that was killed, or a format that has retired.
-_ABANDONED_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class ReleaseInfo:
         """When the job made it, as far as that is known."""
         if self.header is None:
             return self.last_modified
-        return datetime.fromisoformat(self.header["created_at"])
+        return parse_time(self.header["created_at"])
 
 
 def read_header(store: ObjectStore, release_id: str) -> Header | None:
@@ -87,32 +89,16 @@ def read_header(store: ObjectStore, release_id: str) -> Header | None:
 
 def list_releases(store: ObjectStore) -> list[ReleaseInfo]:
     """Return every release in a place, the newest first."""
-    current = {state.release for state in read_pointers(store)}
-    found: dict[str, list[tuple[int, datetime]]] = {}
-    with storage_errors("the releases cannot be listed"):
-        for batch in store.list(_FOLDER):
-            for entry in batch:
-                release_id, _, file = entry["path"].removeprefix(f"{_FOLDER}/").partition("/")
-                if file:
-                    size_and_time = (entry["size"], entry["last_modified"])
-                    found.setdefault(release_id, []).append(size_and_time)
-    releases = [
-        ReleaseInfo(
-            release_id,
-            sum(size for size, _ in files),
-            max(modified for _, modified in files),
-            read_header(store, release_id),
-            release_id in current,
-        )
-        for release_id, files in found.items()
-    ]
-    return sorted(releases, key=lambda release: (release.created_at, release.id), reverse=True)
+    return _describe(store, read_pointers(store), _folders(store))
 
 
-def prune(store: ObjectStore, keep: int, release_format: int = FORMAT) -> list[ReleaseInfo]:
+def prune(
+    store: ObjectStore, keep: int, release_format: int = FORMAT, now: datetime | None = None
+) -> list[ReleaseInfo]:
     """Remove old releases, never one that a pointer names, and return them.
 
     Releases of formats without a pointer, and what a killed job left, go once they are a day old.
+    A release that somebody is publishing or rolling back to stays: see `leases`.
 
     Parameters
     ----------
@@ -121,7 +107,46 @@ def prune(store: ObjectStore, keep: int, release_format: int = FORMAT) -> list[R
         How many of the newest releases of each format that has a pointer stay.
     release_format
         A format of which as many stay though it has no pointer yet.
+    now
+        The time, with a time zone, if not that of the system.
     """
+    abandoned_before = (now or datetime.now(UTC)) - ABANDONED_AFTER
+    refuse_link(store, _FOLDER)
+    pointers = _sound_pointers(store)
+    active = {release_format, *(state.format for state in pointers)}
+    folders = _folders(store)
+    kept: Counter[int] = Counter()
+    removed = []
+    # The newest first.
+    for release in _describe(store, pointers, folders):
+        if release.format in active:
+            kept[release.format] += 1
+            old = kept[release.format] > keep
+        else:
+            # What has no manifest, or is of a format without a pointer, may be a job at work, as
+            # the first release of the next format is; later it was killed, or has retired.
+            old = release.last_modified < abandoned_before
+        if old and not release.current and _remove(store, release.id):
+            removed.append(release)
+    gone = {release.id for release in removed}
+    for release_id, entries in folders.items():
+        marks = (entry for entry in entries if is_mark(entry.path))
+        if release_id not in gone and any(m.last_modified < abandoned_before for m in marks):
+            remove_release(store, release_id, lambda: False)
+    remove_remains(store, _FOLDER, abandoned_before)
+    return removed
+
+
+def _remove(store: ObjectStore, release_id: str) -> bool:
+    """Remove a release unless a pointer names it by now."""
+    return remove_release(
+        store,
+        release_id,
+        lambda: all(state.release != release_id for state in _sound_pointers(store)),
+    )
+
+
+def _sound_pointers(store: ObjectStore) -> list[PointerState]:
     pointers = read_pointers(store)
     for state in pointers:
         if not state.release:
@@ -129,30 +154,30 @@ def prune(store: ObjectStore, keep: int, release_format: int = FORMAT) -> list[R
                 f"{state.path} cannot be read, so nobody knows what answers functions of format "
                 f"{state.format}; roll back first"
             )
-    active = {release_format, *(state.format for state in pointers)}
-    abandoned_before = datetime.now(UTC) - _ABANDONED_AFTER
-    kept: Counter[int] = Counter()
-    removed = []
-    # The newest first.
-    for release in list_releases(store):
-        if release.format in active:
-            kept[release.format] += 1
-            old = kept[release.format] > keep
-        else:
-            # The first release of the next format is one of these until its pointer is there.
-            old = release.last_modified < abandoned_before
-        if old and not release.current:
-            removed.append(release)
-    for release in removed:
-        _remove(store, release.id)
-    return removed
+    return pointers
 
 
-def _remove(store: ObjectStore, release_id: str) -> None:
-    """Remove a release, its manifest first: what is left of it is then no release."""
-    with storage_errors(f"release {release_id} cannot be removed"):
-        folder = store.list(f"{_FOLDER}/{release_id}")
-        paths = [entry["path"] for batch in folder for entry in batch]
-        manifest = release_path(release_id, MANIFEST)
-        for path in sorted(paths, key=lambda path: path != manifest):
-            store.delete(path)
+def _folders(store: ObjectStore) -> dict[str, list[Entry]]:
+    """Return what lies in each folder of a release."""
+    folders: dict[str, list[Entry]] = {}
+    for entry in list_entries(store, _FOLDER):
+        release_id, _, file = entry.path.removeprefix(f"{_FOLDER}/").partition("/")
+        if file:
+            folders.setdefault(release_id, []).append(entry)
+    return folders
+
+
+def _describe(
+    store: ObjectStore, pointers: list[PointerState], folders: dict[str, list[Entry]]
+) -> list[ReleaseInfo]:
+    current = {state.release for state in pointers}
+    releases = []
+    for release_id, entries in folders.items():
+        files = [entry for entry in entries if not is_mark(entry.path)]
+        if files:
+            size = sum(entry.size for entry in files)
+            last_modified = max(entry.last_modified for entry in files)
+            header = read_header(store, release_id)
+            is_current = release_id in current
+            releases.append(ReleaseInfo(release_id, size, last_modified, header, is_current))
+    return sorted(releases, key=lambda release: (release.created_at, release.id), reverse=True)

@@ -5,9 +5,8 @@ A job moves that of its own format only. Whatever cannot be read or written is a
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
@@ -29,7 +28,7 @@ from cartelera.contract.release_format import (
 )
 from cartelera.storage import Deadline, StorageError, list_root
 from etl.errors import OvertakenError, PublishError
-from etl.release.storage import has_bytes, read_object, storage_errors
+from etl.release.storage import folder_of, has_bytes, read_object, storage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,7 +184,9 @@ def retire_format(store: ObjectStore, release_format: int, own_format: int = FOR
     if not paths:
         raise PublishError(f"format {release_format} has no pointer: nothing to retire")
     for path in paths:
-        with storage_errors(f"{path} cannot be removed"):
+        # In a folder not between the two halves of another's move.
+        lock = _locked(store, path) if isinstance(store, LocalStore) else nullcontext()
+        with storage_errors(f"{path} cannot be removed"), lock:
             store.delete(path)
     return paths
 
@@ -219,8 +220,8 @@ def _compare_and_swap(store: LocalStore, path: str, data: bytes, last: StoredObj
 
 
 @contextmanager
-def _locked(store: LocalStore, path: str, seconds: float) -> Iterator[None]:
-    lock = Path(store.prefix or "/") / f".{path}.lock"
+def _locked(store: LocalStore, path: str, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
+    lock = folder_of(store) / f".{path}.lock"
     try:
         with FileLock(lock, timeout=seconds):
             yield

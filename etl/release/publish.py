@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from cartelera.contract.names import NAMES_VERSION
 from cartelera.contract.release_format import FORMAT, MANIFEST, release_path, sha256, to_json
-from etl.release.pointers import pointer_to
+from etl.release.leases import lease
+from etl.release.pointers import move_pointer, pointer_to
 from etl.release.storage import create_object
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
         RowCounts,
         SourceEntry,
     )
+    from etl.progress import Stages
     from etl.release.files import ReleaseFile, SpooledFile
+    from etl.release.pointers import PointerState
 
 
 def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
@@ -64,6 +67,41 @@ def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
         "sources": sources,
         "files": entries,
     }
+
+
+def publish_release(  # noqa: PLR0913, PLR0917 (each a part of the publication)
+    store: ObjectStore,
+    current: PointerState,
+    manifest: Manifest,
+    files: Mapping[str, ReleaseFile | SpooledFile],
+    ask: Callable[[], None],
+    stages: Stages,
+) -> None:
+    """Upload a release and let it answer in place of `current`, unless `ask` refuses it.
+
+    Parameters
+    ----------
+    store, current
+    manifest, files
+        Made by `make_manifest` of the same files.
+    ask
+        Called when all is uploaded; raises whatever speaks against the release.
+    stages
+        Show what is being done.
+
+    Raises
+    ------
+    PublishError
+        When it cannot be written, is being removed, or another job has published meanwhile.
+    """
+    size = sum(entry["bytes"] for entry in manifest["files"].values())
+    with lease(store, manifest["release"]):
+        with stages.stage("Uploading", size) as advance:
+            pointer = upload(store, manifest, files, advance)
+        with stages.stage("Asking the golden questions"):
+            ask()
+        with stages.stage("Moving the pointer"):
+            move_pointer(store, pointer, current.stored, current.path)
 
 
 def upload(

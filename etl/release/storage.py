@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from datetime import timedelta
-from typing import TYPE_CHECKING
+import re
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore
 
 from cartelera.storage import Deadline, MissingObjectError, StorageError, open_store, read
 from etl.errors import PublishError
@@ -21,6 +24,16 @@ if TYPE_CHECKING:
 # Uploads may cross a slow line; a handler's own limit would cut them short.
 _REQUEST_TIMEOUT = timedelta(minutes=5)
 _READ_SECONDS = 300.0
+# What obstore writes in a folder before it has all of a file; its own listing passes over it.
+_STAGED = re.compile(r".+#\d+")
+
+
+class Entry(NamedTuple):
+    """A file in storage: its size in bytes, and when it was written, by storage's clock."""
+
+    path: str
+    size: int
+    last_modified: datetime
 
 
 @contextmanager
@@ -34,11 +47,20 @@ def storage_errors(what: str) -> Iterator[None]:
 
 
 def open_storage(url: str) -> ObjectStore:
-    """Open an S3 prefix or a folder."""
+    """Open an S3 prefix or a folder, which is made if it is not there."""
+    return _open(url, mkdir=True)
+
+
+def open_existing(url: str) -> ObjectStore:
+    """Open an S3 prefix or a folder, which must be there."""
+    return _open(url, mkdir=False)
+
+
+def _open(url: str, *, mkdir: bool) -> ObjectStore:
     try:
         with storage_errors(f"{url} cannot be opened"):
-            return open_store(url, _REQUEST_TIMEOUT)
-    except ValueError as error:
+            return open_store(url, _REQUEST_TIMEOUT, mkdir=mkdir)
+    except (ValueError, StorageError) as error:
         raise PublishError(str(error)) from error
 
 
@@ -77,3 +99,82 @@ def has_bytes(store: ObjectStore, path: str, data: bytes) -> bool:
     except PublishError:
         return False
     return stored is not None and stored.data == data
+
+
+def list_entries(store: ObjectStore, folder: str) -> list[Entry]:
+    """Return all that lies below a folder.
+
+    Of a folder on this machine that is all that was written, staged files too, and nothing that
+    lies elsewhere: a symbolic link is an entry itself.
+    """
+    with storage_errors("the releases cannot be listed"):
+        if not isinstance(store, LocalStore):
+            return [
+                Entry(each["path"], each["size"], each["last_modified"])
+                for batch in store.list(folder)
+                for each in batch
+            ]
+        root = folder_of(store)
+        found = []
+        for path, _, names in (root / folder).walk(on_error=_raise_unless_missing):
+            for name in names:
+                # Another process may remove it now.
+                with suppress(FileNotFoundError):
+                    status = (path / name).lstat()
+                    relative = (path / name).relative_to(root).as_posix()
+                    written = datetime.fromtimestamp(status.st_mtime, UTC)
+                    found.append(Entry(relative, status.st_size, written))
+        return found
+
+
+def refuse_link(store: ObjectStore, folder: str) -> None:
+    """Raise a `PublishError` where a folder of a place lies elsewhere, behind a symbolic link."""
+    if isinstance(store, LocalStore) and (path := folder_of(store) / folder).is_symlink():
+        raise PublishError(
+            f"{path} is a symbolic link: nothing is removed outside the place. Let --releases name "
+            "the folder in which it really lies"
+        )
+
+
+def delete_object(store: ObjectStore, path: str) -> None:
+    """Remove an object, if it is there; a symbolic link, and not what it points to.
+
+    Raises storage's own errors.
+    """
+    with suppress(FileNotFoundError):
+        if isinstance(store, LocalStore):
+            (folder_of(store) / path).unlink()
+        else:
+            store.delete(path)
+
+
+def remove_remains(store: ObjectStore, folder: str, before: datetime) -> None:
+    """Remove what killed writers left at the root of a place and below one of its folders.
+
+    These are staged files older than `before`, and empty folders. S3 has neither.
+    """
+    if not isinstance(store, LocalStore):
+        return
+    root = folder_of(store)
+    with storage_errors(f"{folder} cannot be tidied"):
+        below = list((root / folder).walk(top_down=False))
+        files = [*root.iterdir(), *(path / name for path, _, names in below for name in names)]
+        for file in filter(lambda file: _STAGED.fullmatch(file.name), files):
+            with suppress(FileNotFoundError):
+                if file.lstat().st_mtime < before.timestamp():
+                    file.unlink()
+        for path, folders, _ in below:
+            for name in folders:
+                # One that is not empty stays.
+                with suppress(OSError):
+                    (path / name).rmdir()
+
+
+def folder_of(store: LocalStore) -> Path:
+    """Return the folder of a store."""
+    return Path(store.prefix or "/").resolve()
+
+
+def _raise_unless_missing(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,29 +11,37 @@ import msgspec
 
 from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
 from cartelera.contract.release_format import (
+    FEATURES,
     FORMAT,
     MANIFEST,
     MODEL,
+    REPORT,
     Manifest,
     UnsoundReleaseError,
     check_hash,
     check_names,
     is_table,
+    parse_time,
     read_manifest,
+    read_pointer,
     release_path,
     rows_of,
+    to_json,
 )
-from cartelera.contract.tables import GROWING, TABLES
+from cartelera.contract.tables import BUSCAR, GROWING, PALABRAS, TABLES
 from cartelera.lookup.block_table import BlockTable
+from cartelera.lookup.search import read_lexicon, read_name_index
 from cartelera.lookup.table import WholeTable
+from cartelera.recommend.explanations import FeatureNames
 from cartelera.recommend.model_file import read_model
 from etl.errors import PublishError, UnsoundError
+from etl.release.leases import lease
 from etl.release.pointers import format_of, move_pointer, pointer_to, read_current
 from etl.release.storage import read_object
 from etl.release.table_files import count_rows, decode_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import pyarrow as pa
     from obstore.store import ObjectStore
@@ -45,7 +54,12 @@ if TYPE_CHECKING:
 # What functions open, and how.
 _OPEN: dict[str, Callable[[bytes], object]] = {
     MODEL: read_model,
+    FEATURES: FeatureNames,
     **{schema.path: partial(WholeTable, schema) for schema in TABLES},
+    BUSCAR.path: read_name_index,
+    PALABRAS.path: read_lexicon,
+    # The one that a release may lack.
+    REPORT: bytes.decode,
 }
 
 
@@ -85,20 +99,22 @@ class VerifiedRelease:
 
     def check(self, on_bytes: Callable[[int], None]) -> None:
         """Check every byte, and open what functions open; `on_bytes` is called with file sizes."""
-        missing = _OPEN.keys() - {schema.path for schema in self._in_blocks}
+        missing = _OPEN.keys() - {REPORT, *(schema.path for schema in self._in_blocks)}
         for path, entry in self.manifest["files"].items():
             data = self._read(path)
-            if path in missing:
-                _OPEN[path](data)
-                missing.remove(path)
+            if path in _OPEN:
+                with _opening(path):
+                    _OPEN[path](data)
+            missing.discard(path)
             del data
             on_bytes(entry["bytes"])
         if missing:
             raise UnsoundReleaseError(f"it has no {', '.join(sorted(missing))}")
         rows = rows_of(self.manifest)
         for schema in self._in_blocks:
-            table = self._open_blocks(schema)
-            table.open_all()
+            with _opening(rows_folder(schema)):
+                table = self._open_blocks(schema)
+                table.open_all()
             if len(table) != rows[schema.path]:
                 raise UnsoundReleaseError(
                     f"the packs of {schema.path} have {len(table):,} rows, the manifest says "
@@ -145,11 +161,14 @@ def open_release(
     try:
         # The manifest of the current release alone has a hash to be checked against.
         pointer = current.pointer if current.release == release_id else None
-        pointer = pointer or pointer_to(release_id, data, release_format)
+        # One that the functions would take.
+        pointer = pointer or read_pointer(
+            to_json(pointer_to(release_id, data, release_format)), release_format
+        )
         release = VerifiedRelease(store, pointer, parse_manifest(data, pointer))
         check_names(release.manifest)
         release.check(on_bytes)
-    except (UnsoundReleaseError, KeyError, ValueError) as error:
+    except UnsoundReleaseError as error:
         raise UnsoundError(f"release {release_id} is not sound: {error}") from error
     return release
 
@@ -159,14 +178,30 @@ def roll_back(
     release_id: str,
     on_bytes: Callable[[int], None] = lambda _: None,
     release_format: int = FORMAT,
+    verify: Callable[..., VerifiedRelease] = open_release,
 ) -> Manifest:
     """Verify a release, let it answer from now on, and return its manifest.
 
-    Parameters and errors are those of `open_release`. Other formats keep their pointers.
+    Other formats keep their pointers.
+
+    Parameters
+    ----------
+    store, release_id, on_bytes, release_format
+        As of `open_release`.
+    verify
+        Opens the release, given these four.
+
+    Raises
+    ------
+    PublishError
+        As `open_release`; also when the release is being removed, or another job has published
+        meanwhile.
     """
     current = read_current(store, release_format)
-    release = open_release(store, release_id, on_bytes, release_format)
-    move_pointer(store, release.pointer, current.stored, current.path)
+    _read_manifest(store, release_id)
+    with lease(store, release_id):
+        release = verify(store, release_id, on_bytes, release_format)
+        move_pointer(store, release.pointer, current.stored, current.path)
     return release.manifest
 
 
@@ -189,7 +224,11 @@ def read_table(
         raise PublishError(
             f"{path} of release {release_id} has gone: is somebody pruning? Try again"
         )
-    return decode_table(stored.data, columns)
+    try:
+        with _opening(path):
+            return decode_table(stored.data, columns)
+    except UnsoundReleaseError as error:
+        raise UnsoundError(f"release {release_id} is not sound: {error}") from error
 
 
 def parse_manifest(data: bytes, pointer: Pointer) -> Manifest:
@@ -206,6 +245,7 @@ def check_types(document: Any, shape: Any) -> None:  # noqa: ANN401 (of JSON; a 
         msgspec.convert(document["created_at"], Annotated[datetime, msgspec.Meta(tz=True)])
     except msgspec.ValidationError as error:
         raise UnsoundReleaseError(f"{MANIFEST} is not in order: {error}") from error
+    parse_time(document["created_at"])
 
 
 def _read_manifest(store: ObjectStore, release_id: str) -> bytes:
@@ -223,8 +263,21 @@ def _read_verified(store: ObjectStore, manifest: Manifest, path: str) -> bytes:
     check_hash(path, stored.data, entry["sha256"])
     _check_equal(path, "bytes", len(stored.data), entry["bytes"])
     if is_table(path):
-        _check_equal(path, "rows", count_rows(stored.data), entry["rows"])
+        with _opening(path):
+            rows = count_rows(stored.data)
+        _check_equal(path, "rows", rows, entry["rows"])
     return stored.data
+
+
+@contextmanager
+def _opening(path: str) -> Iterator[None]:
+    """Raise whatever a parser raises as the functions do: as an `UnsoundReleaseError`."""
+    try:
+        yield
+    except (UnsoundReleaseError, PublishError):
+        raise
+    except Exception as error:
+        raise UnsoundReleaseError(f"{path} cannot be opened: {error!r:.200}") from error
 
 
 def _check_equal(what: str, unit: str, found: int, expected: int) -> None:

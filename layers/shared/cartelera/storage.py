@@ -71,7 +71,9 @@ class Deadline:
         return max(0.0, self._end - time.monotonic())
 
 
-def open_store(url: str, request_timeout: timedelta = ATTEMPT_TIMEOUT) -> ObjectStore:
+def open_store(
+    url: str, request_timeout: timedelta = ATTEMPT_TIMEOUT, *, mkdir: bool = False
+) -> ObjectStore:
     """Open a store.
 
     S3 takes region, credentials and endpoint (`AWS_ENDPOINT_URL`) from the environment, or the
@@ -83,14 +85,24 @@ def open_store(url: str, request_timeout: timedelta = ATTEMPT_TIMEOUT) -> Object
         `s3://bucket/prefix` or `file:///folder`.
     request_timeout
         Of one attempt at a request, from connecting to the last byte.
+    mkdir
+        Whether to make a folder that is not there.
 
     Raises
     ------
     ValueError
         When the URL has another scheme, or names no bucket or folder.
+    MissingObjectError
+        When the folder is not there.
     """
     parts = urlsplit(url)
-    if parts.scheme == "s3" and parts.netloc:
+    if parts.scheme == "file" and parts.netloc not in {"", "localhost"}:
+        raise ValueError(
+            f"{url!r} names a folder of the machine {parts.netloc!r}: one on this machine is "
+            f"written with three slashes, file:///{parts.netloc}{parts.path}"
+        )
+    whole = not parts.query and not parts.fragment
+    if parts.scheme == "s3" and parts.netloc and whole:
         return S3Store(
             parts.netloc,
             prefix=parts.path.strip("/") or None,
@@ -101,8 +113,11 @@ def open_store(url: str, request_timeout: timedelta = ATTEMPT_TIMEOUT) -> Object
             },
             credential_provider=_credential_provider(),
         )
-    if parts.scheme == "file" and parts.path and not parts.query and not parts.fragment:
-        return LocalStore(Path(unquote(parts.path)), mkdir=True)
+    if parts.scheme == "file" and parts.path.startswith("/") and whole:
+        folder = Path(unquote(parts.path))
+        if not mkdir and not folder.is_dir():
+            raise MissingObjectError(url, "cannot be opened: there is no such folder")
+        return LocalStore(folder, mkdir=mkdir)
     raise ValueError(f"{url!r} is no place for releases: give s3://bucket/prefix or file:///folder")
 
 

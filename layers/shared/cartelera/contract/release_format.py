@@ -13,6 +13,8 @@ A place (an S3 prefix or a folder) holds::
     releases/<id>/quarantine.parquet  the rejected records, with reasons
     releases/<id>/eda/report.html     the exploration report
     releases/<id>/eda/*.png           its charts
+    releases/<id>/lease-*             whoever is about to let it answer; see `etl.release.leases`
+    releases/<id>/tombstone-*         whoever is removing it
 
 The pointer has the manifest's SHA-256 and the manifest those of all other files, so every byte of
 a release can be verified from the pointer on.
@@ -25,6 +27,7 @@ have the fields of `Pointer` and manifests those of `Header`.
 import hashlib
 import json
 import re
+from datetime import UTC, datetime
 from typing import NotRequired, TypedDict, cast
 
 from cartelera.contract.names import NAMES_VERSION
@@ -240,6 +243,19 @@ def check_hash(file: str, data: bytes, expected: str) -> None:
         raise UnsoundReleaseError(
             f"{file}: SHA-256 is {found}, the release was published with {expected}"
         )
+
+
+def parse_time(created_at: object) -> datetime:
+    """Return the time in a manifest's `created_at`, in UTC.
+
+    Raises `UnsoundReleaseError` when it is none, or none that UTC can say.
+    """
+    try:
+        return datetime.fromisoformat(cast("str", created_at)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UnsoundReleaseError(
+            f"{MANIFEST} has no time in created_at: {created_at!r:.100}"
+        ) from error
 
 
 def _document(file: str, data: bytes, shape: type, release_format: int) -> dict[str, object]:

@@ -195,7 +195,7 @@ class Releases:
         logger.append_keys(release=release.id)
 
 
-def no_release(error: StorageError | UnsoundReleaseError) -> NoReleaseError:
+def no_release(error: Exception) -> NoReleaseError:
     """Log and count why a release cannot be opened; return the error for the caller."""
     logger.error("a release cannot be opened", reason=str(error))
     count(LOAD_FAILURES)
@@ -228,7 +228,8 @@ def releases() -> Releases:
     Raises
     ------
     NoReleaseError
-        When the first variable is not set, or another is no number of seconds.
+        When the first variable is not set or names no place that is there, or another is no
+        number of seconds.
     """
     if _overrides:
         return _overrides[-1]
@@ -237,8 +238,12 @@ def releases() -> Releases:
         raise NoReleaseError(
             f"Falta la variable de entorno {RELEASES_VARIABLE}, que dice dónde está."
         )
+    try:
+        store = open_store(url)
+    except (ValueError, StorageError) as error:
+        raise no_release(error) from error
     place = Releases(
-        open_store(url),
+        store,
         check_interval=_seconds(CHECK_INTERVAL_VARIABLE, CHECK_INTERVAL_SECONDS),
         open_timeout=_seconds(OPEN_TIMEOUT_VARIABLE, OPEN_TIMEOUT_SECONDS),
     )

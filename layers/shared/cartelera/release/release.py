@@ -15,6 +15,7 @@ from cartelera.contract.release_format import (
     UnsoundReleaseError,
     check_hash,
     check_names,
+    parse_time,
     read_manifest,
     release_path,
 )
@@ -68,7 +69,7 @@ class Release:
         manifest = read(store, release_path(self.id, MANIFEST), deadline)
         self.manifest = read_manifest(manifest.data, pointer)
         check_names(self.manifest)
-        self._created_at = _parse_time(self.manifest["created_at"])
+        self._created_at = parse_time(self.manifest["created_at"])
         self._opened: dict[str, tuple[Callable[[bytes], object], object]] = {}
         self._tables: dict[TableSchema[Any], Table[Any]] = {}
 
@@ -159,15 +160,6 @@ class Release:
             raise UnsoundReleaseError(
                 f"{MANIFEST} of release {self.id} does not list {file}"
             ) from error
-
-
-def _parse_time(created_at: object) -> datetime:
-    try:
-        return datetime.fromisoformat(cast("str", created_at)).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise UnsoundReleaseError(
-            f"{MANIFEST} has no time in created_at: {created_at!r:.100}"
-        ) from error
 
 
 def _parse(file: str, parse: Callable[[bytes], object], data: bytes) -> object:

@@ -713,3 +713,26 @@ def test_an_error_that_quotes_a_raw_file_commands_no_terminal(tmp_path: Path) ->
     assert ended.code == 1
     assert "more than one column \\x1b]0;title" in ended.message
     assert commands_in(ended.out + ended.err) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["releases"],
+        ["verify", "2026"],
+        ["rollback", "2026"],
+        ["prune", "--keep", "1"],
+        ["retire", "5"],
+        ["inspect", "Toy Story"],
+        ["neighbours", "--to", "never-written.parquet"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_command_that_only_looks_makes_no_folder(tmp_path: Path, command: list[str]) -> None:
+    folder = tmp_path / "typo"
+
+    result = CliRunner().invoke(main, [*command, "--releases", folder.as_uri()])
+
+    assert result.exit_code == 1
+    assert "there is no such folder" in result.output
+    assert not folder.exists()

@@ -248,3 +248,69 @@ def test_pruning_leaves_alone_what_lies_beside_the_releases(
         path for path in before if path.startswith(f"releases/{old}/")
     }
     assert answering(store) == new
+
+
+def test_what_killed_jobs_staged_goes_after_a_day_and_empty_folders_with_it(
+    folder: LocalStore, tmp_path: Path, files: Files
+) -> None:
+    old, new = publish(folder, files, 1), publish(folder, files, 2)
+    staged = [
+        f"{POINTER}#1",
+        f"releases/{new}/{MANIFEST}#1",
+        f"releases/{new}/tables/deep/0000.pack#12",
+        f"releases/{old}/lease-of-one-killed#1",
+        "releases/killed/a.parquet#1",
+    ]
+    for path in staged:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(b"half")
+    (tmp_path / "releases/emptied/tables").mkdir(parents=True)
+
+    assert prune(folder, 2) == []
+    assert [path for path in staged if not (tmp_path / path).exists()] == []
+
+    make_old(*(tmp_path / path for path in staged))
+    assert [release.id for release in prune(folder, 1)] == ["killed", old]
+
+    assert {path.name for path in tmp_path.glob("releases/*")} == {new}
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*#*")} == set()
+    assert [path for path in tmp_path.rglob("*") if path.is_dir() and not any(path.iterdir())] == []
+    assert answering(folder) == new
+
+
+@pytest.mark.parametrize(
+    "link", ["releases/linked", "releases/{old}/tables/linked", "releases/{old}/file.parquet"]
+)
+@pytest.mark.parametrize("target", ["elsewhere", "place/releases", "nowhere"])
+def test_pruning_removes_nothing_behind_a_symbolic_link(
+    tmp_path: Path, files: Files, link: str, target: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mine.parquet").write_bytes(b"mine")
+    make_old(elsewhere / "mine.parquet")
+    (tmp_path / "place").mkdir()
+    store = LocalStore(tmp_path / "place")
+    old, new = publish(store, files, 1), publish(store, files, 2)
+    (tmp_path / "place" / link.format(old=old)).symlink_to(tmp_path / target)
+
+    assert [release.id for release in prune(store, 1)] == [old]
+
+    assert (elsewhere / "mine.parquet").read_bytes() == b"mine"
+    assert not (tmp_path / f"place/releases/{old}").exists()
+    assert answering(store) == new
+
+
+def test_pruning_refuses_where_all_releases_lie_behind_a_symbolic_link(
+    folder: LocalStore, tmp_path: Path, files: Files
+) -> None:
+    for day in (1, 2):
+        publish(folder, files, day)
+    (tmp_path / "releases").rename(tmp_path / "moved")
+    (tmp_path / "releases").symlink_to(tmp_path / "moved")
+    before = {path for path in tmp_path.rglob("moved/**/*") if path.is_file()}
+
+    with pytest.raises(PublishError, match="releases is a symbolic link"):
+        prune(folder, 1)
+
+    assert {path for path in tmp_path.rglob("moved/**/*") if path.is_file()} == before

@@ -14,7 +14,7 @@ from cartelera.contract.release_format import (
 )
 from etl.errors import PublishError
 from etl.release.pointers import move_pointer, pointer_to
-from etl.release.storage import open_storage, read_object
+from etl.release.storage import open_existing, open_storage, read_object
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,18 @@ def test_what_cannot_be_read_is_named() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "releases", "http://example.org/", "s3://", "ftp://a/b", "file:///a#b", "file:///a?b"],
+    [
+        "",
+        "releases",
+        "http://example.org/",
+        "s3://",
+        "ftp://a/b",
+        "file:///a#b",
+        "file:///a?b",
+        "file:a",
+        "s3://a/b?c",
+        "s3://a/b#c",
+    ],
 )
 def test_a_place_that_is_none_says_what_to_give(url: str) -> None:
     with pytest.raises(PublishError, match="give s3://bucket/prefix or file:///folder"):
@@ -59,3 +70,20 @@ def test_a_folder_is_a_place_whatever_its_name(tmp_path: Path) -> None:
     move_pointer(store, pointer_of("first"), None)
 
     assert (folder / POINTER).read_bytes() == to_json(pointer_of("first"))
+
+
+@pytest.mark.parametrize("url", ["file://folder/x", "file://~/x", "file://./x", "file://x"])
+def test_a_folder_with_two_slashes_is_refused_and_the_right_form_shown(url: str) -> None:
+    with pytest.raises(PublishError, match=f"three slashes, file:///{url[7:]}$"):
+        open_storage(url)
+
+
+def test_a_folder_that_must_be_there_is_not_made(tmp_path: Path) -> None:
+    url = (tmp_path / "typo").as_uri()
+
+    with pytest.raises(PublishError, match=f"^{url} cannot be opened: there is no such folder$"):
+        open_existing(url)
+
+    assert list(tmp_path.iterdir()) == []
+    open_storage(url)
+    assert open_existing(url)

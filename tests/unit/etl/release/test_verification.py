@@ -7,21 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from obstore.store import LocalStore, MemoryStore
 
 from cartelera.contract.release_format import (
     CATALOG,
+    FEATURES,
     MANIFEST,
     MODEL,
     POINTER,
+    REPORT,
+    UnsoundReleaseError,
     release_path,
     to_json,
 )
-from cartelera.contract.tables import PELICULAS_IDIOMA, RECOMENDACION, TABLES
-from etl.errors import OvertakenError, PublishError
+from cartelera.contract.tables import BUSCAR, PALABRAS, PELICULAS_IDIOMA, RECOMENDACION, TABLES
+from cartelera.release import Releases
+from etl.errors import OvertakenError, PublishError, UnsoundError
 from etl.release.files import ReleaseFile, table_file
+from etl.release.listing import list_releases
 from etl.release.storage import read_object
-from etl.release.verification import open_release, roll_back
+from etl.release.verification import open_release, read_table, roll_back
 from tests.releases import (
     Files,
     answering,
@@ -31,6 +38,8 @@ from tests.releases import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from obstore.store import ObjectStore
 
 # A file of each kind: what is no table of a function's, one, and the model.
@@ -259,3 +268,98 @@ def test_rolling_back_is_overtaken_by_a_job_that_publishes_meanwhile(
         roll_back(store, old, meanwhile)
 
     assert [answering(store)] == published
+
+
+def damaged_parquet(data: bytes) -> bytes:
+    """Return a table whose description is in order, and none of its pages."""
+    description = int.from_bytes(data[-8:-4], "little") + 8
+    return data[:4] + b"\x55" * (len(data) - description - 4) + data[-description:]
+
+
+@pytest.mark.parametrize("path", [FEATURES, BUSCAR.path, PALABRAS.path, RECOMENDACION.path])
+@pytest.mark.parametrize(
+    "damage", [damaged_parquet, lambda _: b"PAR1junkPAR1", lambda _: b"", lambda data: data[:-9]]
+)
+def test_a_table_that_functions_cannot_open_is_found_out_though_its_hash_is_right(
+    files: Files, path: str, damage: Callable[[bytes], bytes]
+) -> None:
+    store = MemoryStore()
+    data = damage(files[path].data)
+    release = publish(store, {**files, path: ReleaseFile(data, files[path].rows)}, 1)
+
+    with pytest.raises(UnsoundError, match=f"^release {release} is not sound: {path}"):
+        open_release(store, release)
+
+
+@pytest.mark.parametrize("path", [FEATURES, BUSCAR.path, PALABRAS.path])
+def test_a_table_of_other_columns_is_found_out_whoever_opens_it(files: Files, path: str) -> None:
+    store = MemoryStore()
+    release = publish(store, {**files, path: table_file(pa.table({"x": ["a"]}))}, 1)
+
+    with pytest.raises(UnsoundError, match=f"{path} has columns x, expected"):
+        open_release(store, release)
+
+
+@given(junk=st.binary(min_size=1, max_size=200))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+def test_what_functions_refuse_to_open_is_not_sound(files: Files, junk: bytes) -> None:
+    store = MemoryStore()
+    for path in (REPORT, FEATURES, MODEL, PALABRAS.path):
+        publish(store, {**files, path: ReleaseFile(junk, 1)}, 1)
+        served = Releases(store).current()
+        openers = {
+            REPORT: served.report,
+            FEATURES: served.feature_names,
+            MODEL: served.model,
+            PALABRAS.path: served.lexicon,
+        }
+        try:
+            openers[path]()
+        except UnsoundReleaseError:
+            with pytest.raises(UnsoundError, match=path):
+                open_release(store, served.id)
+        else:
+            open_release(store, served.id)
+        store.delete(POINTER)
+        for name in contents(store):
+            store.delete(name)
+
+
+@pytest.mark.parametrize(
+    "created_at",
+    ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "2026-01-01", "", "2026-13-01T00Z"],
+)
+def test_a_date_that_functions_cannot_use_is_found_out(
+    store: ObjectStore, files: Files, created_at: str
+) -> None:
+    release = publish(store, files, 1)
+    publish(store, files, 2)
+    change_manifest(store, release, lambda manifest: manifest.update(created_at=created_at))
+
+    with pytest.raises(UnsoundError, match=f"^release {release} is not sound: {MANIFEST}"):
+        open_release(store, release)
+    assert [each.header is None for each in list_releases(store)].count(True) == 1
+
+
+@pytest.mark.parametrize("release", ["with space", "-begins-so", "x" * 101, "ñ"])
+def test_an_id_that_no_pointer_may_name_is_found_out(files: Files, release: str) -> None:
+    store = MemoryStore()
+    first = publish(store, files, 1)
+    for path, data in contents(store).items():
+        if path != POINTER:
+            store.put(path.replace(first, release), data)
+    change_manifest(store, release, lambda manifest: manifest.update(release=release))
+
+    with pytest.raises(UnsoundError, match="names no release"):
+        roll_back(store, release)
+
+    assert answering(store) == first
+
+
+def test_a_table_that_is_damaged_is_a_message_for_who_reads_it(files: Files) -> None:
+    store = MemoryStore()
+    data = damaged_parquet(files[CATALOG].data)
+    release = publish(store, {**files, CATALOG: ReleaseFile(data, files[CATALOG].rows)}, 1)
+
+    with pytest.raises(UnsoundError, match=f"{CATALOG} cannot be opened"):
+        read_table(store, release, CATALOG)
