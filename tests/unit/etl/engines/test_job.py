@@ -343,7 +343,7 @@ def test_sources_are_what_was_read_though_other_files_lie_there_by_then(
             file.unlink()
         (raw / "movies_metadata.csv").write_text("others")
 
-    outcome = run_without_report(raw, MemoryStore(), Meanwhile("Uploading", replace))
+    outcome = run_without_report(raw, MemoryStore(), Meanwhile("Building the model", replace))
 
     assert outcome.manifest["sources"] == sample_manifest["sources"]
 
