@@ -116,7 +116,7 @@ class FuzzyIndex:
 
     def maybe_containing(self, text: str, budget: Budget) -> list[int]:
         """Return the positions of the names that have all letters of a text."""
-        if not budget.take(1, len(self._names) * len(text) // AT_ONCE):
+        if not budget.take(1, len(self._names) * len(set(text)) // AT_ONCE):
             return []
         return self._letters.containing(text)
 
