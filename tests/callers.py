@@ -62,7 +62,9 @@ def by_event(template: Template, handlers: Callable[[str], Callable[[Any], Any]]
         # What crosses to Lambda is JSON.
         result = handlers(folders[matched[0].function])(json.loads(json.dumps(event)))
         response = read_proxy_response(json.loads(json.dumps(result)))
-        return answer(response.status, response.headers, response.body)
+        # Whoever speaks HTTP sends no body to HEAD.
+        body = b"" if method == "HEAD" else response.body
+        return answer(response.status, response.headers, body)
 
     return call
 

@@ -42,6 +42,19 @@ def publish_in_blocks(
     place: Path, manifest: Manifest, target: str, block_rows: int, **others: int
 ) -> Manifest:
     """Publish a release again, in another place, with its tables as `tables_in_blocks` has them."""
+    files = files_in_blocks(place, manifest, block_rows, **others)
+    made = make_manifest(
+        files, manifest["films"], manifest["rows"], manifest["sources"], datetime.now(UTC)
+    )
+    store = open_storage(target)
+    move_pointer(store, upload(store, made, files), None)
+    return made
+
+
+def files_in_blocks(
+    place: Path, manifest: Manifest, block_rows: int, **others: int
+) -> dict[str, ReleaseFile]:
+    """Return the files of a release, its tables as `tables_in_blocks` has them."""
     folder = place / release_path(manifest["release"], "")
     files = {
         path: ReleaseFile((folder / path).read_bytes(), entry["rows"])
@@ -50,12 +63,7 @@ def publish_in_blocks(
     }
     for path, table in tables_in_blocks(place, manifest, block_rows, **others).items():
         files[path] = table if isinstance(table, ReleaseFile) else table_file(table)
-    made = make_manifest(
-        files, manifest["films"], manifest["rows"], manifest["sources"], datetime.now(UTC)
-    )
-    store = open_storage(target)
-    move_pointer(store, upload(store, made, files), None)
-    return made
+    return files
 
 
 def as_stored(files: dict[str, pa.Table | ReleaseFile]) -> dict[str, bytes]:

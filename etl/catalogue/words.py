@@ -47,7 +47,7 @@ def count_words(texts: Sequence[str]) -> WordCounts:
     counted: list[dict[int, int]] = []
     for text in texts:
         counts: dict[int, int] = {}
-        for word in key(text).split():
+        for word in key(text, max_length=None).split():
             number = numbers.setdefault(word, len(numbers))
             counts[number] = counts.get(number, 0) + 1
         counted.append(counts)

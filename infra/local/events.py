@@ -42,7 +42,9 @@ class HttpResponse:
 def match_route(
     routes: Iterable[Route], request: HttpRequest
 ) -> tuple[Route, dict[str, str]] | None:
-    """Find the route of a request; as in API Gateway, a path without parameters goes first.
+    """Find the route of a request as API Gateway does.
+
+    A path without parameters goes first, and one slash at its end counts for nothing.
 
     Parameters
     ----------
@@ -52,7 +54,8 @@ def match_route(
         A request. Its path parameters are returned as encoded as they came.
     """
     for route in sorted(routes, key=lambda route: "{" in route.path):
-        found = _pattern(route.path).fullmatch(request.path)
+        path = request.path if "{" in route.path else request.path.removesuffix("/") or "/"
+        found = _pattern(route.path).fullmatch(path)
         if found and route.method in ("ANY", request.method):
             return route, found.groupdict()
     return None

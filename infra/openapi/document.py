@@ -42,7 +42,7 @@ VERSION = "3.1.1"
 
 # An instance of each, for its status, title, members and headers.
 _INVALID = InvalidParameterError("", "")
-_NOT_FOUND = NotInCatalogueError("", [""])
+_NOT_FOUND = NotInCatalogueError("", [""], "aviso")
 _NOT_ALLOWED = MethodNotAllowedError("", READ_METHODS)
 _FAILED = CarteleraError("")
 _UNAVAILABLE = NoReleaseError("")

@@ -142,7 +142,9 @@ def problem_schema(error: CarteleraError, texts: Texts) -> Schema:
             for member, value in error.members.items()
         },
     }
-    schema = {"type": "object", "properties": fields, "required": list(fields)}
+    # A notice is only there where there is something to say.
+    required = [field for field in fields if field != "aviso"]
+    schema = {"type": "object", "properties": fields, "required": required}
     return _described(schema, name, texts)
 
 

@@ -99,8 +99,11 @@ def test_a_long_answer_is_compressed_for_those_who_ask(get: Caller) -> None:
 def test_head_is_get_without_a_body(get: Caller, route: str) -> None:
     head, whole = get(KNOWN[route], "HEAD"), get(KNOWN[route])
 
-    assert (head.status, head.body) == (200, None)
-    assert head.headers["etag"] == whole.headers["etag"]
+    assert (head.status, head.raw) == (200, b"")
+    length = "content-length"
+    for name in {"etag", "content-type", length} & whole.headers.keys():
+        # A question about the age of the release grows older.
+        assert head.headers[name] == whole.headers[name] or (name != length and "salud" in route)
 
 
 @pytest.mark.parametrize("route", ROUTES)

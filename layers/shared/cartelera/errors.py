@@ -25,8 +25,9 @@ class CarteleraError(Exception):
         members: Mapping[str, object] = _NONE,
         headers: Mapping[str, str] = _NONE,
     ) -> None:
-        super().__init__(detail)
-        self.detail = detail
+        # It may repeat what somebody sent, half of a surrogate pair even, which has no UTF-8.
+        self.detail = detail.encode(errors="backslashreplace").decode()
+        super().__init__(self.detail)
         self.members = members
         self.headers = headers
 
@@ -65,14 +66,20 @@ class PayloadTooLargeError(CarteleraError):
 
 
 class NotInCatalogueError(CarteleraError):
-    """The catalogue has no such entry; `suggestions` are the nearest names, best first."""
+    """The catalogue has no such entry.
+
+    `suggestions` are the nearest names, best first; `notice` says why some may be missing.
+    """
 
     status = 404
     title = "No está en el catálogo"
 
-    def __init__(self, detail: str, suggestions: Sequence[str] = ()) -> None:
+    def __init__(
+        self, detail: str, suggestions: Sequence[str] = (), notice: str | None = None
+    ) -> None:
         self.suggestions = list(suggestions)
-        super().__init__(detail, {"sugerencias": self.suggestions})
+        members: dict[str, object] = {"sugerencias": self.suggestions}
+        super().__init__(detail, members | ({"aviso": notice} if notice else {}))
 
 
 class NoReleaseError(CarteleraError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
-from cartelera.contract.names import MAX_NAME_LENGTH, key
+from cartelera.contract.names import MAX_NAME_LENGTH, has_key
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from cartelera.errors import InvalidParameterError
 
@@ -46,6 +46,7 @@ _MAX_DECIMAL_LENGTH = 32
 _DECIMAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _TRUE = ("true", "1", "si", "sí", "")
 _FALSE = ("false", "0", "no")
+_HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 # All but tabs and line ends, which come with pasted text.
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -75,7 +76,9 @@ class Text:
             reason = f"tiene {len(spellings[0])} caracteres; máximo {MAX_NAME_LENGTH}."
         elif CONTROL_CHARACTERS.search(spellings[0]):
             reason = "tiene caracteres de control."
-        elif not key(spellings[0]):
+        elif _HALF_CHARACTERS.search(spellings[0]):
+            reason = "tiene medio carácter: un \\ud800 a \\udfff sin su pareja."
+        elif not has_key(spellings[0]):
             reason = "está vacío; debe tener alguna letra, cifra o signo."
         else:
             return spellings
@@ -229,10 +232,13 @@ def _taste(value: object, path: str) -> Taste:
     """Parse a film; `path` is its place in the list, for messages."""
     if not isinstance(value, dict):
         raise _invalid(path, "debe ser un objeto con `titulo` o `id`.")
-    fields = [replace(field, name=f"{path}.{field.name}") for field in TASTE_FIELDS]
-    values: dict[str, Any] = parse_parameters(
-        fields, {f"{path}.{name}": member for name, member in value.items()}
-    )
+    try:
+        values: dict[str, Any] = parse_parameters(TASTE_FIELDS, value)
+    except InvalidParameterError:
+        # Once more, for a message that names the place: in a long list most of the time went there.
+        fields = [replace(field, name=f"{path}.{field.name}") for field in TASTE_FIELDS]
+        parse_parameters(fields, {f"{path}.{name}": member for name, member in value.items()})
+        raise
     taste = Taste(*values.values())
     if taste.titulo is None and taste.id is None:
         raise _invalid(path, "debe tener `titulo` o `id`.")

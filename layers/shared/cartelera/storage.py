@@ -200,6 +200,8 @@ def _run_one(tasks: SimpleQueue[_Task]) -> None:
     # Idle before the result is delivered, so that the next request finds this thread.
     _idle.append(tasks)
     deliver()
+    # An error's traceback keeps this frame, which would keep the error: a cycle of references.
+    del deliver, result
 
 
 def _in_time[Result](
@@ -220,6 +222,9 @@ def _in_time[Result](
         raise MissingObjectError(path, "is not there") from error
     except (BaseError, OSError, ValueError) as error:
         raise StorageError(path, f"cannot be {done}: {str(error).splitlines()[0]}") from error
+    finally:
+        # As in `_run_one`; what the caller has, such as a release, would stay with it.
+        del result
 
 
 def _get(store: ObjectStore, path: str, etag: str | None) -> StoredObject:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 DEAD_LETTER_QUEUE_VARIABLE = "CARTELERA_BULK_LETTERS"
 # SQS limits a message together with its attributes.
 _MAX_REASON_LENGTH = 2_000
+# SQS takes no others.
+_NOT_SENT = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class DeadLetter(NamedTuple):
@@ -23,16 +26,28 @@ class DeadLetter(NamedTuple):
 
 
 def send(letter: DeadLetter) -> None:
-    """Send a letter to the dead-letter queue; `motivo` and `mensaje` are its attributes."""
-    attributes = {"motivo": letter.reason[:_MAX_REASON_LENGTH], "mensaje": letter.message}
-    open_queue()(
-        QueueUrl=os.environ[DEAD_LETTER_QUEUE_VARIABLE],
+    """Send a letter to the dead-letter queue; see `message_of`."""
+    open_queue()(QueueUrl=os.environ[DEAD_LETTER_QUEUE_VARIABLE], **message_of(letter))
+
+
+def message_of(letter: DeadLetter) -> dict[str, Any]:
+    """Return a letter as a message of SQS; `motivo` and `mensaje` are its attributes.
+
+    Characters that SQS does not take are escaped.
+    """
+    reason = _sendable(letter.reason)[:_MAX_REASON_LENGTH]
+    attributes = {"motivo": reason, "mensaje": letter.message}
+    return {
         # SQS takes no empty message.
-        MessageBody=letter.body or " ",
-        MessageAttributes={
+        "MessageBody": _sendable(letter.body) or " ",
+        "MessageAttributes": {
             name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
         },
-    )
+    }
+
+
+def _sendable(text: str) -> str:
+    return _NOT_SENT.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 @cache

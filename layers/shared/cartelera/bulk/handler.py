@@ -9,9 +9,9 @@ line, are one object per message, `lotes/respuestas/<SHA-256 of the message>.jso
 ever created: a message that is delivered again, or twice at once, has its answers already. An
 error of the question, such as an unknown film, is an answer.
 
-Lines that are no question go to the dead-letter queue with the reason, before the answers to the
-others are written. What cannot be answered now, because storage fails, stays in the queue; after
-its last delivery it becomes a dead letter, too.
+Lines that are no question, or that nothing can be answered to, go to the dead-letter queue with
+the reason, before the answers to the others are written. What cannot be answered now, because
+storage fails, stays in the queue; after its last delivery it becomes a dead letter, too.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class BulkQuestion(NamedTuple):
 
 
 class RejectedLine(NamedTuple):
-    """A line that is no question: its number, from 1, its text, and the reason."""
+    """A line that is not answered: its number, from 1, its text, and the reason."""
 
     number: int
     text: str
@@ -119,7 +119,10 @@ class BulkHandler:
         processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
         status = HTTPStatus.INTERNAL_SERVER_ERROR.value
         try:
-            response = process_partial_response(event, self._answer, processor, context)
+            response: PartialItemFailureResponse = {"batchItemFailures": []}
+            if messages := _messages(event):
+                records = {"Records": messages}
+                response = process_partial_response(records, self._answer, processor, context)
             status = HTTPStatus.OK.value
         finally:
             count_request(self.route, status)
@@ -146,21 +149,36 @@ class BulkHandler:
             )
             return
         questions, rejected = read_lines(record.body, self.routes)
-        answers = [self._ask(question) for question in questions]
+        answers, errors = [], 0
+        for question in questions:
+            try:
+                answer = self._ask(question)
+                text = json.dumps(answer, ensure_ascii=False)
+                # Half of a surrogate pair is escaped in Python as in JSON.
+                answers.append(text.encode(errors="backslashreplace"))
+                errors += "error" in answer
+            except (NoReleaseError, OSError, MemoryError):
+                # A later delivery may have better luck.
+                raise
+            except Exception as error:  # noqa: BLE001 (logged; the other lines are answered)
+                logger.exception("a line was not answered", sqs_message=record.message_id)
+                text = record.body.split("\n")[question.number - 1]
+                reason = f"no se pudo responder: {type(error).__name__}: {error}"
+                rejected.append(RejectedLine(question.number, text, reason))
         if rejected:
             # First: after a crash between the two, it comes twice instead of never.
             reason = "; ".join(f"línea {each.number}: {each.reason}" for each in rejected)
             text = "\n".join(each.text for each in rejected)
             self._send_letter(DeadLetter(text, reason, record.message_id))
         if answers:
-            body = "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in answers)
-            create(store, path, body.encode(), Deadline(_STORE_SECONDS))
+            body = b"".join(each + b"\n" for each in answers)
+            create(store, path, body, Deadline(_STORE_SECONDS))
         logger.info(
             "a message was answered",
             sqs_message=record.message_id,
             answers=path,
             questions=len(questions),
-            errors=sum("error" in each for each in answers),
+            errors=errors,
             refused=len(rejected),
         )
 
@@ -175,9 +193,26 @@ class BulkHandler:
         return {**answered, "publicacion": releases().current().id, "respuesta": answer}
 
 
+def _messages(event: object) -> list[dict[str, Any]]:
+    """Return the messages of an event; what is none, as in events by hand, is logged."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    records = records if isinstance(records, list) else []
+    messages = [record for record in records if _is_message(record)]
+    if not messages or len(messages) < len(records):
+        logger.error("not all of the event is messages from SQS", records=len(records))
+    return messages
+
+
+def _is_message(record: object) -> bool:
+    match record:
+        case {"messageId": str(), "body": str(), "attributes": {"ApproximateReceiveCount": count}}:
+            return isinstance(count, str) and count.isdecimal()
+    return False
+
+
 def answers_path(body: str) -> str:
     """Return the path of the answers to a message, beside the releases."""
-    return f"{ANSWERS}/{sha256(body.encode())}.jsonl"
+    return f"{ANSWERS}/{sha256(body.encode(errors='surrogatepass'))}.jsonl"
 
 
 def read_lines(body: str, routes: Collection[str]) -> tuple[list[BulkQuestion], list[RejectedLine]]:

@@ -6,7 +6,9 @@ who types means the same name when the *compact* keys agree: the keys without th
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,12 +17,19 @@ if TYPE_CHECKING:
 # The version of `key` and `compact`: it grows with every change of what they return of a name. A
 # release says which one its tables are in order by.
 NAMES_VERSION = 1
-# In characters, of a name in the catalogue and in a question.
+# In characters, of a name in the catalogue and in a question, and of a key: NFKD makes eighteen of
+# some characters, so a key stands for the beginning of such a name.
 MAX_NAME_LENGTH = 500
 
+# Of a name, in characters: nearly always they are in its key.
+_BEGINNING = 4
 # Letters that people type without their stroke or ligature but NFKD leaves whole.
 _PLAIN = ("ae", "d", "o", "th", "d", "h", "i", "l", "ng", "oe", "t")
-_PLAIN_LETTERS = str.maketrans(dict(zip("æðøþđħıłŋœŧ", _PLAIN, strict=True)))
+_PLAIN_LETTERS = dict(zip("æðøþđħıłŋœŧ", _PLAIN, strict=True))
+# Of marks on one letter, as in Unicode's Stream-Safe Text Format (UAX 15): sorting them, as NFKD
+# does, takes time by the square of their number.
+_MAX_MARKS = 30
+_MAYBE_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MAX_MARKS + 1}}}")
 # They join what they stand between: "ocean's" is one word.
 _APOSTROPHES = frozenset("'`´‘’‛′＇")
 # Letters, marks and symbols that show nothing: Unicode's default ignorable code points that are
@@ -34,18 +43,28 @@ _BLANKS = frozenset(
 _HIGHEST_LETTER_CLASS = 9
 
 
-def key(name: str) -> str:
+def key(name: str, max_length: int | None = MAX_NAME_LENGTH) -> str:
     """Return a name's key: its words without case, accents, punctuation and extra spaces.
 
     A name of punctuation alone is its own key, so that it still finds itself; one of spaces and
     control characters alone has the empty key. The key of a key is itself.
+
+    Parameters
+    ----------
+    name, max_length
+        The name, and how long its key may be, in characters; None for any text.
     """
     if name.isascii() and name.replace(" ", "").isalnum():
         # Most names, in half the time.
-        return " ".join(name.lower().split())
-    text = name.lower() if name.isascii() else _folded(name)
-    words = " ".join(text.translate(_WORD_CHARACTERS).split())
-    return words or " ".join(text.translate(_VISIBLE_CHARACTERS).split())
+        return _bounded(name.lower(), max_length)
+    text = name.lower() if name.isascii() else _folded(name, max_length)
+    words = _bounded(text.translate(_WORD_CHARACTERS), max_length)
+    return words or _bounded(text.translate(_VISIBLE_CHARACTERS), max_length)
+
+
+def has_key(name: str) -> bool:
+    """Return whether a name's key is not empty."""
+    return bool(key(name[:_BEGINNING]) or key(name))
 
 
 def compact(name_key: str) -> str:
@@ -68,13 +87,23 @@ def tidy(name: str) -> str:
     return "" if all(character in _BLANKS for character in words) else words
 
 
-def _folded(name: str) -> str:
-    text = unicodedata.normalize("NFKD", name).casefold().translate(_PLAIN_LETTERS)
+def _folded(name: str, max_length: int | None) -> str:
+    if _MAYBE_MARKS.search(name):
+        runs = groupby(name, lambda character: unicodedata.combining(character) > 0)
+        name = "".join("".join(islice(run, _MAX_MARKS if marks else None)) for marks, run in runs)
+    # What is beyond is not looked at, which would take long.
+    text = unicodedata.normalize("NFKD", name)[:max_length].casefold()
     # Casefolding can compose again (U+0390); the second pass settles it.
-    return unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFKD", text)[:max_length]
+
+
+def _bounded(text: str, max_length: int | None) -> str:
+    return " ".join(text.split())[:max_length].rstrip(" ")
 
 
 def _word_character(character: str) -> str:
+    if character in _PLAIN_LETTERS:
+        return _PLAIN_LETTERS[character]
     category = unicodedata.category(character)
     if category[0] in "LN":
         return character

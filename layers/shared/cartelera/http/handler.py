@@ -16,7 +16,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from cartelera.contract.release_format import sha256
-from cartelera.errors import CarteleraError, MethodNotAllowedError, NotInCatalogueError
+from cartelera.errors import (
+    CarteleraError,
+    InvalidParameterError,
+    MethodNotAllowedError,
+    NotInCatalogueError,
+)
 from cartelera.telemetry import (
     MISSES_WITH_SUGGESTIONS,
     MISSES_WITHOUT_SUGGESTIONS,
@@ -40,6 +45,16 @@ READ_AND_POST_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 # The origins that CORS allows, as `https://example.org`, between commas; `*` is any.
 ORIGINS_VARIABLE = "CARTELERA_ALLOWED_ORIGINS"
+# What is read of a proxy event by its type; null is as good as missing.
+_EVENT_TYPES = {
+    "path": str,
+    "resource": str,
+    "requestContext": dict,
+    "headers": dict,
+    "pathParameters": dict,
+    "queryStringParameters": dict,
+    "multiValueQueryStringParameters": dict,
+}
 # Of every answer that does not set them itself.
 _SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -59,6 +74,10 @@ class Content:
     cache_control: str
     headers: Mapping[str, str] = field(default_factory=dict)
     status: HTTPStatus = HTTPStatus.OK
+
+
+# Of `If-None-Match: *`, as `_known_tags` returns it.
+_ANY_TAG = "W/*"
 
 
 class _Response(NamedTuple):
@@ -128,10 +147,11 @@ class Handler(ABC):
         return answer
 
     def _over_http(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
-        request = cast("dict[str, str]", event["requestContext"])
-        logger.set_correlation_id(request.get("requestId", context.aws_request_id))
-        methods = self.methods(event)
+        logger.set_correlation_id(request_context(event, "requestId") or context.aws_request_id)
+        methods: Sequence[str] = READ_METHODS
         try:
+            _check_types(event)
+            methods = self.methods(event)
             response = self._respond(event, methods)
         except CarteleraError as error:
             response = _problem(error)
@@ -150,7 +170,7 @@ class Handler(ABC):
 
     def _respond(self, event: Mapping[str, object], methods: Sequence[str]) -> _Response:
         if (method := _method(event)) not in methods:
-            raise MethodNotAllowedError(cast("str", event["httpMethod"]), methods)
+            raise MethodNotAllowedError(str(event["httpMethod"]), methods)
         if method == "OPTIONS":
             return _Response(HTTPStatus.NO_CONTENT.value, {"Allow": ", ".join(methods)})
         content = self.content(event)
@@ -158,15 +178,27 @@ class Handler(ABC):
         if method != "POST":
             # Weak, because the gateway may compress the body.
             headers["ETag"] = tag = f'W/"{sha256(content.body.encode())[:32]}"'
-            if tag in _known_tags(event):
+            if content.status == HTTPStatus.OK and {tag, _ANY_TAG} & _known_tags(event):
                 return _Response(HTTPStatus.NOT_MODIFIED.value, headers)
         headers["Content-Type"] = content.content_type
-        return _Response(content.status.value, headers, "" if method == "HEAD" else content.body)
+        # To HEAD, too: whoever speaks HTTP sends the body's length and not the body.
+        return _Response(content.status.value, headers, content.body)
 
 
 def to_json(document: Mapping[str, object]) -> str:
-    """Return the JSON text of an answer."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    """Return the JSON text of an answer, which can always be encoded in UTF-8.
+
+    What cannot be, half of a surrogate pair, is escaped, and so it is in Python as in JSON.
+    """
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return text.encode(errors="backslashreplace").decode()
+
+
+def request_context(event: Mapping[str, object], name: str) -> str | None:
+    """Return a text of a proxy event's request context; None if it is missing."""
+    context = event.get("requestContext")
+    value = context.get(name) if isinstance(context, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def is_post(event: Mapping[str, object]) -> bool:
@@ -175,7 +207,15 @@ def is_post(event: Mapping[str, object]) -> bool:
 
 
 def _method(event: Mapping[str, object]) -> str:
-    return cast("str", event["httpMethod"]).upper()
+    return str(event["httpMethod"]).upper()
+
+
+def _check_types(event: Mapping[str, object]) -> None:
+    for name, kind in _EVENT_TYPES.items():
+        if not isinstance(event.get(name), kind | None):
+            raise InvalidParameterError(
+                "event", f"`{name}` del evento no es lo que envía API Gateway."
+            )
 
 
 def _known_tags(event: Mapping[str, object]) -> set[str]:
@@ -186,8 +226,9 @@ def _known_tags(event: Mapping[str, object]) -> set[str]:
 
 def _request_header(event: Mapping[str, object], name: str) -> str:
     """Return a header of the request, named in lower case; an empty text if it is missing."""
-    headers = cast("dict[str, str] | None", event.get("headers")) or {}
-    return ",".join(value for header, value in headers.items() if header.lower() == name)
+    headers = event.get("headers")
+    items = headers.items() if isinstance(headers, dict) else ()
+    return ",".join(str(value) for header, value in items if header.lower() == name)
 
 
 def _cors_headers(event: Mapping[str, object], methods: Sequence[str]) -> dict[str, str]:

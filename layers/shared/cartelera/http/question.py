@@ -159,23 +159,24 @@ def _object(event: object) -> Mapping[str, object]:
 def _url_values(event: Mapping[str, object], in_path: str | None) -> dict[str, object]:
     """Return the values in the query string and, of the parameter `in_path`, in the path."""
     given: dict[str, object] = {}
-    path = cast("dict[str, str] | None", event.get("pathParameters"))
+    path = cast("dict[str, object] | None", event.get("pathParameters"))
     for name, values in _query(event).items():
-        if len(values) > 1:
+        if not isinstance(values, list) or len(values) != 1:
             raise InvalidParameterError(name, f"`{name}` está repetido; basta uno.")
         given[name] = values[0]
     if path and in_path is not None and in_path in path:
         if in_path in given:
             detail = f"`{in_path}` está en la ruta y en la consulta; basta uno."
             raise InvalidParameterError(in_path, detail)
-        given[in_path] = PathValue(path[in_path])
+        value = path[in_path]
+        given[in_path] = PathValue(value) if isinstance(value, str) else value
     return given
 
 
-def _query(event: Mapping[str, object]) -> Mapping[str, list[str]]:
-    query = cast("dict[str, list[str]] | None", event.get("multiValueQueryStringParameters"))
+def _query(event: Mapping[str, object]) -> Mapping[str, object]:
+    query = cast("dict[str, object] | None", event.get("multiValueQueryStringParameters"))
     if query is None:  # as in events written by hand
-        single = cast("dict[str, str] | None", event.get("queryStringParameters"))
+        single = cast("dict[str, object] | None", event.get("queryStringParameters"))
         query = {name: [value] for name, value in (single or {}).items()}
     return query
 
@@ -218,7 +219,7 @@ def _document(event: Mapping[str, object]) -> object:
         body.decode(), object_pairs_hook=_members, parse_constant=_refuse_constant
     )
     # JSON may escape a lone surrogate, and an answer that repeats it could not be encoded.
-    to_json(document).encode()
+    json.dumps(document, ensure_ascii=False).encode()
     return document
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import aws_lambda_powertools
 
 from cartelera.errors import CarteleraError, InvalidParameterError
-from cartelera.http.handler import Content, Handler
+from cartelera.http.handler import Content, Handler, request_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,12 +71,12 @@ class StaticFiles(Handler):
         path = _path(event)
         if path not in self._files:
             raise NoSuchFileError(f"«{path:.100}» no es ningún archivo de aquí.")
-        # A page's links are relative, so it has one address.
+        # A page's links are relative, so it has one address: as the client has it, with the stage.
+        public_path = request_context(event, "path") or path
         if path == "/":
-            public_path = _public_path(event)
             if not public_path.endswith("/"):
                 return _redirect(f"{public_path.rpartition('/')[2]}/{_query(event)}")
-        elif cast("str", event["path"]).endswith("/"):
+        elif public_path.endswith("/") or cast("str", event.get("path") or "").endswith("/"):
             return _redirect(f"../{path.rpartition('/')[2]}")
         file = self._files[path]
         content_type = _CONTENT_TYPES[file.suffix]
@@ -92,11 +92,6 @@ def _redirect(location: str) -> Content:
     return Content("", "text/plain", _CACHE_CONTROL, {"Location": location}, status)
 
 
-def _public_path(event: Mapping[str, object]) -> str:
-    """Return the path as the client has it, with the API's stage."""
-    return cast("dict[str, str]", event["requestContext"])["path"]
-
-
 def _query(event: Mapping[str, object]) -> str:
     """Return the query string with its question mark; the page reads it."""
     query = event.get("multiValueQueryStringParameters")
@@ -105,7 +100,7 @@ def _query(event: Mapping[str, object]) -> str:
 
 def _path(event: Mapping[str, object]) -> str:
     """Return the path without the base path of a custom domain."""
-    path = cast("str", event.get("resource") or event["path"])
-    for name, value in cast("dict[str, str]", event.get("pathParameters") or {}).items():
-        path = path.replace(f"{{{name}+}}", value)
+    path = cast("str", event.get("resource") or event.get("path") or "")
+    for name, value in cast("dict[str, object]", event.get("pathParameters") or {}).items():
+        path = path.replace(f"{{{name}+}}", str(value))
     return path

@@ -34,6 +34,7 @@ from cartelera.contract.names import compact, key
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.contract.tables import BY_RANK, KEY, POSITION, TableSchema
 from cartelera.lookup.blocks import BlockCache, Blocks
+from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.suggestions import MAX_SUGGESTIONS, Candidate, SuggestionIndex
 from cartelera.lookup.table import Table, WholeTable, equal_range
 
@@ -123,15 +124,16 @@ class BlockTable[Row](Table[Row]):
             return None
         return cast("int", positions[place])
 
-    def suggestions(self, name: str) -> list[str]:
+    def suggestions(self, name: str, budget: Budget | None = None) -> list[str]:
         """See `Table`.
 
         They are among the best known names and the names beside this one: a little known name is
         suggested only where its beginning is right.
         """
-        query = key(name)
+        query, budget = key(name), budget or Budget()
         best: dict[str, str] = {}
-        for _, name_key, suggested in sorted({*self._well_known(query), *self._beside(query)}):
+        near = {*self._well_known(query, budget), *self._beside(query, budget)}
+        for _, name_key, suggested in sorted(near):
             best.setdefault(name_key, suggested)
             if len(best) == MAX_SUGGESTIONS:
                 break
@@ -185,16 +187,16 @@ class BlockTable[Row](Table[Row]):
     def _blocks_in(self, folder: str) -> Blocks:
         return Blocks(folder, self._read_file(index_path(folder)), self._read_range)
 
-    def _well_known(self, query: str) -> Iterator[tuple[Candidate, str, str]]:
+    def _well_known(self, query: str, budget: Budget) -> Iterator[tuple[Candidate, str, str]]:
         """Yield candidates, by their positions in the table, with their keys and names."""
         names = self._known_names
         index = names.suggestion_index
-        for each in index.candidates(query):
+        for each in index.candidates(query, budget=budget):
             position = cast("int", names.value(POSITION, each.position))
             name_key = index.keys[each.position]
             yield each._replace(position=position), name_key, names.name(each.position)
 
-    def _beside(self, query: str) -> Iterator[tuple[Candidate, str, str]]:
+    def _beside(self, query: str, budget: Budget) -> Iterator[tuple[Candidate, str, str]]:
         """Yield candidates, as `_well_known` does, of the block in which the query would be."""
         if len(self._known_names) == len(self):
             return
@@ -202,7 +204,7 @@ class BlockTable[Row](Table[Row]):
         start = self._names.row_range(number).start
         # Not cached: parsed they are many times as large as in storage.
         keys, votes, names = _parse_names(self._names.read(number))
-        for each in SuggestionIndex(keys, votes).candidates(query):
+        for each in SuggestionIndex(keys, votes).candidates(query, budget=budget):
             place = each.position
             yield each._replace(position=start + place), keys[place], names[place]
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+import re
+from typing import TYPE_CHECKING
 
+from cartelera.contract.names import compact, key
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
 
 if TYPE_CHECKING:
     from cartelera.lookup.table import Table
+
+# The end of a film as `_suggestion` writes it.
+_ID_OF_SUGGESTION = re.compile(r", id ([0-9]{1,10})\)\s*$")
 
 
 def find_film_rows[Row](
@@ -20,7 +25,8 @@ def find_film_rows[Row](
     table
         A film table.
     title
-        The title in its possible spellings, or None for a search by id alone.
+        The title, or a film as suggestions name it, in its possible spellings; or None for a
+        search by id alone.
     year, film_id
         What the film must also have, if not None.
 
@@ -38,7 +44,7 @@ def find_film_rows[Row](
         When there is no such film: it lists the films of that title, or suggests the nearest.
     """
     if title is not None:
-        positions = table.positions(*title)
+        positions = _titled(table, title) or table.positions(*title)
     elif film_id is not None:
         position = table.position_of_id(film_id)
         if position is None:
@@ -75,11 +81,31 @@ def find_film_row[Row](
     the time of a miss.
     """
     if title is not None:
-        positions = table.matches(*title)
+        positions = _titled(table, title)
     else:
         position = None if film_id is None else table.position_of_id(film_id)
         positions = [] if position is None else [position]
     return next(iter(_matching(table, positions, year, film_id)), None)
+
+
+def _titled[Row](table: Table[Row], title: tuple[str, ...]) -> list[int]:
+    """Return the films of a title or, where it is a suggestion, that film and its namesakes."""
+    if positions := table.matches(*title):
+        return positions
+    if found := _ID_OF_SUGGESTION.search(title[0]):
+        film = table.position_of_id(int(found[1]))
+        if film is not None and _same_name(_suggestion(table, film), title[0]):
+            return [film, *(each for each in table.matches(table.name(film)) if each != film)]
+    return []
+
+
+def _same_name(one: str, other: str) -> bool:
+    return compact(key(one)) == compact(key(other))
+
+
+def _suggestion[Row](table: Table[Row], position: int) -> str:
+    year, film_id = table.value("anio", position), table.value("id", position)
+    return f"{table.name(position)} ({year}, id {film_id})"
 
 
 def _matching[Row](
@@ -97,13 +123,9 @@ def _near_misses[Row](
     table: Table[Row], positions: list[int], year: int | None, film_id: int | None
 ) -> tuple[str, list[str]]:
     """Return a message that lists the films of the title, and these films as suggestions."""
-    name = cast("str", table.value(table.schema.name, positions[0]))
+    name = table.name(positions[0])
     asked = " y ".join(
         [f"anio {year}"] * (year is not None) + [f"id {film_id}"] * (film_id is not None)
     )
-    films = [
-        f"{table.value(table.schema.name, position)} "
-        f"({table.value('anio', position)}, id {table.value('id', position)})"
-        for position in positions
-    ]
+    films = [_suggestion(table, position) for position in positions]
     return f"«{name}» no tiene ninguna película con {asked}; hay: {'; '.join(films)}.", films

@@ -13,7 +13,7 @@ import numpy as np
 
 from cartelera.contract.names import key
 from cartelera.contract.tables import BUSCAR, ENTRY, FOUND_IN, KEY, KIND, KINDS, PALABRAS, VOTES
-from cartelera.lookup.fuzzy import FuzzyIndex, max_typos
+from cartelera.lookup.fuzzy import Budget, FuzzyIndex, max_typos
 from cartelera.lookup.suggestions import ARTICLES, without_article
 from cartelera.lookup.table import WholeTable
 
@@ -41,15 +41,27 @@ _FREQUENT = 100
 _MAX_WORD_TYPOS = 2
 # Of one mistyped word.
 _MAX_CORRECTIONS = 50
+# More than the typos of any word.
+_TOO_MANY_TYPOS = 255
+# What marking a row with a correction costs, and looking at one for a word, in letters compared.
+_ROW = 4
+_ROWS_AT_ONCE = 8
+_TOO_MANY_WORDS = (
+    "Son muchas palabras: algunas se buscan sólo como están escritas, sin corregirlas."
+)
 # With fewer results than these, the query may be mistyped all the same.
 _FEW = 5
 
 
 class SearchResults(NamedTuple):
-    """A page of what was found, best first, and the number of all results."""
+    """A page of what was found, best first, and the number of all results.
+
+    `notice` says so when not all words were corrected.
+    """
 
     total: int
     results: list[Resultado]
+    notice: str | None
 
 
 class _PrefixIndex:
@@ -100,15 +112,28 @@ class Lexicon:
         self._name_counts = table.numbers(VOTES)
         self._words = FuzzyIndex(cast("list[str]", table.column(KEY)), max_compared=0)
 
-    def corrections(self, word: str) -> Iterator[tuple[Rows, int]]:
-        """Yield the rows of `BUSCAR` with a word near a mistyped one, and the number of typos."""
+    def corrections(self, word: str, budget: Budget) -> Iterator[tuple[Rows, int]]:
+        """Find what a mistyped word may be, as far as the budget goes.
+
+        Parameters
+        ----------
+        word, budget
+            The word, and what pays for comparing it and for the rows.
+
+        Yields
+        ------
+        tuple
+            The rows of `BUSCAR` with a word near this one, and the number of typos.
+        """
         names = self._name_counts[_slice(self._table.rows_with_key(word))].sum()
         if len(word) < _MIN_MISTYPED_LENGTH or names > _FREQUENT:
             return
         most = min(max_typos(len(word)), _MAX_WORD_TYPOS)
-        near = sorted((distance, position) for position, distance in self._words.within(word, most))
+        found = self._words.within(word, most, budget)
+        near = sorted((distance, position) for position, distance in found)
         for distance, position in near[:_MAX_CORRECTIONS]:
-            yield np.asarray(self._table.value(FOUND_IN, position), np.int64), distance
+            if budget.take(1, _ROW * int(self._name_counts[position])):
+                yield np.asarray(self._table.value(FOUND_IN, position), np.int64), distance
 
 
 class NameIndex:
@@ -131,8 +156,14 @@ class NameIndex:
         self._aliases = np.flatnonzero(self._entries != rows)
         self._kinds = self._table.numbers(KIND)
 
-    def find(
-        self, query: str, kind: str | None, lexicon: Callable[[], Lexicon], first: int, count: int
+    def find(  # noqa: PLR0913, PLR0917 (what is asked, the page, and the limit)
+        self,
+        query: str,
+        kind: str | None,
+        lexicon: Callable[[], Lexicon],
+        first: int,
+        count: int,
+        budget: Budget | None = None,
     ) -> SearchResults:
         """Return the names that start with the query, or have words that start with its words.
 
@@ -151,7 +182,11 @@ class NameIndex:
             Opens the lexicon of the same release.
         first, count
             The place of the first result to return, from 0, and their number.
+        budget
+            Pays for correcting words, of which those beyond it count as they are typed; one of
+            its own when None.
         """
+        budget = budget or Budget()
         of_kind = self._kinds == list(KINDS).index(kind) if kind else True
         # "the alien" may be "Alien"; but not where a name begins with the article.
         for query_key in dict.fromkeys((key(query), without_article(key(query)))):
@@ -160,15 +195,18 @@ class NameIndex:
             if len(found):
                 break
         if len(found) < _FEW and np.all(found >= _WORDS * _MATCH_UNIT):
-            near = np.where(of_kind, self._near_matches(query_key, lexicon()), _NO_MATCH)
-            scores = np.minimum(scores, near)
-        return self._page(scores, first, count)
+            near = self._near_matches(query_key, lexicon(), budget)
+            scores = np.minimum(scores, np.where(of_kind, near, _NO_MATCH))
+        total, results = self._page(scores, first, count)
+        return SearchResults(total, results, _TOO_MANY_WORDS if budget.exceeded else None)
 
     def _matches(self, query_key: str) -> Rows:
         """Score the names that have every word of the query as it was typed."""
         longest, *others = sorted(dict.fromkeys(query_key.split()), key=len, reverse=True)
         rows = np.unique(self._words.starting_with(longest))
         for word in others:
+            if not len(rows):
+                break
             rows = np.unique(self._words.starting_with_in(rows, word))
         scores = np.full(len(self._votes), _NO_MATCH)
         scores[rows] = _WORDS * _MATCH_UNIT
@@ -179,22 +217,30 @@ class NameIndex:
             scores[exact] = _EXACT * _MATCH_UNIT + self._kinds[exact] * _TYPO_UNIT
         return scores
 
-    def _near_matches(self, query_key: str, lexicon: Lexicon) -> Rows:
+    def _near_matches(self, query_key: str, lexicon: Lexicon, budget: Budget) -> Rows:
         """Score the names that have a word near every word of the query."""
-        too_many = _MATCH_UNIT // _TYPO_UNIT
+        # The rows with a word near each of those so far, and their typos.
+        left: Rows | None = None
         total = np.zeros(len(self._votes), np.int64)
         for word in dict.fromkeys(query_key.split()):
-            fewest = np.full(len(total), too_many)
-            for rows, distance in lexicon.corrections(word):
+            fewest = np.full(len(total), _TOO_MANY_TYPOS, np.uint8)
+            corrects = budget.take(1, len(total) // _ROWS_AT_ONCE)
+            for rows, distance in lexicon.corrections(word, budget) if corrects else ():
                 fewest[rows] = np.minimum(fewest[rows], distance)
-            fewest[self._words.starting_with(word)] = 0
-            total += fewest
+            exact = self._words.starting_with
+            fewest[exact(word) if left is None else self._words.starting_with_in(left, word)] = 0
+            near = fewest != _TOO_MANY_TYPOS
+            left = np.flatnonzero(near) if left is None else left[near[left]]
             # Of hundreds of words, a few are enough to see that no name has them all.
-            if np.all(total >= too_many):
+            if not len(left):
                 break
-        return np.where(total < too_many, _NEAR * _MATCH_UNIT + total * _TYPO_UNIT, _NO_MATCH)
+            total[left] += fewest[left]
+        scores = np.full(len(total), _NO_MATCH)
+        if left is not None:
+            scores[left] = _NEAR * _MATCH_UNIT + total[left] * _TYPO_UNIT
+        return scores
 
-    def _page(self, scores: Rows, first: int, count: int) -> SearchResults:
+    def _page(self, scores: Rows, first: int, count: int) -> tuple[int, list[Resultado]]:
         """Return the rows of the lowest scores, the most votes first among equals."""
         scores = np.where(scores == _NO_MATCH, _NO_MATCH, scores + _TYPO_UNIT - 1 - self._votes)
         # An entry counts once, by its name that matches best.
@@ -208,7 +254,7 @@ class NameIndex:
             last = np.partition(scores[rows], first + count - 1)[first + count - 1]
             rows = rows[scores[rows] <= last]
         best = rows[np.argsort(scores[rows], kind="stable")][first : first + count]
-        return SearchResults(total, [self._table.row(row) for row in best.tolist()])
+        return total, [self._table.row(row) for row in best.tolist()]
 
 
 def read_name_index(data: bytes) -> NameIndex:

@@ -9,10 +9,18 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from cartelera.contract.names import compact
-from cartelera.lookup.fuzzy import MAX_COMPARED, FuzzyIndex, max_typos
+from cartelera.lookup.fuzzy import (
+    AT_ONCE,
+    LOOK,
+    MAX_COMPARED,
+    Budget,
+    FuzzyIndex,
+    max_typos,
+    numpy_is_loaded,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 MAX_SUGGESTIONS = 5
 
@@ -38,93 +46,123 @@ class SuggestionIndex:
     """The keys to suggest from, and the votes of what each key names."""
 
     def __init__(
-        self, keys: Sequence[str], votes: Sequence[int], max_compared: int = MAX_COMPARED
+        self,
+        keys: Sequence[str],
+        votes: Sequence[int],
+        max_compared: int = MAX_COMPARED,
+        has_numpy: Callable[[], bool] = numpy_is_loaded,
     ) -> None:
-        """Index keys, with the votes of what each names; see `FuzzyIndex` for `max_compared`."""
+        """Index keys, with the votes of what each names; see `FuzzyIndex` for the rest."""
         self.keys = keys
         self._votes = votes
-        self._compact = FuzzyIndex([compact(name_key) for name_key in keys], max_compared)
+        # The best known first: the search may end as soon as it has found enough.
+        self._order = array("q", sorted(range(len(keys)), key=lambda place: -votes[place]))
+        ordered = [keys[position] for position in self._order]
+        self._ordered = ordered
+        compact_keys = [compact(name_key) for name_key in ordered]
+        self._compact = FuzzyIndex(compact_keys, max_compared, has_numpy)
         self._with_article = [
-            position for position, name_key in enumerate(keys) if name_key.startswith(ARTICLES)
+            place for place, name_key in enumerate(ordered) if name_key.startswith(ARTICLES)
         ]
         self._without_article = FuzzyIndex(
-            [compact(without_article(keys[position])) for position in self._with_article],
+            [compact(without_article(ordered[place])) for place in self._with_article],
             max_compared,
+            has_numpy,
         )
 
-    def nearest(self, query: str, limit: int = MAX_SUGGESTIONS) -> list[int]:
-        """Return the positions of the keys nearest to `query`, best first, `limit` at most.
+    def nearest(
+        self, query: str, limit: int = MAX_SUGGESTIONS, budget: Budget | None = None
+    ) -> list[int]:
+        """Return the positions of the keys of `candidates`, whose parameters these are."""
+        return [candidate.position for candidate in self.candidates(query, limit, budget)]
+
+    def candidates(
+        self, query: str, limit: int = MAX_SUGGESTIONS, budget: Budget | None = None
+    ) -> list[Candidate]:
+        """Return the keys nearest to a query, each once.
 
         Keys that begin with the query come first, then those that contain all its words, then
         those within a number of typos that grows with its length, the nearest first; spaces and a
-        leading article do not count. Among equals the one with most votes comes first; each key
-        is returned once.
+        leading article do not count. Among equals the one with most votes comes first.
+
+        Parameters
+        ----------
+        query, limit
+            A key, and how many keys to return at most.
+        budget
+            Pays for the search, which ends with it; one of its own when None.
         """
-        best: dict[str, int] = {}
-        for candidate in self.candidates(query):
-            best.setdefault(self.keys[candidate.position], candidate.position)
+        best: dict[str, Candidate] = {}
+        if not query:
+            return []
+        for kind, distance, place in self._near(query, budget or Budget()):
+            position = self._order[place]
+            found = Candidate(kind, distance, -self._votes[position], position)
+            best.setdefault(self.keys[position], found)
             if len(best) == limit:
                 break
         return list(best.values())
 
-    def candidates(self, query: str) -> list[Candidate]:
-        """Return every key that is near `query`, in the order of `nearest`.
+    def _near(self, query: str, budget: Budget) -> Iterator[tuple[int, int, int]]:
+        """Yield kind, distance and place in order of votes of each near key, best first."""
+        for place in self._starting_with(query, budget):
+            yield _PREFIX, 0, place
+        for place in self._with_words(set(query.split()), budget):
+            yield _WORDS, 0, place
+        for distance, place in sorted(self._mistyped(query, budget)):
+            yield _TYPOS, distance, place
 
-        A key that is near in several ways is there several times.
-        """
-        if not query:
-            return []
-        found = [(_TYPOS, distance, position) for position, distance in self._mistyped(query)]
-        found += [(_PREFIX, 0, position) for position in self._starting_with(query)]
-        found += [(_WORDS, 0, position) for position in self._with_words(set(query.split()))]
-        return sorted(
-            Candidate(kind, distance, -self._votes[position], position)
-            for kind, distance, position in found
-        )
-
-    def _mistyped(self, query: str) -> Iterator[tuple[int, int]]:
-        """Yield the position of each key near enough, and how many typos away it is."""
+    def _mistyped(self, query: str, budget: Budget) -> Iterator[tuple[int, int]]:
+        """Yield how many typos away each key near enough is, and its place."""
         whole, bare = compact(query), compact(without_article(query))
-        yield from self._compact.within(whole, max_typos(len(whole)))
-        for place, distance in self._without_article.within(bare, max_typos(len(bare))):
-            yield self._with_article[place], distance
+        for place, distance in self._compact.within(whole, max_typos(len(whole)), budget):
+            yield distance, place
+        for number, distance in self._without_article.within(bare, max_typos(len(bare)), budget):
+            yield distance, self._with_article[number]
         if bare != whole:
-            yield from self._compact.within(bare, max_typos(len(bare)))
+            for place, distance in self._compact.within(bare, max_typos(len(bare)), budget):
+                yield distance, place
 
-    def _starting_with(self, prefix: str) -> Iterator[int]:
+    def _starting_with(self, prefix: str, budget: Budget) -> Iterator[int]:
         if self._compact.filters:
-            for position in self._compact.maybe_containing(compact(prefix)):
-                if self.keys[position].startswith(prefix):
-                    yield position
+            for place in self._filtered(prefix, budget):
+                if self._ordered[place].startswith(prefix):
+                    yield place
         else:
-            yield from self._containing(f"\n{prefix}")
+            yield from self._containing(f"\n {prefix}", budget)
 
-    def _with_words(self, words: set[str]) -> Iterator[int]:
-        longest = max(words, key=len)
+    def _with_words(self, words: set[str], budget: Budget) -> Iterator[int]:
+        # The first of equals, so that the same work is done whatever the order of a set.
+        longest = max(sorted(words), key=len)
         if self._compact.filters:
-            found: Iterable[int] = self._compact.maybe_containing("".join(words))
+            found = self._filtered(" ".join(words), budget)
         else:
-            found = self._containing(longest)
-        for position in found:
-            name_key = self.keys[position]
+            found = self._containing(f" {longest} ", budget)
+        for place in found:
+            name_key = self._ordered[place]
             if longest in name_key and words <= set(name_key.split()):
-                yield position
+                yield place
+
+    def _filtered(self, text: str, budget: Budget) -> Iterator[int]:
+        """Yield the places of the keys that have all letters of a text."""
+        places = self._compact.maybe_containing(compact(text), budget)
+        yield from places[: budget.take(len(places), LOOK)]
 
     @cached_property
     def _text(self) -> str:
-        """All keys in one text, each after a line end: searching it is fast."""
-        return "".join(f"\n{name_key}" for name_key in self.keys)
+        """All keys in one text, each in a line, between spaces: searching it is fast."""
+        return "".join(f"\n {name_key} " for name_key in self._ordered)
 
     @cached_property
     def _ends(self) -> array[int]:
-        return array("q", accumulate(len(name_key) + 1 for name_key in self.keys))
+        return array("q", accumulate(len(name_key) + 3 for name_key in self._ordered))
 
-    def _containing(self, text: str) -> Iterator[int]:
-        at = self._text.find(text)
-        while at >= 0:
-            position = bisect_right(self._ends, at)
-            yield position
-            at = self._text.find(text, self._ends[position])
+    def _containing(self, text: str, budget: Budget) -> Iterator[int]:
+        at = self._text.find(text) if budget.take(1, len(self._text) // AT_ONCE) else -1
+        while at >= 0 and budget.take(1, LOOK):
+            place = bisect_right(self._ends, at)
+            yield place
+            at = self._text.find(text, self._ends[place])
 
 
 def without_article(name_key: str) -> str:

@@ -12,6 +12,7 @@ from cartelera.contract.names import compact, key
 from cartelera.contract.tables import BY_ID, BY_RANK, KEY, VOTES
 from cartelera.errors import NotInCatalogueError
 from cartelera.lookup.columns import read_columns
+from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.suggestions import SuggestionIndex
 
 if TYPE_CHECKING:
@@ -60,8 +61,14 @@ class Table[Row](ABC):
         """Return the position of the film with an id, or None. Film tables only."""
 
     @abstractmethod
-    def suggestions(self, name: str) -> list[str]:
-        """Return the names nearest to an unknown one, best first."""
+    def suggestions(self, name: str, budget: Budget | None = None) -> list[str]:
+        """Return the names nearest to an unknown one, best first.
+
+        Parameters
+        ----------
+        name, budget
+            The name, and what pays for the search; a budget of its own when None.
+        """
 
     @abstractmethod
     def rows_with_key(self, name_key: str) -> range:
@@ -101,32 +108,33 @@ class Table[Row](ABC):
         """
         if found := self.matches(*spellings):
             return found
+        budget = Budget()
         raise NotInCatalogueError(
-            f"«{spellings[0]}» no está en el catálogo.", self.suggestions(spellings[0])
+            f"«{spellings[0]}» no está en el catálogo.",
+            self.suggestions(spellings[0], budget),
+            budget.notice,
         )
 
     def matches(self, *spellings: str) -> list[int]:
         """Return the positions of the entries of a name, best first.
 
         `spellings` are what the name may be, likeliest first: the first that is spelt exactly so
-        decides, else the first whose key is there. The exact spelling comes first, then those
-        that agree word by word, then the best known.
+        decides, else the key of the likeliest; the key of another, as "24" of "%24", is that of
+        another name. The exact spelling comes first, then those that agree word by word, then the
+        best known.
         """
-        groups = [self.rows_with_key(key(spelling)) for spelling in spellings]
-        for spelling, group in zip(spellings, groups, strict=True):
+        keys = [key(spelling) for spelling in spellings]
+        groups = [self.rows_with_key(name_key) for name_key in keys]
+        for spelling, name_key, group in zip(spellings, keys, groups, strict=True):
             if any(self.name(position) == spelling for position in group):
-                return self._sorted(spelling, group)
-        for spelling, group in zip(spellings, groups, strict=True):
-            if group:
-                return self._sorted(spelling, group)
-        return []
+                return self._sorted(spelling, name_key, group)
+        return self._sorted(spellings[0], keys[0], groups[0])
 
     def name(self, position: int) -> str:
         """Return the name of the row at `position`."""
         return cast("str", self.value(self.schema.name, position))
 
-    def _sorted(self, spelling: str, group: Sequence[int]) -> list[int]:
-        words = key(spelling)
+    def _sorted(self, spelling: str, words: str, group: Sequence[int]) -> list[int]:
         return sorted(  # stable: the table has the best known first
             group,
             key=lambda position: (
@@ -195,9 +203,9 @@ class WholeTable[Row](Table[Row]):
         position = cast("int", order[place].as_py())
         return position if ids[position].as_py() == film_id else None
 
-    def suggestions(self, name: str) -> list[str]:
+    def suggestions(self, name: str, budget: Budget | None = None) -> list[str]:
         """See `Table`."""
-        found = self.suggestion_index.nearest(key(name))
+        found = self.suggestion_index.nearest(key(name), budget=budget)
         return list(dict.fromkeys(self.name(position) for position in found))
 
     def rows_with_key(self, name_key: str) -> range:

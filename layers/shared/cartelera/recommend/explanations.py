@@ -83,6 +83,7 @@ def attribute(
     profile: NDArray[np.float32],
     likes: Sequence[tuple[int, float]],
     films: Sequence[int],
+    count: int | None = None,
 ) -> list[list[Contribution]]:
     """Return what each like contributes to the scores of some films.
 
@@ -95,11 +96,14 @@ def attribute(
         The model, and the rows of the films.
     profile, likes
         A profile, shape (features,), and the rows and weights of its likes; at least one.
+    count
+        How many likes to return for each film; all when None.
 
     Returns
     -------
     list of list of Contribution
-        For each film, largest first; sources are positions in `likes`, and shares add up to 1.
+        For each film, largest first; sources are positions in `likes`, and the shares of all add
+        up to 1.
     """
     entries = [model.entries(like) for like, _ in likes]
     total = sum(weight for _, weight in likes)
@@ -113,13 +117,15 @@ def attribute(
     positions = np.repeat(np.arange(len(likes)), [own.stop - own.start for own in entries])
     of_all_likes = np.bincount(features, weights, minlength=model.features)
     found = []
+    ratios = np.zeros(model.features)
     for film in films:
-        ratios = np.zeros(model.features)
-        for feature, term in explain(model, profile, film):
+        terms = explain(model, profile, film)
+        for feature, term in terms:
             ratios[feature] = term / of_all_likes[feature]
         shares = np.bincount(positions, weights * ratios[features], minlength=len(likes))
+        ratios[[feature for feature, _ in terms]] = 0.0
         order = np.argsort(-shares, kind="stable")
-        found.append(
-            [Contribution(int(n), float(shares[n] / shares.sum())) for n in order if shares[n] > 0]
-        )
+        order = order[shares[order] > 0][:count]
+        portions = shares[order] / shares.sum()
+        found.append(list(map(Contribution, order.tolist(), portions.tolist())))
     return found

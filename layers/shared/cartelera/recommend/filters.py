@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from cartelera.contract.tables import FEATURE, FIRST_YEAR, GENERO, IDIOMA, LAST_YEAR, PAIS
 from cartelera.errors import NotInCatalogueError
+from cartelera.lookup.fuzzy import Budget
 from cartelera.parameters import FILM_ID, Flag, Integer, Text
 
 if TYPE_CHECKING:
@@ -42,9 +43,11 @@ def _feature_filter(schema: TableSchema[Filtro]) -> Filter:
         table = release.table(schema)
         found = table.matches(*spellings)
         if not found:
+            budget = Budget()
             raise NotInCatalogueError(
                 f"`{schema.route}`: «{spellings[0]}» no está en el catálogo.",
-                table.suggestions(spellings[0]),
+                table.suggestions(spellings[0], budget),
+                budget.notice,
             )
         return release.model().has_feature(cast("int", table.value(FEATURE, found[0])))
 

@@ -121,13 +121,9 @@ def _entries(model: Model, films: NDArray[np.integer]) -> _Entries:
 
 def _similarities(model: Model, film: int, entries: _Entries, count: int) -> NDArray[np.float32]:
     """Return the cosine of a film with a pool's films, bit for bit that of `similarities`."""
-    own = model.entries(film)
-    features, weights = model.film_features[own], model.film_weights[own]
     similarities = np.zeros(count, dtype=np.float32)
-    if len(features):
-        found = np.searchsorted(features, entries.features).clip(max=len(features) - 1)
-        shared = features[found] == entries.features
-        # Added in the order of the features, as `similarities` does.
-        products = weights[found[shared]] * entries.weights[shared]
-        np.add.at(similarities, entries.places[shared], products)
+    products = model.row(film)[entries.features] * entries.weights
+    shared = np.flatnonzero(products != 0)
+    # Added in the order of the features, as `similarities` does.
+    np.add.at(similarities, entries.places[shared], products[shared])
     return similarities

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict, cast
 from cartelera.contract.tables import RECOMENDACION, Titulo
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
 from cartelera.lookup.films import find_film_row
+from cartelera.lookup.fuzzy import Budget
 from cartelera.parameters import MAX_TASTES
 from cartelera.recommend.recommendations import Recomendada, choose_films, describe_films
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # How many likes a recommendation is attributed to.
 _MAX_ORIGINS = 3
+# What a taste costs of the request's budget, in letters compared.
+TASTE = 2_000
 # Suggestions look at every title, so only the first unknown films get them.
 _MAX_SUGGESTED = 10
 
@@ -40,12 +43,16 @@ class Sugerida(Recomendada):
 
 
 class NoEncontrada(TypedDict):
-    """A film that is not in the catalogue, as it was asked for, and the nearest titles."""
+    """A film that is not in the catalogue, as it was asked for, and the nearest titles.
+
+    `aviso` says so when not all titles were compared.
+    """
 
     titulo: NotRequired[str]
     anio: NotRequired[int]
     id: NotRequired[int]
     sugerencias: list[str]
+    aviso: NotRequired[str]
 
 
 class PersonalRecommendations(NamedTuple):
@@ -61,6 +68,7 @@ def recommend_for_tastes(
     likes: Sequence[Taste],
     dislikes: Sequence[Taste],
     options: RecommendationOptions,
+    budget: Budget | None = None,
 ) -> PersonalRecommendations:
     """Recommend films that a person has not named.
 
@@ -73,6 +81,8 @@ def recommend_for_tastes(
         The release to recommend from; how many films, their ranking and filters.
     likes, dislikes
         The films that the person names.
+    budget
+        Pays for the films, and with what is left for suggestions; one of its own when None.
 
     Raises
     ------
@@ -89,10 +99,14 @@ def recommend_for_tastes(
         )
     table, model = release.table(RECOMENDACION), release.model()
     unknown: list[NoEncontrada] = []
-    liked, disliked = _resolve(table, likes, unknown), _resolve(table, dislikes, unknown)
+    budget = budget or Budget()
+    budget.take(len(likes) + len(dislikes), TASTE)
+    liked, disliked = (_resolve(table, films, unknown, budget) for films in (likes, dislikes))
     if unknown and not liked and not disliked:
         raise NotInCatalogueError(
-            "Ninguna de las películas dadas está en el catálogo.", unknown[0]["sugerencias"]
+            "Ninguna de las películas dadas está en el catálogo.",
+            unknown[0]["sugerencias"],
+            unknown[0].get("aviso"),
         )
     profile = model.profile(liked, disliked)
     affinities = model.affinities(profile)
@@ -110,24 +124,27 @@ def recommend_for_tastes(
 
 
 def _resolve(
-    table: Table[Titulo], tastes: Sequence[Taste], unknown: list[NoEncontrada]
+    table: Table[Titulo], tastes: Sequence[Taste], unknown: list[NoEncontrada], budget: Budget
 ) -> list[tuple[int, float]]:
     """Return each known film's row and summed weight; append the others to `unknown`."""
     weights: dict[int, float] = {}
     for taste in tastes:
         row = find_film_row(table, taste.titulo, taste.anio, taste.id)
         if row is None:
-            unknown.append(_not_found(table, taste, suggest=len(unknown) < _MAX_SUGGESTED))
+            unknown.append(_not_found(table, taste, budget, suggest=len(unknown) < _MAX_SUGGESTED))
         else:
             weights[row] = weights.get(row, 0) + taste.peso
     return list(weights.items())
 
 
-def _not_found(table: Table[Titulo], taste: Taste, *, suggest: bool) -> NoEncontrada:
+def _not_found(
+    table: Table[Titulo], taste: Taste, budget: Budget, *, suggest: bool
+) -> NoEncontrada:
     fields = {"titulo": taste.titulo and taste.titulo[0], "anio": taste.anio, "id": taste.id}
-    near = table.suggestions(taste.titulo[0]) if suggest and taste.titulo else []
-    present = {name: value for name, value in fields.items() if value is not None}
-    return cast("NoEncontrada", {**present, "sugerencias": near})
+    near = table.suggestions(taste.titulo[0], budget) if suggest and taste.titulo else []
+    found = {**fields, "sugerencias": near, "aviso": budget.notice if suggest else None}
+    present = {name: value for name, value in found.items() if value is not None}
+    return cast("NoEncontrada", present)
 
 
 def _origins(
@@ -143,9 +160,6 @@ def _origins(
 
     table = release.table(RECOMENDACION)
     return [
-        [
-            {**table.row(liked[place][0]), "parte": round(share, 4)}
-            for place, share in contributions[:_MAX_ORIGINS]
-        ]
-        for contributions in attribute(release.model(), profile, liked, films)
+        [{**table.row(liked[place][0]), "parte": round(share, 4)} for place, share in contributions]
+        for contributions in attribute(release.model(), profile, liked, films, _MAX_ORIGINS)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
-    from cartelera.contract.release_format import Pointer
+    from cartelera.contract.release_format import Manifest, Pointer
     from cartelera.contract.tables import TableSchema
     from cartelera.lookup.search import Lexicon, NameIndex
     from cartelera.lookup.table import Table
@@ -64,14 +65,22 @@ class Release:
         """
         self.id = pointer["release"]
         self.pointer = pointer
-        self.deadline = deadline
-        self._store = store
         manifest = read(store, release_path(self.id, MANIFEST), deadline)
         self.manifest = read_manifest(manifest.data, pointer)
         check_names(self.manifest)
+        self._files = _Files(store, self.id, self.manifest, deadline)
         self._created_at = parse_time(self.manifest["created_at"])
         self._opened: dict[str, tuple[Callable[[bytes], object], object]] = {}
         self._tables: dict[TableSchema[Any], Table[Any]] = {}
+
+    @property
+    def deadline(self) -> Deadline:
+        """When to give up reading."""
+        return self._files.deadline
+
+    @deadline.setter
+    def deadline(self, deadline: Deadline) -> None:
+        self._files.deadline = deadline
 
     def age_seconds(self) -> float:
         """Return how long ago the job made the release."""
@@ -132,25 +141,42 @@ class Release:
     def _open_table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
         if is_partitioned(schema, self.manifest["files"]):
             path = index_path(rows_folder(schema))
-            parse = partial(BlockTable, schema, read_file=self._read, read_range=self._read_range)
-            opened = _parse(path, parse, self._read(path))
+            files = self._files
+            parse = partial(BlockTable, schema, read_file=files.read, read_range=files.read_range)
+            opened = _parse(path, parse, files.read(path))
         else:
-            opened = _parse(schema.path, partial(WholeTable, schema), self._read(schema.path))
+            opened = _parse(schema.path, partial(WholeTable, schema), self._files.read(schema.path))
         return cast("Table[Row]", opened)
 
     def _open(self, file: str, parse: Callable[[bytes], object]) -> object:
         if file not in self._opened:
-            self._opened[file] = (parse, _parse(file, parse, self._read(file)))
+            self._opened[file] = (parse, _parse(file, parse, self._files.read(file)))
         return self._opened[file][1]
 
-    def _read(self, file: str) -> bytes:
+
+@dataclass(slots=True)
+class _Files:
+    """The files of a release.
+
+    A table in blocks keeps this and not the release: a cycle of references would keep an old
+    release in memory until the garbage collector comes.
+    """
+
+    store: ObjectStore
+    release: str
+    manifest: Manifest
+    deadline: Deadline
+
+    def read(self, file: str) -> bytes:
+        """Read and verify a file."""
         expected = self._hash(file)
-        data = read(self._store, release_path(self.id, file), self.deadline).data
+        data = read(self.store, release_path(self.release, file), self.deadline).data
         check_hash(file, data, expected)
         return data
 
-    def _read_range(self, file: str, start: int, size: int) -> bytes:
-        return read_range(self._store, release_path(self.id, file), start, size, self.deadline)
+    def read_range(self, file: str, start: int, size: int) -> bytes:
+        """Read a part of a file."""
+        return read_range(self.store, release_path(self.release, file), start, size, self.deadline)
 
     def _hash(self, file: str) -> str:
         try:
@@ -158,7 +184,7 @@ class Release:
         # The pointer vouches for the manifest's bytes, but nothing vouches for the pointer.
         except (KeyError, TypeError) as error:
             raise UnsoundReleaseError(
-                f"{MANIFEST} of release {self.id} does not list {file}"
+                f"{MANIFEST} of release {self.release} does not list {file}"
             ) from error
 
 

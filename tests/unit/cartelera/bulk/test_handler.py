@@ -8,10 +8,21 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from obstore.store import MemoryStore
 
-from cartelera.bulk.handler import MAX_ID_LENGTH, MAX_LINES, BulkQuestion, answers_path, read_lines
+from cartelera.bulk.dead_letters import DeadLetter, message_of
+from cartelera.bulk.handler import (
+    MAX_ID_LENGTH,
+    MAX_LINES,
+    BulkHandler,
+    BulkQuestion,
+    answers_path,
+    read_lines,
+)
+from functions.consultas_en_lote.app import open_route
+from infra.local.functions import LocalContext
 
 ROUTES = {"franquicia", "recomendacion"}
 
@@ -125,3 +136,103 @@ def test_the_function_starts_without_what_only_a_dead_letter_needs() -> None:
 
     assert "cartelera.bulk.handler" in done.stdout
     assert not {"boto3", "numpy"} & set(json.loads(done.stdout))
+
+
+RECORD = {"messageId": "1", "attributes": {"ApproximateReceiveCount": "1"}}
+# JSON may escape half of a surrogate pair, and control characters, which SQS does not take.
+texts = st.text(max_size=5) | st.sampled_from(["1", "\ud800abc", "\x00", "Alien"])
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=2),
+    max_leaves=4,
+)
+tastes = st.lists(st.fixed_dictionaries({"titulo": texts}), max_size=2)
+bulk_lines = st.fixed_dictionaries(
+    {"id": texts, "ruta": st.sampled_from(["score_titulo", "recomendacion", "fallida"])},
+    optional={
+        "parametros": values
+        | st.fixed_dictionaries({}, optional={"titulo": texts, "gustos": tastes}),
+    },
+)
+FAULT = {"id": "s", "ruta": "score_titulo", "parametros": {"titulo": "\ud800abc"}}
+
+
+class Bulk:
+    """A handler that writes to memory; what it sends is a list of letters."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+        self.letters: list[DeadLetter] = []
+        self._handler = BulkHandler(
+            "/consultas_en_lote",
+            {"score_titulo", "recomendacion", "fallida"},
+            lambda route: FAILING if route == "fallida" else open_route(route),  # type: ignore[arg-type, return-value]
+            lambda: self.store,
+            self.letters.append,
+        )
+
+    def handle(self, event: Any) -> Any:
+        return self._handler(event, LocalContext("bulk", 128))  # type: ignore[arg-type]
+
+    def answers(self, body: str) -> list[Any]:
+        path = answers_path(body)
+        if not any(path in (each["path"] for each in batch) for batch in self.store.list()):
+            return []
+        lines = bytes(self.store.get(path).bytes()).decode().splitlines()
+        return [json.loads(line) for line in lines]
+
+
+class Failing:
+    """A question that nothing can be answered to."""
+
+    def invoke(self, _: object) -> dict[str, object]:
+        return {"x": object()}
+
+
+FAILING = Failing()
+
+
+@pytest.mark.usefixtures("released")
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(asked=st.lists(bulk_lines | values, min_size=1, max_size=5))
+@example(asked=[FAULT])
+@example(asked=[{**FAULT, "id": "\ud800"}, {**FAULT, "id": "\ud800", "ruta": "recomendacion"}])
+@example(asked=[{"id": "f", "ruta": "fallida"}])
+def test_what_cannot_be_answered_is_one_line_and_the_others_are_answered(
+    asked: list[Any],
+) -> None:
+    bulk = Bulk()
+    sound = {"id": "sound", "ruta": "score_titulo", "parametros": {"titulo": "Alien"}}
+    body = "\n".join(json.dumps(line) for line in [*asked, sound])
+
+    assert bulk.handle({"Records": [{**RECORD, "body": body}]}) == {"batchItemFailures": []}
+
+    answered = bulk.answers(body)
+    assert answered[-1]["respuesta"]["titulo"] == "Alien"
+    questions, rejected = read_lines(body, {"score_titulo", "recomendacion", "fallida"})
+    failing = [each for each in questions if each.route == "fallida"]
+    assert [each["id"] for each in answered] == [
+        each.id for each in questions if each not in failing
+    ]
+    texts = "\n".join(letter.body for letter in bulk.letters).splitlines()
+    assert len(texts) == len(rejected) + len(failing)
+
+
+@given(event=values | st.fixed_dictionaries({"Records": values | st.lists(values)}))
+@example(event={"Records": [{**RECORD, "body": "\ud800"}]})
+@example(event={"Records": [{**RECORD, "body": "1", "attributes": {}}]})
+def test_an_event_by_hand_is_no_error(event: Any) -> None:
+    assert Bulk().handle(event) == {"batchItemFailures": []}
+
+
+@given(texts, texts)
+@example("\x00\ud800\uffff", "ñ\t")
+def test_a_letter_holds_only_characters_that_sqs_takes(body: str, reason: str) -> None:
+    message = message_of(DeadLetter(body, reason, "1"))
+
+    text = message["MessageBody"] + message["MessageAttributes"]["motivo"]["StringValue"]
+    assert all(
+        letter in "\t\n\r" or (letter >= " " and not "\ud800" <= letter <= "\udfff")
+        for letter in text
+    )
+    assert not {"\ufffe", "\uffff"} & set(text)

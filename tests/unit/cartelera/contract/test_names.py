@@ -1,8 +1,10 @@
+import unicodedata
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cartelera.contract.names import compact, key, tidy
+from cartelera.contract.names import MAX_NAME_LENGTH, compact, has_key, key, tidy
 
 
 @pytest.mark.parametrize(
@@ -97,3 +99,31 @@ def test_tidying_takes_out_what_cannot_be_seen(dirty: str, clean: str) -> None:
 @given(st.text())
 def test_tidying_keeps_a_name_findable(name: str) -> None:
     assert not tidy(name) or compact(key(tidy(name))) == compact(key(name))
+
+
+def test_a_key_is_bounded_however_much_a_name_grows_when_it_is_normalised() -> None:
+    grows = [
+        character
+        for character in map(chr, range(0x20, 0x30000))
+        if len(unicodedata.normalize("NFKD", character)) > 3
+    ]
+    marks = "a" + "\u0301\u0327" * MAX_NAME_LENGTH
+    assert len(grows) > 100
+
+    for name in [*(character * MAX_NAME_LENGTH for character in grows), "".join(grows), marks]:
+        found = key(name)
+        assert len(found) <= MAX_NAME_LENGTH
+        assert key(found) == found
+        assert has_key(name) == bool(found)
+
+
+def test_a_text_has_all_its_words_where_no_length_is_given() -> None:
+    for text in ("toy", "día", "¡ay!"):
+        assert key(f"{text} " * MAX_NAME_LENGTH, None).split() == [key(text)] * MAX_NAME_LENGTH
+
+
+@given(st.text())
+@example("¨")
+@example("\u200b" * 9 + "a")
+def test_a_name_has_a_key_if_it_is_not_empty(name: str) -> None:
+    assert has_key(name) == (key(name) != "")

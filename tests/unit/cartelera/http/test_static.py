@@ -87,10 +87,18 @@ def test_a_known_file_is_a_304(get: Get) -> None:
     assert (again["statusCode"], again["body"]) == (304, None)
 
 
-def test_head_is_get_without_a_body(get: Get) -> None:
+def test_any_file_is_known_to_who_has_any_and_elsewhere_is_no_file(get: Get) -> None:
+    has_any = {"headers": {"If-None-Match": "*"}}
+
+    assert get("/docs/init.js", **has_any)["statusCode"] == 304
+    assert get("/docs/nada.js", **has_any)["statusCode"] == 404
+    assert get("/docs", path="/docs/", **has_any)["statusCode"] == 308
+
+
+def test_head_has_the_body_that_the_gateway_measures_and_leaves_out(get: Get) -> None:
     head, whole = get("/openapi.json", "HEAD"), get("/openapi.json")
 
-    assert head["body"] == ""
+    assert head["body"] == whole["body"]
     assert head["headers"] == whole["headers"]
 
 
@@ -120,9 +128,16 @@ def test_a_base_path_of_a_custom_domain_changes_nothing(get: Get) -> None:
 
 
 def test_a_page_asked_for_as_a_folder_is_elsewhere(get: Get) -> None:
-    response = get("/docs", path="/docs/")
-
-    assert (response["statusCode"], response["headers"]["Location"]) == (308, "../docs")
+    asked: list[dict[str, Any]] = [
+        {"path": "/docs/"},
+        {"path": "/v1/docs/", "requestContext": {}},
+        # As the client has it, whatever the gateway makes of it.
+        {"path": "/docs", "requestContext": {"path": "/Prod/docs/"}},
+    ]
+    for changes in asked:
+        response = get("/docs", **changes)
+        assert (response["statusCode"], response["headers"]["Location"]) == (308, "../docs")
+    assert get("/docs/")["headers"]["Location"] == "../docs"
 
 
 def test_a_direct_invocation_gets_no_file(handler: Callable[[Any], Any]) -> None:

@@ -108,3 +108,41 @@ def test_a_film_that_is_not_there_has_no_position(
     films: WholeTable[Duracion], title: str | None, year: int | None, film_id: int | None
 ) -> None:
     assert found(films, title, year, film_id) is None
+
+
+@pytest.mark.parametrize(
+    ("suggestion", "film_ids"),
+    [
+        ("King Kong (2005, id 254)", [254, 244, 10730]),
+        ("King Kong (1976, id 10730)", [10730, 254, 244]),
+        ("KING KONG (1976, id 10730) ", [10730, 254, 244]),
+        ("[REC] (2007, id 8329)", [8329, 77]),
+        ("King Kong (1976, id 254)", []),
+        ("King Kong (2005, id 862)", []),
+        ("King Kong (2005, id 999)", []),
+        ("King Kong (2005, id 9999999999)", []),
+        ("King Kong (2005)", []),
+    ],
+)
+def test_a_film_is_found_as_it_was_suggested(
+    films: WholeTable[Duracion], suggestion: str, film_ids: list[int]
+) -> None:
+    assert found(films, suggestion, None, None) == next(iter(film_ids), None)
+    if film_ids:
+        assert ids(films, suggestion) == film_ids
+    else:
+        with pytest.raises(NotInCatalogueError):
+            ids(films, suggestion)
+
+
+def test_every_film_is_found_by_what_is_suggested_where_the_year_fits_none(
+    films: WholeTable[Duracion],
+) -> None:
+    for title in ("King Kong", "Emma", "Rec"):
+        with pytest.raises(NotInCatalogueError) as caught:
+            find_film_rows(films, (title,), 1900, None)
+        for suggestion in caught.value.suggestions:
+            (film, *_) = ids(films, suggestion)
+            assert suggestion.endswith(f"id {film})")
+            with pytest.raises(NotInCatalogueError):
+                ids(films, suggestion, year=1900)

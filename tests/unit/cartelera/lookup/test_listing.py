@@ -83,7 +83,7 @@ def test_a_page_may_be_asked_for_and_the_total_counts_entries_and_not_their_name
 
 def test_a_name_is_looked_up(languages: WholeTable[Idioma]) -> None:
     assert find_or_list(languages, ("Inglés",), None, None, 2) == ENGLISH
-    assert find_or_list(languages, ("Ingl%C3%A9s?", "FR"), None, None, 2) == FRENCH
+    assert find_or_list(languages, ("FR", "Ingl%C3%A9s?"), None, None, 2) == FRENCH
 
 
 def test_a_name_that_is_not_there_is_not_answered_with_the_list(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cartelera.contract.names import compact, key
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.contract.tables import KINDS
+from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.search import read_lexicon, read_name_index
 from cartelera.lookup.suggestions import ARTICLES
 from etl.release.files import table_file
@@ -101,9 +102,14 @@ class Catalogue:
         return self._words
 
     def find(
-        self, asked: str, kind: str | None = None, first: int = 0, count: int = EVERYTHING
+        self,
+        asked: str,
+        kind: str | None = None,
+        first: int = 0,
+        count: int = EVERYTHING,
+        budget: Budget | None = None,
     ) -> SearchResults:
-        return self._index.find(asked, kind, self.words, first, count)
+        return self._index.find(asked, kind, self.words, first, count, budget)
 
     def names(self, asked: str, kind: str | None = None) -> list[str]:
         found = self.find(asked, kind)
@@ -125,6 +131,7 @@ def test_a_film_comes_with_its_id_and_others_with_their_kind() -> None:
             {"tipo": "pelicula", "nombre": "Toy Story", "id": 862, "anio": None},
             {"tipo": "franquicia", "nombre": "Toy Story", "id": None, "anio": None},
         ],
+        None,
     )
 
 
@@ -243,6 +250,7 @@ def test_a_kind_leaves_out_all_others() -> None:
     assert catalogue.find("rocky", "franquicia") == (
         1,
         [Entry("Rocky", 5, "franquicia").result],
+        None,
     )
     assert catalogue.names("rocky", "pelicula") == ["Rocky", "Rocky II"]
     assert catalogue.names("rocky", "pais") == []
@@ -255,7 +263,7 @@ def test_an_entry_that_several_of_its_names_fit_counts_once_by_the_best() -> Non
     assert catalogue.names("jap") == ["Jap", "Japanese Story", "Japón"]
     assert catalogue.names("japan") == ["Japón", "Japanese Story"]
     assert catalogue.names("nippon") == ["Japón"]
-    assert catalogue.find("jp") == (1, [japan.result])
+    assert catalogue.find("jp") == (1, [japan.result], None)
 
 
 def test_a_mistyped_word_finds_what_was_meant() -> None:
@@ -424,12 +432,12 @@ def test_names_of_every_script_are_found(title: str, asked: str) -> None:
 def test_what_nobody_has_is_not_found(asked: str) -> None:
     catalogue = films("Up", "Солярис", "東京物語", "♥")
 
-    assert catalogue.find(asked) == (0, [])
+    assert catalogue.find(asked) == (0, [], None)
 
 
 def test_a_query_may_be_longer_than_everything_there_is() -> None:
-    assert films("Up").find("up" * 250) == (0, [])
-    assert films("Up").find("up " + "zz " * 160) == (0, [])
+    assert films("Up").find("up" * 250) == (0, [], None)
+    assert films("Up").find("up " + "zz " * 160) == (0, [], None)
 
 
 def test_a_catalogue_of_one_name_is_searched() -> None:
@@ -440,7 +448,7 @@ def test_a_catalogue_of_one_name_is_searched() -> None:
 
 
 def test_nothing_is_found_in_an_empty_catalogue() -> None:
-    assert Catalogue().find("up") == (0, [])
+    assert Catalogue().find("up") == (0, [], None)
 
 
 def test_equals_stay_in_their_places_whatever_the_page() -> None:
@@ -461,8 +469,8 @@ def test_equals_stay_in_their_places_whatever_the_page() -> None:
 def test_a_page_beyond_the_last_is_empty_and_tells_the_total() -> None:
     catalogue = films("Up", "Upside", "Upper")
 
-    assert catalogue.find("up", first=3, count=10) == (3, [])
-    assert catalogue.find("up", first=999, count=10) == (3, [])
+    assert catalogue.find("up", first=3, count=10) == (3, [], None)
+    assert catalogue.find("up", first=999, count=10) == (3, [], None)
 
 
 def test_what_is_no_such_table_is_refused() -> None:
@@ -631,3 +639,21 @@ def test_every_name_finds_its_entry(entries: list[Entry]) -> None:
     for entry in entries:
         for name in (entry.nombre, *entry.others):
             assert entry.result in catalogue.find(name, entry.tipo).results
+
+
+@given(st.integers(0, 3_000), st.integers(1, 40))
+def test_words_are_corrected_as_far_as_the_budget_goes(work: int, count: int) -> None:
+    word = "godzilla"
+    catalogue = films(*(f"Godzilla {n}" for n in range(20)))
+    variants = [f"{word[:i]}{c}{word[i + 1 :]}" for i in range(8) for c in "xyzwv"][:count]
+    enough, budget = Budget(10**9), Budget(work)
+
+    whole, found = (catalogue.find(" ".join(variants), budget=each) for each in (enough, budget))
+
+    assert whole.total == 20
+    assert whole.notice is None
+    assert budget.exceeded == (10**9 - enough.left > work)
+    if budget.exceeded:
+        assert "sin corregir" in (found.notice or "")
+    else:
+        assert found == whole

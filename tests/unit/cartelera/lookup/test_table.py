@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.contract.tables import PELICULAS_IDIOMA
 from cartelera.errors import NotInCatalogueError
 from cartelera.lookup.table import WholeTable
+from cartelera.parameters import PathValue, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +59,7 @@ def test_a_name_that_is_not_there_matches_nothing_and_a_position_is_what_matches
     table = companies(**{"Warner Bros": 3, "Warner Bros.": 9})
 
     assert table.matches("Pixar") == []
-    assert table.matches("Pixar", "warner bros") == table.positions("warner bros")
+    assert table.matches("Pixar", "Warner Bros") == table.positions("Warner Bros")
 
 
 def test_the_same_words_go_before_the_best_known(companies: Companies) -> None:
@@ -264,3 +266,17 @@ def test_an_empty_table_has_columns_and_no_entries(companies: Companies) -> None
     assert table.numbers("votes").tolist() == []
     assert (table.entries, table.ranking_page(0, 10)) == (0, [])
     assert len(table.rows_with_key("a")) == len(table.starting_with("a")) == 0
+
+
+@pytest.mark.parametrize("sign", ["$", "#", "!", "%"])
+def test_an_escape_in_a_path_is_no_name_beside_what_it_stands_for(
+    companies: Companies, sign: str
+) -> None:
+    code = quote(sign)[1:]
+    table = companies(**{code: 9, f"%{code} Films": 5})
+
+    assert table.matches(*Text("x").parse(PathValue(quote(sign))) or ()) == []
+    assert names(table, *Text("x").parse(PathValue(code)) or ()) == [code]
+    assert names(table, *Text("x").parse(PathValue(quote(f"%{code} Films"))) or ()) == [
+        f"%{code} Films"
+    ]

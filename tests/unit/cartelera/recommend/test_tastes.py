@@ -9,15 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cartelera.contract.ranking import PERSON_RANKING, RankingOptions
+from cartelera.contract.tables import RECOMENDACION
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
+from cartelera.lookup.fuzzy import WORK, Budget
 from cartelera.parameters import MAX_TASTES, Taste, Tastes, parse_parameters
 from cartelera.recommend.recommendations import recommendation_options, recommendation_parameters
-from cartelera.recommend.tastes import recommend_for_tastes
+from cartelera.recommend.tastes import TASTE, recommend_for_tastes
 from tests.models import Film, release_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from cartelera.recommend.recommendations import RecommendationOptions
     from cartelera.recommend.tastes import PersonalRecommendations
     from cartelera.release import Release
 
@@ -63,10 +66,12 @@ def suggested(
     usual: RankingOptions = PERSON_RANKING,
     **asked: object,
 ) -> PersonalRecommendations:
-    values = parse_parameters(recommendation_parameters(usual), asked)
-    return recommend_for_tastes(
-        release, read(likes), read(dislikes), recommendation_options(values)
-    )
+    options = options_of(usual, **asked)
+    return recommend_for_tastes(release, read(likes), read(dislikes), options)
+
+
+def options_of(usual: RankingOptions = PERSON_RANKING, **asked: object) -> RecommendationOptions:
+    return recommendation_options(parse_parameters(recommendation_parameters(usual), asked))
 
 
 def titles(found: PersonalRecommendations) -> list[str]:
@@ -301,3 +306,22 @@ def test_a_like_of_next_to_no_weight_is_like_any_other_when_it_is_the_only_one(
 
     assert found == suggested(release, [ALIEN], n=8)
     assert found.films[0]["por"][0]["parte"] == 1
+
+
+def test_unknown_films_share_the_work_of_one_request_and_say_where_it_ends(
+    release: Release,
+) -> None:
+    asked = [ALIEN, *({"titulo": f"titanik {n}"} for n in range(12))]
+    table = release.table(RECOMENDACION)
+    budget = Budget()
+    for film in asked[1:11]:
+        table.suggestions(str(film["titulo"]), budget)
+    needed = WORK - budget.left
+
+    for work, complete in ((needed, 10), (needed - 1, 9), (needed // 2, 5), (0, 0)):
+        found = recommend_for_tastes(
+            release, read(asked), [], options_of(n=2), Budget(work + TASTE * len(asked))
+        )
+        told = ["aviso" in film for film in found.unknown]
+        assert told == [False] * complete + [True] * (10 - complete) + [False] * 2
+        assert all(film["sugerencias"] == ["Titanic"] for film in found.unknown[:complete])

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import gc
 import json
 import sys
+import weakref
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
+from obstore.store import MemoryStore
 
 from cartelera.contract.release_format import (
     FORMAT,
@@ -15,11 +18,13 @@ from cartelera.contract.release_format import (
     pointer_path,
     to_json,
 )
-from cartelera.contract.tables import PELICULAS_IDIOMA
+from cartelera.contract.tables import GENERO, GET_ACTOR, PELICULAS_IDIOMA
 from cartelera.errors import NoReleaseError
 from cartelera.release import Releases, releases
 from cartelera.storage import StorageError
 from cartelera.telemetry import metrics
+from tests.partitions import files_in_blocks
+from tests.releases import publish as publish_files
 from tests.unit.cartelera.release.conftest import (
     IDIOMAS,
     CountingStore,
@@ -30,7 +35,8 @@ if TYPE_CHECKING:
     from io import StringIO
     from pathlib import Path
 
-    from cartelera.contract.release_format import Pointer
+    from cartelera.contract.release_format import Manifest, Pointer
+    from cartelera.release import Release
 
     type MakeParquet = Callable[..., bytes]
 
@@ -126,6 +132,38 @@ def test_a_new_release_takes_over_with_the_files_in_use_already_open(
     clock.now = 200
     assert place.current() is current
     assert store.read == [POINTER]
+
+
+def test_however_often_a_function_swaps_one_release_is_in_memory(
+    sample_place: Path, sample_manifest: Manifest
+) -> None:
+    # Some of its tables are in blocks, and the others whole.
+    files = files_in_blocks(sample_place, sample_manifest, block_rows=11)
+    store = MemoryStore()
+    place = Releases(store, check_interval=0)
+    opened: list[weakref.ref[Release]] = []
+    gc.disable()
+    try:
+        for day in range(4):
+            publish_files(store, files, day)
+            release = place.current()
+            release.table(GET_ACTOR).suggestions("tom hansk")
+            release.table(GENERO).suggestions("teror")
+            release.model()
+            release.feature_names()
+            release.name_index().find("toyy", None, release.lexicon, 0, 5)
+            opened.append(weakref.ref(release))
+            del release
+            # The pointer has not moved, or is gone for a moment.
+            place.current()
+            pointer = bytes(store.get(POINTER).bytes())
+            store.delete(POINTER)
+            place.current()
+            store.put(POINTER, pointer)
+            place.current()
+            assert [each() is None for each in opened] == [True] * day + [False]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,9 @@ def matched(path: str, method: str = "GET") -> tuple[str, dict[str, str]] | None
         ("/b/x/c", ("Inner", {"one": "x"})),
         ("/b/known/c", ("Literal", {})),
         ("/b/x/y/c", None),
-        ("/a/", None),
+        # As API Gateway has it.
+        ("/a/", ("Plain", {})),
+        ("/a//", ("Greedy", {"name": "/"})),
         ("/ab", None),
         ("/", None),
     ],
