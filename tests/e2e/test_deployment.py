@@ -305,10 +305,10 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if MAX_AGE in each.read_text()
     )
     module.write_text(module.read_text().replace(MAX_AGE, OTHER_MAX_AGE))
-    layout = folder / "layers" / "shared" / "cartelera" / "layout.py"
-    raised = layout.read_text().replace(f"\nFORMAT = {FORMAT}\n", f"\nFORMAT = {NEXT_FORMAT}\n")
-    assert raised != layout.read_text()
-    layout.write_text(raised)
+    contract = folder / "layers" / "shared" / "cartelera" / "contract" / "release_format.py"
+    raised = contract.read_text().replace(f"\nFORMAT = {FORMAT}\n", f"\nFORMAT = {NEXT_FORMAT}\n")
+    assert raised != contract.read_text()
+    contract.write_text(raised)
     return folder
 
 
