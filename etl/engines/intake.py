@@ -124,10 +124,8 @@ class Intake:
 
         Parameters
         ----------
-        stages
-            Shows how far it is.
-        workers
-            Unnest and count words.
+        stages, workers
+            The first shows how far it is; the others unnest and count words.
         batch_rows
             How many records of a file are read, and unnested, at a time.
         tolerance
@@ -176,10 +174,8 @@ class Intake:
             selected = ledger.keep(select_films(pd.concat(batches, ignore_index=True), name))
             batches.clear()
             give_back_memory()
-            parts = self._parts(selected)
-            unnested = self._unnest(
-                (select_cells(part, name, MOVIE_LISTS) for part in parts), source
-            )
+            cells = (select_cells(part, name, MOVIE_LISTS) for part in self._parts(selected))
+            unnested = self._unnest(cells, source)
             films = ledger.keep(clean_films(selected, name))
             lists = self._collect(unnested, source)
             for column, entries in lists.items():

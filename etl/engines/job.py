@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from cartelera.contract.release_format import Header, Manifest
     from etl.engines.intake import Ledger, Source
     from etl.engines.plan import Runner
-    from etl.features.tfidf import Features
     from etl.progress import Stages
     from etl.release.files import SpooledFile
     from etl.release.pointers import PointerState
@@ -104,16 +103,12 @@ def run(
 
     Parameters
     ----------
-    folder
-        Holds the raw files.
-    store
-        Where releases lie.
+    folder, store
+        Where the raw files and the releases lie.
     stages
         Shows how far the job is.
-    options
-        How to run it.
-    engine
-        What runs its steps.
+    options, engine
+        How to run it, and what runs its steps.
 
     Raises
     ------
@@ -174,7 +169,10 @@ def _make_files(
     with stages.stage("Building the model"):
         films = runner.frame(FILM_COLUMNS)
         features, aliases = made.features()
-        spool.add(_feature_files(features, aliases))
+        names = pa.Table.from_pandas(features.names, preserve_index=False)
+        tables = chain([(FEATURES, names)], filter_tables(features, aliases))
+        spool.add((path, table_file(table)) for path, table in tables)
+        del names, tables
         model = build_model(features, films, tuned())
         del features
         with spool.writing(MODEL, model.films) as sink:
@@ -257,15 +255,6 @@ def _table_files(
 
 def _file(contents: pa.Table | ReleaseFile) -> ReleaseFile:
     return contents if isinstance(contents, ReleaseFile) else table_file(contents)
-
-
-def _feature_files(
-    features: Features, aliases: Mapping[str, Sequence[Sequence[str]]]
-) -> Iterator[tuple[str, ReleaseFile]]:
-    """Yield the files of the features' names, and of the filters, by path."""
-    yield FEATURES, table_file(pa.Table.from_pandas(features.names, preserve_index=False))
-    for path, table in filter_tables(features, aliases):
-        yield path, table_file(table)
 
 
 def _last(

@@ -42,10 +42,7 @@ class LocalRunner:
 
     def __init__(self, part: Part) -> None:
         self._part = part
-
-    @property
-    def films(self) -> int:
-        return len(self._part.catalogue.films)
+        self.films = len(part.catalogue.films)
 
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
         return self._part.catalogue.films[list(columns)]

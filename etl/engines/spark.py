@@ -179,7 +179,12 @@ class SparkRunner:
     def take_in(self, sources: Sequence[Source], intake: Intake, part_rows: int) -> None:
         """Cut, clean and unnest the raw files, and put the films in order.
 
-        `intake` accounts for the records, and a part has about `part_rows` films.
+        Parameters
+        ----------
+        sources, intake
+            The raw files, and what accounts for their records.
+        part_rows
+            How many films are in a part, more or less.
         """
         ledger, headers = intake.ledger, self._cut(sources, intake)
         groups = -(-ledger.read_of[sources[0].name] // intake.batch_rows) or 1
@@ -240,7 +245,7 @@ class SparkRunner:
                 enough |= (F.col("kind") == kind) & (F.col("films") >= films)
             added = added.where(enough)
         rows = added.select("kind", *by, "first.*", *numbers)
-        return self._kept(f"{table.name}_summed", table.kinds, table.schema, rows)
+        return self.keep(table._replace(name=f"{table.name}_summed", frame=rows))
 
     def group(self, table: SparkTable, by: str, work: Callable[[pa.Table], pa.Table]) -> SparkTable:
         names = table.schema.names
@@ -252,7 +257,7 @@ class SparkRunner:
         schema = work(_one_row(table.schema)).schema
         groups = table.frame.groupBy("kind", F.pmod(F.hash(by), F.lit(self._pieces())))
         rows = groups.applyInArrow(each, _spark_schema(pa.schema([*_ORIGIN, *schema])))
-        return self._kept(f"{table.name}_grouped", table.kinds, schema, rows)
+        return self.keep(table._replace(name=f"{table.name}_grouped", schema=schema, frame=rows))
 
     def order(self, table: SparkTable, order: Order) -> SparkTable:
         ordered = table._replace(name=f"{table.name}_ordered")
@@ -262,7 +267,8 @@ class SparkRunner:
         return ordered
 
     def keep(self, table: SparkTable) -> SparkTable:
-        return self._kept(table.name, table.kinds, table.schema, table.frame)
+        self._write(table.frame, table.name, "kind")
+        return table._replace(frame=self._read(table.name))
 
     def share(
         self, table: SparkTable, rows: Mapping[str, Callable[[], pa.Table]], by: str
@@ -304,12 +310,6 @@ class SparkRunner:
 
     def _pieces(self) -> int:
         return -(-self.films // _NAMES)
-
-    def _kept(
-        self, name: str, kinds: Sequence[str], schema: pa.Schema, rows: DataFrame
-    ) -> SparkTable:
-        self._write(rows, name, "kind")
-        return SparkTable(name, kinds, schema, self._staging, self._read(name))
 
     def _read(self, *folders: str) -> DataFrame:
         return self._session.read.parquet(*(f"{self._staging.place}/{each}" for each in folders))

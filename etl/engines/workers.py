@@ -44,10 +44,8 @@ class Workers:
 
         Parameters
         ----------
-        count
-            How many work; with one this process does, and none is started.
-        context
-            Starts them, and makes the semaphores that they share.
+        count, context
+            How many work (with one this process does), and what makes them and their semaphores.
 
         Raises
         ------
@@ -100,8 +98,8 @@ class Workers:
         if self._pool is None:
             return map(work, items)
         source = iter(items)
-        # A pool that has seen one of its processes die takes no more work.
         submit: Callable[[Item], Future[Result]] = partial(self._pool.submit, work)  # type: ignore[call-arg]
+        # A pool that has seen one of its processes die takes no more work.
         with _named():
             futures = deque(map(submit, islice(source, ahead)))
         return _results(submit, source, futures)
@@ -132,10 +130,8 @@ class ChildProcess[Item, Result]:
 
         Parameters
         ----------
-        work
-            A function that can be pickled.
-        item
-            Its argument, which can be pickled, too.
+        work, item
+            A function and its argument, which can be pickled.
         context
             Starts the process.
         """

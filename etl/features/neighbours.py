@@ -70,10 +70,8 @@ class Search:
 
         Parameters
         ----------
-        model
-            Of the release.
-        count
-            How many films to find beside each film.
+        model, count
+            Of the release, and how many films to find beside each film.
         threads
             How many threads compute the product.
         proposed

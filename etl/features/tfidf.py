@@ -113,18 +113,14 @@ def period_span(years: pd.Series[int]) -> range:
 def count(
     group: str, catalogue: Catalogue, words: Mapping[str, WordCounts], corpus: Corpus
 ) -> Counts:
-    """Count what some films have in one group.
+    """Count what the films of a catalogue have in one group.
 
     Parameters
     ----------
-    group
-        One of `FEATURE_GROUPS`.
-    catalogue
-        The films.
-    words
-        The words of their texts, by `TEXTS`.
-    corpus
-        What is known of all films.
+    group, catalogue
+        One of `FEATURE_GROUPS`, and the films.
+    words, corpus
+        The words of their texts, by `TEXTS`, and what is known of all films.
     """
     films = catalogue.films
     if group in TEXTS:
@@ -189,10 +185,8 @@ def weigh(group: str, counts: Counts, vocabulary: Vocabulary, total: int) -> spa
 
     Parameters
     ----------
-    group
-        One of `FEATURE_GROUPS`.
-    counts
-        Those of the films.
+    group, counts
+        One of `FEATURE_GROUPS`, and the films' counts.
     vocabulary
         Of the group; of features that none of the films has it may lack any.
     total
@@ -232,10 +226,8 @@ def scale_by_idf(
     ----------
     matrix : shape (films, features)
         Rows of unit length.
-    films : int64, shape (features,)
-        The document frequencies of the features among all films.
-    total
-        How many films the catalogue has.
+    films, total
+        Of all films: the features' document frequencies, shape (features,), and how many there are.
     """
     # One film more than there are: what all films have still weighs something.
     idf = np.log((total + 1) / np.maximum(films, 1)) / np.log(total + 1)
@@ -252,10 +244,8 @@ def stack(matrices: dict[str, sparse.csr_array], weights: Mapping[str, float]) -
 
     Parameters
     ----------
-    matrices
-        By group, as `scale_by_idf` left them. They are used up.
-    weights
-        By group.
+    matrices, weights
+        By group; the matrices as `scale_by_idf` left them. They are used up.
     """
     weighted = []
     for group in FEATURE_GROUPS:
@@ -309,7 +299,8 @@ def _count_list(
     if synonyms:
         names = names.map({name: synonyms(name).name or name for name in spellings})
     codes, unique = pd.factorize(names)
-    counts = _matrix(np.ones(len(codes), np.float32), entries["film"].to_numpy(), codes, count)
+    ones = np.ones(len(codes), np.float32)
+    counts = _matrix(ones, entries["film"].to_numpy(), codes, (count, len(unique)))
     counts.data[:] = 1
     return Counts(counts, np.asarray(unique, np.object_), spellings)
 
@@ -331,7 +322,7 @@ def _count_cast(entries: pd.DataFrame, count: int) -> Counts:
     entries, billing = entries[first], billing[first]
     codes, unique = pd.factorize(entries["name"])
     weights = (1 / np.sqrt(1 + billing)).astype(np.float32)
-    counts = _matrix(weights, entries["film"].to_numpy(), codes, count)
+    counts = _matrix(weights, entries["film"].to_numpy(), codes, (count, len(unique)))
     return Counts(counts, np.asarray(unique, np.object_))
 
 
@@ -346,7 +337,7 @@ def _count_periods(years: NDArray[np.int64], periods: range) -> Counts:
     nearness = (rest / PERIOD_YEARS).astype(np.float32)
     weights = np.concatenate([1 - nearness, nearness])
     columns = np.concatenate([place, place + 1])
-    counts = _matrix(weights, np.tile(films, 2), columns, len(years), len(periods))
+    counts = _matrix(weights, np.tile(films, 2), columns, (len(years), len(periods)))
     counts.eliminate_zeros()
     lengths = sparse.csr_array(normalize(counts)) if counts.nnz else counts
     return Counts(lengths, np.array(list(map(str, periods)), np.object_))
@@ -366,12 +357,9 @@ def _matrix(
     weights: NDArray[np.float32],
     films: NDArray[np.int64],
     columns: NDArray[np.int64],
-    count: int,
-    width: int | None = None,
+    shape: tuple[int, int],
 ) -> sparse.csr_array:
-    if width is None:
-        width = int(columns.max()) + 1 if len(columns) else 0
-    return sparse.coo_array((weights, (films, columns)), (count, width)).tocsr()
+    return sparse.coo_array((weights, (films, columns)), shape).tocsr()
 
 
 def _idf(films: NDArray[np.int64], total: int) -> NDArray[np.float32]:

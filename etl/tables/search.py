@@ -27,10 +27,8 @@ _SPANISH = "nombre"
 
 def search_tables(tables: Mapping[TableSchema[Any], pa.Table]) -> dict[TableSchema[Any], pa.Table]:
     """Return the tables that a search goes through, made of the tables that it searches."""
-    found = pd.concat(
-        [_findable(kind, tables[schema], schema) for kind, schema in KINDS.items()],
-        ignore_index=True,
-    )
+    named = [_findable(kind, tables[schema], schema) for kind, schema in KINDS.items()]
+    found = pd.concat(named, ignore_index=True)
     if len(found) > MOST_SEARCHED:
         best = np.argsort(-found[VOTES].to_numpy(), kind="stable")[:MOST_SEARCHED]
         found = found.take(np.sort(best))

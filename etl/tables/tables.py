@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from babel import Locale
 
 from cartelera.contract.names import key
 from cartelera.contract.tables import (
@@ -44,30 +45,6 @@ _TITLE_FIELDS = {
     "vote_average": "voto_promedio",
 }
 _DURATION_FIELDS = {"title": "pelicula", "runtime": "duracion", "release_year": "anio"}
-# As they are answered, and as they may be asked for; Monday comes first.
-MONTHS = (
-    ("enero", "january", "1", "01"),
-    ("febrero", "february", "2", "02"),
-    ("marzo", "march", "3", "03"),
-    ("abril", "april", "4", "04"),
-    ("mayo", "may", "5", "05"),
-    ("junio", "june", "6", "06"),
-    ("julio", "july", "7", "07"),
-    ("agosto", "august", "8", "08"),
-    ("septiembre", "setiembre", "september", "9", "09"),
-    ("octubre", "october", "10"),
-    ("noviembre", "november", "11"),
-    ("diciembre", "december", "12"),
-)
-DAYS = (
-    ("lunes", "monday"),
-    ("martes", "tuesday"),
-    ("miércoles", "wednesday"),
-    ("jueves", "thursday"),
-    ("viernes", "friday"),
-    ("sábado", "saturday"),
-    ("domingo", "sunday"),
-)
 # What films are summed up by: columns of theirs, and lists.
 SUMMED_BY = ("original_language", "collection", "production_countries", "production_companies")
 # What is summed up, by the column of the outcome.
@@ -114,7 +91,7 @@ def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
 
 def _tables(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
     films = aggregates.films()
-    for schema, *entries in _named(aggregates, films["release_date"].dt):
+    for schema, *entries in _named(aggregates, films):
         yield schema, name_table(schema, *entries)
     titled = films.rename(columns=_TITLE_FIELDS)
     timed = films.rename(columns=_DURATION_FIELDS)
@@ -127,7 +104,7 @@ def _tables(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Table
             yield people_schema, name_table(people_schema, piece)
 
 
-def _named(aggregates: Aggregates, dates: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 (pandas' own)
+def _named(aggregates: Aggregates, films: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     """Yield the schema of each table of names but people's, and what `name_table` makes it of."""
     languages = _localize(_with_averages(aggregates, "original_language"), language_names)
     yield PELICULAS_IDIOMA, *languages, "cantidad"
@@ -138,9 +115,19 @@ def _named(aggregates: Aggregates, dates: Any) -> Iterator[tuple[Any, ...]]:  # 
     yield FRANQUICIA, franchises, _short_names(franchises), "ganancia_total"
     companies = _with_averages(aggregates, "production_companies")
     yield PRODUCTORAS_EXITOSAS, companies, None, "revenue_total"
-    months, days = _counts(dates.month - 1, MONTHS), _counts(dates.day_of_week, DAYS)
-    yield CANTIDAD_FILMACIONES_MES, months, _other_names(MONTHS)
-    yield CANTIDAD_FILMACIONES_DIA, days, _other_names(DAYS)
+    dates = films["release_date"].dt
+    # As they are answered, and as they may be asked for.
+    months = [(*names, number, number.zfill(2)) for number, *names in _calendar("months")]
+    months[8] += ("setiembre",)
+    days = [tuple(names) for _, *names in _calendar("days")]
+    yield CANTIDAD_FILMACIONES_MES, _counts(dates.month - 1, months), _other_names(months)
+    yield CANTIDAD_FILMACIONES_DIA, _counts(dates.day_of_week, days), _other_names(days)
+
+
+def _calendar(what: str) -> list[tuple[str, str, str]]:
+    """Return the number, the Spanish and the English name of each month, or day from Monday."""
+    spanish, english = (getattr(Locale(each), what)["format"]["wide"] for each in ("es", "en"))
+    return [(str(number), spanish[number], english[number]) for number in sorted(spanish)]
 
 
 def _counts(numbers: pd.Series[int], names: Sequence[Sequence[str]]) -> pd.DataFrame:
@@ -205,9 +192,7 @@ def _localize(
 
 def _short_names(franchises: pd.DataFrame) -> pd.DataFrame:
     """Return the aliases of the franchises that are also known by a shorter name."""
-    short = []
-    for name in franchises["name"]:
-        *words, last = key(name).split() or [""]
-        if words and last in _COLLECTION_WORDS:
-            short.append((name, " ".join(words)))
-    return alias_rows(short)
+    split = ((name, key(name).rpartition(" ")) for name in franchises["name"])
+    return alias_rows(
+        (name, words) for name, (words, _, last) in split if words and last in _COLLECTION_WORDS
+    )
