@@ -8,6 +8,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from obstore.exceptions import GenericError
+from obstore.store import MemoryStore
+
 from cartelera.contract.release_format import FORMAT, MANIFEST, release_path, to_json
 from cartelera.contract.tables import TABLES
 from cartelera.release import Releases
@@ -26,6 +29,21 @@ if TYPE_CHECKING:
 type Files = Mapping[str, ReleaseFile]
 
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class RecordingStore(MemoryStore):
+    """Remembers what was written, and can fail at one path."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[str] = []
+        self.fail_at: str | None = None
+
+    def put(self, path: str, file: bytes, **how: Any) -> None:  # type: ignore[override]
+        if self.fail_at and path.endswith(self.fail_at):
+            raise GenericError("no space\nmore detail")
+        super().put(path, file, **how)
+        self.written.append(path)
 
 
 def publish(

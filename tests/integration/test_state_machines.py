@@ -641,7 +641,13 @@ def test_a_fault_that_does_not_pass_fails_the_batch_in_the_end(system: System) -
                 error,
                 'a "quoted"\nreason, año \\',
             )
-            for error in ("RawInputError", "ContractError", "GoldenError", "UnsoundError")
+            for error in (
+                "RawInputError",
+                "OutOfMemoryError",
+                "ContractError",
+                "GoldenError",
+                "UnsoundError",
+            )
         ],
         (FunctionError("MemoryError", ""), "MemoryError", "no reason was given"),
         (

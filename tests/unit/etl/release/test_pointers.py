@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from obstore.exceptions import GenericError
-from obstore.store import MemoryStore
 
 from cartelera.contract.release_format import (
     FORMAT,
@@ -18,7 +16,7 @@ from cartelera.contract.release_format import (
 from etl.errors import OvertakenError, PublishError
 from etl.release.pointers import PointerState, move_pointer, pointer_to, read_current
 from etl.release.storage import open_storage, read_object
-from tests.releases import Files, publish
+from tests.releases import Files, RecordingStore, publish
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,21 +26,6 @@ if TYPE_CHECKING:
     from cartelera.contract.release_format import Pointer
 
 JOBS = 8
-
-
-class RecordingStore(MemoryStore):
-    """Remembers what was written, and can fail at one path."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written: list[str] = []
-        self.fail_at: str | None = None
-
-    def put(self, path: str, file: bytes, **how: Any) -> None:  # type: ignore[override]
-        if self.fail_at and path.endswith(self.fail_at):
-            raise GenericError("no space\nmore detail")
-        super().put(path, file, **how)
-        self.written.append(path)
 
 
 def pointer_of(name: str) -> Pointer:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from obstore.exceptions import GenericError
 from obstore.store import MemoryStore
 
 from cartelera.contract.release_format import (
@@ -21,6 +20,7 @@ from etl.release.files import ReleaseFile
 from etl.release.pointers import move_pointer
 from etl.release.publish import make_manifest, upload
 from etl.release.storage import open_storage
+from tests.releases import RecordingStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,21 +32,6 @@ if TYPE_CHECKING:
 
 FILES = {"a.parquet": ReleaseFile(b"aa", 1), "tables/b.parquet": ReleaseFile(b"bbb", 2)}
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
-
-
-class RecordingStore(MemoryStore):
-    """Remembers what was written, and can fail at one path."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written: list[str] = []
-        self.fail_at: str | None = None
-
-    def put(self, path: str, file: bytes, **how: Any) -> None:  # type: ignore[override]
-        if self.fail_at and path.endswith(self.fail_at):
-            raise GenericError("no space\nmore detail")
-        super().put(path, file, **how)
-        self.written.append(path)
 
 
 def manifest_of(files: Mapping[str, ReleaseFile], created_at: datetime = NOON) -> Manifest:
