@@ -143,7 +143,8 @@ class ChildProcess[Item, Result]:
         receiver, sender = self._context.Pipe(duplex=False)
         arguments = sender, self._work, self._item
         process = self._context.Process(target=_send, args=arguments, daemon=True)
-        process.start()
+        with _named((EOFError, OSError)):
+            process.start()
         # Lest nobody notice when the other one ends.
         sender.close()
         self._started = receiver, process
@@ -159,7 +160,8 @@ class ChildProcess[Item, Result]:
         """
         receiver, process = self._started or self.start()
         try:
-            with _named():
+            # It may have died in the middle of what it sent.
+            with _named((EOFError, OSError)):
                 error, result = receiver.recv()
         finally:
             process.join()
@@ -170,13 +172,11 @@ class ChildProcess[Item, Result]:
 
 def _send[Item](sender: Connection, work: Callable[[Item], object], item: Item) -> None:
     Thread(target=_end_with_the_job, daemon=True).start()
-    answer: tuple[Exception | None, object]
     try:
-        answer = None, work(item)
-    # Whatever it is, the job hears of it.
+        sender.send((None, work(item)))
+    # Whatever it is, a result that cannot be pickled included, the job hears of it.
     except Exception as error:  # noqa: BLE001
-        answer = error, None
-    sender.send(answer)
+        sender.send((error, None))
 
 
 def _initialise() -> None:
@@ -194,11 +194,11 @@ def _end_with_the_job() -> None:
 
 
 @contextmanager
-def _named() -> Iterator[None]:
-    """Say what it means when a process has died."""
+def _named(signs: tuple[type[Exception], ...] = (BrokenProcessPool,)) -> Iterator[None]:
+    """Say what it means when a process has died; `signs` are the errors that tell it."""
     try:
         yield
-    except (BrokenProcessPool, EOFError) as error:
+    except signs as error:
         raise WorkerError(
             "a worker process was ended from outside, most likely for want of memory: "
             "run the job with fewer, --workers 1"
