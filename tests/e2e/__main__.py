@@ -133,7 +133,7 @@ def _lane(
         said = f"\n{part.name}\n"
         code = met[part.needs].exit_code if part.needs else PASSED
         if code == PASSED:
-            # -rsx: what is passed over is told, with its reason. pytest has a 3 of its own.
+            # -rsx: lists what is skipped, with its reason. pytest has a 3 of its own.
             ran = run((*part.within, "pytest", "-rsx", *part.tests), part.environment)
             code, said = FAILED if ran.exit_code else PASSED, said + ran.said
         print(said, end="", flush=True)  # noqa: T201 (at once, lest two parts mingle)

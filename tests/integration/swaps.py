@@ -51,7 +51,7 @@ CHECK_INTERVAL_SECONDS = 0.02
 PATIENCE_SECONDS = 20
 FILMS = 12
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-# One in so many releases is broken, each time in the next of these ways.
+# Every fourth release is broken, each time in the next of these ways.
 ONE_BROKEN_IN = 4
 BROKEN = ("missing files", "wrong hashes", "junk", "unknown format", "half written")
 # Three files for one answer, and one.
@@ -78,7 +78,7 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogueAggregates:
+class Summary:
     """What came of a run."""
 
     published: int
@@ -177,8 +177,8 @@ class Run:
             Client(PATHS[number % len(PATHS)], logs / str(number)) for number in range(clients)
         ]
 
-    def swap(self, releases: int) -> CatalogueAggregates:
-        """Publish so many releases, each once every client has met the one before."""
+    def swap(self, releases: int) -> Summary:
+        """Publish `releases` releases, each once every client has met the one before."""
         started = time.perf_counter()
         broken = set()
         self._publish(0, None)
@@ -197,7 +197,7 @@ class Run:
                 self._stop.set()
             for client in asking:
                 client.result()
-        return CatalogueAggregates(releases, self._clients, broken, time.perf_counter() - started)
+        return Summary(releases, self._clients, broken, time.perf_counter() - started)
 
     def _publish(self, number: int, breakage: str | None) -> str:
         files = make_files(number)
