@@ -15,7 +15,15 @@ LONGEST_VALUE = 200_000
 
 
 def excerpt(text: str, longest: int = LONGEST_VALUE) -> str:
-    """Return a text, or the beginning of a longer one and how long it is."""
+    """Return a text, or the beginning of a longer one and how long it is.
+
+    Parameters
+    ----------
+    text
+        The text.
+    longest
+        How long it may be, in characters.
+    """
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters)"
 
 

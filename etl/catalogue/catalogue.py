@@ -47,7 +47,17 @@ class Catalogue:
 def name_order(votes: str, *ties: str) -> Order:
     """Return the order of named rows: by key without its spaces, then most votes, then the ties.
 
-    Each item is a column and its direction, as `pyarrow.compute.sort_indices` takes them.
+    Parameters
+    ----------
+    votes
+        The column of the number of votes.
+    *ties
+        The columns that decide among equals, ascending.
+
+    Returns
+    -------
+    sequence of tuple
+        Columns and their directions, as `pyarrow.compute.sort_indices` takes them.
     """
     return [(COMPACT, "ascending"), (votes, "descending"), *((tie, "ascending") for tie in ties)]
 
@@ -61,7 +71,20 @@ def compact_keys(keys: pd.Series[str]) -> pa.Array:
 
 
 def sort_by_name(rows: pd.DataFrame, order: Order) -> pd.DataFrame:
-    """Sort rows that have a `key` in a `name_order`; stable."""
+    """Sort rows by name; stable.
+
+    Parameters
+    ----------
+    rows
+        They have a `key`, and the columns of the order but `COMPACT`.
+    order
+        As `name_order` returns it.
+
+    Returns
+    -------
+    DataFrame
+        The rows, numbered from 0.
+    """
     by = {name: pa.array(rows[name]) for name, _ in order if name != COMPACT}
     by[COMPACT] = compact_keys(rows[KEY])
     # By Arrow: pandas makes categories of the strings first, which takes four times as long.

@@ -47,7 +47,20 @@ def parse_years(texts: pd.Series[str]) -> pd.Series[int]:
 
 
 def parse_numbers(texts: pd.Series[str], highest: float) -> pd.Series[float]:
-    """Read numbers from 0 to `highest`."""
+    """Read numbers from 0.
+
+    Parameters
+    ----------
+    texts
+        As the raw file has them.
+    highest
+        The highest number that is taken.
+
+    Returns
+    -------
+    Series
+        float64, of the index of `texts`; NaN where there is no such number.
+    """
     numbers = pd.to_numeric(texts.str.strip(), errors="coerce").astype("float64")
     return numbers.where(numbers.between(0, highest))
 
@@ -109,5 +122,15 @@ def return_or_zero(revenue: pd.Series[float], budget: pd.Series[float]) -> pd.Se
     """Return revenue over budget, 0 without a budget: the catalogue's column `return`.
 
     Answers and the report have `known_returns` instead.
+
+    Parameters
+    ----------
+    revenue, budget
+        In US$, of the same index; 0 where it is unknown.
+
+    Returns
+    -------
+    Series
+        float64, of that index.
     """
     return (revenue / budget).where(budget > 0, 0.0)

@@ -130,7 +130,17 @@ def select_entries(
 
 
 def select_cells(raw: pd.DataFrame, file: str, lists: Mapping[str, NestedColumn]) -> NestedCells:
-    """Return the cells of records that are kept, to be unnested into `lists`."""
+    """Return the cells of records that are kept, to be unnested.
+
+    Parameters
+    ----------
+    raw
+        The records: texts with an `id`, and `LINE`.
+    file
+        The file's name.
+    lists
+        By name, the lists to make of the cells.
+    """
     columns = {nested.column for nested in lists.values()}
     return NestedCells(
         file,

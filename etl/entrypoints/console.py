@@ -29,7 +29,17 @@ _AGES = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def print_summary(outcome: Outcome, releases: str, console: Console) -> None:
-    """Print what was read, kept, set aside and written."""
+    """Print what was read, kept, set aside and written.
+
+    Parameters
+    ----------
+    outcome
+        What the job has done.
+    releases
+        The URL of the place that it published in.
+    console
+        Where to print.
+    """
     manifest = outcome.manifest
     for file, counts in manifest["rows"].items():
         aside = sum(counts["set_aside"].values())
@@ -61,7 +71,17 @@ def _print_reasons(title: str, counts: dict[str, int], console: Console) -> None
 
 
 def print_releases(releases: Sequence[ReleaseInfo], place: str, console: Console) -> None:
-    """Print the releases of a place, a line each."""
+    """Print the releases of a place, a line each.
+
+    Parameters
+    ----------
+    releases
+        The releases, in the order of the lines.
+    place
+        The URL of the place.
+    console
+        Where to print.
+    """
     if not releases:
         console.print(f"no releases at {printable(place)}", soft_wrap=True)
         return
@@ -81,7 +101,15 @@ def print_releases(releases: Sequence[ReleaseInfo], place: str, console: Console
 
 
 def print_film(inspected: Inspection, console: Console) -> None:
-    """Print a film from its raw lines to its features."""
+    """Print a film from its raw lines to its features.
+
+    Parameters
+    ----------
+    inspected
+        What is known of the film.
+    console
+        Where to print.
+    """
     for record in inspected.raw:
         console.print(f"\n[bold]{printable(record.file)}, line {record.line:,}[/]")
         for name, value in record.fields.items():

@@ -18,7 +18,27 @@ if TYPE_CHECKING:
 
 
 def open_verified(releases: str, release: str | None = None) -> tuple[ObjectStore, VerifiedRelease]:
-    """Verify and open a release as `--releases` and `--release` say, or the one that answers."""
+    """Verify and open a release, showing progress.
+
+    Parameters
+    ----------
+    releases
+        The URL of the place, as `--releases` gives it.
+    release
+        The release's id, as `--release` gives it; None: the one that answers.
+
+    Returns
+    -------
+    tuple of ObjectStore and VerifiedRelease
+        The place, and the release in it.
+
+    Raises
+    ------
+    PublishError
+        When the place cannot be opened, or no release answers there.
+    UnsoundError
+        When the release is not there, or not sound.
+    """
     store = open_existing(releases)
     release = release or pointers.current_release(store, releases)
     with options.current_stages().stage(f"Verifying {release}") as advance:

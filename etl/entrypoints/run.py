@@ -19,7 +19,20 @@ if TYPE_CHECKING:
 
 
 def select_job(engine: str, work: str | None) -> Job:
-    """Return the job that runs as the options `--engine` and `--work` say."""
+    """Return the job of an engine.
+
+    Parameters
+    ----------
+    engine
+        What `--engine` says: `pandas` or `spark`.
+    work
+        What `--work` says: Spark's place for the files between the stages, or None.
+
+    Raises
+    ------
+    JobError
+        When Spark is asked for, and not installed.
+    """
     if engine == "pandas":
         return run_job
     spark = options.load_spark()

@@ -59,7 +59,20 @@ class Spool:
 
     @contextmanager
     def writing(self, path: str, rows: int) -> Iterator[IO[bytes]]:
-        """Open a file of `rows` records for writing."""
+        """Open a file for writing; it is one of `files` once the context ends.
+
+        Parameters
+        ----------
+        path
+            The file's path in the release.
+        rows
+            How many records it will have.
+
+        Raises
+        ------
+        PublishError
+            When it cannot be written.
+        """
         spooled = self._folder / path.replace("/", "-")
         try:
             with spooled.open("wb") as sink:

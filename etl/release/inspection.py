@@ -73,7 +73,10 @@ def inspect(
 
     Parameters
     ----------
-    store, release
+    store
+        The place.
+    release
+        A release in it.
     film
         An id or a title.
     raw

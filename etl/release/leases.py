@@ -45,6 +45,13 @@ def is_mark(path: str) -> bool:
 def lease(store: ObjectStore, release_id: str) -> Iterator[None]:
     """Keep a release from being removed within the context, in which the pointer may move to it.
 
+    Parameters
+    ----------
+    store
+        The place.
+    release_id
+        The release's id; it need not have been uploaded.
+
     Raises
     ------
     PublishError
@@ -65,6 +72,7 @@ def remove_release(store: ObjectStore, release_id: str, is_removable: Callable[[
     Parameters
     ----------
     store, release_id
+        As of `lease`.
     is_removable
         Called once nobody can let it answer any more; tells whether to remove it. If not, it
         loses the leases and tombstones of killed processes only.

@@ -71,7 +71,22 @@ class ReleaseInfo:
 def read_header(store: ObjectStore, release_id: str) -> Header | None:
     """Return what the manifest of a release says in every format.
 
-    None where there is no manifest, or one that cannot be used.
+    Parameters
+    ----------
+    store
+        The place.
+    release_id
+        The release's id.
+
+    Returns
+    -------
+    Header or None
+        None where there is no manifest, or one that cannot be used.
+
+    Raises
+    ------
+    PublishError
+        When storage does not say what is there.
     """
     stored = read_object(store, release_path(release_id, MANIFEST))
     if stored is None:
@@ -103,6 +118,7 @@ def prune(
     Parameters
     ----------
     store
+        The place.
     keep
         How many of the newest releases of each format that has a pointer stay.
     release_format

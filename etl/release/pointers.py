@@ -68,7 +68,17 @@ class PointerState:
 
 
 def pointer_to(release_id: str, manifest_json: bytes, release_format: int = FORMAT) -> Pointer:
-    """Return the pointer that names a release and holds the hash of its manifest."""
+    """Return the pointer to a release.
+
+    Parameters
+    ----------
+    release_id
+        The release's id.
+    manifest_json
+        Its manifest, as it is or will be stored.
+    release_format
+        Its format.
+    """
     return {
         "format": release_format,
         "release": release_id,
@@ -77,7 +87,20 @@ def pointer_to(release_id: str, manifest_json: bytes, release_format: int = FORM
 
 
 def read_current(store: ObjectStore, release_format: int = FORMAT) -> PointerState:
-    """Return the pointer of a format, from where its functions look for it."""
+    """Return the pointer of a format, from where its functions look for it.
+
+    Parameters
+    ----------
+    store
+        The place.
+    release_format
+        The format.
+
+    Raises
+    ------
+    PublishError
+        When storage does not say what is there.
+    """
     own = pointer_path(release_format)
     stored = read_object(store, own)
     if stored is None and release_format <= LAST_SHARED_FORMAT:
@@ -89,9 +112,19 @@ def read_current(store: ObjectStore, release_format: int = FORMAT) -> PointerSta
 
 
 def current_release(store: ObjectStore, url: str) -> str:
-    """Return the id of the current release; `url` is what the message calls the store.
+    """Return the id of the current release.
 
-    Raises `PublishError` when there is none.
+    Parameters
+    ----------
+    store
+        The place.
+    url
+        What the message calls it.
+
+    Raises
+    ------
+    PublishError
+        When there is none.
     """
     release = read_current(store).release
     if release is None:
@@ -131,8 +164,10 @@ def move_pointer(
 
     Parameters
     ----------
-    store, pointer
-        The storage, and a pointer to the release.
+    store
+        The place.
+    pointer
+        The pointer to the release.
     last
         The pointer that it replaces, as it was read; None if there was none.
     path
@@ -171,7 +206,16 @@ def retire_format(store: ObjectStore, release_format: int, own_format: int = FOR
     """Remove the pointers of a format whose functions run no more, and return their paths.
 
     Its releases go when they are pruned. Nothing answers functions of that format afterwards,
-    until their job publishes again. `own_format`, that of this code, stays.
+    until their job publishes again.
+
+    Parameters
+    ----------
+    store
+        The place.
+    release_format
+        The format to retire.
+    own_format
+        This code's own, which stays.
 
     Raises
     ------

@@ -81,7 +81,10 @@ def publish_release(  # noqa: PLR0913, PLR0917 (each a part of the publication)
 
     Parameters
     ----------
-    store, current
+    store
+        The place.
+    current
+        The pointer to replace, as it was read.
     manifest, files
         Made by `make_manifest` of the same files.
     ask
@@ -115,6 +118,7 @@ def upload(
     Parameters
     ----------
     store
+        The place.
     manifest, files
         Made by `make_manifest` of the same files.
     on_bytes

@@ -65,7 +65,25 @@ def _open(url: str, *, mkdir: bool) -> ObjectStore:
 
 
 def read_object(store: ObjectStore, path: str) -> StoredObject | None:
-    """Return an object, None when there is none."""
+    """Return an object.
+
+    Parameters
+    ----------
+    store
+        As `open_storage` or `open_existing` opens it.
+    path
+        The object's path in the store.
+
+    Returns
+    -------
+    StoredObject or None
+        None when there is none.
+
+    Raises
+    ------
+    PublishError
+        When storage does not say what is there.
+    """
     try:
         return read(store, path, Deadline(_READ_SECONDS))
     except MissingObjectError:
@@ -75,13 +93,37 @@ def read_object(store: ObjectStore, path: str) -> StoredObject | None:
 
 
 def write_object(store: ObjectStore, path: str, data: bytes) -> None:
-    """Write an object, in place of one that may be there."""
+    """Write an object, in place of one that may be there.
+
+    Parameters
+    ----------
+    store, path
+        As of `read_object`.
+    data
+        The object's bytes.
+
+    Raises
+    ------
+    PublishError
+        When it cannot be written.
+    """
     with storage_errors(f"{path} cannot be written"):
         store.put(path, data)
 
 
 def create_object(store: ObjectStore, path: str, data: bytes) -> None:
-    """Write an object that is not there yet, or is there with the same bytes."""
+    """Write an object that is not there yet, or is there with the same bytes.
+
+    Parameters
+    ----------
+    store, path, data
+        As of `write_object`.
+
+    Raises
+    ------
+    PublishError
+        When it cannot be written, or is there with other bytes.
+    """
     try:
         with storage_errors(f"{path} cannot be written"):
             store.put(path, data, mode="create")
@@ -93,7 +135,13 @@ def create_object(store: ObjectStore, path: str, data: bytes) -> None:
 
 
 def has_bytes(store: ObjectStore, path: str, data: bytes) -> bool:
-    """Tell whether an object can be read and has these bytes."""
+    """Return whether an object can be read and has these bytes.
+
+    Parameters
+    ----------
+    store, path, data
+        As of `write_object`.
+    """
     try:
         stored = read_object(store, path)
     except PublishError:
@@ -106,6 +154,18 @@ def list_entries(store: ObjectStore, folder: str) -> list[Entry]:
 
     Of a folder on this machine that is all that was written, staged files too, and nothing that
     lies elsewhere: a symbolic link is an entry itself.
+
+    Parameters
+    ----------
+    store
+        As of `read_object`.
+    folder
+        The folder's path in the store; nothing need lie there.
+
+    Raises
+    ------
+    PublishError
+        When it cannot be listed.
     """
     with storage_errors("the releases cannot be listed"):
         if not isinstance(store, LocalStore):
@@ -128,7 +188,18 @@ def list_entries(store: ObjectStore, folder: str) -> list[Entry]:
 
 
 def refuse_link(store: ObjectStore, folder: str) -> None:
-    """Raise a `PublishError` where a folder of a place lies elsewhere, behind a symbolic link."""
+    """Refuse a folder that lies elsewhere, behind a symbolic link.
+
+    Parameters
+    ----------
+    store, folder
+        As of `list_entries`.
+
+    Raises
+    ------
+    PublishError
+        When it does.
+    """
     if isinstance(store, LocalStore) and (path := folder_of(store) / folder).is_symlink():
         raise PublishError(
             f"{path} is a symbolic link: nothing is removed outside the place. Let --releases name "
@@ -139,7 +210,15 @@ def refuse_link(store: ObjectStore, folder: str) -> None:
 def delete_object(store: ObjectStore, path: str) -> None:
     """Remove an object, if it is there; a symbolic link, and not what it points to.
 
-    Raises storage's own errors.
+    Parameters
+    ----------
+    store, path
+        As of `read_object`.
+
+    Raises
+    ------
+    BaseError, OSError
+        Storage's own errors, when it cannot be removed.
     """
     with suppress(FileNotFoundError):
         if isinstance(store, LocalStore):
@@ -151,7 +230,19 @@ def delete_object(store: ObjectStore, path: str) -> None:
 def remove_remains(store: ObjectStore, folder: str, before: datetime) -> None:
     """Remove what killed writers left at the root of a place and below one of its folders.
 
-    These are staged files older than `before`, and empty folders. S3 has neither.
+    These are staged files and empty folders. S3 has neither.
+
+    Parameters
+    ----------
+    store, folder
+        As of `list_entries`.
+    before
+        A time with a time zone; staged files that were written later stay.
+
+    Raises
+    ------
+    PublishError
+        When they cannot be removed.
     """
     if not isinstance(store, LocalStore):
         return

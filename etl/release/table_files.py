@@ -29,7 +29,15 @@ def encode_table(table: pa.Table) -> bytes:
 
 
 def write_batches(sink: IO[bytes], tables: Iterable[pa.Table]) -> None:
-    """Write a table that may not fit into memory, a row group for each of its `tables`."""
+    """Write a table that may not fit into memory.
+
+    Parameters
+    ----------
+    sink
+        Where its file is written.
+    tables
+        Its parts in order, at least one, all of one schema; each is a row group.
+    """
     tables = iter(tables)
     first = next(tables)
     with pq.ParquetWriter(sink, first.schema, compression=_COMPRESSION) as writer:
@@ -38,7 +46,15 @@ def write_batches(sink: IO[bytes], tables: Iterable[pa.Table]) -> None:
 
 
 def decode_table(data: bytes, columns: list[str] | None = None) -> pa.Table:
-    """Return the table of a file, whole or some `columns` of it."""
+    """Return the table of a file.
+
+    Parameters
+    ----------
+    data
+        The file's bytes.
+    columns
+        The columns to read; all when None.
+    """
     return pq.read_table(BytesIO(data), columns=columns)
 
 

@@ -139,7 +139,10 @@ def open_release(
 
     Parameters
     ----------
-    store, release_id
+    store
+        The place.
+    release_id
+        The release's id.
     on_bytes
         Called with the size of each file that is in order.
     release_format
@@ -206,7 +209,18 @@ def roll_back(
 
 
 def open_model(store: ObjectStore, release_id: str) -> Model:
-    """Check and open the model of a release, and nothing else; `UnsoundError` as above."""
+    """Check and open the model of a release, and nothing else.
+
+    Parameters
+    ----------
+    store, release_id
+        As of `open_release`.
+
+    Raises
+    ------
+    UnsoundError
+        When there is no such release, or its manifest or model is not what was published.
+    """
     data = _read_manifest(store, release_id)
     try:
         pointer = pointer_to(release_id, data)
@@ -218,7 +232,24 @@ def open_model(store: ObjectStore, release_id: str) -> Model:
 def read_table(
     store: ObjectStore, release_id: str, path: str, columns: list[str] | None = None
 ) -> pa.Table:
-    """Return a table of a verified release, or some `columns` of it, without checking it again."""
+    """Return a table of a verified release, without checking it again.
+
+    Parameters
+    ----------
+    store, release_id
+        As of `open_release`.
+    path
+        The table's path in the release.
+    columns
+        The columns to read; all when None.
+
+    Raises
+    ------
+    PublishError
+        When it has gone since, or storage cannot be read.
+    UnsoundError
+        When it cannot be opened.
+    """
     stored = read_object(store, release_path(release_id, path))
     if stored is None:
         raise PublishError(
@@ -232,14 +263,38 @@ def read_table(
 
 
 def parse_manifest(data: bytes, pointer: Pointer) -> Manifest:
-    """Check a manifest to the last field; functions read no more than they need."""
+    """Parse a manifest and check it to the last field; functions read no more than they need.
+
+    Parameters
+    ----------
+    data, pointer
+        As of `read_manifest`.
+
+    Raises
+    ------
+    UnsoundReleaseError
+        When `read_manifest` refuses it, or a field is not of its type.
+    """
     manifest = read_manifest(data, pointer)
     check_types(manifest, Manifest)
     return manifest
 
 
 def check_types(document: Any, shape: Any) -> None:  # noqa: ANN401 (of JSON; a TypedDict)
-    """Raise `UnsoundReleaseError` unless a document is a `shape`, and dated with a time zone."""
+    """Check the types of a manifest's fields, and that its date has a time zone.
+
+    Parameters
+    ----------
+    document
+        The manifest, as parsed from JSON.
+    shape
+        What it must be: `Header` or `Manifest`.
+
+    Raises
+    ------
+    UnsoundReleaseError
+        When it is not.
+    """
     try:
         msgspec.convert(document, shape)
         msgspec.convert(document["created_at"], Annotated[datetime, msgspec.Meta(tz=True)])

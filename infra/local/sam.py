@@ -62,6 +62,13 @@ def write_env_file(file: Path, environment: Mapping[str, str]) -> None:
     """Write variables as `sam local --env-vars` reads them, for every function of every stack.
 
     It passes on those that the template names, and no others.
+
+    Parameters
+    ----------
+    file
+        The file; its folder is made if it is not there.
+    environment
+        The variables' values, by name.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps({"Parameters": {**environment}}, indent=2) + "\n")
@@ -72,8 +79,10 @@ def sam_local(command: str, *arguments: str, env_file: Path) -> list[str]:
 
     Parameters
     ----------
-    command, *arguments
-        The command and its own arguments.
+    command
+        The command, as `start-api`.
+    *arguments
+        Its own arguments.
     env_file
         As `write_env_file` writes it.
     """

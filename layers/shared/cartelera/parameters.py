@@ -252,8 +252,10 @@ def parse_parameters(
 
     Parameters
     ----------
-    parameters, values
-        The question's parameters, and their values by name; any may be missing.
+    parameters
+        The question's parameters.
+    values
+        Their values by name; any may be missing.
 
     Returns
     -------

@@ -1,9 +1,4 @@
-"""The one door to storage: an S3 prefix or a folder, by URL.
-
-The functions take a store, the path of an object in it, and the deadline of the request. They
-raise `StorageError` when it cannot be served in time, `MissingObjectError` when there is no such
-object.
-"""
+"""The one door to storage: an S3 prefix or a folder, by URL."""
 
 from __future__ import annotations
 
@@ -122,14 +117,49 @@ def open_store(
 
 
 def read(store: ObjectStore, path: str, deadline: Deadline) -> StoredObject:
-    """Return an object."""
+    """Return an object.
+
+    Parameters
+    ----------
+    store
+        As `open_store` opens it.
+    path
+        The object's path in the store.
+    deadline
+        When to give up.
+
+    Raises
+    ------
+    StorageError
+        When the request cannot be served in time.
+    MissingObjectError
+        When there is no such object.
+    """
     return _in_time(path, "read", deadline, lambda: _get(store, path, None))
 
 
 def read_if_changed(
     store: ObjectStore, path: str, etag: str | None, deadline: Deadline
 ) -> StoredObject | None:
-    """Return an object, or None, without transferring it, while it has the tag `etag`."""
+    """Return an object, unless it is as it was: then it is not transferred.
+
+    Parameters
+    ----------
+    store, path, deadline
+        As of `read`.
+    etag
+        The tag that it had; None: return it in any case.
+
+    Returns
+    -------
+    StoredObject or None
+        None while it has that tag.
+
+    Raises
+    ------
+    StorageError, MissingObjectError
+        As `read`.
+    """
     try:
         return _in_time(path, "read", deadline, lambda: _get(store, path, etag))
     except NotModifiedError:
@@ -137,19 +167,56 @@ def read_if_changed(
 
 
 def read_range(store: ObjectStore, path: str, start: int, size: int, deadline: Deadline) -> bytes:
-    """Return `size` bytes of an object from `start` on; fewer when it ends before."""
+    """Return a part of an object.
+
+    Parameters
+    ----------
+    store, path, deadline
+        As of `read`.
+    start
+        Where the part starts, in bytes.
+    size
+        How many bytes to return; there are fewer where the object ends before.
+
+    Raises
+    ------
+    StorageError, MissingObjectError
+        As `read`.
+    """
     data = _in_time(path, "read", deadline, lambda: store.get_range(path, start=start, length=size))
     return bytes(data)
 
 
 def list_root(store: ObjectStore, deadline: Deadline) -> list[str]:
-    """Return the paths of the objects that are in no folder."""
+    """Return the paths of the objects that are in no folder.
+
+    Parameters
+    ----------
+    store, deadline
+        As of `read`.
+
+    Raises
+    ------
+    StorageError
+        When they cannot be listed in time.
+    """
     listed = _in_time("the place", "listed", deadline, store.list_with_delimiter)
     return [entry["path"] for entry in listed["objects"]]
 
 
 def exists(store: ObjectStore, path: str, deadline: Deadline) -> bool:
-    """Return whether there is an object."""
+    """Return whether there is an object.
+
+    Parameters
+    ----------
+    store, path, deadline
+        As of `read`.
+
+    Raises
+    ------
+    StorageError
+        When storage does not say so in time.
+    """
     try:
         _in_time(path, "looked for", deadline, lambda: store.head(path))
     except MissingObjectError:
@@ -158,7 +225,25 @@ def exists(store: ObjectStore, path: str, deadline: Deadline) -> bool:
 
 
 def create(store: ObjectStore, path: str, data: bytes, deadline: Deadline) -> bool:
-    """Write an object unless there is one; return whether it was written."""
+    """Write an object unless there is one.
+
+    Parameters
+    ----------
+    store, path, deadline
+        As of `read`.
+    data
+        The object's bytes.
+
+    Returns
+    -------
+    bool
+        Whether it was written.
+
+    Raises
+    ------
+    StorageError
+        When it cannot be written in time.
+    """
     try:
         _in_time(path, "written", deadline, lambda: store.put(path, data, mode="create"))
     except AlreadyExistsError:

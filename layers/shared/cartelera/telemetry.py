@@ -67,7 +67,15 @@ def count(name: str) -> None:
 
 
 def count_request(route: str, status: int) -> None:
-    """Count this invocation as a request of `route` that an HTTP status answered."""
+    """Count this invocation as a request, and as a cold start if it is one.
+
+    Parameters
+    ----------
+    route
+        The route, as `/franquicia`.
+    status
+        The HTTP status of its answer; it is counted by its class, as `2xx`.
+    """
     metrics.add_metadata("route", route)
     metrics.add_metadata("status", f"{status // 100}xx")
     count(REQUESTS)

@@ -220,8 +220,10 @@ def read_lines(body: str, routes: Collection[str]) -> tuple[list[BulkQuestion], 
 
     Parameters
     ----------
-    body, routes
-        The message, and the routes that may be asked.
+    body
+        The message.
+    routes
+        Those that may be asked.
 
     Returns
     -------

@@ -51,7 +51,15 @@ def index_path(folder: str) -> str:
 
 
 def pack_path(folder: str, number: int) -> str:
-    """Return the path of a folder's pack."""
+    """Return the path of a folder's pack.
+
+    Parameters
+    ----------
+    folder
+        A folder of blocks, as `rows_folder` returns it.
+    number
+        The pack's number, from 0.
+    """
     return f"{folder}/{number:04}.pack"
 
 
@@ -104,5 +112,13 @@ def names_schema(schema: TableSchema[object]) -> TableSchema[Sugerencia]:
 
 
 def is_partitioned(schema: TableSchema[object], files: Container[str]) -> bool:
-    """Return whether a table is in blocks in a release of these files."""
+    """Return whether a release has a table in blocks.
+
+    Parameters
+    ----------
+    schema
+        The table's schema.
+    files
+        The paths of the release's files.
+    """
     return schema.grows and index_path(rows_folder(schema)) in files

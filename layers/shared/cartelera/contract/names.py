@@ -51,8 +51,10 @@ def key(name: str, max_length: int | None = MAX_NAME_LENGTH) -> str:
 
     Parameters
     ----------
-    name, max_length
-        The name, and how long its key may be, in characters; None for any text.
+    name
+        The name, as it is written.
+    max_length
+        How long its key may be, in characters; None for any text.
     """
     if name.isascii() and name.replace(" ", "").isalnum():
         # Most names, in half the time.

@@ -155,7 +155,15 @@ def rows_of(manifest: Manifest) -> dict[str, int]:
 
 
 def release_path(release_id: str, file: str) -> str:
-    """Return the path of a release's file in the place."""
+    """Return the path of a release's file in the place.
+
+    Parameters
+    ----------
+    release_id
+        The release's id.
+    file
+        The file's path in the release.
+    """
     return f"releases/{release_id}/{file}"
 
 
@@ -174,10 +182,12 @@ def read_pointer(data: bytes, release_format: int = FORMAT, path: str = POINTER)
 
     Parameters
     ----------
-    data, path
-        Its bytes, and its path for messages.
+    data
+        Its bytes.
     release_format
         The format that it must name.
+    path
+        Its path, for messages.
 
     Raises
     ------
@@ -237,7 +247,22 @@ def check_names(manifest: Manifest) -> None:
 
 
 def check_hash(file: str, data: bytes, expected: str) -> None:
-    """Raise `UnsoundReleaseError`, naming `file`, unless the SHA-256 of `data` is `expected`."""
+    """Check the hash of a file of a release.
+
+    Parameters
+    ----------
+    file
+        What the message calls it.
+    data
+        Its bytes.
+    expected
+        Their SHA-256, in lower-case hexadecimal digits.
+
+    Raises
+    ------
+    UnsoundReleaseError
+        When it is another.
+    """
     found = sha256(data)
     if found != expected:
         raise UnsoundReleaseError(

@@ -195,7 +195,20 @@ def to_json(document: Mapping[str, object]) -> str:
 
 
 def request_context(event: Mapping[str, object], name: str) -> str | None:
-    """Return a text of a proxy event's request context; None if it is missing."""
+    """Return a text of a proxy event's request context.
+
+    Parameters
+    ----------
+    event
+        The proxy event; its types need not have been checked.
+    name
+        The text's name, as API Gateway has it: `requestId`.
+
+    Returns
+    -------
+    str or None
+        None if it is missing, or no text.
+    """
     context = event.get("requestContext")
     value = context.get(name) if isinstance(context, dict) else None
     return value if isinstance(value, str) else None

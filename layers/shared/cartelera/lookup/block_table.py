@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast, override
 
 from cartelera.contract.block_format import (
     Sugerencia,
@@ -68,8 +68,10 @@ class BlockTable[Row](Table[Row]):
 
         Parameters
         ----------
-        schema, index
-            The table's schema, and the bytes of the index of its rows.
+        schema
+            The table's schema.
+        index
+            The bytes of the index of its rows.
         read_file, read_range
             Read and verify a file of the release, and read a part of one.
         cache_share
@@ -84,24 +86,25 @@ class BlockTable[Row](Table[Row]):
         self._last_block: _RowBlock | None = None
         self._last_row: tuple[int, dict[str, Any]] | None = None
 
+    @override
     def __len__(self) -> int:
-        """See `Table`."""
         return self._blocks.rows
 
+    @override
     def row(self, position: int) -> Row:
-        """See `Table`."""
         values = self._values(position)
         return cast("Row", {field: values[field] for field in self.schema.fields})
 
+    @override
     def value(self, column: str, position: int) -> object:
-        """See `Table`; the value of `films` is the films themselves, see `row_columns`."""
+        """Return one cell; that of `films` has the films themselves, see `row_columns`."""
         if column == KEY:
             block = self._block_with(position)
             return block.keys[position - block.rows.start]
         return self._values(position)[column]
 
+    @override
     def ranking_page(self, first: int, count: int) -> list[Row]:
-        """See `Table`."""
         rows = []
         for place in range(first, min(first + count, self.entries)):
             number = self._by_rank.with_row(place)
@@ -111,12 +114,12 @@ class BlockTable[Row](Table[Row]):
         return rows
 
     @property
+    @override
     def entries(self) -> int:
-        """See `Table`."""
         return self._by_rank.rows
 
+    @override
     def position_of_id(self, film_id: int) -> int | None:
-        """See `Table`."""
         number = self._by_id.with_value(film_id)
         ids, positions = self._cache.get(self._by_id, number, _parse_lines)
         place = bisect_left(ids, film_id)
@@ -124,11 +127,11 @@ class BlockTable[Row](Table[Row]):
             return None
         return cast("int", positions[place])
 
+    @override
     def suggestions(self, name: str, budget: Budget | None = None) -> list[str]:
-        """See `Table`.
+        """Return the nearest of the best known names and of the names beside this one.
 
-        They are among the best known names and the names beside this one: a little known name is
-        suggested only where its beginning is right.
+        A little known name is suggested only where its beginning is right.
         """
         query, budget = key(name), budget or Budget()
         best: dict[str, str] = {}
@@ -139,15 +142,16 @@ class BlockTable[Row](Table[Row]):
                 break
         return list(dict.fromkeys(best.values()))
 
+    @override
     def rows_with_key(self, name_key: str) -> range:
-        """See `Table`."""
         compact_key = compact(name_key)
         block = self._block(self._blocks.with_value(compact_key))
         own = equal_range(compact_key, len(block.keys), lambda row: compact(block.keys[row]))
         return range(block.rows.start + own.start, block.rows.start + own.stop)
 
+    @override
     def most_voted(self, count: int) -> list[int]:
-        """See `Table`; at most `MAX_SUGGESTED_NAMES`."""
+        """Return the positions of the rows with most votes, at most `MAX_SUGGESTED_NAMES`."""
         names = self._known_names
         return [cast("int", names.value(POSITION, row)) for row in names.most_voted(count)]
 

@@ -39,8 +39,10 @@ class Blocks:
 
         Parameters
         ----------
-        folder, index
-            The folder in the release, and the bytes of its index.
+        folder
+            The folder in the release.
+        index
+            The bytes of its index.
         read_range
             Reads a part of a file of the release.
 
@@ -109,7 +111,22 @@ class BlockCache:
         self._free = int(megabytes * 1_000_000 * share)
 
     def get[Parsed](self, blocks: Blocks, number: int, parse: Callable[[bytes], Parsed]) -> Parsed:
-        """Return block `number` of `blocks` as `parse` returned it, now or before; see `read`."""
+        """Return a parsed block, read and parsed now unless it is cached.
+
+        Parameters
+        ----------
+        blocks
+            The blocks of a folder.
+        number
+            The block's number, from 0.
+        parse
+            Takes the block's bytes; for one folder always the same.
+
+        Raises
+        ------
+        StorageError, UnsoundReleaseError
+            When it cannot be read, or is not what the job published.
+        """
         cache_key = blocks.folder, number
         if cache_key in self._parsed:
             self._parsed.move_to_end(cache_key)

@@ -20,8 +20,10 @@ def read_columns(path: str, data: bytes, expected: tuple[str, ...]) -> dict[str,
 
     Parameters
     ----------
-    path, data
-        The file's path, for messages, and its bytes.
+    path
+        The file's path, for messages.
+    data
+        The file's bytes.
     expected
         The columns that it must hold, in their order.
 

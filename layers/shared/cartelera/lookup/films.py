@@ -66,7 +66,15 @@ def find_film[Row](
 ) -> Row:
     """Return the film asked for, with its namesakes, if any, under `otras`.
 
-    Parameters and errors are those of `find_film_rows`.
+    Parameters
+    ----------
+    table, title, year, film_id
+        As of `find_film_rows`.
+
+    Raises
+    ------
+    InvalidParameterError, NotInCatalogueError
+        As `find_film_rows`.
     """
     best, *others = find_film_rows(table, title, year, film_id)
     return table.with_others(best, others)
@@ -77,8 +85,12 @@ def find_film_row[Row](
 ) -> int | None:
     """Return the position of the film asked for, or None.
 
-    The parameters are those of `find_film_rows`. It looks for no suggestions, which takes most of
-    the time of a miss.
+    It looks for no suggestions, which take most of the time of a miss.
+
+    Parameters
+    ----------
+    table, title, year, film_id
+        As of `find_film_rows`; without title and id there is no film.
     """
     if title is not None:
         positions = _titled(table, title)

@@ -46,8 +46,10 @@ class Budget:
 
         Parameters
         ----------
-        count, cost
-            How many there are to do, and what each costs.
+        count
+            How many there are to do.
+        cost
+            What each costs, in letters compared; at least 1 is paid.
         """
         cost = max(1, cost)
         affordable = min(count, self.left // cost)
@@ -85,8 +87,10 @@ class FuzzyIndex:
 
         Parameters
         ----------
-        names, max_compared
-            The names; where they are more than the number, the letter filter is used for all.
+        names
+            The names, the best known first.
+        max_compared
+            The letter filter is used where there are more names than this.
         has_numpy
             Whether NumPy is there already. Then the filter finds similar names, which is faster.
         """
@@ -99,8 +103,10 @@ class FuzzyIndex:
 
         Parameters
         ----------
-        text, max_distance
-            The text, and how many typos away a name may be.
+        text
+            The text.
+        max_distance
+            How many typos away a name may be.
         budget
             Pays for each comparison.
 
@@ -115,7 +121,15 @@ class FuzzyIndex:
                 yield positions[place], distance
 
     def maybe_containing(self, text: str, budget: Budget) -> list[int]:
-        """Return the positions of the names that have all letters of a text."""
+        """Return the positions of the names that have all letters of a text.
+
+        Parameters
+        ----------
+        text
+            The text; its letters may be anywhere in a name.
+        budget
+            Pays for all names together; where it cannot, none is returned.
+        """
         if not budget.take(1, len(self._names) * len(set(text)) // AT_ONCE):
             return []
         return self._letters.containing(text)

@@ -45,11 +45,32 @@ class LetterFilter:
             self._counts[:, start : start + len(batch)] = counts.reshape(_BUCKETS, -1)
 
     def of_similar_length(self, length: int, max_distance: int) -> int:
-        """Return how many names are at most `max_distance` longer or shorter than `length`."""
+        """Return how many names have a similar length.
+
+        Parameters
+        ----------
+        length
+            In characters.
+        max_distance
+            How many characters longer or shorter a name may be.
+        """
         return len(self._lengths[self._similar(length, max_distance)])
 
     def near(self, text: str, max_distance: int) -> list[int]:
-        """Return the positions of the names that may be at most `max_distance` typos away."""
+        """Return the positions of the names that may be near a text.
+
+        Parameters
+        ----------
+        text
+            The text.
+        max_distance
+            How many typos away a name may be.
+
+        Returns
+        -------
+        list of int
+            In ascending order: those of all names that are so near, and of some that are not.
+        """
         similar = self._similar(len(text), max_distance)
         lengths, counts = self._lengths[similar], self._counts[:, similar]
         if len(lengths) < len(text) // _FEW:

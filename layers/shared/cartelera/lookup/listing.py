@@ -36,10 +36,16 @@ def find_or_list[Row](
 
     Parameters
     ----------
-    table, spellings
-        A table with a ranking, and the name in its possible spellings, or None.
-    page, limit, default_limit
-        The page, from 1, and the number of rows on one.
+    table
+        A table with a ranking.
+    spellings
+        The name in its possible spellings, or None.
+    page
+        The page, from 1; the first when None.
+    limit
+        The number of rows on a page; `default_limit` when None.
+    default_limit
+        That of a question without one.
 
     Raises
     ------

@@ -23,10 +23,16 @@ def filmography(
 
     Parameters
     ----------
-    release, people, person
-        A release, a table of people in it, and a position in the table.
-    page, limit
-        The page, from 1, and the number of films on one.
+    release
+        A release.
+    people
+        A table of people in it.
+    person
+        The person's position in the table.
+    page
+        The page, from 1.
+    limit
+        The number of films on a page.
 
     Raises
     ------
@@ -45,7 +51,15 @@ def filmography(
 def roles(people: Table[Any], person: int, page: int, limit: int) -> list[str | None]:
     """Return a person's role in each film of a page of `filmography`, None where unknown.
 
-    The parameters are those of `filmography`.
+    Parameters
+    ----------
+    people, person, page, limit
+        As of `filmography`.
+
+    Raises
+    ------
+    StorageError, UnsoundReleaseError
+        When the roles cannot be read, or are not what the job published.
     """
     return cast("list[str | None]", people.value(ROLES, person))[_page_slice(page, limit)]
 

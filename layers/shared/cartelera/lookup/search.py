@@ -117,8 +117,10 @@ class Lexicon:
 
         Parameters
         ----------
-        word, budget
-            The word, and what pays for comparing it and for the rows.
+        word
+            The word.
+        budget
+            Pays for comparing it, and for the rows.
 
         Yields
         ------

@@ -73,7 +73,13 @@ class SuggestionIndex:
     def nearest(
         self, query: str, limit: int = MAX_SUGGESTIONS, budget: Budget | None = None
     ) -> list[int]:
-        """Return the positions of the keys of `candidates`, whose parameters these are."""
+        """Return the positions of the keys of `candidates`.
+
+        Parameters
+        ----------
+        query, limit, budget
+            As of `candidates`.
+        """
         return [candidate.position for candidate in self.candidates(query, limit, budget)]
 
     def candidates(
@@ -87,8 +93,10 @@ class SuggestionIndex:
 
         Parameters
         ----------
-        query, limit
-            A key, and how many keys to return at most.
+        query
+            A key.
+        limit
+            How many keys to return at most.
         budget
             Pays for the search, which ends with it; one of its own when None.
         """

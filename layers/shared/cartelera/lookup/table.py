@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from bisect import bisect_left
 from functools import cached_property
 from heapq import nlargest
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast, override
 
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import BY_ID, BY_RANK, KEY, VOTES
@@ -45,11 +45,32 @@ class Table[Row](ABC):
 
     @abstractmethod
     def value(self, column: str, position: int) -> object:
-        """Return one cell."""
+        """Return one cell.
+
+        Parameters
+        ----------
+        column
+            One of the schema's columns.
+        position
+            The row's.
+
+        Returns
+        -------
+        object
+            What `cartelera.contract.tables` says of the column; None for a null.
+        """
 
     @abstractmethod
     def ranking_page(self, first: int, count: int) -> list[Row]:
-        """Return `count` rows of a ranking from place `first`, the best one's being 0."""
+        """Return a page of a ranking, best first.
+
+        Parameters
+        ----------
+        first
+            The place of the page's first row, from 0.
+        count
+            How many rows to return; there are fewer at the end.
+        """
 
     @property
     @abstractmethod
@@ -66,8 +87,10 @@ class Table[Row](ABC):
 
         Parameters
         ----------
-        name, budget
-            The name, and what pays for the search; a budget of its own when None.
+        name
+            The name, as it is written.
+        budget
+            Pays for the search; one of its own when None.
         """
 
     @abstractmethod
@@ -92,7 +115,15 @@ class Table[Row](ABC):
         return self.with_others(best, others)
 
     def with_others(self, best: int, others: Sequence[int]) -> Row:
-        """Return the row at `best`, with those at `others`, if any, under `otras`."""
+        """Return a row with others, if any, under `otras`.
+
+        Parameters
+        ----------
+        best
+            The row's position.
+        others
+            Those of the others, in order.
+        """
         row = self.row(best)
         if others:
             cast("dict[str, object]", row)["otras"] = [self.row(other) for other in others]
@@ -162,17 +193,17 @@ class WholeTable[Row](Table[Row]):
         self._columns = read_columns(schema.path, data, schema.columns)
         self._rows = len(self._columns[KEY])
 
+    @override
     def __len__(self) -> int:
-        """See `Table`."""
         return self._rows
 
+    @override
     def row(self, position: int) -> Row:
-        """See `Table`."""
         fields = {field: self.value(field, position) for field in self.schema.fields}
         return cast("Row", fields)
 
+    @override
     def value(self, column: str, position: int) -> object:
-        """See `Table`."""
         return self._columns[column][position].as_py()
 
     def column(self, column: str) -> list[object]:
@@ -183,18 +214,18 @@ class WholeTable[Row](Table[Row]):
         """Return a whole column of numbers as an array."""
         return self._columns[column].to_numpy()
 
+    @override
     def ranking_page(self, first: int, count: int) -> list[Row]:
-        """See `Table`."""
         last = min(first + count, self.entries)
         return [self.row(cast("int", self.value(BY_RANK, place))) for place in range(first, last)]
 
     @property
+    @override
     def entries(self) -> int:
-        """See `Table`."""
         return self._rows - self._columns[BY_RANK].null_count
 
+    @override
     def position_of_id(self, film_id: int) -> int | None:
-        """See `Table`."""
         order = self._columns[BY_ID]
         ids = self._columns["id"]
         place = bisect_left(range(self._rows), film_id, key=lambda i: ids[order[i].as_py()].as_py())
@@ -203,17 +234,17 @@ class WholeTable[Row](Table[Row]):
         position = cast("int", order[place].as_py())
         return position if ids[position].as_py() == film_id else None
 
+    @override
     def suggestions(self, name: str, budget: Budget | None = None) -> list[str]:
-        """See `Table`."""
         found = self.suggestion_index.nearest(key(name), budget=budget)
         return list(dict.fromkeys(self.name(position) for position in found))
 
+    @override
     def rows_with_key(self, name_key: str) -> range:
-        """See `Table`."""
         return equal_range(compact(name_key), self._rows, self._compact)
 
+    @override
     def most_voted(self, count: int) -> list[int]:
-        """See `Table`."""
         votes = cast("list[int]", self.column(VOTES))
         return nlargest(count, range(self._rows), key=votes.__getitem__)
 
@@ -242,8 +273,10 @@ def equal_range(compact_key: str, rows: int, compact_of: Callable[[int], str]) -
     ----------
     compact_key
         The key to find.
-    rows, compact_of
-        The number of rows, in order of their compact keys, and what returns a row's compact key.
+    rows
+        The number of rows, which are in order of their compact keys.
+    compact_of
+        Returns a row's compact key.
     """
     start = end = bisect_left(range(rows), compact_key, key=compact_of)
     while end < rows and compact_of(end) == compact_key:

@@ -56,10 +56,12 @@ def explain(model: Model, query: NDArray[np.float32], film: int) -> list[Contrib
 
     Parameters
     ----------
-    model, film
-        The model, and the film's row.
+    model
+        The model.
     query
-        Another film's `row` or a profile, shape (features,).
+        Another film's `row` or a profile, float32, shape (features,).
+    film
+        The film's row.
 
     Returns
     -------
@@ -92,10 +94,14 @@ def attribute(
 
     Parameters
     ----------
-    model, films
-        The model, and the rows of the films.
-    profile, likes
-        A profile, shape (features,), and the rows and weights of its likes; at least one.
+    model
+        The model.
+    profile
+        A profile, float32, shape (features,).
+    likes
+        The rows and weights of its likes; at least one.
+    films
+        The rows of the films.
     count
         How many likes to return for each film; all when None.
 

@@ -82,8 +82,10 @@ def filter_mask(release: Release, values: Mapping[str, object], seeds: Sequence[
 
     Parameters
     ----------
-    release, values
-        The release to recommend from, and the filters' values by name.
+    release
+        The release to recommend from.
+    values
+        The filters' values, by name.
     seeds
         Rows of the films that the recommendations start from; they are never recommended.
 

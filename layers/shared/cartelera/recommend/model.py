@@ -142,10 +142,12 @@ class Model:
 
         Parameters
         ----------
-        scores, films
-            Scores and their rows, shape (m,) each; of all films when `films` is None.
+        scores
+            float32, shape (m,).
         quality
             The power; 0 leaves the scores as they are.
+        films
+            The rows of the scores, shape (m,); those of all films when None.
         """
         power = self._powers.get(quality)
         if power is None:
@@ -186,8 +188,10 @@ class Model:
 
         Parameters
         ----------
-        scores, n
-            float32, shape (films,), and how many films to return; those of -inf are left out.
+        scores
+            float32, shape (films,); the films of -inf are left out.
+        n
+            How many films to return.
         diversity
             From 0 to 1, how much a film's similarity to those before it counts against it:
             maximal marginal relevance, Carbonell and Goldstein, "The use of MMR" (1998). Films
@@ -217,8 +221,10 @@ class Model:
 
         Parameters
         ----------
-        films, scores
-            Rows, none of them twice, and their scores, shape (m,) each.
+        films
+            Rows, none of them twice, shape (m,).
+        scores
+            Theirs, float32, shape (m,).
         n, per_collection
             See `top_n`.
         """

@@ -34,7 +34,15 @@ _PER_FILM = ("votes", "years", "collections", "prior")
 
 
 def dump_model(model: Model, sink: IO[bytes]) -> None:
-    """Write to `sink` the dict of arrays that `read_model` reads."""
+    """Write a model's file, which `read_model` reads.
+
+    Parameters
+    ----------
+    model
+        The model; its arrays have the types of `ARRAY_DTYPES`.
+    sink
+        Where the pickled dict of them is written.
+    """
     pickle.dump({name: getattr(model, name) for name in ARRAY_DTYPES}, sink, protocol=5)
 
 

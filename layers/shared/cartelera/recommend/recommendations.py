@@ -76,12 +76,14 @@ def choose_films(
 
     Parameters
     ----------
-    release, options
-        The release to recommend from; how many films, their ranking and filters.
+    release
+        The release to recommend from.
     scores
         Of all films, without the quality prior, shape (films,).
     seeds
         Rows of the films that the recommendations start from; they are never recommended.
+    options
+        How many films, their ranking and filters.
 
     Raises
     ------
@@ -105,8 +107,10 @@ def describe_films(
 
     Parameters
     ----------
-    release, films
-        A release, and rows of films.
+    release
+        A release.
+    films
+        Rows of films.
     similarities
         The cosine of every film with the query, shape (films of the model,).
     query

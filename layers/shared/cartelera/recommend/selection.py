@@ -28,7 +28,20 @@ class _Entries(NamedTuple):
 def top_n(
     model: Model, scores: NDArray[np.float32], n: int, diversity: float, per_collection: int | None
 ) -> list[int]:
-    """Select films by the scores of all; see `Model.top_n`."""
+    """Select films by the scores of all.
+
+    Parameters
+    ----------
+    model, n, diversity, per_collection
+        As of `Model.top_n`.
+    scores
+        float32, shape (films,); those of -inf are left out.
+
+    Returns
+    -------
+    list of int
+        Their rows, best first.
+    """
     left = int(np.count_nonzero(scores > -np.inf))
     size = min(left, max(n * _POOL_PER_FILM, _MIN_POOL) if diversity else n)
     while True:
@@ -46,7 +59,22 @@ def top_n_of(
     n: int,
     per_collection: int | None,
 ) -> list[int]:
-    """Select films by the scores of some; see `Model.top_n_of`."""
+    """Select films by the scores of some.
+
+    Parameters
+    ----------
+    model, n, per_collection
+        As of `Model.top_n_of`.
+    films
+        Rows, none of them twice, shape (m,).
+    scores
+        Theirs, float32, shape (m,).
+
+    Returns
+    -------
+    list of int
+        Rows, best first.
+    """
     order = _rank(films, scores, model.votes)
     return _select(model, films[order], scores[order], n, 0.0, per_collection)
 

@@ -77,10 +77,12 @@ def recommend_for_tastes(
 
     Parameters
     ----------
-    release, options
-        The release to recommend from; how many films, their ranking and filters.
+    release
+        The release to recommend from.
     likes, dislikes
         The films that the person names.
+    options
+        How many films, their ranking and filters.
     budget
         Pays for the films, and with what is left for suggestions; one of its own when None.
 

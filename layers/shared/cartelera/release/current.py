@@ -73,13 +73,15 @@ class Releases:
 
         Parameters
         ----------
-        store, release_format
-            Where the releases are, and the format to read.
+        store
+            Where the releases are.
         check_interval
             How many seconds of `clock` an answer may be behind the pointer.
         open_timeout, pointer_timeout
             How many seconds one question may wait for storage, and for the pointer alone when
             there is a release.
+        release_format
+            The format to read.
         """
         self._store = store
         self.check_interval = check_interval

@@ -58,8 +58,10 @@ class Release:
 
         Parameters
         ----------
-        store, pointer
-            Where the releases are, and the pointer to this one.
+        store
+            Where the releases are.
+        pointer
+            The pointer to this one.
         deadline
             When to give up reading.
         """
