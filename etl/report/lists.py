@@ -35,7 +35,7 @@ LENGTHS = pa.schema([("decade", pa.int64()), ("length", pa.int64()), ("films", p
 STEPS = pa.schema([("value", pa.string()), ("step", pa.int32())])
 REACHED = pa.schema([("step", pa.int64()), ("films", pa.int64())])
 
-_MOST_STEPS = 40
+_MAX_STEPS = 40
 
 
 class CountedList(NamedTuple):
@@ -93,7 +93,7 @@ def step_ranks(names: int) -> NDArray[np.int64]:
     """Return the ranks up to which films are counted, at most 40, for a number of names."""
     if not names:
         return np.array([], np.int64)
-    return np.unique(np.geomspace(1, names, _MOST_STEPS).round().astype(np.int64))
+    return np.unique(np.geomspace(1, names, _MAX_STEPS).round().astype(np.int64))
 
 
 def steps_of(names: pa.Table) -> pa.Table:

@@ -34,7 +34,7 @@ _BAR = 23
 # Room beyond the longest bar, for its figure.
 _BEYOND = 1.18
 _BINS = (1, 3, 10, 30, 100, 300, 1_000, 3_000)
-_MOST_TICKS = 10
+_MAX_TICKS = 10
 
 _LETTERS = {
     "labelColor": INK,
@@ -209,7 +209,7 @@ def log_axis(field: str, edges: tuple[float, float], title: Bilingual | None) ->
     """
     first, last = (math.log10(edge) for edge in edges)
     powers = list(range(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1))
-    powers = powers[:: 2 if len(powers) > _MOST_TICKS else 1]
+    powers = powers[:: 2 if len(powers) > _MAX_TICKS else 1]
     # By exponent: 0.001 and 1e-3 are the same number and not the same text.
     exponent = "[toString(round(log(datum.value) / LN10))]"
 
