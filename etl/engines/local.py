@@ -80,7 +80,27 @@ class LocalRunner:
 def in_memory(
     sources: Sequence[Source], stages: Stages, options: Options
 ) -> Iterator[tuple[Runner[LocalTable, Shared], Ledger]]:
-    """Take raw files in on this machine; give their runner, and the account of their records."""
+    """Take raw files in on this machine, and give what runs steps on their films.
+
+    Parameters
+    ----------
+    sources
+        The raw files, the movies first.
+    stages
+        Show how far it is.
+    options
+        Only `workers`, `tolerance` and `batch_rows` matter here.
+
+    Yields
+    ------
+    tuple
+        The runner, and the account of the files' records.
+
+    Raises
+    ------
+    ContractError, RawInputError, WorkerError
+        As `Intake.take_in` and `Workers`.
+    """
     with Workers(options.workers) as workers:
         intake = Intake(stages, workers, options.batch_rows, options.tolerance)
         # scikit-learn takes a second to import; this process has it while the workers work.

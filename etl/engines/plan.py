@@ -90,28 +90,75 @@ class Runner[T: Table, S](Protocol):
         """Yield the catalogue as it is published, piece by piece."""
 
     def map(self, step: Step, shared: S | None = None) -> T:
-        """Do a step to every part, with what is shared with the part."""
+        """Do a step to every part.
+
+        Parameters
+        ----------
+        step
+            Done once for each of its kinds.
+        shared
+            What `share` returned, for a step that is given more than its part.
+        """
 
     def sum(self, table: T, *by: str, least: Mapping[str, int] | None = None) -> T:
-        """Add up numbers by key; of another column a key keeps the first.
+        """Add up numbers by key.
 
-        Rows whose `films` add up to less than the `least` of their kind may be left out.
+        Parameters
+        ----------
+        table
+            The outcome of a step. Its numbers are its columns of integers that are not in the key.
+        *by
+            The columns of the key.
+        least
+            By kind: rows whose `films` add up to less may be left out.
+
+        Returns
+        -------
+        Table
+            One row a key: its sums, and of any other column its first value.
         """
 
     def group(self, table: T, by: str, work: Callable[[pa.Table], pa.Table]) -> T:
-        """Do `work` to rows, all that have a key together, in the order of the films."""
+        """Do some work to rows, all that have a key together.
+
+        Parameters
+        ----------
+        table
+            The outcome of a step.
+        by
+            The column of the key.
+        work
+            Called with all rows of some keys, in the order of the films.
+        """
 
     def order(self, table: T, order: Order) -> T:
-        """Cut rows into pieces of which each comes before the next; within one they may be in any.
+        """Cut rows into pieces of which each comes before the next.
 
-        A piece has all rows of a name.
+        Within a piece rows may be in any order; all rows of a name are in one piece.
+
+        Parameters
+        ----------
+        table
+            What `sum`, `group` or `keep` returned.
+        order
+            As `name_order` returns it.
         """
 
     def keep(self, table: T) -> T:
         """Keep the outcome of a step that is read itself, or used twice."""
 
     def share(self, table: T, rows: Mapping[str, Callable[[], pa.Table]], by: str) -> S:
-        """Share the `rows` of a kind with the parts that have their key in a `table`."""
+        """Share rows with the parts that have their keys.
+
+        Parameters
+        ----------
+        table
+            The outcome of a step: it tells which keys a part has.
+        rows
+            By kind, what returns the rows to share.
+        by
+            The column of the key, in both.
+        """
 
     def later[Result](self, work: Callable[[], Result]) -> Callable[[], Result]:
         """Return what does `work`, which runs steps, when its result is asked for, or has done it.
@@ -135,7 +182,15 @@ class Outcome:
 
 
 def run_steps[T: Table, S](runner: Runner[T, S], weights: Mapping[str, float]) -> Outcome:
-    """Run every step on the films of a runner; `weights` are those of the feature groups."""
+    """Run every step on the films of a runner.
+
+    Parameters
+    ----------
+    runner
+        One that has not finished.
+    weights
+        By feature group, over 0: how much each weighs in a film.
+    """
     codes = runner.sum(runner.map(COUNTRY_CODES), "name")
     weighted = runner.later(partial(_weigh, runner, codes, weights))
 

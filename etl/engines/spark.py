@@ -72,14 +72,21 @@ def run_on_spark(
     options: Options,
     setting: Setting = DEFAULT_SETTING,
 ) -> Outcome:
-    """Do what `job.run` does, on Spark; `options.workers` are the cores if it runs here.
+    """Do what `job.run` does, on Spark: where `spark-submit` says, or else on this machine.
 
-    Under `spark-submit` it runs where that says.
+    Parameters
+    ----------
+    folder, store, stages
+        As `run` takes them.
+    options
+        The `workers` are the cores, if it runs on this machine.
+    setting
+        Where and how Spark works.
 
     Raises
     ------
     RawInputError, ContractError, PublishError
-        As `etl.engines.job.run`; the last also when another run has left parts in `setting.work`.
+        As `run`; the last also when another run has left parts in `setting.work`.
     """
     return run(folder, store, stages, options, partial(_in_parts, setting=setting))
 
@@ -96,8 +103,27 @@ def find_neighbours_on_spark(  # noqa: PLR0913 (what they are found in, and wher
 ) -> Iterator[pa.Table]:
     """Do what `etl.features.neighbours.find_neighbours` does, a batch a task.
 
-    `releases` is a place that all machines reach, and `films` how many the `release` has; `cores`
-    are those of this machine, if it runs here. Every process that works opens the model.
+    Parameters
+    ----------
+    releases
+        A place that all machines reach.
+    release
+        The release's id. Every process that works opens its model.
+    films
+        How many films it has.
+    count
+        How many films to find beside each.
+    cores
+        How many of this machine's to use, if it runs here.
+    setting
+        Where and how Spark works.
+    batch
+        How many films a task looks at.
+
+    Yields
+    ------
+    Table
+        The films beside those of a batch, of the schema `NEIGHBOURS`, in order.
     """
     rows = batches(films, batch)
 
