@@ -56,7 +56,15 @@ CONFIG: Spec = {
 
 
 def encode(shorthand: str, **options: object) -> Spec:
-    """Encode a field: `films:Q` is a number, `name:N` a name, `decade:O` something in order."""
+    """Encode a field.
+
+    Parameters
+    ----------
+    shorthand
+        Its name and type: `films:Q` is a number, `name:N` a name, `decade:O` is in order.
+    **options
+        Further properties of the channel, as Vega-Lite names them.
+    """
     field, kind = shorthand.split(":")
     kinds = {"N": "nominal", "O": "ordinal", "Q": "quantitative"}
     return {"field": field, "type": kinds[kind], **options}
@@ -84,7 +92,15 @@ def view(rows: Iterable[Mapping[str, Any]], mark: Spec, **encoding: Spec) -> Spe
 
 
 def fitted(spec: Spec, height: int) -> Spec:
-    """Give a chart its size in pixels, axes and legends included."""
+    """Give a chart its size, axes and legends included.
+
+    Parameters
+    ----------
+    spec
+        The chart.
+    height
+        In pixels; the width is `WIDTH`.
+    """
     fit = {"type": "fit", "contains": "padding"}
     return spec | {"width": WIDTH, "height": height, "autosize": fit}
 

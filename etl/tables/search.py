@@ -38,7 +38,15 @@ def search_tables(tables: Mapping[TableSchema[Any], pa.Table]) -> dict[TableSche
 
 
 def searched_columns(table: pa.Table, schema: TableSchema[Any]) -> pa.Table:
-    """Return of a table what the search needs of it."""
+    """Return of a table what the search needs of it.
+
+    Parameters
+    ----------
+    table
+        A look-up table, or a piece of it.
+    schema
+        Its schema.
+    """
     columns = [column for column in ("id", "anio", _SPANISH) if column in table.column_names]
     return table.select([KEY, VOTES, schema.name, *columns])
 

@@ -145,7 +145,17 @@ def _other_names(names: Sequence[Sequence[str]]) -> pd.DataFrame:
 def sum_up(films: pd.DataFrame, lists: Mapping[str, pd.DataFrame], by: str) -> pd.DataFrame:
     """Sum up films by a column or by the names of a list; those without one are in no group.
 
-    The outcome has the `name` of each group, in order, and the `SUMS` over its films.
+    Parameters
+    ----------
+    films, lists
+        As in `Catalogue`.
+    by
+        One of `SUMMED_BY`.
+
+    Returns
+    -------
+    DataFrame
+        One row a group: its `name`, in order, and the `SUMS` over its films.
     """
     if by in lists:
         entries = lists[by].loc[lambda entries: entries["name"] != ""]
