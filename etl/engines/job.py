@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import Header, Manifest
     from etl.engines.intake import Ledger, Source
-    from etl.engines.plan import Runner
+    from etl.engines.runner import Runner
     from etl.progress import Stages
     from etl.release.files import SpooledFile
     from etl.release.pointers import PointerState
