@@ -11,20 +11,20 @@ import pyarrow as pa
 LINE = "#line"
 
 # In characters, above all that the real films lose: what is longer can be read at its line.
-LONGEST_VALUE = 200_000
+MAX_VALUE_LENGTH = 200_000
 
 
-def excerpt(text: str, longest: int = LONGEST_VALUE) -> str:
+def excerpt(text: str, max_length: int = MAX_VALUE_LENGTH) -> str:
     """Return a text, or the beginning of a longer one and how long it is.
 
     Parameters
     ----------
     text
         The text.
-    longest
+    max_length
         How long it may be, in characters.
     """
-    return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters)"
+    return text if len(text) <= max_length else f"{text[:max_length]}… ({len(text):,} characters)"
 
 
 class Rejection(NamedTuple):

@@ -33,7 +33,7 @@ REPEATED_WORD_FOR_WORD = "repeated word for word"
 NO_SUCH_FILM = "film is not in the catalogue"
 
 # In characters.
-_LONGEST_DETAIL = 200
+_MAX_DETAIL_LENGTH = 200
 
 
 class Selected(NamedTuple):
@@ -220,7 +220,7 @@ def _reject(
             field,
             reason,
             excerpt(json.dumps(record, ensure_ascii=False, default=str)),
-            f"{column} is {excerpt(repr(value), _LONGEST_DETAIL)}",
+            f"{column} is {excerpt(repr(value), _MAX_DETAIL_LENGTH)}",
             field or column,
         )
         for line, record, value in rows

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 TOLERANCE = 0.01
 _LEAST = 10
 _EXAMPLES = 5
-_LONGEST_EXAMPLE = 80
+_MAX_EXAMPLE_LENGTH = 80
 
 
 def check_tolerance(quarantine: Quarantine, file: str, read: int, tolerance: float) -> None:
@@ -47,7 +47,7 @@ def check_tolerance(quarantine: Quarantine, file: str, read: int, tolerance: flo
     if len(records) <= max(_LEAST, round(tolerance * read, 9)):
         return
     examples = [
-        f"  line {line}: {entry.detail}; {entry.value[:_LONGEST_EXAMPLE]!r}"
+        f"  line {line}: {entry.detail}; {entry.value[:_MAX_EXAMPLE_LENGTH]!r}"
         for line, entry in sorted(records.items())[:_EXAMPLES]
     ]
     raise ContractError(

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from etl.clean.nested_cells import Entry
 
 UNREADABLE = "unreadable"
-# So many entries of a cell are set aside one by one, and the others together.
-MOST_ENTRIES = 1_000
+# How many entries of a cell are set aside one by one; any others are one rejection together.
+MAX_ENTRIES = 1_000
 _NAMELESS = "without a usable name"
 
 _HIGHEST_CODE = 2**53
@@ -202,16 +202,16 @@ def _describe(cell: str, unusable: Sequence[int]) -> Iterator[tuple[str, str]]:
     try:
         # Once, however many they are.
         entries = cast("list[object]", parse_value(cell))
-        values = [repr(entries[place]) for place in unusable[:MOST_ENTRIES]]
-        others = repr([entries[place] for place in unusable[MOST_ENTRIES:]])
+        values = [repr(entries[place]) for place in unusable[:MAX_ENTRIES]]
+        others = repr([entries[place] for place in unusable[MAX_ENTRIES:]])
     except (ValueError, RecursionError):
         # A field that the job does not read is not readable.
         yield cell, f"entries {_NAMELESS}: {len(unusable):,}"
         return
     for value in values:
         yield value, f"an entry {_NAMELESS}"
-    if len(unusable) > MOST_ENTRIES:
-        yield others, f"{len(unusable) - MOST_ENTRIES:,} more entries {_NAMELESS}"
+    if len(unusable) > MAX_ENTRIES:
+        yield others, f"{len(unusable) - MAX_ENTRIES:,} more entries {_NAMELESS}"
 
 
 def _reject(file: str, line: int, column: str, value: str, detail: str) -> Rejection:

@@ -55,7 +55,15 @@ class Source(NamedTuple):
 
 
 def sources_of(raw: RawFolder, batch_rows: int) -> list[Source]:
-    """Return the raw files, the movies first, to be read in batches of `batch_rows` records."""
+    """Return the raw files as sources, the movies first.
+
+    Parameters
+    ----------
+    raw
+        The files.
+    batch_rows
+        How many records a source yields at a time.
+    """
     return [
         Source(
             number,
@@ -79,7 +87,15 @@ class Ledger:
         self.read_of: Counter[str] = Counter()
 
     def read(self, file: str, batch: Batch) -> pd.DataFrame:
-        """Count a batch of a file, and return its whole records."""
+        """Count a batch of a file, and return its whole records.
+
+        Parameters
+        ----------
+        file
+            The file's name.
+        batch
+            What was read of it. Its broken records are set aside.
+        """
         self.read_of[file] += batch.read
         self.quarantine.extend(batch.broken)
         return batch.records
@@ -92,10 +108,17 @@ class Ledger:
     def close(self, source: Source, tolerance: float) -> None:
         """Account for a file of which every record has been read and judged.
 
+        Parameters
+        ----------
+        source
+            The file.
+        tolerance
+            The share of its records, from 0 to 1, that may break any one rule.
+
         Raises
         ------
         ContractError
-            When more than `tolerance` of its records break one rule.
+            When more do.
         RawInputError
             When it is the movies' and no record was kept.
         """

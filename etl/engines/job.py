@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import Header, Manifest
     from etl.engines.intake import Ledger, Source
-    from etl.engines.plan import Runner
+    from etl.engines.runner import Runner
     from etl.progress import Stages
     from etl.release.files import SpooledFile
     from etl.release.pointers import PointerState
@@ -190,9 +190,20 @@ def publish(  # noqa: PLR0913 (what is published, in place of what)
     *,
     compare: bool,
 ) -> None:
-    """Upload a release, ask it the golden questions, and let it answer in place of `current`.
+    """Upload a release, ask it the golden questions, and let it answer.
 
-    It has the format of `current`. With `compare` it must resemble the last one, too.
+    Parameters
+    ----------
+    store
+        Where releases lie.
+    current
+        The pointer to move. The release has its format.
+    manifest, files
+        Made by `make_manifest` of the same files.
+    stages
+        Show what is being done.
+    compare
+        Whether it must resemble the last release, too.
 
     Raises
     ------
@@ -212,7 +223,21 @@ def publish(  # noqa: PLR0913 (what is published, in place of what)
 def explore_raw(
     folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS
 ) -> dict[str, bytes]:
-    """Return the report on the raw files in `folder`, and its charts, by path; publish nothing.
+    """Return the report on raw files, and its charts; publish nothing.
+
+    Parameters
+    ----------
+    folder
+        Where the raw files lie.
+    stages
+        Show how far it is.
+    options
+        Only `workers`, `tolerance` and `batch_rows` matter here.
+
+    Returns
+    -------
+    dict of str to bytes
+        The files by path.
 
     Raises
     ------

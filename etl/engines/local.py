@@ -6,10 +6,11 @@ import importlib
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import Thread
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, override
 
 from etl.catalogue.catalogue import to_arrow
 from etl.engines.intake import Intake, Ledger, Source, give_back_memory
+from etl.engines.runner import Runner
 from etl.engines.workers import Workers
 
 if TYPE_CHECKING:
@@ -20,13 +21,12 @@ if TYPE_CHECKING:
 
     from etl.catalogue.catalogue import Order
     from etl.engines.job import Options
-    from etl.engines.plan import Runner
     from etl.engines.steps import Part, Shared, Step
     from etl.progress import Stages
 
 
 class LocalTable(NamedTuple):
-    """What a step gives of all films: computed when it is read. See `etl.engines.plan.Table`."""
+    """What a step gives of all films: computed when it is read. See `etl.engines.runner.Table`."""
 
     read: Callable[[str], pa.Table]
 
@@ -34,8 +34,8 @@ class LocalTable(NamedTuple):
         yield self.read(kind)
 
 
-class LocalRunner:
-    """Runs steps in this process when their outcome is read; see `etl.engines.plan.Runner`.
+class LocalRunner(Runner[LocalTable, "Shared"]):
+    """Runs steps in this process when their outcome is read.
 
     With one part there is nothing to add up, and no piece before another.
     """
@@ -44,34 +44,44 @@ class LocalRunner:
         self._part = part
         self.films = len(part.catalogue.films)
 
+    @override
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
         return self._part.catalogue.films[list(columns)]
 
+    @override
     def catalogue(self) -> Iterator[pa.Table]:
         yield to_arrow(self._part.catalogue)
 
+    @override
     def map(self, step: Step, shared: Shared | None = None) -> LocalTable:
         given = () if shared is None else (shared,)
         return LocalTable(lambda kind: step.work(self._part, kind, *given))
 
+    @override
     def sum(self, table: LocalTable, *_: str, **__: object) -> LocalTable:
         return self.keep(table)
 
+    @override
     def group(self, table: LocalTable, _: str, work: Callable[[pa.Table], pa.Table]) -> LocalTable:
         return LocalTable(lambda kind: work(table.read(kind)))
 
+    @override
     def order(self, table: LocalTable, _: Order) -> LocalTable:
         return table
 
+    @override
     def keep(self, table: LocalTable) -> LocalTable:
         return LocalTable(lru_cache(maxsize=1)(table.read))  # the kind that was read last
 
+    @override
     def share(self, _: LocalTable, rows: Mapping[str, Callable[[], pa.Table]], __: str) -> Shared:
         return lambda kind: rows[kind]()
 
+    @override
     def later[Result](self, work: Callable[[], Result]) -> Callable[[], Result]:
         return work
 
+    @override
     def finish(self) -> None:
         pass
 
@@ -80,7 +90,27 @@ class LocalRunner:
 def in_memory(
     sources: Sequence[Source], stages: Stages, options: Options
 ) -> Iterator[tuple[Runner[LocalTable, Shared], Ledger]]:
-    """Take raw files in on this machine; give their runner, and the account of their records."""
+    """Take raw files in on this machine, and give what runs steps on their films.
+
+    Parameters
+    ----------
+    sources
+        The raw files, the movies first.
+    stages
+        Show how far it is.
+    options
+        Only `workers`, `tolerance` and `batch_rows` matter here.
+
+    Yields
+    ------
+    tuple
+        The runner, and the account of the files' records.
+
+    Raises
+    ------
+    ContractError, RawInputError, WorkerError
+        As `Intake.take_in` and `Workers`.
+    """
     with Workers(options.workers) as workers:
         intake = Intake(stages, workers, options.batch_rows, options.tolerance)
         # scikit-learn takes a second to import; this process has it while the workers work.

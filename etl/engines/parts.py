@@ -46,7 +46,15 @@ _ALL = 1 << 31
 
 
 def raw_rows(source: int, records: pd.DataFrame) -> pa.Table:
-    """Return records of a raw file as rows of the schema `RAW`; `source` is its number."""
+    """Return records of a raw file as rows of the schema `RAW`.
+
+    Parameters
+    ----------
+    source
+        The file's number; see `Source`.
+    records
+        As in `Batch`.
+    """
     cells = records.drop(columns=LINE)
     lines = records[LINE].to_numpy()
     ids = parse_film_ids(cells["id"]).fillna(0).to_numpy("int64")
@@ -110,7 +118,15 @@ def catalogue_columns() -> list[str]:
 
 
 def part_of(rows: pa.Table, start: int) -> Part:
-    """Return some films of `film_rows`, and of their columns some; `start` is the first's row."""
+    """Return films as a part; the inverse of `film_rows`.
+
+    Parameters
+    ----------
+    rows
+        A run of the rows of `film_rows`; columns may be left out.
+    start
+        The first film's row in the whole catalogue.
+    """
     words = {
         text: _word_counts(rows[words_column(text)].combine_chunks())
         for text in TEXTS

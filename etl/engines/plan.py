@@ -1,15 +1,14 @@
 """The plan: which steps the job runs on the films, once for every engine.
 
-An engine is a runner: it does a step to every part of the films and adds up, groups, orders and
-shares what comes of it. `etl.engines.local` has all films as one part in memory;
-`etl.engines.spark` has them in parts on many machines. Both run the steps below.
+An engine is a runner (`etl.engines.runner`): `etl.engines.local` has all films as one part in
+memory; `etl.engines.spark` has them in parts on many machines. Both run the steps below.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -53,74 +52,13 @@ from etl.tables.rows import NAME_ORDER
 from etl.tables.tables import Aggregates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from etl.catalogue.catalogue import Order
-    from etl.engines.steps import Step
+    from etl.engines.runner import Runner, Table
     from etl.features.tfidf import Vocabulary
 
 # Columns of the films that no table shows.
 _TEXT_COLUMNS = frozenset({"overview", "status", "tagline"})
-
-
-class Table(Protocol):
-    """What came of a step, by kind."""
-
-    def read(self, kind: str) -> pa.Table:
-        """Return all of it; keys and parts in the order of the films that they first occur in."""
-
-    def pieces(self, kind: str) -> Iterator[pa.Table]:
-        """Yield it piece by piece."""
-
-
-class Runner[T: Table, S](Protocol):
-    """Runs steps on all films. What they give, a `T`, can be read after `finish`, too.
-
-    What is shared with the parts is an `S`, which only the runner itself looks into.
-    """
-
-    @property
-    def films(self) -> int:
-        """How many there are."""
-
-    def frame(self, columns: Sequence[str]) -> pd.DataFrame:
-        """Return some columns of `Catalogue.films`."""
-
-    def catalogue(self) -> Iterator[pa.Table]:
-        """Yield the catalogue as it is published, piece by piece."""
-
-    def map(self, step: Step, shared: S | None = None) -> T:
-        """Do a step to every part, with what is shared with the part."""
-
-    def sum(self, table: T, *by: str, least: Mapping[str, int] | None = None) -> T:
-        """Add up numbers by key; of another column a key keeps the first.
-
-        Rows whose `films` add up to less than the `least` of their kind may be left out.
-        """
-
-    def group(self, table: T, by: str, work: Callable[[pa.Table], pa.Table]) -> T:
-        """Do `work` to rows, all that have a key together, in the order of the films."""
-
-    def order(self, table: T, order: Order) -> T:
-        """Cut rows into pieces of which each comes before the next; within one they may be in any.
-
-        A piece has all rows of a name.
-        """
-
-    def keep(self, table: T) -> T:
-        """Keep the outcome of a step that is read itself, or used twice."""
-
-    def share(self, table: T, rows: Mapping[str, Callable[[], pa.Table]], by: str) -> S:
-        """Share the `rows` of a kind with the parts that have their key in a `table`."""
-
-    def later[Result](self, work: Callable[[], Result]) -> Callable[[], Result]:
-        """Return what does `work`, which runs steps, when its result is asked for, or has done it.
-
-        It is asked once.
-        """
-
-    def finish(self) -> None:
-        """Run no more steps, and let go of what it takes to run them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +73,15 @@ class Outcome:
 
 
 def run_steps[T: Table, S](runner: Runner[T, S], weights: Mapping[str, float]) -> Outcome:
-    """Run every step on the films of a runner; `weights` are those of the feature groups."""
+    """Run every step on the films of a runner.
+
+    Parameters
+    ----------
+    runner
+        One that has not finished.
+    weights
+        By feature group, over 0: how much each weighs in a film.
+    """
     codes = runner.sum(runner.map(COUNTRY_CODES), "name")
     weighted = runner.later(partial(_weigh, runner, codes, weights))
 

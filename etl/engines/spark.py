@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, override
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,7 @@ from etl.engines.parts import (
     read_as_films,
     take_in,
 )
+from etl.engines.runner import Runner
 from etl.engines.spark_session import DEFAULT_SETTING, Setting, open_session
 from etl.engines.staging import Staging
 from etl.engines.steps import of_kind
@@ -72,14 +73,21 @@ def run_on_spark(
     options: Options,
     setting: Setting = DEFAULT_SETTING,
 ) -> Outcome:
-    """Do what `job.run` does, on Spark; `options.workers` are the cores if it runs here.
+    """Do what `job.run` does, on Spark: where `spark-submit` says, or else on this machine.
 
-    Under `spark-submit` it runs where that says.
+    Parameters
+    ----------
+    folder, store, stages
+        As `run` takes them.
+    options
+        The `workers` are the cores, if it runs on this machine.
+    setting
+        Where and how Spark works.
 
     Raises
     ------
     RawInputError, ContractError, PublishError
-        As `etl.engines.job.run`; the last also when another run has left parts in `setting.work`.
+        As `run`; the last also when another run has left parts in `setting.work`.
     """
     return run(folder, store, stages, options, partial(_in_parts, setting=setting))
 
@@ -96,8 +104,27 @@ def find_neighbours_on_spark(  # noqa: PLR0913 (what they are found in, and wher
 ) -> Iterator[pa.Table]:
     """Do what `etl.features.neighbours.find_neighbours` does, a batch a task.
 
-    `releases` is a place that all machines reach, and `films` how many the `release` has; `cores`
-    are those of this machine, if it runs here. Every process that works opens the model.
+    Parameters
+    ----------
+    releases
+        A place that all machines reach.
+    release
+        The release's id. Every process that works opens its model.
+    films
+        How many films it has.
+    count
+        How many films to find beside each.
+    cores
+        How many of this machine's to use, if it runs here.
+    setting
+        Where and how Spark works.
+    batch
+        How many films a task looks at.
+
+    Yields
+    ------
+    Table
+        The films beside those of a batch, of the schema `NEIGHBOURS`, in order.
     """
     rows = batches(films, batch)
 
@@ -136,7 +163,7 @@ def _in_parts(
 
 
 class SparkTable(NamedTuple):
-    """What came of a step; see `etl.engines.plan.Table`."""
+    """What came of a step; see `etl.engines.runner.Table`."""
 
     # The folder that it lies in, once it is kept: in it one a kind.
     name: str
@@ -159,8 +186,8 @@ class SparkTable(NamedTuple):
         return f"{self.name}/kind={kind}"
 
 
-class SparkRunner:
-    """Runs steps on Spark, each at once; see `etl.engines.plan.Runner`.
+class SparkRunner(Runner[SparkTable, "Callable[[int], Shared]"]):
+    """Runs steps on Spark, each at once.
 
     Of what is shared with the parts, each part reads the rows that have its keys.
     """
@@ -209,12 +236,15 @@ class SparkRunner:
             self._parts.append((f"films/{name}", start))
             start += rows
 
+    @override
     def frame(self, columns: Sequence[str]) -> pd.DataFrame:
         return from_rows(pa.concat_tables(self._films(columns))).films
 
+    @override
     def catalogue(self) -> Iterator[pa.Table]:
         return map(drop_internal_columns, self._films(catalogue_columns()))
 
+    @override
     def map(self, step: Step, shared: Callable[[int], Shared] | None = None) -> SparkTable:
         parts, staging = self._parts, self._staging
 
@@ -229,6 +259,7 @@ class SparkRunner:
         frame = _in_tasks(self._session, len(parts), each, schema)
         return SparkTable(step.name, step.kinds, step.schema, staging, frame)
 
+    @override
     def sum(
         self, table: SparkTable, *by: str, least: Mapping[str, int] | None = None
     ) -> SparkTable:
@@ -247,6 +278,7 @@ class SparkRunner:
         rows = added.select("kind", *by, "first.*", *numbers)
         return self.keep(table._replace(name=f"{table.name}_summed", frame=rows))
 
+    @override
     def group(self, table: SparkTable, by: str, work: Callable[[pa.Table], pa.Table]) -> SparkTable:
         names = table.schema.names
 
@@ -259,6 +291,7 @@ class SparkRunner:
         rows = groups.applyInArrow(each, _spark_schema(pa.schema([*_ORIGIN, *schema])))
         return self.keep(table._replace(name=f"{table.name}_grouped", schema=schema, frame=rows))
 
+    @override
     def order(self, table: SparkTable, order: Order) -> SparkTable:
         ordered = table._replace(name=f"{table.name}_ordered")
         for kind in table.kinds:
@@ -266,10 +299,12 @@ class SparkRunner:
             self._write(_in_pieces(rows, order, self._pieces()), ordered.folder(kind))
         return ordered
 
+    @override
     def keep(self, table: SparkTable) -> SparkTable:
         self._write(table.frame, table.name, "kind")
         return table._replace(frame=self._read(table.name))
 
+    @override
     def share(
         self, table: SparkTable, rows: Mapping[str, Callable[[], pa.Table]], by: str
     ) -> Callable[[int], Shared]:
@@ -286,10 +321,12 @@ class SparkRunner:
             of_kind, staging.read_folder(f"{name}_by_part/part={part}", schema)
         )
 
+    @override
     def later[Result](self, work: Callable[[], Result]) -> Callable[[], Result]:
         result = work()
         return lambda: result
 
+    @override
     def finish(self) -> None:
         self._end()
 

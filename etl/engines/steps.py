@@ -3,7 +3,7 @@
 A part is a run of films in the order of the catalogue. A step takes a part and a *kind*, such as
 the name of a list, and returns an Arrow table. What it returns of several parts is added up by
 key, or stands in the order of the parts; of a single part it is final. What runs the steps is a
-runner: see `etl.engines.plan`.
+runner: see `etl.engines.runner`.
 """
 
 from __future__ import annotations
@@ -90,7 +90,15 @@ class Part:
     _weighted: dict[str, sparse.csr_array] = field(default_factory=dict)
 
     def counts(self, group: str, corpus: Corpus) -> Counts:
-        """Return the term counts of a feature group, counted once; what was counted is let go."""
+        """Return the term counts of a feature group, counted once; what was counted is let go.
+
+        Parameters
+        ----------
+        group
+            One of `FEATURE_GROUPS`.
+        corpus
+            What is known of all films.
+        """
         if group not in self._counts:
             self._counts[group] = count(group, self.catalogue, self.words, corpus)
             # The largest things in memory.
@@ -99,7 +107,22 @@ class Part:
         return self._counts[group]
 
     def weighted(self, group: str, vocabulary: Vocabulary, corpus: Corpus) -> sparse.csr_array:
-        """Return the TF-IDF rows of a feature group, computed once; its counts are let go."""
+        """Return the TF-IDF rows of a feature group, computed once; its counts are let go.
+
+        Parameters
+        ----------
+        group
+            One of `FEATURE_GROUPS`.
+        vocabulary
+            Its features.
+        corpus
+            What is known of all films.
+
+        Returns
+        -------
+        csr_array
+            float32, shape (films, features of the group); see `weigh`.
+        """
         if group not in self._weighted:
             counts = self.counts(group, corpus)
             self._weighted[group] = weigh(group, counts, vocabulary, corpus.films)
@@ -182,7 +205,15 @@ def _frequencies(part: Part, group: str, corpus: Corpus) -> pa.Table:
 
 
 def vocabulary_rows(vocabulary: Vocabulary, start: int) -> pa.Table:
-    """Return the features of a group as rows; the first is column `start` of the matrix."""
+    """Return the features of a group as rows of the schema `VOCABULARY`.
+
+    Parameters
+    ----------
+    vocabulary
+        The features.
+    start
+        The column of the first one in the matrix.
+    """
     features = np.arange(start, start + len(vocabulary.names))
     return pa.table([vocabulary.names, features, vocabulary.films], schema=VOCABULARY)
 
@@ -219,7 +250,15 @@ def _feature_rows(
 
 
 def of_kind(rows: pa.Table, kind: str) -> pa.Table:
-    """Return the rows of a kind, of several that say in `kind` which they are."""
+    """Return the rows of one kind, without the column `kind`.
+
+    Parameters
+    ----------
+    rows
+        Of several kinds, each named in that column.
+    kind
+        The kind to return.
+    """
     return rows.filter(pc.equal(rows["kind"], kind)).drop_columns("kind")
 
 

@@ -79,7 +79,12 @@ class Workers:
     ) -> Iterator[Result]:
         """Return each item's result in the items' order; work on the first ones starts at once.
 
-        `items` are read as they are needed, a few ahead of the results taken.
+        Parameters
+        ----------
+        work
+            A function of an item, which can be pickled, as can its result.
+        items
+            Read as they are needed, a few ahead of the results taken. They can be pickled.
         """
         return self._map(work, items, _AHEAD_PER_WORKER * self._count)
 
@@ -88,7 +93,12 @@ class Workers:
     ) -> Iterator[Result]:
         """Return each item's result in the items' order; work on all of them starts at once.
 
-        For items that are in memory anyway, while this process has other things to do.
+        Parameters
+        ----------
+        work
+            As `map` takes it.
+        items
+            In memory already: all are submitted before a result is taken.
         """
         return self._map(work, items, None)
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from etl.release.listing import ReleaseInfo
 
 
-_LONGEST_FIELD = 160
-_MOST_FEATURES = 25
+_MAX_FIELD_LENGTH = 160
+_MAX_FEATURES = 25
 _number_column = partial(Column, justify="right")
 _plain_table = partial(Table, box=None, pad_edge=False, padding=(0, 2))
 _AGES = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -125,14 +125,14 @@ def print_film(inspected: Inspection, console: Console) -> None:
     for name, value in inspected.film.items():
         _print_field(name, value, console)
     console.print(f"\n[bold]{len(inspected.features)} features[/], the heaviest first")
-    for feature in inspected.features[:_MOST_FEATURES]:
+    for feature in inspected.features[:_MAX_FEATURES]:
         console.print(f"  {feature.weight:.4f}  {feature.group}: {printable(feature.name)}")
 
 
 def _print_field(name: str, value: object, console: Console) -> None:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    if len(text) > _LONGEST_FIELD:
-        text = f"{text[:_LONGEST_FIELD]}… ({len(text):,} characters)"
+    if len(text) > _MAX_FIELD_LENGTH:
+        text = f"{text[:_MAX_FIELD_LENGTH]}… ({len(text):,} characters)"
     console.print(f"  [dim]{printable(name):<22}[/] {printable(text)}", soft_wrap=True)
 
 

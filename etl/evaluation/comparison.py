@@ -100,7 +100,15 @@ class Comparison:
         ]
 
     def evaluate(self, entry: NamedScorer, on_scored: Callable[[int], None]) -> Result:
-        """Measure a scorer; `on_scored` is called with 1 for each user and each film."""
+        """Measure a scorer.
+
+        Parameters
+        ----------
+        entry
+            The scorer, fitted.
+        on_scored
+            Called with 1 for each user and each film.
+        """
         task, estimate = self._task, metrics.estimate
         scores = []
         for user in self._users:

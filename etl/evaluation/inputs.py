@@ -43,7 +43,24 @@ def input_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def read_inputs(releases: str, ratings: Path, links: Path, stages: Stages) -> Inputs:
-    """Read the files that the options name, and verify the current release."""
+    """Read the files that the options name, and verify the current release.
+
+    Parameters
+    ----------
+    releases
+        The place of the releases.
+    ratings, links
+        MovieLens' files.
+    stages
+        Show how far it is.
+
+    Raises
+    ------
+    RawInputError
+        When a file cannot be read, or rates no film of the links.
+    PublishError
+        When no release answers, or it is not sound.
+    """
     with stages.stage("Reading the ratings"):
         films = read_links(links)
         rated = read_ratings(ratings, films)

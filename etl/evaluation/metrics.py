@@ -97,10 +97,16 @@ def precision(hits: NDArray[np.bool_]) -> Floats:
 
 
 def coverage(recommended: Columns, films: int) -> float:
-    """Return the share of the `films` that was recommended to anyone, from 0 to 1.
+    """Return the share of all films that was recommended to anyone, from 0 to 1.
 
     Ge, Delgado-Battenfeld and Jannach, "Beyond accuracy: evaluating recommender systems by
     coverage and serendipity", RecSys 2010.
+
+    Parameters
+    ----------
+    recommended : shape (users, k)
+    films
+        How many there are.
     """
     return len(np.unique(recommended[recommended != _NO_FILM])) / films
 
@@ -149,10 +155,16 @@ def novelty(recommended: Columns, raters: Columns, users: int) -> Floats:
 
 
 def estimate(values: Floats, resamples: int = 2000) -> Estimate:
-    """Return the mean of values of users, shape (users,), and its interval, always the same.
+    """Return the mean of users' values and its interval, always the same.
 
     The percentile bootstrap: Efron and Tibshirani, "An introduction to the bootstrap", 1993,
     chapter 13. SciPy's refuses a single user.
+
+    Parameters
+    ----------
+    values : shape (users,)
+    resamples
+        How many samples are drawn of them.
     """
     generator = np.random.default_rng(_BOOTSTRAP_SEED)
     drawn = generator.integers(len(values), size=(resamples, len(values)))

@@ -56,7 +56,17 @@ class GroupedFeatures(NamedTuple):
 
 
 def split_groups(model: Model, features: pd.DataFrame, films: pd.DataFrame) -> GroupedFeatures:
-    """Return the features of a release as they were before their groups were weighted."""
+    """Return the features of a release as they were before their groups were weighted.
+
+    Parameters
+    ----------
+    model
+        The release's.
+    features
+        A row a feature of the model: its group, as `block`.
+    films
+        A row a film of the model; see `GroupedFeatures`.
+    """
     matrix = sparse.csr_array(
         (model.film_weights, model.film_features, model.film_starts),
         shape=(model.films, model.features),
@@ -80,7 +90,22 @@ class SimilarityObjective:
 
     @classmethod
     def of(cls, ratings: Ratings, rows: Columns, features: GroupedFeatures) -> SimilarityObjective:
-        """Return the objective; `rows` are the films' in the catalogue, -1 for none."""
+        """Return the objective on the films that enough people have rated.
+
+        Parameters
+        ----------
+        ratings
+            All users' ratings of the films.
+        rows : shape (films,)
+            int64: each film's row in the catalogue; -1 for none.
+        features
+            Of the catalogue's films.
+
+        Raises
+        ------
+        JobError
+            When those films are too few.
+        """
         task = SimilarFilmsTask.of(ratings, len(rows))
         if task is None:
             raise JobError("too few films are rated by enough people: give more ratings")
@@ -122,7 +147,17 @@ class TasteObjective:
     def of(
         cls, users: Sequence[User], rows: Columns, features: GroupedFeatures, weights: Floats
     ) -> TasteObjective:
-        """Return the objective, with the groups' weights in a film, shape (groups,)."""
+        """Return the objective on all users.
+
+        Parameters
+        ----------
+        users
+            Their ratings, split in time.
+        rows, features
+            As `SimilarityObjective.of` takes them.
+        weights : shape (groups,)
+            Of the groups in a film.
+        """
         pairs = zip(features.matrices.values(), weights, strict=True)
         stacked = sparse.hstack([matrix * weight for matrix, weight in pairs], format="csr")
         matrix = sparse.csr_array(normalize(stacked))

@@ -77,9 +77,19 @@ def read_links(path: Path) -> Links:
 
 
 def read_ratings(path: Path, links: Links) -> Ratings:
-    """Read the ratings of the films in `links`, of each user and film the last one.
+    """Read the ratings of the films in some links, of each user and film the last one.
 
-    A `RawInputError` if the file is not what it should be, or rates no film of `links`.
+    Parameters
+    ----------
+    path
+        A CSV file with userId, movieId, rating and timestamp.
+    links
+        The films.
+
+    Raises
+    ------
+    RawInputError
+        When the file is not what it should be, or rates no film of the links.
     """
     frame = _read(path, _RATINGS_TYPES)
     if frame["rating"].isna().any():
@@ -98,9 +108,19 @@ def read_ratings(path: Path, links: Links) -> Ratings:
 
 
 def temporal_split(ratings: Ratings, share: float = 0.8) -> list[User]:
-    """Split each user's ratings in time: of n the first int(n * share) are known.
+    """Split each user's ratings in time; who has no known or no relevant film is left out.
 
-    Who has no known or no relevant film is left out; a `RawInputError` if that is everyone.
+    Parameters
+    ----------
+    ratings
+        Of all users.
+    share
+        Of a user's n ratings the first int(n * share) are known.
+
+    Raises
+    ------
+    RawInputError
+        When no user is left.
     """
     starts = np.flatnonzero(np.diff(ratings.users)) + 1
     users = []

@@ -232,9 +232,19 @@ def name_vectors(names: Sequence[Sequence[str]]) -> sparse.csr_array:
 
 
 def number_vectors(catalogue: pd.DataFrame, *, scaled: bool) -> sparse.csr_array:
-    """Return `NINE_COLUMNS` of the catalogue, shape (rows, 9), 0 for what is missing.
+    """Return `NINE_COLUMNS` of the catalogue, 0 for what is missing.
 
-    With `scaled` each column has mean 0 and variance 1; without, ids and money decide alone.
+    Parameters
+    ----------
+    catalogue
+        A row a film.
+    scaled
+        Whether each column gets mean 0 and variance 1; otherwise ids and money decide alone.
+
+    Returns
+    -------
+    csr_array
+        float64, shape (rows, 9).
     """
     numbers = catalogue[list(NINE_COLUMNS)].fillna(0).to_numpy(np.float64)
     return sparse.csr_array(StandardScaler().fit_transform(numbers) if scaled else numbers)

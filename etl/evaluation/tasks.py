@@ -43,7 +43,15 @@ class NextFilmsTask:
 
     @classmethod
     def of(cls, users: Sequence[User], films: int) -> NextFilmsTask:
-        """Return the task of `users`, a row each, among so many `films`."""
+        """Return the task of some users.
+
+        Parameters
+        ----------
+        users
+            A row each.
+        films
+            How many there are.
+        """
         known = np.zeros((len(users), films), np.bool_)
         relevant = np.zeros_like(known)
         for row, user in enumerate(users):
@@ -81,9 +89,19 @@ class SimilarFilmsTask:
 
     @classmethod
     def of(cls, ratings: Ratings, films: int) -> SimilarFilmsTask | None:
-        """Return the task of those of `films` films that `MIN_RATERS` people rated.
+        """Return the task of the films that `MIN_RATERS` people rated.
 
-        None when they are too few to have `NEIGHBOURS` others each.
+        Parameters
+        ----------
+        ratings
+            By all people.
+        films
+            How many there are, rated or not.
+
+        Returns
+        -------
+        SimilarFilmsTask or None
+            None when those films are too few to have `NEIGHBOURS` others each.
         """
         compared = np.flatnonzero(np.bincount(ratings.films, minlength=films) >= MIN_RATERS)
         if len(compared) <= NEIGHBOURS:

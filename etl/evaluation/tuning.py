@@ -78,7 +78,24 @@ def tune(
     stages: Stages,
     generations: int = GENERATIONS,
 ) -> Hyperparameters:
-    """Search for the hyperparameters, for so many `generations`, and cross-validate them."""
+    """Search for the hyperparameters, and cross-validate them.
+
+    Parameters
+    ----------
+    ratings, links
+        MovieLens' ratings, and the films that they are of.
+    features
+        Of the release's films.
+    stages
+        Show how far it is.
+    generations
+        How many generations each search runs.
+
+    Raises
+    ------
+    RawInputError, JobError
+        As `temporal_split` and `SimilarityObjective.of`: there are too few ratings.
+    """
     rows = links.rows(features.films["id"].to_numpy())
     users = temporal_split(ratings)
     rng = np.random.default_rng(_SEED)
@@ -141,10 +158,25 @@ def maximise(
     advance: Callable[[int], None],
     generations: int = GENERATIONS,
 ) -> Floats:
-    """Return the mean of CMA-ES's distribution in the end, of `size` dimensions.
+    """Return the mean of CMA-ES's distribution in the end.
 
-    Not the best of all points: its figure is the highest by chance. `advance` is called with 1
-    after each generation.
+    Not the best of all points: its figure is the highest by chance.
+
+    Parameters
+    ----------
+    objective
+        A function of a point, shape (size,).
+    size
+        How many dimensions a point has.
+    advance
+        Called with 1 after each generation.
+    generations
+        How many generations to run.
+
+    Returns
+    -------
+    NDArray
+        float64, shape (size,).
     """
     optimizer = CMA(mean=np.zeros(size), sigma=_SIGMA, seed=_SEED)
     for _ in range(generations):

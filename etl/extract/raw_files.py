@@ -33,10 +33,10 @@ KEYWORDS_NAMES = ("keywords.csv",)
 BATCH_ROWS = 4_000
 # In characters: 25 times the longest record of the real films, and little enough that a few
 # processes can unnest such a batch on the smallest machine the job is for.
-LONGEST_RECORD = 2 << 20
-LONGEST_BATCH = 16 << 20
+MAX_RECORD_LENGTH = 2 << 20
+MAX_BATCH_LENGTH = 16 << 20
 # The real files have 24 at most; each costs milliseconds, however few records there are.
-MOST_COLUMNS = 500
+MAX_COLUMNS = 500
 _BUFFER = 1 << 20
 
 BROKEN = "broken record"
@@ -172,8 +172,8 @@ def read_batches(
     file: RawFile,
     on_bytes: Callable[[int], None] = lambda _: None,
     batch_rows: int = BATCH_ROWS,
-    longest_record: int = LONGEST_RECORD,
-    longest_batch: int = LONGEST_BATCH,
+    max_record_length: int = MAX_RECORD_LENGTH,
+    max_batch_length: int = MAX_BATCH_LENGTH,
 ) -> Iterator[Batch]:
     """Yield a file's records in their order, and leave what was read of it as its `source`.
 
@@ -185,9 +185,9 @@ def read_batches(
         Called before each batch with the number of bytes read since the last one.
     batch_rows
         How many records are in a batch at most.
-    longest_record
+    max_record_length
         How many characters a record may have. One with more is set aside, and not held whole.
-    longest_batch
+    max_batch_length
         A batch ends with the record that gives it so many characters.
 
     Raises
@@ -203,7 +203,7 @@ def read_batches(
         file.path.open("rb", 0) as raw,
         _text(hashed := _HashedStream(raw), gzipped=file.path.suffix == ".gz") as text,
     ):
-        lines = _Lines(text, longest_record)
+        lines = _Lines(text, max_record_length)
         # Strict, or a quote that is never closed would swallow the rest of the file unnoticed.
         reader = csv.reader(lines, strict=True)
         try:
@@ -220,7 +220,7 @@ def read_batches(
                     rows.append(record)
                     starts.append(line)
                 size += lines.size
-                if len(rows) + len(broken) >= batch_rows or size >= longest_batch:
+                if len(rows) + len(broken) >= batch_rows or size >= max_batch_length:
                     on_bytes(hashed.size - reported)
                     reported = hashed.size
                     yield _batch(header, rows, starts, broken)
@@ -250,7 +250,7 @@ def _read_records(
             return
         except _RecordTooLongError:
             start, length = lines.pass_over()
-            detail = f"{length:,} characters instead of at most {lines.longest:,}"
+            detail = f"{length:,} characters instead of at most {lines.max_record_length:,}"
             yield line, Rejection(name, line, None, BROKEN, excerpt(start), detail)
         else:
             if len(fields) == expected:
@@ -301,7 +301,7 @@ class _Lines:
 
     Attributes
     ----------
-    longest
+    max_record_length
         How many characters a record may have.
     number
         How many lines have been read.
@@ -309,24 +309,26 @@ class _Lines:
         How many characters of the record have been read.
     """
 
-    def __init__(self, text: io.TextIOWrapper, longest_record: int) -> None:
+    def __init__(self, text: io.TextIOWrapper, max_record_length: int) -> None:
         self.number = 0
         self.size = 0
         self._text = text
-        self.longest = longest_record
+        self.max_record_length = max_record_length
         self._record: list[str] = []
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._read(self.longest + 1 - self.size)
+        line = self._read(self.max_record_length + 1 - self.size)
         if not line:
             raise StopIteration
         self._record.append(line)
         self.size += len(line)
-        if self.size > self.longest:
-            raise _RecordTooLongError(f"a record of more than {self.longest:,} characters")
+        if self.size > self.max_record_length:
+            raise _RecordTooLongError(
+                f"a record of more than {self.max_record_length:,} characters"
+            )
         return line
 
     def begin_record(self) -> int:
@@ -346,7 +348,7 @@ class _Lines:
                 last = _last_field(last + chunk)
             if last != '"' and chunk.endswith(_NEWLINES):
                 break
-            chunk = self._read(self.longest)
+            chunk = self._read(self.max_record_length)
         if last == '"':
             raise csv.Error("unexpected end of data")
         return start, length
@@ -379,9 +381,9 @@ def _check_header(file: RawFile, header: list[str]) -> None:
     missing = [column for column in file.columns if column not in header]
     if missing:
         raise RawInputError(f"{file.path.name} has no column {', '.join(missing)}")
-    if len(header) > MOST_COLUMNS:
+    if len(header) > MAX_COLUMNS:
         raise RawInputError(
-            f"{file.path.name} has {len(header):,} columns, and may have {MOST_COLUMNS}: leave "
+            f"{file.path.name} has {len(header):,} columns, and may have {MAX_COLUMNS}: leave "
             "out those that are not of the films"
         )
     twice = [column for column, count in Counter(header).items() if count > 1]

@@ -31,7 +31,14 @@ _BEST_RATING = 10
 def build_model(features: Features, films: pd.DataFrame, parameters: Hyperparameters) -> Model:
     """Lay out the features by film and by feature, with what else serving needs of the films.
 
-    `films` are the catalogue's, in the order of the rows; of their columns, `FILM_COLUMNS`.
+    Parameters
+    ----------
+    features
+        Of all films.
+    films
+        The catalogue's, in the order of the features' rows; of their columns, `FILM_COLUMNS`.
+    parameters
+        The model's hyperparameters.
     """
     by_film = features.matrix.tocsr()
     by_feature = features.matrix.tocsc()
@@ -55,18 +62,43 @@ def build_model(features: Features, films: pd.DataFrame, parameters: Hyperparame
 
 
 def background(matrix: sparse.csr_array, blocks: pd.Series[str]) -> NDArray[np.float32]:
-    """Return what each feature of a taste is held against, shape (features,), over 0."""
+    """Return what each feature of a taste is held against.
+
+    Parameters
+    ----------
+    matrix : shape (films, features)
+        The weights of all films.
+    blocks : shape (features,)
+        The group of each feature.
+
+    Returns
+    -------
+    NDArray
+        float32, shape (features,), over 0.
+    """
     mean = np.asarray(matrix.sum(axis=0)).ravel() / max(matrix.shape[0], 1)
     as_it_is = blocks.isin(_AS_THEY_ARE).to_numpy()
     return np.where(as_it_is, 1, mean + _RARE).astype(np.float32)
 
 
 def quality_prior(films: pd.DataFrame, votes: float, rating: float) -> NDArray[np.float32]:
-    """Return how well known and well rated films are, shape (films,), over 0 up to 1.
+    """Return how well known and well rated films are.
 
     The logarithm of the votes and the weighted rating (a film's mean rating drawn towards that
     of all films, the more the fewer its votes: the Bayesian average that IMDb used for its
     list of the best 250 films), each over its highest value and to the power given.
+
+    Parameters
+    ----------
+    films
+        The catalogue's, with `vote_count` and `vote_average`.
+    votes, rating
+        The powers of the votes' logarithm and of the weighted rating.
+
+    Returns
+    -------
+    NDArray
+        float32, shape (films,), over 0 up to 1.
     """
     count = films["vote_count"].to_numpy(np.float64)
     mean_rating = films["vote_average"].to_numpy(np.float64)

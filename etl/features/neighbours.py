@@ -184,7 +184,15 @@ def find_neighbours(
 
 
 def batches(films: int, size: int = BATCH) -> list[range]:
-    """Cut the rows of all films into batches."""
+    """Cut the rows of all films into batches.
+
+    Parameters
+    ----------
+    films
+        How many there are.
+    size
+        How many of them are in a batch; the last may have fewer.
+    """
     rows = range(films)
     return [rows[start : start + size] for start in rows[::size]]
 
@@ -194,8 +202,16 @@ def write_neighbours(
 ) -> int:
     """Write neighbours as parquet, a row group at a time, and return how many there are.
 
-    `films` has the `id` and `title` of each row. What lies at `file` is replaced once the new
-    one is whole. `on_films` hears how many films are done.
+    Parameters
+    ----------
+    found
+        Of the schema `NEIGHBOURS`.
+    films
+        The catalogue's `id` and `title`, by row.
+    file
+        What lies there is replaced once the new one is whole.
+    on_films
+        Called with the number of films written since the last call.
 
     Raises
     ------

@@ -46,7 +46,7 @@ LEADING_CAST = 15
 PERIOD_YEARS = 8
 # The terms of a description that are kept, the heaviest. More of them slow every answer down and
 # change no neighbour.
-MOST_TERMS = 20
+MAX_TERMS = 20
 # The power of a row's mean idf that its group is scaled by: without it the nearest films of an
 # Indian film are American ones of its year, with much of it few films have much in common.
 _MEAN_IDF_POWER = 0.25
@@ -206,7 +206,7 @@ def weigh(group: str, counts: Counts, vocabulary: Vocabulary, total: int) -> spa
         transformer = TfidfTransformer()
         transformer.idf_ = _idf(vocabulary.films, total)
         shared = sparse.csr_array(transformer.transform(shared, copy=False))
-    return _top_terms(shared, MOST_TERMS) if group == "text" else shared
+    return _top_terms(shared, MAX_TERMS) if group == "text" else shared
 
 
 def scale_by_mean_idf(matrix: sparse.csr_array) -> sparse.csr_array:

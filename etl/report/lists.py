@@ -35,7 +35,7 @@ LENGTHS = pa.schema([("decade", pa.int64()), ("length", pa.int64()), ("films", p
 STEPS = pa.schema([("value", pa.string()), ("step", pa.int32())])
 REACHED = pa.schema([("step", pa.int64()), ("films", pa.int64())])
 
-_MOST_STEPS = 40
+_MAX_STEPS = 40
 
 
 class CountedList(NamedTuple):
@@ -50,7 +50,15 @@ class CountedList(NamedTuple):
 
 
 def count_values(entries: pd.DataFrame, by: str) -> pa.Table:
-    """Count the values of one of `KINDS` in a list; return them in the schema `VALUES`."""
+    """Count the values of one kind in a list; return them in the schema `VALUES`.
+
+    Parameters
+    ----------
+    entries
+        The list.
+    by
+        One of `KINDS`.
+    """
     if by == NAMELESS:
         entries = entries[entries["name"] == ""]
     if by == CODE and not pd.api.types.is_string_dtype(entries["code"]):
@@ -93,7 +101,7 @@ def step_ranks(names: int) -> NDArray[np.int64]:
     """Return the ranks up to which films are counted, at most 40, for a number of names."""
     if not names:
         return np.array([], np.int64)
-    return np.unique(np.geomspace(1, names, _MOST_STEPS).round().astype(np.int64))
+    return np.unique(np.geomspace(1, names, _MAX_STEPS).round().astype(np.int64))
 
 
 def steps_of(names: pa.Table) -> pa.Table:
@@ -126,9 +134,19 @@ def count_reached(entries: pd.DataFrame, steps: pa.Table) -> pa.Table:
 
 
 def films_up_to(reached: pa.Table, names: int) -> NDArray[np.int64]:
-    """Return how many films have one of the names up to each of the `step_ranks` of `names` names.
+    """Return how many films have one of the most frequent names.
 
-    `reached` is that of `count_reached`, of all films.
+    Parameters
+    ----------
+    reached
+        What `count_reached` gives of all films: of the schema `REACHED`, each step once.
+    names
+        How many different names there are.
+
+    Returns
+    -------
+    NDArray
+        int64, shape (steps,): the films of the names up to each of the `step_ranks`.
     """
     films = np.zeros(len(step_ranks(names)), np.int64)
     films[reached["step"].to_numpy()] = reached["films"].to_numpy()

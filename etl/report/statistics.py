@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     type Numbers = pd.Series[float]
 
 # The longest ranking of any chart.
-_MOST_RANKED = 40
+_MAX_RANKED = 40
 _BINS_A_MAGNITUDE = 5
 # A hundred films or so would show as many single dots on a finer map.
 _CELLS_A_MAGNITUDE = 4
@@ -134,7 +134,7 @@ class ListSummary(NamedTuple):
         ranks = step_ranks(len(frequencies[NAME])) if len(shares) else shares
         return cls(
             Column(name, "list", nulls, None, distinct(frequencies), *spread),
-            {kind: most_frequent(frequencies[kind], _MOST_RANKED) for kind in (NAME, CODE)},
+            {kind: most_frequent(frequencies[kind], _MAX_RANKED) for kind in (NAME, CODE)},
             some.groupby("decade")["films"].sum(),
             tuple(zip(ranks.tolist(), shares.tolist(), strict=True)),
         )

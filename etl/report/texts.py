@@ -65,7 +65,15 @@ class Language(string.Formatter):
         return kinds[format_spec](value) if format_spec else str(value)
 
     def number(self, value: float, decimals: int = 0) -> str:
-        """Write a number, rounded to at most `decimals` decimals."""
+        """Write a number.
+
+        Parameters
+        ----------
+        value
+            The number.
+        decimals
+            How many decimals it is rounded to; zeros at the end are left out.
+        """
         pattern = f"#,##0.{'#' * decimals}" if decimals else "#,##0"
         return format_decimal(value, pattern, locale=self.code)
 
@@ -105,10 +113,24 @@ def same(text: str) -> Bilingual:
 
 
 def number(value: float, decimals: int = 0) -> Bilingual:
-    """Return a number as each language writes it; see `Language.number`."""
+    """Return a number as each language writes it.
+
+    Parameters
+    ----------
+    value, decimals
+        As `Language.number` takes them.
+    """
     return both(lambda language: language.number(value, decimals))
 
 
 def text(group: str, key: str) -> Bilingual:
-    """Return a text of `texts.toml`."""
+    """Return a text of `texts.toml`.
+
+    Parameters
+    ----------
+    group
+        Its table there.
+    key
+        Its name in that table.
+    """
     return Bilingual(**TEXTS[group][key])

@@ -34,7 +34,7 @@ _BAR = 23
 # Room beyond the longest bar, for its figure.
 _BEYOND = 1.18
 _BINS = (1, 3, 10, 30, 100, 300, 1_000, 3_000)
-_MOST_TICKS = 10
+_MAX_TICKS = 10
 
 _LETTERS = {
     "labelColor": INK,
@@ -56,7 +56,15 @@ CONFIG: Spec = {
 
 
 def encode(shorthand: str, **options: object) -> Spec:
-    """Encode a field: `films:Q` is a number, `name:N` a name, `decade:O` something in order."""
+    """Encode a field.
+
+    Parameters
+    ----------
+    shorthand
+        Its name and type: `films:Q` is a number, `name:N` a name, `decade:O` is in order.
+    **options
+        Further properties of the channel, as Vega-Lite names them.
+    """
     field, kind = shorthand.split(":")
     kinds = {"N": "nominal", "O": "ordinal", "Q": "quantitative"}
     return {"field": field, "type": kinds[kind], **options}
@@ -84,7 +92,15 @@ def view(rows: Iterable[Mapping[str, Any]], mark: Spec, **encoding: Spec) -> Spe
 
 
 def fitted(spec: Spec, height: int) -> Spec:
-    """Give a chart its size in pixels, axes and legends included."""
+    """Give a chart its size, axes and legends included.
+
+    Parameters
+    ----------
+    spec
+        The chart.
+    height
+        In pixels; the width is `WIDTH`.
+    """
     fit = {"type": "fit", "contains": "padding"}
     return spec | {"width": WIDTH, "height": height, "autosize": fit}
 
@@ -209,7 +225,7 @@ def log_axis(field: str, edges: tuple[float, float], title: Bilingual | None) ->
     """
     first, last = (math.log10(edge) for edge in edges)
     powers = list(range(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1))
-    powers = powers[:: 2 if len(powers) > _MOST_TICKS else 1]
+    powers = powers[:: 2 if len(powers) > _MAX_TICKS else 1]
     # By exponent: 0.001 and 1e-3 are the same number and not the same text.
     exponent = "[toString(round(log(datum.value) / LN10))]"
 

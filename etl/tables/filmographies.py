@@ -42,8 +42,18 @@ def film_lines(films: pd.DataFrame) -> pd.DataFrame:
 def credited(films: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Return the credits of a list of people that name somebody, with what each film returned.
 
-    `films` and `people`, one of the lists, are those of a catalogue. The outcome has the list's
-    `film`, `name` and `extra`, and the film's `release_date`, `vote_count` and `returned`.
+    Parameters
+    ----------
+    films
+        `Catalogue.films`.
+    people
+        One of `Catalogue.lists`.
+
+    Returns
+    -------
+    DataFrame
+        The list's `film`, `name` and `extra`, and the film's `release_date`, `vote_count` and
+        `returned`.
     """
     named = people.loc[people["name"] != "", ["film", "name", "extra"]].reset_index(drop=True)
     facts = films[["release_date", "vote_count"]].assign(returned=known_returns(films))

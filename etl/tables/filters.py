@@ -24,7 +24,12 @@ def filter_tables(
 ) -> Iterator[tuple[str, pa.Table]]:
     """Yield the table of each filter, with its path in the release.
 
-    `others` holds, by block, what each of its features may be asked for as beside its name.
+    Parameters
+    ----------
+    features
+        Of all films.
+    others
+        By block, what each of its features may be asked for as beside its name.
     """
     films = features.matrix.count_nonzero(axis=0)
     for block, schema in FILTER_TABLES.items():

@@ -91,14 +91,30 @@ def alias_rows(names: Iterable[tuple[str, str]]) -> pd.DataFrame:
 
 
 def film_table(schema: TableSchema[Any], films: pd.DataFrame) -> pa.Table:
-    """Lay out a table of films: they come in look-up order already."""
+    """Lay out a table of films.
+
+    Parameters
+    ----------
+    schema
+        The table's.
+    films
+        In look-up order: `id`, `key`, `vote_count`, and what else the schema has.
+    """
     by_id = films["id"].argsort(kind="stable")
     columns = {"votes": films["vote_count"], "voto_total": films["vote_count"], "by_id": by_id}
     return to_arrow(schema, films.assign(**columns))
 
 
 def to_arrow(schema: TableSchema[Any], rows: pd.DataFrame) -> pa.Table:
-    """Return the columns of a table, typed as its schema says."""
+    """Return rows with the columns of a table, typed as its schema says.
+
+    Parameters
+    ----------
+    schema
+        The table's.
+    rows
+        In order; columns that are not the table's are left out.
+    """
     types: dict[str, type] = get_type_hints(schema.row)
     fields = [_INDEX_TYPES.get(name) or _field(name, types[name]) for name in schema.columns]
     return pa.Table.from_pandas(
@@ -110,7 +126,7 @@ class BestKnown:
     """The rows with most votes of a table that comes in pieces: of equals the first ones."""
 
     def __init__(self, most: int) -> None:
-        """Keep so many of them."""
+        """Keep the `most` best known rows."""
         self._most = most
         self._pieces: list[pa.Table] = []
 
@@ -132,7 +148,18 @@ class BestKnown:
 def first_of_each(
     first: NDArray[np.integer[Any]], second: NDArray[np.integer[Any]]
 ) -> NDArray[np.bool_]:
-    """Mark the first of each run of equal pairs, in two columns sorted together."""
+    """Mark the first of each run of equal pairs.
+
+    Parameters
+    ----------
+    first, second : shape (rows,)
+        The pairs, sorted.
+
+    Returns
+    -------
+    NDArray
+        bool, shape (rows,).
+    """
     marks = np.ones(len(first), np.bool_)
     marks[1:] = (np.diff(first) != 0) | (np.diff(second) != 0)
     return marks

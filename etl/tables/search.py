@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # A search looks through all that it can find. The real catalogue has some 280,000 names; of a
 # larger one these are the best known, and the others are found at their own routes.
-MOST_SEARCHED = 400_000
+MAX_SEARCHED = 400_000
 # Those that are shown by their Spanish name.
 _SPANISH = "nombre"
 
@@ -29,8 +29,8 @@ def search_tables(tables: Mapping[TableSchema[Any], pa.Table]) -> dict[TableSche
     """Return the tables that a search goes through, made of the tables that it searches."""
     named = [_findable(kind, tables[schema], schema) for kind, schema in KINDS.items()]
     found = pd.concat(named, ignore_index=True)
-    if len(found) > MOST_SEARCHED:
-        best = np.argsort(-found[VOTES].to_numpy(), kind="stable")[:MOST_SEARCHED]
+    if len(found) > MAX_SEARCHED:
+        best = np.argsort(-found[VOTES].to_numpy(), kind="stable")[:MAX_SEARCHED]
         found = found.take(np.sort(best))
     found = sort_by_name(found, name_order(VOTES))
     found[ENTRY] = _entries(found)
@@ -38,7 +38,15 @@ def search_tables(tables: Mapping[TableSchema[Any], pa.Table]) -> dict[TableSche
 
 
 def searched_columns(table: pa.Table, schema: TableSchema[Any]) -> pa.Table:
-    """Return of a table what the search needs of it."""
+    """Return of a table what the search needs of it.
+
+    Parameters
+    ----------
+    table
+        A look-up table, or a piece of it.
+    schema
+        Its schema.
+    """
     columns = [column for column in ("id", "anio", _SPANISH) if column in table.column_names]
     return table.select([KEY, VOTES, schema.name, *columns])
 

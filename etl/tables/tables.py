@@ -29,7 +29,7 @@ from cartelera.contract.tables import (
 from etl.catalogue.localized_names import UNNAMED, LocalizedNames, country_names, language_names
 from etl.tables.filmographies import film_lines
 from etl.tables.rows import BestKnown, alias_rows, film_table, name_table
-from etl.tables.search import MOST_SEARCHED, search_tables, searched_columns
+from etl.tables.search import MAX_SEARCHED, search_tables, searched_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
 
     Those of people come in pieces, in order, each with the path of the table.
     """
-    searched = {schema: BestKnown(MOST_SEARCHED) for schema in KINDS.values()}
+    searched = {schema: BestKnown(MAX_SEARCHED) for schema in KINDS.values()}
     for schema, piece in _tables(aggregates):
         if schema in searched:
             searched[schema].add(searched_columns(piece, schema))
@@ -145,7 +145,17 @@ def _other_names(names: Sequence[Sequence[str]]) -> pd.DataFrame:
 def sum_up(films: pd.DataFrame, lists: Mapping[str, pd.DataFrame], by: str) -> pd.DataFrame:
     """Sum up films by a column or by the names of a list; those without one are in no group.
 
-    The outcome has the `name` of each group, in order, and the `SUMS` over its films.
+    Parameters
+    ----------
+    films, lists
+        As in `Catalogue`.
+    by
+        One of `SUMMED_BY`.
+
+    Returns
+    -------
+    DataFrame
+        One row a group: its `name`, in order, and the `SUMS` over its films.
     """
     if by in lists:
         entries = lists[by].loc[lambda entries: entries["name"] != ""]

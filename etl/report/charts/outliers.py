@@ -21,8 +21,8 @@ _VARIABLES = ("runtime", "budget", "revenue", "votes", "popularity")
 _BOX_WIDTH = 425
 # An amount below 1,000 dollars is in the wrong unit if the other is this many times as large.
 _OTHER_UNIT = 1_000
-_MOST_ROWS = 12
-_MOST_LABELS = 5
+_MAX_ROWS = 12
+_MAX_LABELS = 5
 # In powers of ten: the room that a label needs to the right, and above and below.
 _LABEL, _APART = 3.0, 0.35
 
@@ -190,7 +190,7 @@ class _UnitErrors(Chart[_Amounts]):
                 text("units", "revenue").fill(value=film.revenue),
                 in_budget if film.budget < film.revenue else in_revenue,
             ]
-            for film in facts.wrong[:_MOST_ROWS]
+            for film in facts.wrong[:_MAX_ROWS]
         ]
         return [Table(("film", "budget", "revenue", "verdict"), rows)]
 
@@ -201,7 +201,7 @@ def _labels(films: Sequence[_Money]) -> list[dict[str, str | int]]:
     labels: list[dict[str, str | int]] = []
     for film, (x, y) in zip(films, dots, strict=True):
         in_the_way = sum(0 <= other - x <= _LABEL and abs(up - y) < _APART for other, up in dots)
-        if film.budget < film.revenue and in_the_way == 1 and len(labels) < _MOST_LABELS:
+        if film.budget < film.revenue and in_the_way == 1 and len(labels) < _MAX_LABELS:
             labels.append({"x": film.budget, "y": film.revenue, "label": film.title})
     return labels
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SECTION = "words"
 _HEIGHT = 330
-_MOST_WORDS = 90
+_MAX_WORDS = 90
 # The letters of the shortest word that counts, in Latin script and in others.
 _SHORTEST, _SHORTEST_OTHER = 3, 2
 _STOP_WORDS = Path(__file__).parents[1] / "stop_words.txt"
@@ -48,7 +48,7 @@ class _Cloud(Chart[_Words]):
 
         counts = catalogue.title_words
         ordered = sorted(counts, key=lambda word: (-counts[word], word))
-        words = islice(filter(says_something, ordered), _MOST_WORDS)
+        words = islice(filter(says_something, ordered), _MAX_WORDS)
         return tuple((word, counts[word]) for word in words) or None
 
     @override

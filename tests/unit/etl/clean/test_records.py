@@ -14,7 +14,7 @@ from etl.clean import records as clean
 from etl.clean import schemas as contract
 from etl.clean.records import clean_entries, clean_films, select_cells, select_entries, select_films
 from etl.clean.unnest import CREDIT_LISTS, LISTS, MOVIE_LISTS, UNREADABLE
-from etl.quarantine import LINE, LONGEST_VALUE, Quarantine
+from etl.quarantine import LINE, MAX_VALUE_LENGTH, Quarantine
 from tests.unit.etl.conftest import SOUND_FILM
 
 if TYPE_CHECKING:
@@ -154,12 +154,12 @@ def test_a_record_that_is_chosen_becomes_a_film(raw_films: Raw, change: dict[str
 def test_what_is_set_aside_of_a_long_value_is_not_without_end(
     raw_films: Raw, clean_movies: Clean
 ) -> None:
-    long = "x" * (LONGEST_VALUE + 10)
+    long = "x" * (MAX_VALUE_LENGTH + 10)
 
     cleaned = clean_movies(raw_films({"title": long}, {"belongs_to_collection": long}))
 
     for entry in cleaned.set_aside:
-        assert LONGEST_VALUE < len(entry.value) < LONGEST_VALUE + 50
+        assert MAX_VALUE_LENGTH < len(entry.value) < MAX_VALUE_LENGTH + 50
         assert len(entry.detail) < 300
 
 

@@ -12,7 +12,7 @@ from cartelera.contract.names import MAX_NAME_LENGTH
 from etl.clean.nested_cells import parse_value
 from etl.clean.unnest import (
     LISTS,
-    MOST_ENTRIES,
+    MAX_ENTRIES,
     UNREADABLE,
     NestedCells,
     Unnested,
@@ -388,12 +388,12 @@ def test_a_cell_is_read_once_more_however_many_entries_of_it_are_set_aside(entry
 
 
 def test_of_many_entries_without_a_name_the_first_are_set_aside_one_by_one() -> None:
-    cell = [{"name": "", "order": order} for order in range(MOST_ENTRIES + 5)]
+    cell = [{"name": "", "order": order} for order in range(MAX_ENTRIES + 5)]
 
     *first, others = unnested("cast", repr([*cell, sound_entry("cast")])).set_aside
 
-    assert [entry.value for entry in first] == [*map(repr, cell[:MOST_ENTRIES])]
-    assert others.value == repr(cell[MOST_ENTRIES:])
+    assert [entry.value for entry in first] == [*map(repr, cell[:MAX_ENTRIES])]
+    assert others.value == repr(cell[MAX_ENTRIES:])
     assert others.detail == "5 more entries without a usable name"
 
 

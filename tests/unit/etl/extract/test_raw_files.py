@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import RawInputError
-from etl.extract.raw_files import MOST_COLUMNS, RawFile, describe, find_raw, read_batches
-from etl.quarantine import LINE, LONGEST_VALUE
+from etl.extract.raw_files import MAX_COLUMNS, RawFile, describe, find_raw, read_batches
+from etl.quarantine import LINE, MAX_VALUE_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -242,7 +242,7 @@ def test_a_record_that_is_too_long_is_set_aside_and_all_others_are_read(
     with tempfile.TemporaryDirectory() as folder:
         file = raw_file(Path(folder), "a\n" + "".join(records), ("a",))
         whole = list(read_batches(file))
-        (batch,) = read_batches(file, longest_record=longest)
+        (batch,) = read_batches(file, max_record_length=longest)
 
     line, lines = 2, []
     for record in records:
@@ -264,7 +264,7 @@ def test_a_record_that_is_too_long_is_set_aside_and_all_others_are_read(
 @pytest.mark.parametrize("cell", ["x" * 8_000_000, "\n" * 200_000 + "," * 4_000_000])
 def test_no_more_is_held_of_a_record_than_it_may_have(tmp_path: Path, cell: str) -> None:
     file = raw_file(tmp_path, f'id,a\n1,"{cell}"\n2,y\n')
-    batches = read_batches(file, longest_record=1_000)
+    batches = read_batches(file, max_record_length=1_000)
 
     tracemalloc.start()
     (batch,) = batches
@@ -284,35 +284,35 @@ def test_a_quote_that_is_never_closed_is_one_clear_line_however_much_it_swallows
     file = raw_file(tmp_path, 'id,a\n1,"' + "x\n" * 100)
 
     with pytest.raises(RawInputError, match="cannot be read near line 102: unexpected end of data"):
-        list(read_batches(file, longest_record=20))
+        list(read_batches(file, max_record_length=20))
 
 
 def test_what_is_set_aside_of_a_broken_record_is_not_without_end(tmp_path: Path) -> None:
-    file = raw_file(tmp_path, f"id,a\n{'x' * (LONGEST_VALUE + 10)}\n")
+    file = raw_file(tmp_path, f"id,a\n{'x' * (MAX_VALUE_LENGTH + 10)}\n")
 
     (entry,) = next(read_batches(file)).broken
 
-    assert entry.value.endswith(f"x… ({LONGEST_VALUE + 14:,} characters)")
-    assert len(entry.value) < LONGEST_VALUE + 50
+    assert entry.value.endswith(f"x… ({MAX_VALUE_LENGTH + 14:,} characters)")
+    assert len(entry.value) < MAX_VALUE_LENGTH + 50
 
 
 @pytest.mark.parametrize("record", ["1,xxxx\n", "1\n"])
 def test_a_batch_ends_by_its_records_and_by_their_characters(tmp_path: Path, record: str) -> None:
     file = raw_file(tmp_path, "id,a\n" + record * 9)
 
-    def sizes(batch_rows: int = 100, longest_batch: int = 1_000) -> list[int]:
-        batches = read_batches(file, batch_rows=batch_rows, longest_batch=longest_batch)
+    def sizes(batch_rows: int = 100, max_batch_length: int = 1_000) -> list[int]:
+        batches = read_batches(file, batch_rows=batch_rows, max_batch_length=max_batch_length)
         return [batch.read for batch in batches]
 
     assert sizes(batch_rows=4) == [4, 4, 1]
-    assert sizes(longest_batch=4 * len(record) - 1) == [4, 4, 1]
-    assert sizes(longest_batch=1) == [1] * 9 + [0]
+    assert sizes(max_batch_length=4 * len(record) - 1) == [4, 4, 1]
+    assert sizes(max_batch_length=1) == [1] * 9 + [0]
 
 
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        (",".join(f"c{each}" for each in range(MOST_COLUMNS)) + ",id", "501 columns, and may have"),
+        (",".join(f"c{each}" for each in range(MAX_COLUMNS)) + ",id", "501 columns, and may have"),
         ("id," + "x" * 100, "near line 1: a record of more than 100 characters"),
     ],
 )
@@ -320,7 +320,7 @@ def test_a_header_without_end_is_one_clear_line(tmp_path: Path, header: str, mes
     limit = 100 if "x" in header else 1 << 20
 
     with pytest.raises(RawInputError, match=message):
-        list(read_batches(raw_file(tmp_path, header, ("id",)), longest_record=limit))
+        list(read_batches(raw_file(tmp_path, header, ("id",)), max_record_length=limit))
 
 
 @pytest.mark.parametrize("names", [("#line",), ("#line", "#line#"), ("#line#", "#line", "#line##")])

@@ -15,7 +15,7 @@ from cartelera.contract.feature_groups import FEATURE_GROUPS, FILTER_TABLES
 from etl.catalogue.words import count_words
 from etl.features.tfidf import (
     LEADING_CAST,
-    MOST_TERMS,
+    MAX_TERMS,
     PERIOD_YEARS,
     scale_by_mean_idf,
 )
@@ -470,7 +470,7 @@ def test_the_words_of_a_description_are_the_heaviest_by_tf_idf(
             for word, count in text.items()
             if word in kept
         }
-        heaviest = sorted(tf_idf.values(), reverse=True)[:MOST_TERMS]
+        heaviest = sorted(tf_idf.values(), reverse=True)[:MAX_TERMS]
         weights = weights_of(group, film)
         whole = np.sqrt(sum(weight**2 for weight in heaviest))
         assert sorted(weights.values(), reverse=True) == pytest.approx(
@@ -484,7 +484,7 @@ def test_of_equally_heavy_words_the_first_of_the_alphabet_are_kept() -> None:
 
     weights = weights_of(described(*[text] * 5), 0)
 
-    assert sorted(weights) == VOCABULARY[:MOST_TERMS]
+    assert sorted(weights) == VOCABULARY[:MAX_TERMS]
 
 
 @pytest.mark.parametrize("batch", [1, 2, 4])
