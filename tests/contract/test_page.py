@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.callers import Answer, Caller
 
 # What a browser fetches before it shows anything.
-MOST_BYTES = 100_000
+MAX_BYTES = 100_000
 
 
 def fetched(get: Caller) -> dict[str, Answer]:
@@ -44,7 +44,7 @@ def test_the_page_and_what_it_loads_are_served_and_weigh_little(get: Caller) -> 
         "js": "text/javascript; charset=utf-8",
         "json": "application/json; charset=utf-8",
     }
-    assert sum(len(file.raw) for file in files.values()) < MOST_BYTES
+    assert sum(len(file.raw) for file in files.values()) < MAX_BYTES
 
 
 def test_every_module_is_on_its_way_before_the_first_one_asks_for_it(get: Caller) -> None:

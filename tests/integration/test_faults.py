@@ -31,7 +31,7 @@ PLACE = f"s3://{BUCKET}"
 OPEN_TIMEOUT_SECONDS = 0.8
 # Less than a fault that hangs or trickles takes, more than an answer on any machine.
 IN_TIME_SECONDS = 20
-MOST_ASKED = 20
+MAX_ASKED = 20
 # What a reader gets over by itself.
 HARMLESS = {"slow", "slow line", "wrong ETag"}
 HARMFUL = sorted(FAULTS.keys() - HARMLESS)
@@ -93,7 +93,7 @@ type Ask = Callable[[], Answer]
 
 def once_well(ask: Ask) -> Answer:
     """Return the first answer that is one: a busy machine may take longer than is waited here."""
-    answers = (ask() for _ in range(MOST_ASKED))
+    answers = (ask() for _ in range(MAX_ASKED))
     return next(answer for answer in answers if answer.status == HTTPStatus.OK)
 
 
@@ -180,7 +180,7 @@ def test_a_swap_that_fails_leaves_the_last_good_release_and_is_made_up_for(
 
     door.mend()
     swapped = False
-    for _ in range(MOST_ASKED):
+    for _ in range(MAX_ASKED):
         releases().expire()
         swapped = swapped or ask().headers["X-Release"] != good.headers["X-Release"]
     assert swapped

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 STACK = "cartelera-dev"
 BUCKET = "cartelera-dev-releases"
 EXAMPLE = "curl https://api.example/dev/peliculas_idioma/en"
-MOST_WAITED_SECONDS = 30
+MAX_WAITED_SECONDS = 30
 # The one that everything in moto belongs to.
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/job"
@@ -157,7 +157,7 @@ class Intake(threading.Thread):
         self.batches: dict[str, set[str]] = {}
 
     def run(self) -> None:
-        deadline = time.monotonic() + MOST_WAITED_SECONDS
+        deadline = time.monotonic() + MAX_WAITED_SECONDS
         bucket = boto3.session.Session().resource("s3").Bucket(BUCKET)
         while not self.batches and time.monotonic() < deadline:
             found = [obj.key.split("/") for obj in bucket.objects.filter(Prefix="raw/")]

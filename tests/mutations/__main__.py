@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[2]
 MUTATIONS = Path(__file__).with_name("mutations.toml")
 # A test that a fault keeps from ending has found it.
-MOST_SECONDS = 600
+MAX_SECONDS = 600
 FAILED, NO_TESTS = 1, 5
 
 
@@ -92,7 +92,7 @@ def try_out(copy: Path, mutation: Mutation) -> Outcome:
                 stderr=subprocess.STDOUT,
                 text=True,
                 check=False,
-                timeout=MOST_SECONDS,
+                timeout=MAX_SECONDS,
             )
             code, said = done.returncode, done.stdout
         except subprocess.TimeoutExpired:

@@ -29,9 +29,9 @@ _PYTHON = PROJECT / ".venv" / "bin" / "python"
 _HOST = "127.0.0.1"
 _BYTES_PER_MEGABYTE = 1_000_000
 # The job on a catalogue of a million films takes minutes.
-_LONGEST_START = 1_800
-_LONGEST_ANSWER = 120
-_LONGEST_END = 30
+_MAX_START_SECONDS = 1_800
+_MAX_ANSWER_SECONDS = 120
+_MAX_END_SECONDS = 30
 _LAST_LINES = 20
 
 
@@ -213,7 +213,7 @@ def last_lines(log: Path) -> str:
 
 
 def _wait(design: Design, process: psutil.Popen, log: Path) -> str:
-    deadline = time.monotonic() + _LONGEST_START
+    deadline = time.monotonic() + _MAX_START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         text = log.read_text(errors="replace")
         address = re.search(design.address, text)
@@ -225,7 +225,7 @@ def _wait(design: Design, process: psutil.Popen, log: Path) -> str:
 
 def _first_answer(address: str, path: str) -> float:
     started = time.perf_counter()
-    connection = HTTPConnection(address, timeout=_LONGEST_ANSWER)
+    connection = HTTPConnection(address, timeout=_MAX_ANSWER_SECONDS)
     connection.request("GET", path)
     connection.getresponse().read()
     connection.close()
@@ -236,9 +236,9 @@ def _end(process: psutil.Popen, family: set[psutil.Process]) -> None:
     """End a server and whatever it started, gently first."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
-        psutil.wait_procs(family, timeout=_LONGEST_END)
+        psutil.wait_procs(family, timeout=_MAX_END_SECONDS)
     # The workers of a server that died by itself are left without a parent to end them.
     left = [member for member in family if member.is_running()]
     for member in left:
         member.kill()
-    psutil.wait_procs(left, timeout=_LONGEST_END)
+    psutil.wait_procs(left, timeout=_MAX_END_SECONDS)

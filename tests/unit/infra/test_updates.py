@@ -26,7 +26,7 @@ UNVERSIONED = {
 # Parameters of other values than their default, where a list of allowed ones does not say any.
 OTHERWISE = {"AllowedOrigins": "https://cine.example", "S3Endpoint": "http://127.0.0.1:9000"}
 # As Lambda has it.
-MOST_CHARACTERS = 256
+MAX_CHARACTERS = 256
 # The most that Lambda numbers a layer's versions up to, in all likelihood.
 LAYER_DIGITS = 6
 
@@ -235,7 +235,7 @@ def test_no_version_is_described_by_more_than_lambda_takes(before: Stack) -> Non
         assert number
         # In place of a number there is the layer's logical id here.
         (layer,) = re.findall(r"SharedLayer\w+", description)
-        assert len(description) - len(layer) + LAYER_DIGITS <= MOST_CHARACTERS
+        assert len(description) - len(layer) + LAYER_DIGITS <= MAX_CHARACTERS
     assert before.versions()
 
 

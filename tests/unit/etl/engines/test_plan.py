@@ -34,7 +34,7 @@ WEIGHTS = tuned().weights
 GROUPS = 3
 # Of the names of a kind, and no kind of the sample's people has more than the last.
 PIECE = 500
-MOST_NAMES = 5_000
+MAX_NAMES = 5_000
 
 
 @dataclass
@@ -98,7 +98,7 @@ class PartsRunner:
             rows = table.read(kind).sort_by(list(order))
             return rows.slice(number * PIECE, PIECE)
 
-        return PartsTable(in_order, 1 + MOST_NAMES // PIECE)
+        return PartsTable(in_order, 1 + MAX_NAMES // PIECE)
 
     def keep(self, table: PartsTable) -> PartsTable:
         return table
