@@ -70,6 +70,11 @@ def stems_of(role: str, data_sets: Sequence[DataSet] = DATA_SETS) -> list[str]:
     return list(dict.fromkeys(name for file in described for name in file.names))
 
 
+def is_hidden(name: str) -> bool:
+    """Return whether a path is that of a file that nobody put there to be read."""
+    return _HIDDEN.search(name) is not None
+
+
 def choose_raw(names: Collection[str], place: str) -> Choice:
     """Choose the files to read among those of a place.
 
@@ -87,7 +92,7 @@ def choose_raw(names: Collection[str], place: str) -> Choice:
     RawInputError
         When there are neither films nor an archive, or it is not clear which films are meant.
     """
-    seen = [name for name in names if not _HIDDEN.search(name)]
+    seen = [name for name in names if not is_hidden(name)]
     films = list(_candidates(seen, "movies"))
     folders = sorted({_folder(film.name) for film in films})
     if not folders:
@@ -112,10 +117,10 @@ def choose_raw(names: Collection[str], place: str) -> Choice:
         if candidates:
             chosen[role] = candidates[0].name
             notes += _not_read(candidates)
-    awaited = [each.credits for each in own]
-    return Choice(
-        chosen, (), ("credits",) if all(awaited) and "credits" not in chosen else (), notes
-    )
+    awaited = "credits" not in chosen and all(each.credits for each in own)
+    if awaited:
+        notes.append(f"there are no credits beside {films[0].name}")
+    return Choice(chosen, awaited=("credits",) if awaited else (), notes=notes)
 
 
 def _candidates(
