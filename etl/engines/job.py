@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -18,10 +18,10 @@ from cartelera.recommend.model_file import dump_model
 from etl.clean.schemas import RAW_ROLES
 from etl.clean.tolerance import TOLERANCE
 from etl.engines.data_set import coverage_lines, describe_data_set
-from etl.engines.intake import give_back_memory, sources_of
+from etl.engines.intake import Intake, give_back_memory, sources_of
 from etl.engines.local import in_memory
-from etl.engines.workers import ChildProcess
-from etl.errors import UnsoundError
+from etl.engines.workers import ChildProcess, Workers
+from etl.errors import JobError, UnsoundError
 from etl.extract.raw_files import BATCH_ROWS, describe, find_raw
 from etl.features.hyperparameters import tuned
 from etl.features.model import FILM_COLUMNS, build_model
@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
-    from cartelera.contract.release_format import Header, Manifest
+    from cartelera.contract.data_set import DataSetEntry
+    from cartelera.contract.release_format import Header, Manifest, RowCounts
     from etl.engines.intake import Ledger, Source
     from etl.engines.plan import Runner
     from etl.progress import Stages
@@ -221,6 +222,50 @@ def publish(  # noqa: PLR0913 (what is published, in place of what)
         ask_golden_questions(release, _last(store, current, stages) if compare else None)
 
     publish_release(store, current, manifest, files, ask, stages)
+
+
+class Checked(NamedTuple):
+    """What the job would make of some raw files.
+
+    Attributes
+    ----------
+    files
+        By name, what each is taken for.
+    data_set, rows
+        As in `Manifest`.
+    refusals
+        Why the job would refuse them; empty if it would not.
+    """
+
+    files: dict[str, str]
+    data_set: DataSetEntry
+    rows: dict[str, RowCounts]
+    refusals: list[str]
+
+
+def check_raw(folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS) -> Checked:
+    """Read raw files and judge their records as `run` does; publish nothing.
+
+    Raises
+    ------
+    RawInputError
+        When a raw file is missing or unusable.
+    """
+    raw = find_raw(folder, RAW_ROLES, options.encoding)
+    data_set = describe_data_set(raw)
+    sources = sources_of(raw, options.batch_rows)
+    with Workers(options.workers) as workers:
+        intake = Intake(stages, workers, options.batch_rows, tolerance=None)
+        intake.judge(sources)
+    refusals = []
+    for source in sources:
+        try:
+            intake.ledger.close(source, options.tolerance)
+        except JobError as error:
+            refusals.append(str(error))
+    data_set["notes"].extend(coverage_lines(intake.ledger.rows))
+    files = {file.name: f"{file.role.name} of {file.shape.data_set}" for file in raw.files}
+    return Checked(files, data_set, intake.ledger.rows, refusals)
 
 
 def explore_raw(

@@ -599,7 +599,7 @@ def test_data_that_break_the_contract_are_exit_code_3(
 
     assert (ended.code, ended.out) == (3, "")
     assert ended.message.startswith(
-        "error: movies_metadata.csv breaks the rule «release date is not a date» in 11 of 31 records"
+        "error: movies_metadata.csv breaks the rule «release date is not a date» in 11 of 31 "
     )
     assert "--tolerance" in ended.message
     assert releases_in(place) == {sample_manifest["release"]}
