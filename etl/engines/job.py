@@ -135,7 +135,7 @@ def run(
         spool = Spool(Path(waiting))
         sources = sources_of(raw, options.batch_rows)
         with engine(sources, stages, options) as (runner, ledger):
-            drawing = _make_files(runner, ledger, spool, stages, options)
+            drawing = _make_files(runner, ledger, data_set, spool, stages, options)
             films = runner.films
         # A machine with one core draws here, where there is room again.
         del runner
@@ -159,8 +159,13 @@ def run(
         return Outcome(manifest, stages.seconds)
 
 
-def _make_files(
-    runner: Runner[Any, Any], ledger: Ledger, spool: Spool, stages: Stages, options: Options
+def _make_files(  # noqa: PLR0913, PLR0917 (what they are made of, where to, and how)
+    runner: Runner[Any, Any],
+    ledger: Ledger,
+    data_set: DataSetEntry,
+    spool: Spool,
+    stages: Stages,
+    options: Options,
 ) -> ChildProcess[Facts, dict[str, bytes]] | None:
     """Leave the files of a release in a spool, but for the report, whose drawing is returned."""
     # Here and not above: the engine begins the import while it waits for others.
@@ -170,7 +175,7 @@ def _make_files(
     runner.finish()
     drawing = None
     if options.report:
-        drawing = ChildProcess(draw, _explored(made.explored, ledger, stages))
+        drawing = ChildProcess(draw, _explored(made.explored, ledger, data_set, stages))
         if options.workers > 1:
             drawing.start()
     give_back_memory()
@@ -278,18 +283,22 @@ def explore_raw(
     RawInputError, ContractError
         As `run`.
     """
-    sources = sources_of(find_raw(folder, RAW_ROLES, options.encoding), options.batch_rows)
+    raw = find_raw(folder, RAW_ROLES, options.encoding)
+    data_set, sources = describe_data_set(raw), sources_of(raw, options.batch_rows)
     with in_memory(sources, stages, options) as (runner, ledger):
         from etl.engines.plan import run_steps  # noqa: PLC0415 (as in `_make_files`)
 
-        facts = _explored(run_steps(runner, tuned().weights).explored, ledger, stages)
+        explored = run_steps(runner, tuned().weights).explored
+        facts = _explored(explored, ledger, data_set, stages)
     with stages.stage("Drawing the report"):
         return draw(facts)
 
 
-def _explored(explored: ReportSource, ledger: Ledger, stages: Stages) -> Facts:
+def _explored(
+    explored: ReportSource, ledger: Ledger, data_set: DataSetEntry, stages: Stages
+) -> Facts:
     with stages.stage("Exploring the catalogue"):
-        return explore(explored, ledger.rows)
+        return explore(explored, ledger.rows, data_set)
 
 
 def _table_files(
