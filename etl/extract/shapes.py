@@ -39,7 +39,7 @@ _ESCAPED = re.compile(r'\\(["\\])')
 _NESTED = re.compile(r"""\s*(?:\[\s*[\]{"']|\{\s*[}"'])""")
 # Not where a company's form follows: "Monogram Pictures, Inc."
 _BETWEEN_NAMES = re.compile(
-    r",\s*(?!(?:Inc|LLC|L\.L\.C|Ltd|Limited|L\.?P|Co|Corp|GmbH|S\.?A|S\.?L|S\.?r\.?l)\b)",
+    r",\s*+(?!(?:Inc|LLC|L\.L\.C|Ltd|Limited|L\.?P|Co|Corp|GmbH|S\.?A|S\.?L|S\.?r\.?l)\b)",
     re.IGNORECASE,
 )
 _COMMA_NUMBER = re.compile(r"-?[0-9.]*[0-9],[0-9]+(?:[eE][+-]?[0-9]+)?")
