@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from etl.clean.records import REPEATED_WORD_FOR_WORD
+from etl.clean.records import NO_SUCH_FILM, REPEATED_WORD_FOR_WORD
+from etl.clean.schemas import BAD_DATE, UNDATED
+from etl.clean.unnest import CUT
 from etl.errors import ContractError
+from etl.extract.raw_files import EMPTY, REPEATED_HEADER
 
 if TYPE_CHECKING:
     from etl.quarantine import Quarantine, Rejection
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
 # The share of a file's records that may break one rule; ten may in the smallest file.
 TOLERANCE = 0.01
 _LEAST = 10
+# What a file may have any number of: nothing is lost with it, or no more than is counted.
+_TOLERATED = frozenset({REPEATED_WORD_FOR_WORD, NO_SUCH_FILM, UNDATED, CUT, EMPTY, REPEATED_HEADER})
+_HINTS = {BAD_DATE: "Dates are read as 1986-11-14, 14/11/1986 or 11/14/1986. "}
 _EXAMPLES = 5
 _MAX_EXAMPLE_LENGTH = 80
 
@@ -21,7 +27,7 @@ _MAX_EXAMPLE_LENGTH = 80
 def check_tolerance(quarantine: Quarantine, file: str, read: int, tolerance: float) -> None:
     """Stop the job when too many of a file's records break one rule.
 
-    Records repeated word for word do not count: nothing is lost with them.
+    Undated films, records of films that are not there, and what is repeated or empty do not count.
 
     Parameters
     ----------
@@ -41,7 +47,7 @@ def check_tolerance(quarantine: Quarantine, file: str, read: int, tolerance: flo
     """
     broken: dict[str, dict[int, Rejection]] = defaultdict(dict)
     for entry in quarantine:
-        if entry.file == file and entry.reason != REPEATED_WORD_FOR_WORD:
+        if entry.file == file and entry.reason not in _TOLERATED:
             broken[entry.rule].setdefault(entry.line, entry)
     rule, records = max(broken.items(), key=lambda item: len(item[1]), default=("", {}))
     if len(records) <= max(_LEAST, round(tolerance * read, 9)):
@@ -54,5 +60,5 @@ def check_tolerance(quarantine: Quarantine, file: str, read: int, tolerance: flo
         f"{file} breaks the rule «{rule}» in {len(records):,} of {read:,} records "
         f"({len(records) / read:.1%}; tolerated: {tolerance:.1%}), so nothing is published:\n"
         + "\n".join(examples)
-        + "\nCorrect the file, or raise --tolerance"
+        + f"\n{_HINTS.get(rule, '')}Correct the file, or raise --tolerance"
     )

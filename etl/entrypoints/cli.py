@@ -35,6 +35,7 @@ class _Group(JobCommand, DefaultGroup):
 _COMMANDS = (
     _Command("run", "run", "Publish the raw films as a release that the API answers from."),
     _Command("batch", "batch", "Publish a batch as the Lambda function does."),
+    _Command("check", "check", "Say what raw films are taken for; publish nothing."),
     _Command("explore", "explore", "Write the report on the raw films; publish nothing."),
     _Command("inspect", "inspect", "Show a film from its raw lines to its features."),
     _Command("neighbours", "neighbours", "Write the recommendations of every film, as parquet."),

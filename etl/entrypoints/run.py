@@ -43,6 +43,7 @@ def select_job(engine: str, work: str | None) -> Job:
 @options.raw
 @options.releases
 @options.workers()
+@options.encoding
 @click.option(
     "--tolerance",
     type=click.FloatRange(0, 1),
@@ -66,6 +67,7 @@ def run(  # noqa: PLR0913 (each an option of the command)
     raw: str,
     releases: str,
     workers: int,
+    encoding: str | None,
     tolerance: float,
     engine: str,
     work: str | None,
@@ -74,7 +76,7 @@ def run(  # noqa: PLR0913 (each an option of the command)
 ) -> None:
     """Clean the raw films and publish them as a release that the API answers from."""
     stages = options.current_stages()
-    settings = Options(workers, tolerance, compare=not force, report=report)
+    settings = Options(workers, tolerance, compare=not force, report=report, encoding=encoding)
     store = open_storage(releases)
     with raw_folder(raw, stages) as folder:
         outcome = select_job(engine, work)(folder, store, stages, settings)

@@ -13,7 +13,7 @@ from obstore.exceptions import BaseError
 
 from cartelera.storage import open_store
 from etl.errors import PublishError, RawInputError
-from etl.extract.raw_files import choose_raw
+from etl.extract.choice import choose_raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,7 +51,7 @@ def raw_folder(
     Raises
     ------
     RawInputError
-        When the place names no bucket, or lacks the films or the credits.
+        When the place names no bucket, or holds no films.
     PublishError
         When a file could not be downloaded; the message says which, and why.
     """
@@ -70,7 +70,7 @@ def raw_folder(
 def download_raw(
     store: ObjectStore, place: str, folder: Path, stages: Stages, chunk_bytes: int = _CHUNK_BYTES
 ) -> None:
-    """Download the raw files at the root of a store, and nothing else.
+    """Download the raw files of a store, and nothing else.
 
     Parameters
     ----------
@@ -89,13 +89,16 @@ def download_raw(
         As `raw_folder`.
     """
     try:
-        objects = store.list_with_delimiter()["objects"]
+        root = store.list_with_delimiter()
+        folders = map(store.list_with_delimiter, root["common_prefixes"])
+        objects = [entry for listed in (root, *folders) for entry in listed["objects"]]
     except (BaseError, OSError) as error:
         raise _failed(place, "listed", error) from error
     sizes = {entry["path"]: entry["size"] for entry in objects}
-    for name in choose_raw(sizes, place).values():
+    for name in choose_raw(sizes, place).names:
         with stages.stage(f"Downloading {name}", sizes[name]) as advance:
             try:
+                (folder / name).parent.mkdir(exist_ok=True)
                 with (folder / name).open("wb") as file:
                     for chunk in store.get(name).stream(min_chunk_size=chunk_bytes):
                         advance(file.write(chunk))

@@ -26,7 +26,7 @@ from cartelera.contract.release_format import (
 )
 from cartelera.errors import NoReleaseError
 from cartelera.release import Releases
-from etl.clean.schemas import REQUIRED_COLUMNS
+from etl.clean.schemas import RAW_ROLES
 from etl.entrypoints.cli import main
 from etl.release.pointers import read_current
 from tests.marks import needs_sparse_products
@@ -533,7 +533,7 @@ def test_a_csv_without_a_column_is_exit_code_1(tmp_path: Path) -> None:
     ended = call("--raw", tmp_path, "--releases", (tmp_path / "place").as_uri(), "--workers", 1)
 
     assert (ended.code, ended.out) == (1, "")
-    assert ended.message.startswith("error: movies_metadata.csv has no column adult")
+    assert ended.message.startswith("error: movies_metadata.csv has no column release_date")
 
 
 @pytest.mark.parametrize(
@@ -593,20 +593,20 @@ def test_without_a_place_every_command_is_wrong_usage(
 def test_data_that_break_the_contract_are_exit_code_3(
     write_raw: Callable[..., Path], place: Path, sample_manifest: Manifest
 ) -> None:
-    raw = write_raw(*[{"release_date": ""}] * 11, *[{}] * 20)
+    raw = write_raw(*[{"release_date": "soon"}] * 11, *[{}] * 20)
 
     ended = call("--raw", raw, "--releases", place.as_uri(), *QUICKLY)
 
     assert (ended.code, ended.out) == (3, "")
     assert ended.message.startswith(
-        "error: movies_metadata.csv breaks the rule «no release date» in 11 of 31 records"
+        "error: movies_metadata.csv breaks the rule «release date is not a date» in 11 of 31 "
     )
     assert "--tolerance" in ended.message
     assert releases_in(place) == {sample_manifest["release"]}
 
 
 def test_a_higher_tolerance_lets_them_pass(write_raw: Callable[..., Path], tmp_path: Path) -> None:
-    raw = write_raw(*[{"release_date": ""}] * 11, *[{}] * 20)
+    raw = write_raw(*[{"release_date": "soon"}] * 11, *[{}] * 20)
     place = tmp_path / "releases-of-the-test"
 
     ended = call("--raw", raw, "--releases", place.as_uri(), *QUICKLY, "--tolerance", "0.4")
@@ -704,7 +704,7 @@ def test_what_a_raw_file_holds_commands_no_terminal(
 
 
 def test_an_error_that_quotes_a_raw_file_commands_no_terminal(tmp_path: Path) -> None:
-    header = ",".join((*REQUIRED_COLUMNS["movies"], ESCAPES, ESCAPES))
+    header = ",".join((*RAW_ROLES["movies"].columns, ESCAPES, ESCAPES))
     (tmp_path / "movies_metadata.csv").write_text(header)
     (tmp_path / "credits.csv").write_text("cast,crew,id\n")
 
