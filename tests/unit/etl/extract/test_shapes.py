@@ -367,7 +367,7 @@ def test_dates_of_no_known_form_are_refused_with_those_that_are_read(
         read(tmp_path)
 
 
-@pytest.mark.parametrize("form", [", ".join, ",".join, repr])
+@pytest.mark.parametrize("form", [", ".join, ",".join, "|".join, repr])
 def test_lists_of_names_alone_are_lists(
     files: Files, read: Read, expected: pa.Table, tmp_path: Path, form: Callable[[Any], str]
 ) -> None:
@@ -458,10 +458,16 @@ def test_two_data_sets_in_one_folder_are_refused_and_of_two_files_one_is_said_to
         find_raw(tmp_path)
 
 
-def test_an_archive_that_is_none_and_one_without_films_are_one_clear_line(tmp_path: Path) -> None:
+def test_what_is_no_archive_or_no_text_or_holds_no_films_is_one_clear_line(tmp_path: Path) -> None:
     archive(tmp_path, {"notes.csv": []})
     with pytest.raises(RawInputError, match=r"holds no films: there is archive\.zip/notes\.csv"):
         find_raw(tmp_path)
+
+    for beginning, kind in ((b"PK\3\4", "workbook"), (b"\x1f\x8b", "gzipped"), (b"<html>", "page")):
+        (tmp_path / MOVIES).write_bytes(beginning)
+        with pytest.raises(RawInputError, match=f"movies_metadata.csv is .*{kind}.*: rename it"):
+            describe_data_set(find_raw(tmp_path, RAW_ROLES))
+    (tmp_path / MOVIES).unlink()
 
     (tmp_path / "archive.zip").write_bytes(b"none")
     with pytest.raises(RawInputError, match=r"archive\.zip cannot be read: File is not a zip file"):
