@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
@@ -545,6 +546,7 @@ def test_a_csv_without_a_column_is_exit_code_1(tmp_path: Path) -> None:
         ["--workers", "0"],
         ["--workers", "many"],
         ["--tolerance", "1.1"],
+        ["--tolerance", "unreadable=half"],
         ["prune"],
         ["prune", "--keep", "0"],
         ["rollback"],
@@ -605,14 +607,39 @@ def test_data_that_break_the_contract_are_exit_code_3(
     assert releases_in(place) == {sample_manifest["release"]}
 
 
-def test_a_higher_tolerance_lets_them_pass(write_raw: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_higher_tolerance_lets_them_pass_for_any_rule_or_for_the_one_that_the_error_offers(
+    write_raw: Callable[..., Path], tmp_path: Path
+) -> None:
     raw = write_raw(*[{"release_date": ""}] * 11, *[{}] * 20)
-    place = tmp_path / "releases-of-the-test"
+    job = ("--raw", raw, "--releases", (tmp_path / "to").as_uri(), *QUICKLY, "--force")
 
-    ended = call("--raw", raw, "--releases", place.as_uri(), *QUICKLY, "--tolerance", "0.4")
+    (offered,) = re.findall(r'--tolerance "(.*)"', call(*job).message)
+
+    for lets_pass in ("0.4", offered):
+        ended = call(*job, "--tolerance", lets_pass)
+        assert ended.code == 0
+        assert "20 films in release" in ended.out
+    other = call(*job, "--tolerance", "0", "--tolerance", "unreadable=1")
+    assert (other.code, other.out) == (3, "")
+
+
+def test_credits_of_films_that_are_not_there_are_counted_and_so_are_films_without_credits(
+    raw_sample: Path, tmp_path: Path
+) -> None:
+    for name, rows in (("movies_metadata.csv", slice(90)), ("credits.csv", slice(60, 150))):
+        records = pd.read_csv(raw_sample / name, dtype="str", keep_default_na=False)
+        records[rows].to_csv(tmp_path / name, index=False)
+
+    ended = call("--raw", tmp_path, "--releases", (tmp_path / "to").as_uri(), *QUICKLY)
 
     assert ended.code == 0
-    assert "20 films in release" in ended.out
+    credited = [int(each) for each in records[rows]["id"]]
+    films = set(pq.read_table(next(tmp_path.glob("to/**/catalog.parquet")))["id"].to_pylist())
+    others, without = sum(each not in films for each in credited), len(films - set(credited))
+    assert min(others, without) > 20
+    assert re.search(rf"^ +{others}  film is not in the catalogue$", ended.out, re.MULTILINE)
+    said = rf"^ +{without}  of the {len(films)} films are not in it$"
+    assert len(re.findall(said, ended.out, re.MULTILINE)) == 1
 
 
 def test_a_release_that_fails_its_golden_questions_is_exit_code_3_unless_forced(
