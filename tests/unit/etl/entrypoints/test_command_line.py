@@ -570,6 +570,34 @@ def test_wrong_usage_is_exit_code_2_and_changes_nothing(place: Path, arguments: 
     assert releases_in(place) == before
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["rolback", "R1"], "No such command 'rolback'. Did you mean 'rollback'?"),
+        (
+            ["--releases", "file:///x", "verfy", "R1"],
+            "No such command 'verfy'. Did you mean 'verify'",
+        ),
+        (["--releases", "file:///x", "verify"], "Missing argument 'RELEASE'"),
+        (["--force", "--releases", "file:///x", "releases"], "No such option '--force'"),
+        (["--keep", "1", "prune"], "Missing option '--releases'"),
+        (["--raw", "releases"], "Missing option '--releases'"),
+        (["--keep", "5"], "No such option '--keep'"),
+        (["--relases", "file:///x"], "No such option '--relases'. Did you mean '--releases'"),
+    ],
+)
+def test_wrong_usage_says_what_was_meant_or_is_missing(words: list[str], said: str) -> None:
+    ended = call(*words)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert f"Error: {said}" in ended.err
+
+
+def test_options_may_go_before_the_command(place: Path, sample_manifest: Manifest) -> None:
+    for command in (["releases"], ["verify", sample_manifest["release"]]):
+        assert call("--releases", place.as_uri(), *command).code == 0
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_without_a_place_every_command_is_wrong_usage(
     command: str, monkeypatch: pytest.MonkeyPatch
