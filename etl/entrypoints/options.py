@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from cartelera.contract.release_format import RELEASES_VARIABLE
+from cartelera.storage import s3_endpoint
 from etl.errors import JobError, memory_bounded
 from etl.progress import Stages, printable
 
@@ -20,19 +21,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
+
+def note_endpoint(
+    _context: click.Context, _option: click.Parameter, place: str | None
+) -> str | None:
+    """Say where a place in S3 is, if the environment has it elsewhere than at AWS; return it."""
+    if place and place.startswith("s3://") and (endpoint := s3_endpoint()):
+        current_stages().note(f"{place} is at {endpoint.url}, as {endpoint.variable} says")
+    return place
+
+
 RAW_HELP = (
     "Where movies_metadata.csv (or movies_dataset.csv), credits.csv and, if there is one, "
     "keywords.csv lie, each also as .gz: a folder or s3://bucket/prefix."
 )
 
 # No default: a release answers everybody, and the sample's films are invented.
-raw = click.option("--raw", required=True, help=RAW_HELP)
+raw = click.option("--raw", required=True, help=RAW_HELP, callback=note_endpoint)
 
 releases = click.option(
     "--releases",
     envvar=RELEASES_VARIABLE,
     show_envvar=True,
     required=True,
+    callback=note_endpoint,
     help="Where releases lie: s3://bucket/prefix or file:///folder. For S3, region, "
     "credentials and endpoint come from the usual AWS_… variables.",
 )
@@ -60,6 +72,7 @@ def engine(command: Callable[..., None]) -> Callable[..., None]:
     )
     work = click.option(
         "--work",
+        callback=note_endpoint,
         help="For spark on many machines: s3://bucket/prefix, a place that all of them reach, for "
         "the files between the stages; they stay there.",
     )

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from obstore.exceptions import BaseError
 
-from cartelera.storage import open_store
+from cartelera.storage import StorageError, open_store
 from etl.errors import PublishError, RawInputError
 from etl.extract.raw_files import choose_raw
+from etl.objects import list_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,6 +63,8 @@ def raw_folder(
         store = open_remote(place, _REQUEST_TIMEOUT)
     except ValueError as error:
         raise RawInputError(f"{place!r} names no bucket: give s3://bucket/prefix") from error
+    except StorageError as error:
+        raise RawInputError(str(error)) from error
     with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=temporary) as folder:
         download_raw(store, place, Path(folder), stages)
         yield Path(folder)
@@ -89,10 +92,9 @@ def download_raw(
         As `raw_folder`.
     """
     try:
-        objects = store.list_with_delimiter()["objects"]
+        sizes = {entry.path: entry.size for entry in list_objects(store, recursive=False)}
     except (BaseError, OSError) as error:
         raise _failed(place, "listed", error) from error
-    sizes = {entry["path"]: entry["size"] for entry in objects}
     for name in choose_raw(sizes, place).values():
         with stages.stage(f"Downloading {name}", sizes[name]) as advance:
             try:
