@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from obstore.exceptions import InvalidPathError
@@ -10,8 +11,10 @@ from obstore.store import S3Store
 from cartelera.storage import s3_endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
+    from obstore import ObjectMeta
     from obstore.store import ObjectStore
 
 
@@ -23,7 +26,7 @@ class Entry(NamedTuple):
     last_modified: datetime
 
 
-def list_objects(store: ObjectStore, folder: str = "", *, recursive: bool = True) -> list[Entry]:
+def list_objects(store: ObjectStore, folder: str = "", depth: int | None = None) -> list[Entry]:
     """Return the objects in a folder of a store.
 
     What obstore can neither list nor open is passed over: keys with an empty segment, `.` or `..`,
@@ -34,24 +37,33 @@ def list_objects(store: ObjectStore, folder: str = "", *, recursive: bool = True
     store
     folder
         All of the store by default.
-    recursive
-        Whether those in folders of it are meant, too.
+    depth
+        1: those in the folder itself; 2: those in folders of it, too; by default all.
     """
     try:
-        if recursive:
-            listed = [each for batch in store.list(folder) for each in batch]
-        else:
-            listed = [*store.list_with_delimiter(folder)["objects"]]
+        entries = [
+            Entry(each["path"], each["size"], each["last_modified"])
+            for each in _list(store, folder, depth)
+        ]
     except InvalidPathError:
         if not isinstance(store, S3Store):
             raise
-        return _list_s3(store, folder, recursive=recursive)
-    entries = (Entry(each["path"], each["size"], each["last_modified"]) for each in listed)
+        return _list_s3(store, folder, depth)
     return [
         entry
         for entry in entries
         if entry.path != folder and (entry.size or _is_object(store, entry.path))
     ]
+
+
+def _list(store: ObjectStore, folder: str, depth: int | None) -> Iterator[ObjectMeta]:
+    if depth is None:
+        yield from chain.from_iterable(store.list(folder))
+    else:
+        listed = store.list_with_delimiter(folder)
+        yield from listed["objects"]
+        for below in listed["common_prefixes"] if depth > 1 else ():
+            yield from _list(store, below, depth - 1)
 
 
 def _is_object(store: ObjectStore, path: str) -> bool:
@@ -63,7 +75,7 @@ def _is_object(store: ObjectStore, path: str) -> bool:
     return True
 
 
-def _list_s3(store: S3Store, folder: str, *, recursive: bool) -> list[Entry]:
+def _list_s3(store: S3Store, folder: str, depth: int | None) -> list[Entry]:
     """List by Arrow, whose listing does not end at the first key that is no path of obstore's."""
     # Here and not above: few places need it, and it starts the AWS SDK.
     from pyarrow.fs import FileSelector, FileType, S3FileSystem  # noqa: PLC0415
@@ -71,10 +83,12 @@ def _list_s3(store: S3Store, folder: str, *, recursive: bool) -> list[Entry]:
     endpoint = s3_endpoint()
     files = S3FileSystem(endpoint_override=endpoint.url if endpoint else None)
     root = "/".join(filter(None, [str(store.config["bucket"]), store.prefix]))
-    selector = FileSelector(f"{root}/{folder}".rstrip("/"), recursive=recursive)
+    whole = f"{root}/{folder}".rstrip("/")
+    selector = FileSelector(whole, recursive=depth != 1)
     return [
         Entry(path, entry.size, entry.mtime)
         for entry in files.get_file_info(selector)
         for path in [entry.path.removeprefix(f"{root}/")]
         if entry.type == FileType.File and not {"", ".", ".."}.intersection(path.split("/"))
+        if depth is None or entry.path.count("/") - whole.count("/") <= depth
     ]

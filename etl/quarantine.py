@@ -70,6 +70,14 @@ class Quarantine(list[Rejection]):
         """Count the fields not used of a file's records, by field and reason."""
         return self._count(file, fields=True)
 
+    def shorten(self, file: str, reason: str, most: int) -> None:
+        """Keep the values of the first `most` records of a file with a reason, and no others'."""
+        places = [
+            place for place, each in enumerate(self) if each.file == file and each.reason == reason
+        ]
+        for place in sorted(places, key=lambda place: self[place].line)[most:]:
+            self[place] = self[place]._replace(value="")
+
     def to_arrow(self) -> pa.Table:
         """Return one row an entry, in order of file, line and field."""
         ordered = sorted(self, key=lambda e: (e.file, e.line, e.field or "", e.value))

@@ -51,6 +51,11 @@ class Entry(msgspec.Struct, gc=False):
     order: Any = None
 
 
+# A list of names alone, as some clean lists.
+_NAMES = msgspec.json.Decoder(list[str])
+_NAMES_BEGIN = re.compile(r"""\[\s*['"]""")
+# What may follow the last whole entry of a cell that was cut off: the beginning of another.
+_MOST_CUTS = 20
 _EMPTY_OBJECT = re.compile(r"\s*\{\s*\}\s*")
 _ENTRIES = msgspec.json.Decoder(list[Entry])
 _ENTRY = msgspec.json.Decoder(Entry)
@@ -60,10 +65,32 @@ _NOT_JSON = (msgspec.MsgspecError, UnicodeEncodeError, RecursionError)
 
 
 def parse_entries(cell: str) -> list[Entry]:
-    """Parse a list of objects, empty in an empty cell; raise `UnreadableCellError` otherwise."""
+    """Parse a list of objects or of names, empty in an empty cell.
+
+    Raises
+    ------
+    UnreadableCellError
+        When it is something else.
+    """
     if not cell or cell.isspace() or cell == "[]":
         return []
+    if _NAMES_BEGIN.match(cell):
+        return [Entry(name=name) for name in _parse(cell, _NAMES, _names)]
     return _parse(cell, _ENTRIES, _entries)
+
+
+def parse_whole_entries(cell: str) -> list[Entry]:
+    """Parse a list that was cut off, without the entry that is not whole; none of anything else."""
+    end = len(cell)
+    if cell.lstrip().startswith("[") and not cell.rstrip().endswith("]"):
+        for _ in range(_MOST_CUTS):
+            end = cell.rfind("}", 0, end)
+            try:
+                return parse_entries(f"{cell[: end + 1]}]") if end > 0 else []
+            except UnreadableCellError:
+                # That brace is part of a name.
+                continue
+    return []
 
 
 def parse_entry(cell: str) -> Entry | None:
@@ -97,6 +124,12 @@ def _entries(value: object) -> list[Entry]:
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         raise UnreadableCellError("not a list of objects")
     return [_entry(each) for each in value]
+
+
+def _names(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise UnreadableCellError("not a list of names")
+    return value
 
 
 def _entry(value: object) -> Entry:

@@ -11,8 +11,13 @@ from cartelera.contract.names import tidy
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from etl.clean.nested_cells import UnreadableCellError, parse_entry
 from etl.clean.unnest import parse_code, parse_name
+from etl.extract.missing import MISSING, is_no_list
 
 _WHOLE_NUMBER = re.compile(r"([0-9]{1,9})(?:\.0+)?")
+_DATE = re.compile(
+    r"^(?P<year>[0-9]{4})(?P<between>[-/])(?P<month>[0-9]{1,2})(?P=between)(?P<day>[0-9]{1,2})"
+    r"(?:[T ][0-9]{1,2}:[0-9:.]+(?:Z|[+-][0-9:]+| UTC)?)?$"
+)
 # In US$. Smaller budgets and revenues were entered in thousands or millions: a budget of 1 dollar
 # with a revenue of 8,500,000.
 LEAST_PLAUSIBLE = 1_000
@@ -33,10 +38,15 @@ def parse_film_ids(texts: pd.Series[str]) -> pd.Series[int]:
     return ids.where(ids > 0)
 
 
+def are_missing(texts: pd.Series[str]) -> pd.Series[bool]:
+    """Return which texts say that there is no value."""
+    return texts.str.strip().isin(MISSING)
+
+
 def parse_dates(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
-    """Read dates of the years that a film may be of."""
-    texts = texts.str.strip()
-    texts = texts.where(texts.str.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"))
+    """Read dates of the years that a film may be of; a time of day is left off."""
+    days = texts.str.strip().str.extract(_DATE)
+    texts = days["year"] + "-" + days["month"] + "-" + days["day"]
     dates = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
     return dates.where(dates.dt.year.between(FIRST_YEAR, LAST_YEAR))
 
@@ -57,16 +67,26 @@ def parse_names(texts: pd.Series[str]) -> pd.Series[str]:
     return pd.Series(map(tidy, texts.tolist()), texts.index, dtype="str")
 
 
+def parse_texts(texts: pd.Series[str]) -> pd.Series[str]:
+    """Return texts as `parse_names` does, empty where they are missing."""
+    names = parse_names(texts)
+    return names.where(~names.isin(MISSING), "")
+
+
 def parse_codes(texts: pd.Series[str]) -> pd.Series[str]:
-    """Return texts as `parse_names` does, null where they are empty."""
+    """Return texts as `parse_names` does, null where they are missing."""
     codes = parse_names(texts)
-    return codes.where(codes != "")
+    return codes.where(~codes.isin(MISSING))
 
 
 def parse_titles(raw: pd.DataFrame) -> pd.Series[str]:
-    """Return each film's title, or its original one where it has none."""
-    titles = parse_names(raw["title"])
-    return titles.where(titles != "", parse_names(raw["original_title"]))
+    """Return each film's title, or its original one where it has none.
+
+    A film may be called "NA": a title that looks missing is, where the original one says more.
+    """
+    titles, originals = parse_names(raw["title"]), parse_names(raw["original_title"])
+    missing = titles.isin(MISSING) & ~originals.isin(MISSING)
+    return titles.where(~missing & (titles != ""), originals)
 
 
 def parse_collection(cell: str) -> Collection:
@@ -74,7 +94,7 @@ def parse_collection(cell: str) -> Collection:
     try:
         entry = parse_entry(cell)
     except UnreadableCellError as error:
-        return Collection(problem=str(error))
+        return Collection() if is_no_list(cell) else Collection(problem=str(error))
     if entry is None:
         return Collection()
     name = parse_name(entry.name)

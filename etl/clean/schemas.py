@@ -7,6 +7,7 @@ catalogue keeps; a film or an entry that breaks one does not get in.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandera.pandas as pa
@@ -15,6 +16,7 @@ from pandera.errors import SchemaErrors
 from cartelera.contract.names import MAX_NAME_LENGTH
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from etl.clean.parsers import (
+    are_missing,
     parse_codes,
     parse_collection_ids,
     parse_collection_names,
@@ -22,12 +24,14 @@ from etl.clean.parsers import (
     parse_film_ids,
     parse_names,
     parse_numbers,
+    parse_texts,
     parse_titles,
     parse_years,
     return_or_zero,
 )
 from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS
 from etl.errors import ContractError
+from etl.extract.shapes import Role
 from etl.quarantine import LINE
 
 if TYPE_CHECKING:
@@ -143,9 +147,9 @@ FILM_COLUMNS = {
         "Int64", COLLECTION, parse_collection_ids, _NOT_NEGATIVE, nullable=True
     ),
     "collection": _column("str", COLLECTION, parse_collection_names, _FILLED, _NAME, nullable=True),
-    "overview": _column("str", "overview", parse_names),
-    "status": _column("str", "status", parse_names),
-    "tagline": _column("str", "tagline", parse_names),
+    "overview": _column("str", "overview", parse_texts),
+    "status": _column("str", "status", parse_texts),
+    "tagline": _column("str", "tagline", parse_texts),
 }
 
 FILM_TYPES = {LINE: "int64"} | {name: column.dtype for name, column in FILM_COLUMNS.items()}
@@ -154,6 +158,8 @@ FILMS = pa.DataFrameSchema(
     _LINE | {name: column.schema for name, column in FILM_COLUMNS.items()}, strict=True
 )
 
+# As databases, R and spreadsheets write them; numbers also as pandas does beside missing ones.
+_BOOLEANS = ("true", "false", "t", "f", "yes", "no", "0", "1", "0.0", "1.0", "verdadero", "falso")
 _FILM_ID = _raw_column({NOT_A_FILM: lambda ids: parse_film_ids(ids).notna()})
 # A record of the films' file; its title is the one that is shown. Whatever keeps a film out of the
 # catalogue is here, so that of the records with its id one that gets in is chosen.
@@ -161,11 +167,15 @@ FILM_RECORD = pa.DataFrameSchema(
     {
         "id": _FILM_ID,
         "adult": _raw_column(
-            {SHIFTED: lambda texts: texts.str.strip().str.lower().isin(["true", "false", ""])}
+            {
+                SHIFTED: lambda texts: (
+                    texts.str.strip().str.lower().isin(_BOOLEANS) | are_missing(texts)
+                )
+            }
         ),
         "release_date": _raw_column(
             {
-                UNDATED: lambda texts: texts.str.strip() != "",
+                UNDATED: lambda texts: ~are_missing(texts),
                 BAD_DATE: lambda texts: parse_dates(texts).notna(),
             }
         ),
@@ -186,7 +196,7 @@ LIST_RECORD = pa.DataFrameSchema({"id": _FILM_ID})
 
 def _raw_number(highest: float) -> pa.Column:
     def holds(texts: pd.Series[str]) -> pd.Series[bool]:
-        return parse_numbers(texts, highest).notna() | (texts.str.strip() == "")
+        return parse_numbers(texts, highest).notna() | are_missing(texts)
 
     return _raw_column({f"not a number from 0 to {highest:,.0f}": holds})
 
@@ -201,19 +211,31 @@ FILM_VALUES = pa.DataFrameSchema(
 )
 
 
-def _required(
-    record: pa.DataFrameSchema, lists: Mapping[str, NestedColumn], *others: str
-) -> Sequence[str]:
-    return sorted({*record.columns, *(nested.column for nested in lists.values()), *others})
+def _role(
+    name: str, record: pa.DataFrameSchema, lists: Mapping[str, NestedColumn], *others: str
+) -> Role:
+    nested = frozenset(each.column for each in lists.values())
+    columns = sorted({*record.columns, *nested, *others})
+    return Role(name, columns, required=["id"], numbers=frozenset({"id"}), lists=nested)
 
 
-# The columns that each raw file must have.
-REQUIRED_COLUMNS = {
-    "movies": _required(
-        FILM_RECORD, MOVIE_LISTS, *(raw for column in FILM_COLUMNS.values() for raw in column.raw)
+_KEYWORDS = _role("keywords", LIST_RECORD, KEYWORD_LISTS)
+_RAW_OF_FILMS = [raw for column in FILM_COLUMNS.values() for raw in column.raw]
+# What is read of each raw file.
+RAW_ROLES = {
+    "movies": replace(
+        _role("movies", FILM_RECORD, MOVIE_LISTS, *_RAW_OF_FILMS),
+        required=["id", "title", "release_date"],
+        numbers=frozenset(
+            {"id", *(raw for each in FILM_COLUMNS.values() if each.highest for raw in each.raw)}
+        ),
+        dates=frozenset({"release_date"}),
+        # Some data sets have the keywords beside the films.
+        lists=frozenset(each.column for each in (MOVIE_LISTS | KEYWORD_LISTS).values()),
+        objects=frozenset({COLLECTION}),
     ),
-    "credits": _required(LIST_RECORD, CREDIT_LISTS),
-    "keywords": _required(LIST_RECORD, KEYWORD_LISTS),
+    "credits": _role("credits", LIST_RECORD, CREDIT_LISTS),
+    "keywords": replace(_KEYWORDS, required=_KEYWORDS.columns),
 }
 
 

@@ -8,16 +8,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from etl.clean.records import NO_SUCH_FILM, REPEATED_WORD_FOR_WORD
+from etl.clean.schemas import BAD_DATE, UNDATED
+from etl.clean.unnest import CUT
 from etl.errors import ContractError
+from etl.extract.raw_files import EMPTY, REPEATED_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from etl.quarantine import Quarantine, Rejection
 
-# Nothing that belongs to a film of the catalogue is lost with these.
-_HARMLESS = frozenset({NO_SUCH_FILM, REPEATED_WORD_FOR_WORD})
 _LEAST = 10
+# What a file may have any number of: nothing is lost with it, or no more than is counted.
+_TOLERATED = frozenset({REPEATED_WORD_FOR_WORD, NO_SUCH_FILM, UNDATED, CUT, EMPTY, REPEATED_HEADER})
+_HINTS = {BAD_DATE: "Dates are read as 1986-11-14, 14/11/1986 or 11/14/1986. "}
 _EXAMPLES = 5
 _LONGEST_EXAMPLE = 80
 
@@ -49,8 +53,7 @@ DEFAULT_TOLERANCE = Tolerance()
 def check_tolerance(quarantine: Quarantine, file: str, read: int, tolerance: Tolerance) -> None:
     """Stop the job when too many of a file's records break one rule.
 
-    Records repeated word for word do not count, nor those of films that are not in the catalogue:
-    nothing is lost with them.
+    Undated films, records of films that are not there, and what is repeated or empty do not count.
 
     Parameters
     ----------
@@ -70,7 +73,7 @@ def check_tolerance(quarantine: Quarantine, file: str, read: int, tolerance: Tol
     """
     broken: dict[str, dict[int, Rejection]] = defaultdict(dict)
     for entry in quarantine:
-        if entry.file == file and entry.reason not in _HARMLESS:
+        if entry.file == file and entry.reason not in _TOLERATED:
             broken[entry.rule].setdefault(entry.line, entry)
     shares = {rule: tolerance.of(next(iter(records.values()))) for rule, records in broken.items()}
     beyond = {
@@ -94,5 +97,6 @@ def check_tolerance(quarantine: Quarantine, file: str, read: int, tolerance: Tol
         f"{file} breaks the rule «{rule}» in {len(records):,} of {read:,} records "
         f"({len(records) / read:.1%}; tolerated: {shares[rule]:.1%}), so nothing is published:\n"
         + "\n".join(examples)
-        + f"\nCorrect the file, or let what breaks too often go: {' '.join(offered)}"
+        + f"\n{_HINTS.get(rule, '')}Correct the file, or let what breaks too often go: "
+        + " ".join(offered)
     )

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import pyarrow as pa
 
 from cartelera.contract.names import MAX_NAME_LENGTH, tidy
-from etl.clean.nested_cells import UnreadableCellError, parse_entries, parse_value
+from etl.clean.nested_cells import (
+    UnreadableCellError,
+    parse_entries,
+    parse_value,
+    parse_whole_entries,
+)
+from etl.extract.missing import is_no_list
 from etl.quarantine import LINE, Rejection, excerpt
 
 if TYPE_CHECKING:
@@ -22,6 +28,9 @@ if TYPE_CHECKING:
     from etl.clean.nested_cells import Entry
 
 UNREADABLE = "unreadable"
+# Spreadsheets keep no more of a cell; they count in UTF-16.
+LONGEST_OF_SPREADSHEETS = 32_767
+CUT = f"cut at {LONGEST_OF_SPREADSHEETS:,} characters"
 # So many entries of a cell are set aside one by one, and the others together.
 MOST_ENTRIES = 1_000
 _NAMELESS = "without a usable name"
@@ -136,14 +145,21 @@ def parse_code(value: object) -> int | None:
 
 
 def _parse(records: NestedCells, column: str, set_aside: list[Rejection]) -> list[list[Entry]]:
-    """Return the entries of each record's cell, none where it cannot be read."""
+    """Return the entries of each record's cell; of an unreadable one, those that are whole."""
     parsed = []
     for line, cell in zip(records.lines, records.cells[column], strict=True):
         try:
-            parsed.append(parse_entries(cell))
+            entries = parse_entries(cell)
         except UnreadableCellError as error:
-            set_aside.append(_reject(records.file, line, column, cell, str(error)))
-            parsed.append([])
+            entries, detail, reason = [], str(error), UNREADABLE
+            if not is_no_list(cell):
+                if entries := parse_whole_entries(cell):
+                    detail = f"cut off after {len(entries):,} whole entries, which are kept"
+                    if len(cell.encode("utf-16-le")) == 2 * LONGEST_OF_SPREADSHEETS:
+                        reason = CUT
+                rejection = _reject(records.file, line, column, cell, detail)
+                set_aside.append(rejection._replace(reason=reason))
+        parsed.append(entries)
     return parsed
 
 

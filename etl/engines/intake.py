@@ -13,7 +13,14 @@ import pyarrow as pa
 
 from etl.catalogue.catalogue import assemble, film_texts, sort_films
 from etl.catalogue.words import count_words, merge_counts
-from etl.clean.records import clean_entries, clean_films, select_cells, select_entries, select_films
+from etl.clean.records import (
+    NO_SUCH_FILM,
+    clean_entries,
+    clean_films,
+    select_cells,
+    select_entries,
+    select_films,
+)
 from etl.clean.tolerance import check_tolerance
 from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
 from etl.errors import RawInputError
@@ -36,36 +43,38 @@ if TYPE_CHECKING:
 
     type ReadBatches = Callable[[Callable[[int], None]], Iterable[Batch]]
 
-_LISTS = (MOVIE_LISTS, CREDIT_LISTS, KEYWORD_LISTS)
+# The records of films that are not there that are kept whole: of half of the films, the others'
+# credits would be most of a release.
+_MOST_OF_OTHER_FILMS = 1_000
 
 
 class Source(NamedTuple):
     """A raw file, or some records of it; its size is in bytes."""
 
-    # Its place among the raw files: movies, credits, keywords.
+    # Its place among the raw files; the movies have the first.
     number: int
     name: str
     size: int
     # Yields its batches; the argument hears of bytes as they are read.
     read: ReadBatches
-
-    @property
-    def lists(self) -> Mapping[str, NestedColumn]:
-        """The lists that are unnested from it."""
-        return _LISTS[self.number]
+    # Those that are unnested from it.
+    lists: Mapping[str, NestedColumn]
 
 
 def sources_of(raw: RawFolder, batch_rows: int) -> list[Source]:
     """Return the raw files, the movies first, to be read in batches of `batch_rows` records."""
+    lists = {"movies": MOVIE_LISTS, "credits": CREDIT_LISTS, "keywords": KEYWORD_LISTS}
+    if raw.keywords is None and "keywords" in raw.movies.shape.columns:
+        lists["movies"] = MOVIE_LISTS | KEYWORD_LISTS
     return [
         Source(
             number,
-            file.path.name,
+            file.name,
             file.size,
             partial(read_batches, file, batch_rows=batch_rows),
+            lists[file.role.name],
         )
-        for number, file in enumerate((raw.movies, raw.credits, raw.keywords))
-        if file
+        for number, file in enumerate(raw.files)
     ]
 
 
@@ -101,6 +110,7 @@ class Ledger:
             When it is the movies' and no record was kept.
         """
         name, set_aside = source.name, self.quarantine.records(source.name)
+        self.quarantine.shorten(name, NO_SUCH_FILM, _MOST_OF_OTHER_FILMS)
         read = self.read_of[name]
         kept = read - sum(set_aside.values())
         unused = self.quarantine.fields(name)
@@ -111,7 +121,7 @@ class Ledger:
             "unused_fields": unused,
         }
         check_tolerance(self.quarantine, name, read, tolerance)
-        if source.lists is MOVIE_LISTS and not kept:
+        if not source.number and not kept:
             raise RawInputError(f"{name} holds no film that can be used; set aside: {set_aside}")
 
 
@@ -175,7 +185,7 @@ class Intake:
             selected = ledger.keep(select_films(pd.concat(batches, ignore_index=True), name))
             batches.clear()
             give_back_memory()
-            cells = (select_cells(part, name, MOVIE_LISTS) for part in self._parts(selected))
+            cells = (select_cells(part, name, source.lists) for part in self._parts(selected))
             unnested = self._unnest(cells, source)
             films = ledger.keep(clean_films(selected, name))
             lists = self._collect(unnested, source)

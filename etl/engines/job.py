@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from cartelera.contract.release_format import CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
 from cartelera.recommend.model_file import dump_model
-from etl.clean.schemas import REQUIRED_COLUMNS
+from etl.clean.schemas import RAW_ROLES
 from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
+from etl.engines.data_set import coverage_lines, describe_data_set
 from etl.engines.intake import give_back_memory, sources_of
 from etl.engines.local import in_memory
 from etl.engines.workers import ChildProcess
@@ -77,6 +78,8 @@ class Options:
     batch_rows: int = BATCH_ROWS
     # Which tables are written in blocks, and in how large ones.
     blocks: BlockSizes = DEFAULT_BLOCK_SIZES
+    # That of the raw files that are not UTF-8.
+    encoding: str | None = None
     # The format that the release says it has.
     release_format: int = FORMAT
 
@@ -121,7 +124,10 @@ def run(
         When the release could not be written, or another job has published meanwhile.
         Whichever of them it is, the release before goes on answering.
     """
-    raw = find_raw(folder, REQUIRED_COLUMNS)
+    raw = find_raw(folder, RAW_ROLES, options.encoding)
+    data_set = describe_data_set(raw)
+    for line in data_set["notes"]:
+        stages.note(line)
     # Before anything else: what another job publishes from now on is news to this one.
     current = read_current(store, options.release_format)
     with TemporaryDirectory(prefix="cartelera-release-") as waiting:
@@ -136,9 +142,17 @@ def run(
         if drawing:
             with stages.stage("Drawing the report"):
                 spool.add((path, ReleaseFile(data, 1)) for path, data in drawing.result().items())
-        described = [describe(file) for file in (raw.movies, raw.credits, raw.keywords) if file]
+        for line in coverage_lines(ledger.rows):
+            stages.note(line)
+            data_set["notes"].append(line)
         manifest = make_manifest(
-            spool.files, films, ledger.rows, described, datetime.now(UTC), current.format
+            spool.files,
+            films,
+            ledger.rows,
+            list(map(describe, raw.files)),
+            datetime.now(UTC),
+            current.format,
+            data_set,
         )
         publish(store, current, manifest, spool.files, stages, compare=options.compare)
         return Outcome(manifest, stages.seconds)
@@ -219,7 +233,7 @@ def explore_raw(
     RawInputError, ContractError
         As `run`.
     """
-    sources = sources_of(find_raw(folder, REQUIRED_COLUMNS), options.batch_rows)
+    sources = sources_of(find_raw(folder, RAW_ROLES, options.encoding), options.batch_rows)
     with in_memory(sources, stages, options) as (runner, ledger):
         from etl.engines.plan import run_steps  # noqa: PLC0415 (as in `_make_files`)
 

@@ -15,7 +15,8 @@ from rich.console import Console
 from etl.catalogue.catalogue import COMPACT, cast_large_strings, compact_keys, from_rows, to_rows
 from etl.catalogue.words import WordCounts, merge_counts
 from etl.clean.parsers import parse_film_ids
-from etl.clean.schemas import REQUIRED_COLUMNS
+from etl.clean.schemas import RAW_ROLES
+from etl.clean.unnest import MOVIE_LISTS, NestedColumn
 from etl.engines.intake import Intake, Source
 from etl.engines.steps import Part, words_column
 from etl.engines.workers import Workers
@@ -27,7 +28,7 @@ from etl.quarantine import LINE, Rejection
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    type Header = tuple[str, tuple[str, ...]]
+    type Header = tuple[str, tuple[str, ...], Mapping[str, NestedColumn]]
 
 RAW = pa.schema(
     [
@@ -70,13 +71,13 @@ def take_in(raw: pa.Table, headers: Mapping[int, Header]) -> tuple[pa.Table, pa.
     raw
         Of the schema `RAW`; the outcome is of the schemas `film_schema()` and `REJECTIONS`.
     headers
-        By number of the source, its name and the columns of its records.
+        By number of the source, its name, the columns of its records, and its lists.
     """
     by_source = raw.to_pandas().sort_values("line", ignore_index=True)
     sources = []
-    for number, (name, columns) in headers.items():
+    for number, (name, columns, lists) in headers.items():
         own = by_source[by_source["source"] == number]
-        sources.append(Source(number, name, 0, partial(_batches, own, columns)))
+        sources.append(Source(number, name, 0, partial(_batches, own, columns), lists))
     intake = Intake(Stages(Console(file=io.StringIO())), Workers(1), _ALL, tolerance=None)
     films = film_rows(Part(*intake.take_in(sources)))
     rejections = [entry._asdict() for entry in intake.ledger.quarantine]
@@ -99,7 +100,9 @@ def film_rows(part: Part) -> pa.Table:
 @cache
 def film_schema() -> pa.Schema:
     """Return the schema of `film_rows`: that of no films."""
-    films, _ = take_in(RAW.empty_table(), {0: ("", tuple(REQUIRED_COLUMNS["movies"]))})
+    films, _ = take_in(
+        RAW.empty_table(), {0: ("", tuple(RAW_ROLES["movies"].columns), MOVIE_LISTS)}
+    )
     return films.schema
 
 

@@ -302,7 +302,8 @@ class SparkRunner:
                     records = intake.ledger.read(source.name, batch)
                     rows = raw_rows(source.number, records)
                     self._staging.write(f"raw/{source.number}/{place:06}.parquet", rows)
-                    headers[source.number] = source.name, tuple(records.columns.drop(LINE))
+                    columns = tuple(records.columns.drop(LINE))
+                    headers[source.number] = source.name, columns, source.lists
         return headers
 
     def _films(self, columns: Sequence[str]) -> Iterator[pa.Table]:

@@ -39,8 +39,9 @@ def print_summary(outcome: Outcome, releases: str, console: Console) -> None:
         )
         _print_reasons("set aside", counts["set_aside"], console)
         _print_reasons("fields not used", counts["unused_fields"], console)
-        if missing := manifest["films"] - counts["kept"]:
-            console.print(f"  {missing:>9,}  of the {manifest['films']:,} films are not in it")
+    data_set = manifest.get("data_set")
+    for line in ["", *data_set["notes"]] if data_set and data_set["notes"] else ():
+        console.print(printable(line), soft_wrap=True)
     written = _plain_table("written", _number_column("rows"), _number_column("KB"))
     for path, entry in manifest["files"].items():
         written.add_row(path, f"{entry['rows']:,}", f"{entry['bytes'] / 1000:,.0f}")

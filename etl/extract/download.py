@@ -13,7 +13,7 @@ from obstore.exceptions import BaseError
 
 from cartelera.storage import StorageError, open_store
 from etl.errors import PublishError, RawInputError
-from etl.extract.raw_files import choose_raw
+from etl.extract.choice import choose_raw
 from etl.objects import list_objects
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def raw_folder(
     Raises
     ------
     RawInputError
-        When the place names no bucket, or lacks the films or the credits.
+        When the place names no bucket, or holds no films.
     PublishError
         When a file could not be downloaded; the message says which, and why.
     """
@@ -73,7 +73,7 @@ def raw_folder(
 def download_raw(
     store: ObjectStore, place: str, folder: Path, stages: Stages, chunk_bytes: int = _CHUNK_BYTES
 ) -> None:
-    """Download the raw files at the root of a store, and nothing else.
+    """Download the raw files of a store, and nothing else.
 
     Parameters
     ----------
@@ -92,12 +92,13 @@ def download_raw(
         As `raw_folder`.
     """
     try:
-        sizes = {entry.path: entry.size for entry in list_objects(store, recursive=False)}
+        sizes = {entry.path: entry.size for entry in list_objects(store, depth=2)}
     except (BaseError, OSError) as error:
         raise _failed(place, "listed", error) from error
-    for name in choose_raw(sizes, place).values():
+    for name in choose_raw(sizes, place).names:
         with stages.stage(f"Downloading {name}", sizes[name]) as advance:
             try:
+                (folder / name).parent.mkdir(exist_ok=True)
                 with (folder / name).open("wb") as file:
                     for chunk in store.get(name).stream(min_chunk_size=chunk_bytes):
                         advance(file.write(chunk))

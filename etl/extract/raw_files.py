@@ -2,83 +2,148 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-import gzip
-import hashlib
 import io
 import json
-import re
 import sys
-import zlib
-from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, override
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
+import msgspec
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from etl.errors import RawInputError
+from etl.extract.choice import choose_raw
+from etl.extract.lines import Lines, RecordTooLongError
+from etl.extract.shapes import Role, day_and_month, delimited_shape, named_shape, with_conversions
+from etl.extract.streams import (
+    BUFFER,
+    UNREADABLE_BYTES,
+    is_archive,
+    members_of,
+    only_member,
+    open_bytes,
+    readable,
+    size_of,
+    unpacked,
+)
 from etl.quarantine import LINE, Rejection, excerpt
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer, Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from cartelera.contract.release_format import SourceEntry
-
-MOVIES_NAMES = ("movies_metadata.csv", "movies_dataset.csv")
-CREDITS_NAMES = ("credits.csv",)
-KEYWORDS_NAMES = ("keywords.csv",)
+    from etl.extract.shapes import Shape
+    from etl.extract.streams import HashedStream
 
 BATCH_ROWS = 4_000
 # In characters: 25 times the longest record of the real films, and little enough that a few
 # processes can unnest such a batch on the smallest machine the job is for.
 LONGEST_RECORD = 2 << 20
 LONGEST_BATCH = 16 << 20
-# The real files have 24 at most; each costs milliseconds, however few records there are.
-MOST_COLUMNS = 500
-_BUFFER = 1 << 20
+# In bytes: what the shape of a file is decided by. Some hundred films.
+_SAMPLE = 1 << 18
+_PARQUET_SAMPLE = 300
 
 BROKEN = "broken record"
+# Rows that spreadsheets and concatenations leave; nothing is lost with them.
+EMPTY = "empty record"
+REPEATED_HEADER = "header repeated"
 
-_NEWLINES = ("\n", "\r")
-# All fields of the beginning of a record but the last one.
-_FIELDS = re.compile(r'(?:(?:"[^"]*+(?:""[^"]*+)*+"[^,]*+|[^",][^,]*+)?,)*+')
+_UTF8 = "utf-8-sig"
 
 
-@dataclass(slots=True)
+@dataclass
 class RawFile:
     """A raw file.
 
     Attributes
     ----------
     path
-        Where it lies.
-    columns
-        Those that it must have.
+        Where it lies, or the archive that it is in.
+    role
+        What is read of it.
+    member
+        Its name in that archive; None where it is in none.
+    place
+        What messages and the release call it; by default as `path` ends.
+    encoding
+        Of a file that is not UTF-8.
     source
-        Its name, size and SHA-256, compressed or not, of the bytes that were read; None until
+        Its name, size and SHA-256, gzipped or not, of the bytes that were read; None until
         `read_batches` has read it to its end.
     """
 
     path: Path
-    columns: Sequence[str] = ()
+    role: Role = field(default_factory=Role)
+    member: str | None = None
+    place: str = ""
+    encoding: str | None = None
     source: SourceEntry | None = None
+
+    @property
+    def name(self) -> str:
+        """What messages and the release call it."""
+        return self.place or self.path.name
 
     @property
     def size(self) -> int:
         """How many bytes it has."""
-        with _readable(self.path):
-            return self.path.stat().st_size
+        return size_of(self.path, self.member)
+
+    @property
+    def is_parquet(self) -> bool:
+        """Whether it is no text."""
+        return (self.member or self.path.name).lower().endswith(".parquet")
+
+    @cached_property
+    def text_encoding(self) -> str:
+        """The encoding that it is read in."""
+        return self.encoding if self.encoding and not _is_utf8(self) else _UTF8
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Its shape.
+
+        Raises
+        ------
+        RawInputError
+            When it cannot be read, or is not what it should be.
+        """
+        if self.is_parquet:
+            with _parquet(self) as opened:
+                shape = named_shape(self.name, opened.schema_arrow.names, self.role)
+                rows = next(opened.iter_batches(_PARQUET_SAMPLE), None)
+            cells = zip(*map(_texts, rows.columns), strict=True) if rows else ()
+            shape = with_conversions(shape, self.role, cells)
+        else:
+            sample, whole = _read_sample(self)
+            shape = delimited_shape(self.name, sample, self.role, whole=whole)
+        for column in shape.undecided:
+            shape = shape.with_dates(column, day_first=_day_first(self, shape, column))
+        return shape
 
 
 @dataclass(frozen=True, slots=True)
 class RawFolder:
-    """The raw files of one run; keywords are optional."""
+    """The raw files of one run; only the films are always there."""
 
     movies: RawFile
-    credits: RawFile
+    credits: RawFile | None = None
     keywords: RawFile | None = None
+    # What a person should know of the choice.
+    notes: Sequence[str] = ()
+
+    @property
+    def files(self) -> Sequence[RawFile]:
+        """The files, the movies first."""
+        return [file for file in (self.movies, self.credits, self.keywords) if file]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,74 +163,71 @@ class Batch:
         return len(self.records) + len(self.broken)
 
 
-def choose_raw(names: Collection[str], place: str) -> dict[str, str]:
-    """Choose the raw files, plain or gzipped, among the files of a place.
-
-    Parameters
-    ----------
-    names
-        The files' names.
-    place
-        What messages call the place.
-
-    Returns
-    -------
-    dict
-        The names of the `movies`, the `credits` and, if they are there, the `keywords`.
-
-    Raises
-    ------
-    RawInputError
-        When the films or the credits are not there.
-    """
-    chosen = {}
-    kinds = {"movies": MOVIES_NAMES, "credits": CREDITS_NAMES, "keywords": KEYWORDS_NAMES}
-    for kind, accepted in kinds.items():
-        there = [name + gz for name in accepted for gz in ("", ".gz") if name + gz in names]
-        if there:
-            chosen[kind] = there[0]
-        elif kind != "keywords":
-            raise RawInputError(f"{place} holds no {' or '.join(accepted)} (plain or .gz)")
-    return chosen
-
-
-def find_raw(folder: Path, columns: Mapping[str, Sequence[str]] | None = None) -> RawFolder:
-    """Find the raw files in a folder, plain or gzipped.
+def find_raw(
+    folder: Path, roles: Mapping[str, Role] | None = None, encoding: str | None = None
+) -> RawFolder:
+    """Find the raw files in a folder: plain, gzipped, as parquet or in an archive.
 
     Parameters
     ----------
     folder
-        Where they lie.
-    columns
-        By kind (see `choose_raw`), the columns that a file must have to be read; by default any.
+        Where they lie, or one folder above.
+    roles
+        By name, what is read of the files; by default nothing is asked of them.
+    encoding
+        That of the files that are not UTF-8.
 
     Raises
     ------
     RawInputError
-        When the folder, the films or the credits are not there.
+        When the folder or the films are not there.
     """
-    with _readable(folder):
+    with readable(folder):
         if not folder.is_dir():
-            raise RawInputError(
-                f"{folder} is no folder: give one that holds {MOVIES_NAMES[0]} and credits.csv"
-            )
-        names = {entry.name for entry in folder.iterdir() if entry.is_file()}
-    chosen = choose_raw(names, str(folder))
-    required = columns or {}
-    return RawFolder(
-        **{kind: RawFile(folder / name, required.get(kind, ())) for kind, name in chosen.items()}
-    )
+            raise RawInputError(f"{folder} is no folder: give one that holds the films")
+        names = _files_in(folder)
+        choice = choose_raw(names, str(folder))
+        if not choice.files:
+            inside = [
+                f"{name}/{member}"
+                for name in choice.archives
+                for member in members_of(folder / name)
+            ]
+            choice = choose_raw(inside, str(folder))
+    files = {
+        role: _raw_file(folder, name, (roles or {}).get(role, Role(role)), encoding)
+        for role, name in choice.files.items()
+    }
+    return RawFolder(**files, notes=choice.notes)
+
+
+def _files_in(folder: Path) -> list[str]:
+    """Return the paths of the files in a folder, and in those that it has."""
+    entries = list(folder.iterdir())
+    inner = [entry for each in entries if each.is_dir() for entry in each.iterdir()]
+    return [str(entry.relative_to(folder)) for entry in entries + inner if entry.is_file()]
+
+
+def _raw_file(folder: Path, name: str, role: Role, encoding: str | None) -> RawFile:
+    path, member = folder / name, None
+    for outer in path.parents:
+        # A file in an archive, which is no folder.
+        if is_archive(outer.name) and outer.is_file():
+            path, member = outer, str(path.relative_to(outer))
+            break
+    if member is None and is_archive(name):
+        member = only_member(path)
+    return RawFile(path, role, member, name, encoding)
 
 
 def describe(file: RawFile) -> SourceEntry:
     """Return the `source` of a raw file, which is read for it if that has not been done."""
     if file.source:
         return file.source
-    with _readable(file.path), file.path.open("rb", 0) as stream:
-        hashed = _HashedStream(stream)
-        while hashed.read(_BUFFER):
+    with open_bytes(file.path, file.member) as hashed:
+        while hashed.read(BUFFER):
             pass
-    return hashed.describe(file.path.name)
+    return hashed.describe(file.name)
 
 
 def read_batches(
@@ -193,27 +255,35 @@ def read_batches(
     Raises
     ------
     RawInputError
-        When it cannot be read, is no UTF-8 CSV, lacks a column or has too many.
+        When it cannot be read, or is not what it should be; the message says what to do.
     """
+    yield from _read_batches(file, file.shape, on_bytes, batch_rows, longest_record, longest_batch)
+
+
+def _read_batches(  # noqa: PLR0913, PLR0917 (those of `read_batches`)
+    file: RawFile,
+    shape: Shape,
+    on_bytes: Callable[[int], None] = lambda _: None,
+    batch_rows: int = BATCH_ROWS,
+    longest_record: int = LONGEST_RECORD,
+    longest_batch: int = LONGEST_BATCH,
+) -> Iterator[Batch]:
+    if file.is_parquet:
+        yield from _read_parquet(file, shape, on_bytes, batch_rows)
+        return
     # Whole casts stand in one cell; the default limit is 128 KiB.
     csv.field_size_limit(sys.maxsize)
-    name = file.path.name
-    with (
-        _readable(file.path),
-        file.path.open("rb", 0) as raw,
-        _text(hashed := _HashedStream(raw), gzipped=file.path.suffix == ".gz") as text,
-    ):
-        lines = _Lines(text, longest_record)
+    with _text(file) as (text, hashed):
+        lines = Lines(text, shape, longest_record)
         # Strict, or a quote that is never closed would swallow the rest of the file unnoticed.
-        reader = csv.reader(lines, strict=True)
-        try:
+        reader = csv.reader(lines, delimiter=shape.delimiter, strict=True)
+        with _decoded(file, lines):
             header = next(reader, [])
-            _check_header(file, header)
             rows: list[list[str]] = []
             starts: list[int] = []
             broken: list[Rejection] = []
             size = reported = 0
-            for line, record in _read_records(lines, reader, len(header), name):
+            for line, record in _read_records(lines, reader, header, shape, file.name):
                 if isinstance(record, Rejection):
                     broken.append(record)
                 else:
@@ -223,170 +293,183 @@ def read_batches(
                 if len(rows) + len(broken) >= batch_rows or size >= longest_batch:
                     on_bytes(hashed.size - reported)
                     reported = hashed.size
-                    yield _batch(header, rows, starts, broken)
+                    yield _batch(shape, rows, starts, broken)
                     rows, starts, broken, size = [], [], [], 0
-        except UnicodeDecodeError as error:
-            raise RawInputError(
-                f"{name} is not UTF-8 near line {lines.number + 1}: {error.reason}"
-            ) from error
-        except (csv.Error, OSError, zlib.error, EOFError) as error:
-            raise RawInputError(
-                f"{name} cannot be read near line {lines.number + 1}: {error}"
-            ) from error
-        file.source = hashed.describe(name)
+        file.source = hashed.describe(file.name)
         on_bytes(hashed.size - reported)
-        yield _batch(header, rows, starts, broken)
+        yield _batch(shape, rows, starts, broken)
 
 
 def _read_records(
-    lines: _Lines, reader: Iterator[list[str]], expected: int, name: str
+    lines: Lines, reader: Iterator[list[str]], header: list[str], shape: Shape, name: str
 ) -> Iterator[tuple[int, list[str] | Rejection]]:
-    """Yield the line of each record, and its fields or why they are not as many as expected."""
+    """Yield the line of each record, and its fields or why they are none of a record."""
+    expected = len(shape.columns)
     while True:
         line = lines.begin_record()
         try:
             fields = next(reader)
         except StopIteration:
             return
-        except _RecordTooLongError:
+        except RecordTooLongError:
             start, length = lines.pass_over()
             detail = f"{length:,} characters instead of at most {lines.longest:,}"
             yield line, Rejection(name, line, None, BROKEN, excerpt(start), detail)
+            continue
+        if not fields:
+            continue
+        if not any(fields):
+            yield line, Rejection(name, line, None, EMPTY, "", f"{len(fields)} empty fields")
+        elif fields == header:
+            yield line, Rejection(name, line, None, REPEATED_HEADER, "", "the first line again")
+        elif len(fields) == expected:
+            yield line, fields
         else:
-            if len(fields) == expected:
-                yield line, fields
-            elif fields:
-                yield line, _broken(name, line, fields, expected)
+            yield line, _broken(name, line, fields, expected)
+
+
+def _read_parquet(
+    file: RawFile, shape: Shape, on_bytes: Callable[[int], None], batch_rows: int
+) -> Iterator[Batch]:
+    start, size = 1, file.size
+    with _parquet(file) as opened:
+        for batch in opened.iter_batches(batch_rows):
+            end = start + len(batch)
+            rows = zip(*map(_texts, batch.columns), strict=True)
+            yield _batch(shape, list(map(list, rows)), list(range(start, end)), [])
+            on_bytes(size * len(batch) // opened.metadata.num_rows)
+            start = end
+    if start == 1:
+        yield _batch(shape, [], [], [])
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    """Say in a `RawInputError` why a file or a folder cannot be read."""
+def _parquet(file: RawFile) -> Iterator[pq.ParquetFile]:
+    """Open a file as parquet; what is wrong with it is a `RawInputError`."""
+    with open_bytes(file.path, file.member) as stream:
+        source = file.path if file.member is None else io.BytesIO(stream.read())
+        try:
+            with pq.ParquetFile(source) as opened:
+                yield opened
+        except (pa.ArrowException, *UNREADABLE_BYTES) as error:
+            raise RawInputError(f"{file.name} cannot be read as parquet: {error}") from error
+
+
+def _texts(column: pa.Array) -> list[str]:
+    """Return the values of a column as CSV would have them; what is nested is JSON."""
+    if pa.types.is_nested(column.type):
+        values = (None if value is None else _to_json(value) for value in column.to_pylist())
+    else:
+        values = column.cast(pa.string()).to_pylist()
+    return [value or "" for value in values]
+
+
+def _to_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+@contextmanager
+def _text(file: RawFile) -> Iterator[tuple[io.TextIOWrapper, HashedStream]]:
+    """Open a file as text, and give the bytes below, which are counted as they are read."""
+    with open_bytes(file.path, file.member) as hashed:
+        buffered = unpacked(hashed, file.member or file.path.name)
+        yield io.TextIOWrapper(buffered, encoding=file.text_encoding, newline=""), hashed
+
+
+@contextmanager
+def _decoded(file: RawFile, lines: Lines) -> Iterator[None]:
+    """Say in a `RawInputError` what is wrong with a text, and near which line."""
     try:
         yield
-    except OSError as error:
-        raise RawInputError(f"{path} cannot be read: {error.strerror}") from error
-
-
-class _HashedStream(io.RawIOBase):
-    """The bytes of another stream, hashed and counted as they are read."""
-
-    def __init__(self, stream: io.RawIOBase) -> None:
-        self.size = 0
-        self._stream = stream
-        self._digest = hashlib.sha256()
-
-    @override
-    def readable(self) -> bool:
-        return True
-
-    @override
-    def readinto(self, buffer: Buffer, /) -> int:
-        count = self._stream.readinto(buffer) or 0
-        self._digest.update(memoryview(buffer)[:count])
-        self.size += count
-        return count
-
-    def describe(self, name: str) -> SourceEntry:
-        """Return what has been read, as the source of this name."""
-        return {"name": name, "sha256": self._digest.hexdigest(), "bytes": self.size}
-
-
-class _RecordTooLongError(csv.Error):
-    """A record has more characters than it may."""
-
-
-class _Lines:
-    """The lines of a text, which end in `_RecordTooLongError` where a record gets too long.
-
-    Attributes
-    ----------
-    longest
-        How many characters a record may have.
-    number
-        How many lines have been read.
-    size
-        How many characters of the record have been read.
-    """
-
-    def __init__(self, text: io.TextIOWrapper, longest_record: int) -> None:
-        self.number = 0
-        self.size = 0
-        self._text = text
-        self.longest = longest_record
-        self._record: list[str] = []
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = self._read(self.longest + 1 - self.size)
-        if not line:
-            raise StopIteration
-        self._record.append(line)
-        self.size += len(line)
-        if self.size > self.longest:
-            raise _RecordTooLongError(f"a record of more than {self.longest:,} characters")
-        return line
-
-    def begin_record(self) -> int:
-        """Begin with the next record, and return its line."""
-        self.size = 0
-        self._record.clear()
-        return self.number + 1
-
-    def pass_over(self) -> tuple[str, int]:
-        """Read a record that is too long to its end; return its start, and its length."""
-        start = chunk = "".join(self._record)
-        length, last = 0, ""
-        while chunk:
-            length += len(chunk)
-            # Between its quotes a field may go on for long.
-            if last != '"' or '"' in chunk:
-                last = _last_field(last + chunk)
-            if last != '"' and chunk.endswith(_NEWLINES):
-                break
-            chunk = self._read(self.longest)
-        if last == '"':
-            raise csv.Error("unexpected end of data")
-        return start, length
-
-    def _read(self, size: int) -> str:
-        line = self._text.readline(size)
-        self.number += line.endswith(_NEWLINES)
-        return line
-
-
-def _last_field(part: str) -> str:
-    """Shorten a part of a record to what decides how it goes on: the beginning of its last field.
-
-    It is a quote where the field is between quotes, and two where it was.
-    """
-    fields = _FIELDS.match(part)
-    last = part[fields.end() if fields else 0 :]
-    return '""'[last.count('"') % 2 :] if last.startswith('"') else last[:1]
-
-
-def _text(stream: io.RawIOBase, *, gzipped: bool) -> io.TextIOWrapper:
-    # Buffered, or the decompressor would read a few kilobytes at a time.
-    raw = gzip.GzipFile(fileobj=io.BufferedReader(stream, _BUFFER)) if gzipped else stream
-    buffered = io.BufferedReader(raw, _BUFFER)
-    # The -sig codec drops the byte order mark that spreadsheets write.
-    return io.TextIOWrapper(buffered, encoding="utf-8-sig", newline="")
-
-
-def _check_header(file: RawFile, header: list[str]) -> None:
-    missing = [column for column in file.columns if column not in header]
-    if missing:
-        raise RawInputError(f"{file.path.name} has no column {', '.join(missing)}")
-    if len(header) > MOST_COLUMNS:
+    except UnicodeDecodeError as error:
+        raise _not_decoded(file, lines.number + 1, error.object) from error
+    except (csv.Error, *UNREADABLE_BYTES) as error:
         raise RawInputError(
-            f"{file.path.name} has {len(header):,} columns, and may have {MOST_COLUMNS}: leave "
-            "out those that are not of the films"
+            f"{file.name} cannot be read near line {lines.number + 1}: {error}"
+        ) from error
+
+
+def _read_sample(file: RawFile) -> tuple[str, bool]:
+    """Return the beginning of a file's text, and whether that is all of it."""
+    with open_bytes(file.path, file.member) as hashed:
+        try:
+            data = unpacked(hashed, file.member or file.path.name).read(_SAMPLE + 1)
+        except UNREADABLE_BYTES as error:
+            raise RawInputError(f"{file.name} cannot be read near line 1: {error}") from error
+    whole = len(data) <= _SAMPLE
+    if file.text_encoding == _UTF8 and _wide(data):
+        raise _not_decoded(file, 1, data)
+    decoder = codecs.getincrementaldecoder(file.text_encoding)()
+    try:
+        return decoder.decode(data[:_SAMPLE], final=whole), whole
+    except UnicodeDecodeError as error:
+        raise _not_decoded(file, data[: error.start].count(b"\n") + 1, data) from error
+
+
+def _is_utf8(file: RawFile) -> bool:
+    """Return whether all of a file can be read as UTF-8."""
+    decoder = codecs.getincrementaldecoder(_UTF8)()
+    with open_bytes(file.path, file.member) as hashed:
+        stream = unpacked(hashed, file.member or file.path.name)
+        try:
+            while data := stream.read(BUFFER):
+                if _wide(data):
+                    return False
+                decoder.decode(data)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+        except UNREADABLE_BYTES as error:
+            raise RawInputError(f"{file.name} cannot be read: {error}") from error
+    return True
+
+
+def _wide(data: bytes) -> bool:
+    """Return whether bytes are a text of two bytes a character, as far as one sees."""
+    return data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data
+
+
+def _not_decoded(file: RawFile, line: int, data: bytes) -> RawInputError:
+    """Return the error that says what a text that cannot be decoded most likely is."""
+    if file.text_encoding != _UTF8:
+        return RawInputError(
+            f"{file.name} is neither UTF-8 nor {file.text_encoding} near line {line}: give "
+            "another --encoding, or save the file as UTF-8"
         )
-    twice = [column for column, count in Counter(header).items() if count > 1]
-    if twice:
-        raise RawInputError(f"{file.path.name} has more than one column {', '.join(twice)}")
+    likely = "cp1252"
+    if _wide(data):
+        marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        # In little-endian ASCII every second byte is 0.
+        likely = "utf-16" if marked else f"utf-16-{'le' if data[1:2] == b'\0' else 'be'}"
+    return RawInputError(
+        f"{file.name} is not UTF-8 near line {line}; it is most likely {likely}, "
+        f"which --encoding {likely} reads. Or save the file as UTF-8"
+    )
+
+
+def _day_first(file: RawFile, shape: Shape, column: str) -> bool:
+    """Return whether dates like 11/12/1986 have the day first: what the whole column says.
+
+    Raises
+    ------
+    RawInputError
+        When each of them can be read in both ways.
+    """
+    example = ""
+    for batch in _read_batches(file, shape):
+        for text in batch.records[column]:
+            found = day_and_month(text)
+            if found and found.day_first is not None:
+                return found.day_first
+            example = example or (text if found else "")
+    with_day, with_month = (
+        shape.with_dates(column, day_first=way).conversions[column](example)
+        for way in (True, False)
+    )
+    raise RawInputError(
+        f"{file.name} does not say which is the day in {column}: {example} is {with_day} or "
+        f"{with_month}, and so with all others. Write its dates as year-month-day"
+    )
 
 
 def _broken(name: str, line: int, fields: list[str], expected: int) -> Rejection:
@@ -395,11 +478,15 @@ def _broken(name: str, line: int, fields: list[str], expected: int) -> Rejection
     return Rejection(name, line, None, BROKEN, value, detail)
 
 
-def _batch(
-    header: list[str], rows: list[list[str]], lines: list[int], broken: list[Rejection]
-) -> Batch:
+def _batch(shape: Shape, rows: list[list[str]], lines: list[int], broken: list[Rejection]) -> Batch:
     # Objects: the long cells are passed on as they are, and not copied into Arrow and back.
-    own = [f"{column}#" if column.startswith(LINE) else column for column in header]
-    records = pd.DataFrame(rows, columns=own, dtype="object")
+    records = pd.DataFrame(rows, columns=range(len(shape.columns)), dtype="object")
+    named = [place for place, column in enumerate(shape.columns) if column]
+    records = records if len(named) == len(shape.columns) else records[named]
+    own = [shape.columns[place] for place in named]
+    records.columns = [f"{column}#" if column.startswith(LINE) else column for column in own]
+    for column, convert in shape.conversions.items():
+        records[column] = list(map(convert, records[column]))
+    records = records.assign(**dict.fromkeys(shape.lacks, ""))
     records[LINE] = pd.Series(lines, dtype="int64")
     return Batch(records, broken)

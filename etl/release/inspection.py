@@ -11,7 +11,7 @@ from cartelera.contract.tables import RECOMENDACION
 from cartelera.errors import NotInCatalogueError
 from cartelera.lookup.films import find_film_rows
 from etl.clean.parsers import parse_film_ids
-from etl.clean.schemas import REQUIRED_COLUMNS
+from etl.clean.schemas import RAW_ROLES
 from etl.errors import JobError
 from etl.extract.raw_files import find_raw, read_batches
 from etl.quarantine import LINE
@@ -125,13 +125,11 @@ def _features(model: Model, features: pa.Table, row: int) -> list[Feature]:
 
 
 def _raw_records(folder: Path, film_id: int) -> Iterator[RawRecord]:
-    raw = find_raw(folder, REQUIRED_COLUMNS)
-    for file in (raw.movies, raw.credits, raw.keywords):
-        if file is None:
-            continue
+    raw = find_raw(folder, RAW_ROLES)
+    for file in raw.files:
         for batch in read_batches(file):
             same = (parse_film_ids(batch.records["id"]) == film_id).fillna(value=False)
             for record in batch.records[same].to_dict("records"):
                 line = int(record.pop(LINE))
                 fields = {str(name): str(value) for name, value in record.items()}
-                yield RawRecord(file.path.name, line, fields)
+                yield RawRecord(file.name, line, fields)

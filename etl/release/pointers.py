@@ -103,7 +103,7 @@ def current_release(store: ObjectStore, url: str) -> str:
 def read_pointers(store: ObjectStore) -> list[PointerState]:
     """Return the pointers of all formats that have one, by path."""
     with storage_errors("the place cannot be listed"):
-        paths = [entry.path for entry in list_objects(store, recursive=False)]
+        paths = [entry.path for entry in list_objects(store, depth=1)]
     found = []
     for path in sorted(filter(is_pointer, paths)):
         stored = read_object(store, path)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
+    from cartelera.contract.data_set import DataSetEntry
     from cartelera.contract.release_format import (
         FileEntry,
         Manifest,
@@ -40,6 +41,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
     sources: list[SourceEntry],
     created_at: datetime,
     release_format: int = FORMAT,
+    data_set: DataSetEntry | None = None,
 ) -> Manifest:
     """Describe a release; its id is the time and the start of a hash over format and files.
 
@@ -47,7 +49,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
     ----------
     files
         By path.
-    films, rows, sources, release_format
+    films, rows, sources, release_format, data_set
         As in `Manifest`.
     created_at
         With a time zone.
@@ -57,7 +59,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
     # The format, too: jobs of two formats that end in one second must not meet at one path.
     fingerprint = sha256("".join([str(release_format), *hashes]).encode())
     created_at = created_at.astimezone(UTC)
-    return {
+    manifest: Manifest = {
         "format": release_format,
         "release": f"{created_at:%Y%m%dT%H%M%SZ}-{fingerprint[:8]}",
         "created_at": created_at.isoformat(timespec="seconds"),
@@ -67,6 +69,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
         "sources": sources,
         "files": entries,
     }
+    return {**manifest, "data_set": data_set} if data_set else manifest
 
 
 def publish_release(  # noqa: PLR0913, PLR0917 (each a part of the publication)

@@ -80,8 +80,7 @@ def _upload(s3: S3Client, bucket: str, folder: Path) -> str:
     progress = stages()
     # The job starts when both films and credits are there. The keywords, which a batch may lack,
     # have to be there by then; the films, without which there is nothing, come last.
-    for file in filter(None, (raw.keywords, raw.credits, raw.movies)):
-        path = file.path
+    for path in dict.fromkeys(file.path for file in reversed(raw.files)):
         with progress.stage(f"Uploading {path.name}", path.stat().st_size) as advance:
             s3.upload_file(str(path), bucket, f"raw/{batch}/{path.name}", Callback=advance)
     return batch

@@ -76,9 +76,9 @@ def test_the_function_publishes_what_lies_in_s3_beside_it(
 
 def test_a_batch_that_is_not_whole_changes_nothing(bucket: Any, call: Callable[[str], Any]) -> None:
     release = call(RAW)["release"]
-    bucket.Object("raw/b1/credits.csv").delete()
+    bucket.Object("raw/b1/movies_metadata.csv").delete()
 
-    with pytest.raises(RawInputError, match=rf"^{RAW} holds no credits\.csv"):
+    with pytest.raises(RawInputError, match=rf"^{RAW} holds no films"):
         call(RAW)
 
     assert Releases(open_store(PLACE)).current().id == release
@@ -118,7 +118,7 @@ def test_a_command_says_what_is_missing_in_s3(bucket: Any) -> None:
     ended = CliRunner(catch_exceptions=False).invoke(main, command)
 
     assert ended.exit_code == 1
-    assert f"error: s3://{BUCKET}/raw/b2 holds no movies_metadata.csv" in ended.stderr
+    assert f"error: s3://{BUCKET}/raw/b2 holds no films" in ended.stderr
 
 
 MARKERS = ("", "raw/b2/", "raw/b2/older/", "releases/", "releases/r1/", "releases/r1/tables/")
@@ -126,6 +126,7 @@ NO_PATHS = (
     "/x",
     "../x",
     "raw/b2//x",
+    "raw/b2/older//x",
     "raw/b2/./x",
     "releases//x",
     "releases/r1//x",

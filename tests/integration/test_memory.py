@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from etl.clean.schemas import REQUIRED_COLUMNS
+from etl.clean.schemas import RAW_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ for raw in sys.argv[3:]:
     ended = CliRunner().invoke(main, [*job, "--force", "--tolerance", "1"])
     print(json.dumps([raw, ended.exit_code, ended.output, repr(ended.exception)]), flush=True)
 """
-COLUMNS = REQUIRED_COLUMNS["movies"]
+COLUMNS = RAW_ROLES["movies"].columns
 FILM = dict.fromkeys(COLUMNS, "") | {"title": "Up", "release_date": "2009-05-28", "genres": "[]"}
 LONG = 3_000_000
 

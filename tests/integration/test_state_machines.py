@@ -16,7 +16,6 @@ from moto import mock_aws
 from sfnx.testing import Failure
 
 from etl.entrypoints.cli import main
-from etl.extract.raw_files import CREDITS_NAMES, MOVIES_NAMES
 from tests.integration.step_functions import StepFunctions, evaluate
 from tests.integration.task_services import (
     FunctionError,
@@ -48,8 +47,10 @@ PUBLISHED = {
     },
     "seconds": 61.2,
 }
-FILMS = tuple(f"{name}{gz}" for name in MOVIES_NAMES for gz in ("", ".gz"))
-CREDITS = tuple(f"{name}{gz}" for name in CREDITS_NAMES for gz in ("", ".gz"))
+FILMS = tuple(
+    f"{name}{gz}" for name in ("movies_metadata.csv", "movies_dataset.csv") for gz in ("", ".gz")
+)
+CREDITS = ("credits.csv", "credits.csv.gz")
 AT_ONCE = 12
 PATIENCE_SECONDS = 30
 # What the template puts into the job's definition, but for what is made anew for each test.

@@ -27,7 +27,7 @@ def literal(cell: object) -> Any:
 def main(folder: Path, out: Path) -> None:
     raw = find_raw(folder)
     movies = pd.read_csv(raw.movies.path, low_memory=False)
-    credit = pd.read_csv(raw.credits.path)
+    credit = pd.read_csv(raw.files[1].path)
 
     movies["id"] = pd.to_numeric(movies["id"], errors="coerce")
     movies["release_date"] = pd.to_datetime(movies["release_date"], errors="coerce")

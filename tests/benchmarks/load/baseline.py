@@ -35,7 +35,7 @@ NUMERIC = [
 
 raw = find_raw(Path(os.environ["RAW"]))
 movies = pd.read_csv(raw.movies.path, low_memory=False)
-credit = pd.read_csv(raw.credits.path)
+credit = pd.read_csv(raw.files[1].path)
 
 movies["release_date"] = pd.to_datetime(movies["release_date"], errors="coerce")
 movies = movies.dropna(subset=["release_date"])

@@ -16,7 +16,7 @@ from etl.clean.records import (
     select_entries,
     select_films,
 )
-from etl.clean.schemas import REQUIRED_COLUMNS
+from etl.clean.schemas import RAW_ROLES
 from etl.clean.unnest import CREDIT_LISTS, MOVIE_LISTS, unnest
 from etl.quarantine import LINE
 from etl.release.files import ReleaseFile
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from etl.clean.unnest import NestedColumn
     from etl.quarantine import Rejection
 
-MOVIES_COLUMNS = REQUIRED_COLUMNS["movies"]
+MOVIES_COLUMNS = RAW_ROLES["movies"].columns
 MOVIES_FILE = "movies_metadata.csv"
 CREDITS_FILE = "credits.csv"
 
@@ -129,7 +129,7 @@ def raw_credits() -> Callable[..., pd.DataFrame]:
 
     def make(*rows: tuple[str, str, str]) -> pd.DataFrame:
         records = [{"id": film, "cast": cast, "crew": crew} for film, cast, crew in rows]
-        return as_read(records, REQUIRED_COLUMNS["credits"])
+        return as_read(records, RAW_ROLES["credits"].columns)
 
     return make
 

@@ -30,6 +30,7 @@ import re
 from datetime import UTC, datetime
 from typing import NotRequired, TypedDict, cast
 
+from cartelera.contract.data_set import DataSetEntry
 from cartelera.contract.names import NAMES_VERSION
 
 # The environment variable with the URL of the releases.
@@ -97,12 +98,14 @@ class Manifest(Header):
     """The contents of a release; `files` is by path.
 
     `names` is the version of the normalisation of names that its tables are in order by
-    (`cartelera.contract.names`). Releases older than the field have the first.
+    (`cartelera.contract.names`). Releases older than the field have the first, and
+    none but later ones say of which `data_set` they were made.
     """
 
     names: NotRequired[int]
     rows: dict[str, RowCounts]
     sources: list[SourceEntry]
+    data_set: NotRequired[DataSetEntry]
     files: dict[str, FileEntry]
 
 

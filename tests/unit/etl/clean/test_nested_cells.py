@@ -419,7 +419,7 @@ def test_an_object_is_read_from_either() -> None:
         "{}",
         "{'id': 1}",
         "[1]",
-        '["a"]',
+        '["a", 1]',
         "[[]]",
         "[None]",
         "[{'id': 1}, 2]",

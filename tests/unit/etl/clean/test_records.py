@@ -198,7 +198,7 @@ def test_the_return_is_revenue_over_budget_and_0_where_it_cannot_be_computed(
     assert (film["budget"], film["revenue"], film["return"]) == expected
 
 
-@pytest.mark.parametrize("value", ["/cartelera.jpg", "inf", "-inf", "nan", "-5", "1e30"])
+@pytest.mark.parametrize("value", ["/cartelera.jpg", "inf", "-inf", "-5", "1e30"])
 def test_an_unreadable_amount_is_0_and_kept_aside(
     raw_films: Raw, clean_movies: Clean, value: str
 ) -> None:
@@ -298,7 +298,7 @@ def test_a_collection_is_unnested(raw_films: Raw, clean_movies: Clean) -> None:
     assert (film["collection_id"], film["collection"]) == (10194, "Toy Story Collection")
 
 
-@pytest.mark.parametrize("cell", ["False", "[]", "{'id': 3}", "{'id': 3, 'name': ' '}"])
+@pytest.mark.parametrize("cell", ["Toy Story", "[]", "{'id': 3}", "{'id': 3, 'name': ' '}"])
 def test_a_collection_that_is_none_is_kept_aside(
     raw_films: Raw, clean_movies: Clean, cell: str
 ) -> None:

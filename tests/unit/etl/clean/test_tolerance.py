@@ -5,7 +5,7 @@ import re
 import pytest
 
 from etl.clean.records import NO_SUCH_FILM, REPEATED, REPEATED_WORD_FOR_WORD
-from etl.clean.schemas import UNDATED
+from etl.clean.schemas import BAD_DATE, UNDATED
 from etl.clean.tolerance import Tolerance, check_tolerance
 from etl.clean.unnest import UNREADABLE
 from etl.errors import ContractError
@@ -33,7 +33,7 @@ def together(*quarantines: Quarantine) -> Quarantine:
 
 
 def test_a_file_of_which_more_than_the_share_breaks_a_rule_stops_the_job() -> None:
-    broken = set_aside(51, UNDATED)
+    broken = set_aside(51, BAD_DATE)
 
     with pytest.raises(ContractError):
         check_tolerance(broken, FILE, 1_000, Tolerance(0.05))
@@ -52,18 +52,18 @@ def test_a_file_of_which_more_than_the_share_breaks_a_rule_stops_the_job() -> No
 def test_exactly_the_share_is_tolerated_and_one_more_is_not(
     count: int, read: int, tolerance: float
 ) -> None:
-    check_tolerance(set_aside(count, UNDATED), FILE, read, Tolerance(tolerance))
+    check_tolerance(set_aside(count, BAD_DATE), FILE, read, Tolerance(tolerance))
 
     with pytest.raises(ContractError):
-        check_tolerance(set_aside(count + 1, UNDATED), FILE, read, Tolerance(tolerance))
+        check_tolerance(set_aside(count + 1, BAD_DATE), FILE, read, Tolerance(tolerance))
 
 
 @pytest.mark.parametrize("tolerance", [0.0, 0.01])
 def test_a_handful_is_tolerated_in_the_smallest_file(tolerance: float) -> None:
-    check_tolerance(set_aside(10, UNDATED), FILE, 10, Tolerance(tolerance))
+    check_tolerance(set_aside(10, BAD_DATE), FILE, 10, Tolerance(tolerance))
 
     with pytest.raises(ContractError):
-        check_tolerance(set_aside(11, UNDATED), FILE, 11, Tolerance(tolerance))
+        check_tolerance(set_aside(11, BAD_DATE), FILE, 11, Tolerance(tolerance))
 
 
 def test_a_file_without_records_breaks_no_rule() -> None:
@@ -72,20 +72,20 @@ def test_a_file_without_records_breaks_no_rule() -> None:
 
 def test_the_error_names_file_rule_counts_and_shares_and_shows_the_first_five_examples() -> None:
     with pytest.raises(ContractError) as stopped:
-        check_tolerance(set_aside(1_500, UNDATED), FILE, 45_000, Tolerance(0.015))
+        check_tolerance(set_aside(1_500, BAD_DATE), FILE, 45_000, Tolerance(0.015))
 
     first, *examples, last = str(stopped.value).splitlines()
-    assert f"{FILE} breaks the rule «{UNDATED}»" in first
+    assert f"{FILE} breaks the rule «{BAD_DATE}»" in first
     assert "1,500 of 45,000 records" in first
     assert "(3.3%; tolerated: 1.5%)" in first
     assert examples == [f"  line {n}: detail {n}; 'value {n}'" for n in range(2, 7)]
-    assert last.endswith(f'go: --tolerance "{UNDATED}=0.04"')
+    assert last.endswith(f'go: --tolerance "{BAD_DATE}=0.04"')
 
 
 def test_examples_come_in_order_of_their_lines_and_are_cut_short() -> None:
     quarantine = Quarantine()
     for line in range(30, 10, -1):
-        quarantine.extend([Rejection(FILE, line, None, UNDATED, f"{line}{'x' * 500}", "detail")])
+        quarantine.extend([Rejection(FILE, line, None, BAD_DATE, f"{line}{'x' * 500}", "detail")])
 
     with pytest.raises(ContractError) as stopped:
         check_tolerance(quarantine, FILE, 20, Tolerance(0.0))
@@ -98,7 +98,7 @@ def test_examples_come_in_order_of_their_lines_and_are_cut_short() -> None:
 
 def test_of_several_rules_the_worst_is_named() -> None:
     broken = together(
-        set_aside(20, UNDATED),
+        set_aside(20, BAD_DATE),
         set_aside(30, REPEATED, first=100),
         set_aside(25, UNREADABLE, "genres", first=200),
     )
@@ -109,7 +109,7 @@ def test_of_several_rules_the_worst_is_named() -> None:
 
 def test_rules_that_are_each_within_the_share_are_not_added_up() -> None:
     broken = together(
-        set_aside(10, UNDATED),
+        set_aside(10, BAD_DATE),
         set_aside(10, REPEATED, first=100),
         set_aside(10, UNREADABLE, "genres", first=200),
         set_aside(10, UNREADABLE, "cast", first=200),
@@ -118,7 +118,7 @@ def test_rules_that_are_each_within_the_share_are_not_added_up() -> None:
     check_tolerance(broken, FILE, 1_000, Tolerance())
 
 
-@pytest.mark.parametrize("harmless", [REPEATED_WORD_FOR_WORD, NO_SUCH_FILM])
+@pytest.mark.parametrize("harmless", [REPEATED_WORD_FOR_WORD, NO_SUCH_FILM, UNDATED])
 def test_records_with_which_nothing_is_lost_do_not_count(harmless: str) -> None:
     repeated = set_aside(900, harmless)
 
@@ -147,8 +147,8 @@ def test_every_field_has_a_rule_of_its_own() -> None:
 
 def test_what_other_files_break_is_theirs() -> None:
     broken = together(
-        set_aside(10, REPEATED, file="credits.csv"),
-        set_aside(500, REPEATED, file="keywords.csv", first=100),
+        set_aside(10, UNREADABLE, file="credits.csv"),
+        set_aside(500, UNREADABLE, file="keywords.csv", first=100),
     )
 
     check_tolerance(broken, "credits.csv", 100, Tolerance())
@@ -160,7 +160,7 @@ def test_one_rule_may_have_a_share_of_its_own_by_its_name_or_by_its_reason() -> 
     broken = together(
         set_aside(300, UNREADABLE, "cast"),
         set_aside(200, UNREADABLE, "crew"),
-        set_aside(100, UNDATED),
+        set_aside(100, REPEATED),
     )
 
     def beyond(of_rules: dict[str, float]) -> list[str]:
@@ -168,9 +168,9 @@ def test_one_rule_may_have_a_share_of_its_own_by_its_name_or_by_its_reason() -> 
             check_tolerance(broken, FILE, 1_000, Tolerance(0.05, of_rules))
         return re.findall(r'--tolerance "(.*?)"', str(stopped.value))
 
-    cast, crew, undated = "cast: unreadable=0.3", "crew: unreadable=0.2", f"{UNDATED}=0.1"
-    assert beyond({}) == [cast, crew, undated]
-    assert beyond({"cast: unreadable": 0.3}) == [crew, undated]
-    assert beyond({UNREADABLE: 0.3}) == [undated]
-    assert beyond({UNREADABLE: 0.3, "crew: unreadable": 0.1, UNDATED: 0.1}) == [crew]
-    check_tolerance(broken, FILE, 1_000, Tolerance(0, {UNREADABLE: 0.3, UNDATED: 0.1}))
+    cast, crew, repeated = "cast: unreadable=0.3", "crew: unreadable=0.2", f"{REPEATED}=0.1"
+    assert beyond({}) == [cast, crew, repeated]
+    assert beyond({"cast: unreadable": 0.3}) == [crew, repeated]
+    assert beyond({UNREADABLE: 0.3}) == [repeated]
+    assert beyond({UNREADABLE: 0.3, "crew: unreadable": 0.1, REPEATED: 0.1}) == [crew]
+    check_tolerance(broken, FILE, 1_000, Tolerance(0, {UNREADABLE: 0.3, REPEATED: 0.1}))

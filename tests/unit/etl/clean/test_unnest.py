@@ -293,7 +293,7 @@ def test_an_entry_that_is_not_wholly_readable_is_set_aside_all_the_same(cell: st
         ("{{}}", "neither a Python literal nor JSON"),
         ("{'id': 1, 'name': 'A'}", "not a list of objects"),
         ("[1]", "not a list of objects"),
-        ("False", "not a list of objects"),
+        ("True", "not a list of objects"),
     ],
 )
 def test_an_unreadable_cell_is_set_aside_and_the_others_are_read(cell: str, detail: str) -> None:

@@ -240,7 +240,7 @@ def test_up_to_what_is_tolerated_the_rest_is_published(
     write_raw: Callable[..., Path], stages: Stages, films: int, undated: int, tolerance: float
 ) -> None:
     store = MemoryStore()
-    raw = write_raw(*[{"release_date": ""}] * undated, *[{}] * (films - undated))
+    raw = write_raw(*[{"release_date": "soon"}] * undated, *[{}] * (films - undated))
 
     manifest = run_without_report(raw, store, stages, tolerance=Tolerance(tolerance)).manifest
 
@@ -259,9 +259,11 @@ def test_above_what_is_tolerated_nothing_is_written(
     films, undated, tolerance = case
     run_without_report(raw_sample, store, stages)
     before = contents(store)
-    raw = write_raw(*[{"release_date": ""}] * undated, *[{}] * (films - undated))
+    raw = write_raw(*[{"release_date": "soon"}] * undated, *[{}] * (films - undated))
 
-    with pytest.raises(ContractError, match=f"«no release date» in {undated} of ") as error:
+    with pytest.raises(
+        ContractError, match=f"«release date is not a date» in {undated} of "
+    ) as error:
         run_without_report(raw, store, stages, tolerance=Tolerance(tolerance), compare=False)
 
     assert str(error.value).count("  line ") == 5

@@ -144,7 +144,7 @@ def rows(raw_sample: Path) -> pa.Table:
     for source in sources_of(find_raw(raw_sample), BATCH_ROWS):
         for batch in source.read(lambda _: None):
             columns = tuple(batch.records.columns.drop(LINE))
-            headers[source.number] = source.name, columns
+            headers[source.number] = source.name, columns, source.lists
             records.append(raw_rows(source.number, batch.records))
     films, _ = take_in(pa.concat_tables(records), headers)
     return films

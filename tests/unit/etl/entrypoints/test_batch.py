@@ -68,7 +68,7 @@ def test_a_task_that_fails_leaves_the_error_and_the_reason(
     assert ended.exit_code == 1
     assert read(result).keys() == {"failed"}
     assert read(result)["failed"]["error"] == "RawInputError"
-    assert f"{empty} holds no movies_metadata.csv" in read(result)["failed"]["reason"]
+    assert f"{empty} holds no films" in read(result)["failed"]["reason"]
 
 
 @pytest.mark.parametrize("event", ["no json", "[]", '{"batch": "b1"}'])

@@ -168,22 +168,21 @@ def test_what_else_an_event_holds_is_of_no_concern(
     assert call(event(raw_sample, place, etag="abc"))["films"] > 0
 
 
-def test_without_credits_it_raises_that_the_raw_files_are_not_there(
+def test_without_films_it_raises_that_the_raw_files_are_not_there(
     call: Called, raw_sample: Path, tmp_path: Path, place: Path
 ) -> None:
-    films = "movies_metadata.csv"
-    (tmp_path / films).write_bytes((raw_sample / films).read_bytes())
+    (tmp_path / "credits.csv").write_bytes((raw_sample / "credits.csv").read_bytes())
 
-    with pytest.raises(RawInputError, match=r"holds no credits\.csv"):
+    with pytest.raises(RawInputError, match="holds no films: there is credits"):
         call(event(tmp_path, place))
 
 
 def test_films_that_break_the_contract_raise_that(
     call: Called, write_raw: Callable[..., Path], place: Path
 ) -> None:
-    raw = write_raw(*[{"release_date": ""}] * 11, *[{}] * 19)
+    raw = write_raw(*[{"release_date": "soon"}] * 11, *[{}] * 19)
 
-    with pytest.raises(ContractError, match="«no release date» in 11 of 30"):
+    with pytest.raises(ContractError, match="«release date is not a date» in 11 of 30"):
         call(event(raw, place))
 
     assert not list(place.glob("releases/*"))

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import RawInputError
-from etl.extract.raw_files import MOST_COLUMNS, RawFile, describe, find_raw, read_batches
+from etl.extract.raw_files import RawFile, describe, find_raw, read_batches
+from etl.extract.shapes import MOST_COLUMNS, Role
 from etl.quarantine import LINE, LONGEST_VALUE
 
 if TYPE_CHECKING:
@@ -29,10 +30,15 @@ FIELDS = st.one_of(
 RECORDS = st.lists(FIELDS, min_size=1, max_size=4).map(lambda fields: ",".join(fields) + "\n")
 
 
+def role(*columns: str) -> Role:
+    """A role of files that must have some columns."""
+    return Role(columns=columns, required=columns)
+
+
 def raw_file(folder: Path, content: str | bytes, columns: tuple[str, ...] = ("id", "a")) -> RawFile:
     path = folder / "raw.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return RawFile(path, columns)
+    return RawFile(path, role(*columns))
 
 
 @pytest.mark.parametrize("movies", ["movies_metadata.csv", "movies_dataset.csv.gz"])
@@ -50,11 +56,23 @@ def test_the_raw_files_are_found_by_any_of_their_names(
     assert (raw.keywords.path.name if raw.keywords else None) == keywords
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+def test_what_lies_in_a_folder_without_films_is_named_and_how_they_may_be_called(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "credits.csv").touch()
+
+    with pytest.raises(
+        RawInputError, match=r"holds no films: there is credits\.csv\. .* movies_metadata\.csv, "
+    ):
+        find_raw(tmp_path)
+
+
+def test_credits_that_are_not_there_are_missed(tmp_path: Path) -> None:
     (tmp_path / "movies_metadata.csv").touch()
 
-    with pytest.raises(RawInputError, match=r"no credits\.csv"):
-        find_raw(tmp_path)
+    raw = find_raw(tmp_path)
+
+    assert (raw.credits, raw.notes) == (None, ["there are no credits beside movies_metadata.csv"])
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
@@ -88,7 +106,7 @@ def test_a_record_with_another_number_of_fields_is_broken_and_kept_aside_whole(
 
 def test_a_gzipped_file_reads_like_a_plain_one(tmp_path: Path) -> None:
     plain = raw_file(tmp_path, "id,a\n1,x\n")
-    zipped = RawFile(tmp_path / "raw.csv.gz", plain.columns)
+    zipped = RawFile(tmp_path / "raw.csv.gz", plain.role)
     zipped.path.write_bytes(gzip.compress(plain.path.read_bytes()))
 
     (one,), (other,) = read_batches(plain), read_batches(zipped)
@@ -153,7 +171,7 @@ def test_a_damaged_gzip_file_is_one_clear_line(
     path.write_bytes(damage(whole))
 
     with pytest.raises(RawInputError, match=r"raw\.csv\.gz cannot be read near line"):
-        list(read_batches(RawFile(path, ("id", "a"))))
+        list(read_batches(RawFile(path, role("id", "a"))))
 
 
 def test_a_file_is_described_by_name_size_and_hash(tmp_path: Path) -> None:
@@ -192,7 +210,7 @@ def test_a_read_error_midway_is_one_clear_line(tmp_path: Path) -> None:
 
     for path.good in (0, 8, 30):
         with pytest.raises(RawInputError, match=r"raw\.csv cannot be read .*Input/output error"):
-            list(read_batches(RawFile(path, ("id", "a"))))
+            list(read_batches(RawFile(path, role("id", "a"))))
     with pytest.raises(RawInputError, match=r"raw\.csv cannot be read: Input/output error"):
         describe(RawFile(path))
 
@@ -328,7 +346,7 @@ def test_a_column_may_have_the_name_of_the_jobs_own(tmp_path: Path, names: tuple
     values = [f"value {name}" for name in names]
     file = raw_file(tmp_path, ",".join(("id", *names)) + "\n" + ",".join(("1", *values)) + "\n")
 
-    (batch,) = read_batches(RawFile(file.path, ("id",)))
+    (batch,) = read_batches(RawFile(file.path, role("id")))
 
     assert batch.records[LINE].tolist() == [2]
     assert batch.records.drop(columns=LINE).to_numpy().tolist() == [["1", *values]]

@@ -1,0 +1,110 @@
+"""The bytes of a raw file: plain, gzipped, or in an archive."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zipfile
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, override
+
+from etl.errors import RawInputError
+from etl.extract.choice import ARCHIVE, is_hidden
+
+if TYPE_CHECKING:
+    from collections.abc import Buffer, Iterator, Sequence
+    from pathlib import Path
+    from typing import IO
+
+    from cartelera.contract.release_format import SourceEntry
+
+BUFFER = 1 << 20
+# What is raised where bytes cannot be read, or are not those of the archive that they should be.
+UNREADABLE_BYTES = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Say in a `RawInputError` why a file or a folder cannot be read."""
+    try:
+        yield
+    except OSError as error:
+        raise RawInputError(f"{path} cannot be read: {error.strerror}") from error
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        # The last where it is encrypted.
+        raise RawInputError(f"{path} cannot be read: {error}; unpack it yourself") from error
+
+
+def members_of(archive: Path) -> Sequence[str]:
+    """Return the names of the files in an archive."""
+    with readable(archive), zipfile.ZipFile(archive) as opened:
+        names = [entry.filename for entry in opened.infolist() if not entry.is_dir()]
+    return [name for name in names if not is_hidden(name)]
+
+
+def only_member(archive: Path) -> str:
+    """Return the only file in an archive."""
+    names = members_of(archive)
+    if len(names) != 1:
+        raise RawInputError(f"{archive} should hold one file, not {len(names)}: unpack it yourself")
+    return names[0]
+
+
+def size_of(path: Path, member: str | None) -> int:
+    """Return how many bytes a file has, or a member of an archive, unpacked."""
+    with readable(path):
+        if member is None:
+            return path.stat().st_size
+        with zipfile.ZipFile(path) as archive:
+            return archive.getinfo(member).file_size
+
+
+@contextmanager
+def open_bytes(path: Path, member: str | None) -> Iterator[HashedStream]:
+    """Open a file, or a member of an archive, to be read once."""
+    with readable(path):
+        if member is None:
+            with path.open("rb", 0) as stream:
+                yield HashedStream(stream)
+        else:
+            with zipfile.ZipFile(path) as archive, archive.open(member) as unpacked:
+                yield HashedStream(unpacked)
+
+
+def unpacked(stream: HashedStream, name: str) -> io.BufferedReader:
+    """Return the bytes of a file that may be gzipped, as its name says."""
+    # Buffered, or the decompressor would read a few kilobytes at a time.
+    gzipped = name.lower().endswith(".gz")
+    raw = gzip.GzipFile(fileobj=io.BufferedReader(stream, BUFFER)) if gzipped else stream
+    return io.BufferedReader(raw, BUFFER)
+
+
+def is_archive(name: str) -> bool:
+    """Return whether a file is an archive by its name."""
+    return name.lower().endswith(ARCHIVE)
+
+
+class HashedStream(io.RawIOBase):
+    """The bytes of another stream, hashed and counted as they are read."""
+
+    def __init__(self, stream: IO[bytes] | io.RawIOBase) -> None:
+        self.size = 0
+        self._stream = stream
+        self._digest = hashlib.sha256()
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: Buffer, /) -> int:
+        count = self._stream.readinto(buffer) or 0  # type: ignore[union-attr]
+        self._digest.update(memoryview(buffer)[:count])
+        self.size += count
+        return count
+
+    def describe(self, name: str) -> SourceEntry:
+        """Return what has been read, as the source of this name."""
+        return {"name": name, "sha256": self._digest.hexdigest(), "bytes": self.size}
