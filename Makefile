@@ -22,6 +22,7 @@ EMBEDDED := .cartelera/embedded
 PORT ?= 3000
 FILMS ?= 45000
 SEED ?= 1
+SHAPE ?=
 SAMPLE ?= .cartelera/sample
 STAGE ?=
 SECONDS ?= 300
@@ -80,8 +81,8 @@ eda: .venv/synced ## Write the exploration report and its charts: RAW=folder EDA
 neighbours: .venv/synced ## Write the films recommended beside every film as parquet: RELEASES=place TO=file
 	@$(PY) -m etl neighbours --releases "$(RELEASES)" --to "$(TO)"
 
-sample: .venv/synced ## Write generated raw files: FILMS=45000 SEED=1 SAMPLE=folder
-	@$(PY) -m infra.sample "$(SAMPLE)" --films $(FILMS) --seed $(SEED)
+sample: .venv/synced ## Write generated raw files: FILMS=45000 SEED=1 SHAPE=full or tmdb_5000 SAMPLE=folder
+	@$(PY) -m infra.sample "$(SAMPLE)" --films $(FILMS) --seed $(SEED) $(if $(SHAPE),--shape $(SHAPE))
 
 check: .venv/synced .venv-sam/synced .venv-policy/synced .aws-sam/built ## Format, lint, types, imports, lock files, template, layer, API description
 	@.venv/bin/ruff format --check --quiet . || { echo "not formatted: make format"; exit 1; }

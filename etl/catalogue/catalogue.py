@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import KEY
+from etl.catalogue.localized_names import country_code
 from etl.clean.schemas import FILM_TYPES
 from etl.clean.unnest import LISTS
 from etl.quarantine import LINE
@@ -102,8 +103,14 @@ def assemble(films: pd.DataFrame, lists: dict[str, pd.DataFrame]) -> Catalogue:
 
 
 def country_codes(entries: pd.DataFrame) -> pd.Series[str]:
-    """Return the code of each country by its name: that of the first film that gives one."""
-    return entries.groupby("name")["code"].first().dropna()
+    """Return the code of each country by its name: that of the first film that gives one.
+
+    In lists of names alone none does; then it is the one that the name has in ISO.
+    """
+    codes = entries.groupby("name")["code"].first()
+    unknown = codes.index[codes.isna()]
+    codes[unknown] = [country_code(name) for name in unknown]
+    return codes.dropna()
 
 
 def to_arrow(catalogue: Catalogue) -> pa.Table:

@@ -10,7 +10,7 @@ import gettext
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pycountry
 from babel import Locale
@@ -20,7 +20,7 @@ from cartelera.contract.names import compact, key
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_COLLOQUIAL: dict[str, dict[str, list[str]]] = tomllib.loads(
+_COLLOQUIAL: dict[str, dict[str, Any]] = tomllib.loads(
     Path(__file__).with_suffix(".toml").read_text("utf-8")
 )
 # TMDB's own codes, and codes that ISO has used twice: here, what they stand for.
@@ -73,6 +73,11 @@ def country_names(code: str) -> LocalizedNames:
     return _names(shown, *others)._replace(english=in_english if shown == name else today.name)
 
 
+def country_code(name: str) -> str | None:
+    """Return the code of a country by one of its names, None where nobody calls it that."""
+    return _codes_by_key().get(compact(key(name)))
+
+
 def _former_country(code: str) -> LocalizedNames:
     four_letters = _FORMER.get(code)
     for former in pycountry.historic_countries:
@@ -123,6 +128,21 @@ def _keys_of_today() -> frozenset[str]:
     """Return the keys of the names of today's countries."""
     names = (name for locale in _locales() for name in locale.territories.values())
     return frozenset(compact(key(name)) for name in names)
+
+
+@cache
+def _codes_by_key() -> dict[str, str]:
+    """Return the codes of countries by the keys of their names; today's go before former ones."""
+    codes = [
+        *(today.alpha_2 for today in pycountry.countries),
+        *_FORMER,
+        *(former.alpha_2 for former in pycountry.historic_countries),
+    ]
+    by_key = {compact(key(name)): code for name, code in _COLLOQUIAL["names_of_tmdb"].items()}
+    for code in codes:
+        for name in country_names(code).others:
+            by_key.setdefault(compact(key(name)), code)
+    return by_key
 
 
 @cache

@@ -46,7 +46,7 @@ def describe_data_set(raw: RawFolder) -> DataSetEntry:
 def coverage_lines(rows: Mapping[str, RowCounts]) -> Iterator[str]:
     """Yield a line for each file with records of few of the films; the first has the films."""
     (_, films), *others = rows.items()
-    for name, counts in others:
+    for name, counts in others if films["kept"] else ():
         if counts["kept"] < _COVERED * films["kept"]:
             yield (
                 f"{name} has records of {counts['kept']:,} of the {films['kept']:,} films "

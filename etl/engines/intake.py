@@ -171,6 +171,13 @@ class Intake:
         with self._stages.stage("Putting the catalogue in order"):
             return assemble(films, lists), words
 
+    def judge(self, sources: Sequence[Source]) -> None:
+        """Account for the records of some sources, the movies first, and make nothing of them."""
+        movies, *others = sources
+        known = frozenset(self._films(movies)[0]["id"])
+        for source in others:
+            self._entries(source, known)
+
     def _films(self, source: Source) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
         """Return the cleaned films, in look-up order, and the lists of their own file."""
         name, ledger = source.name, self.ledger

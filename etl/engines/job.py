@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -18,10 +18,10 @@ from cartelera.recommend.model_file import dump_model
 from etl.clean.schemas import RAW_ROLES
 from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
 from etl.engines.data_set import coverage_lines, describe_data_set
-from etl.engines.intake import give_back_memory, sources_of
+from etl.engines.intake import Intake, give_back_memory, sources_of
 from etl.engines.local import in_memory
-from etl.engines.workers import ChildProcess
-from etl.errors import UnsoundError
+from etl.engines.workers import ChildProcess, Workers
+from etl.errors import JobError, UnsoundError
 from etl.extract.raw_files import BATCH_ROWS, describe, find_raw
 from etl.features.hyperparameters import tuned
 from etl.features.model import FILM_COLUMNS, build_model
@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
-    from cartelera.contract.release_format import Header, Manifest
+    from cartelera.contract.data_set import DataSetEntry
+    from cartelera.contract.release_format import Header, Manifest, RowCounts
     from etl.engines.intake import Ledger, Source
     from etl.engines.plan import Runner
     from etl.progress import Stages
@@ -134,7 +135,7 @@ def run(
         spool = Spool(Path(waiting))
         sources = sources_of(raw, options.batch_rows)
         with engine(sources, stages, options) as (runner, ledger):
-            drawing = _make_files(runner, ledger, spool, stages, options)
+            drawing = _make_files(runner, ledger, data_set, spool, stages, options)
             films = runner.films
         # A machine with one core draws here, where there is room again.
         del runner
@@ -158,8 +159,13 @@ def run(
         return Outcome(manifest, stages.seconds)
 
 
-def _make_files(
-    runner: Runner[Any, Any], ledger: Ledger, spool: Spool, stages: Stages, options: Options
+def _make_files(  # noqa: PLR0913, PLR0917 (what they are made of, where to, and how)
+    runner: Runner[Any, Any],
+    ledger: Ledger,
+    data_set: DataSetEntry,
+    spool: Spool,
+    stages: Stages,
+    options: Options,
 ) -> ChildProcess[Facts, dict[str, bytes]] | None:
     """Leave the files of a release in a spool, but for the report, whose drawing is returned."""
     # Here and not above: the engine begins the import while it waits for others.
@@ -169,7 +175,7 @@ def _make_files(
     runner.finish()
     drawing = None
     if options.report:
-        drawing = ChildProcess(draw, _explored(made.explored, ledger, stages))
+        drawing = ChildProcess(draw, _explored(made.explored, ledger, data_set, stages))
         if options.workers > 1:
             drawing.start()
     give_back_memory()
@@ -223,6 +229,50 @@ def publish(  # noqa: PLR0913 (what is published, in place of what)
     publish_release(store, current, manifest, files, ask, stages)
 
 
+class Checked(NamedTuple):
+    """What the job would make of some raw files.
+
+    Attributes
+    ----------
+    files
+        By name, what each is taken for.
+    data_set, rows
+        As in `Manifest`.
+    refusals
+        Why the job would refuse them; empty if it would not.
+    """
+
+    files: dict[str, str]
+    data_set: DataSetEntry
+    rows: dict[str, RowCounts]
+    refusals: list[str]
+
+
+def check_raw(folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS) -> Checked:
+    """Read raw files and judge their records as `run` does; publish nothing.
+
+    Raises
+    ------
+    RawInputError
+        When a raw file is missing or unusable.
+    """
+    raw = find_raw(folder, RAW_ROLES, options.encoding)
+    data_set = describe_data_set(raw)
+    sources = sources_of(raw, options.batch_rows)
+    with Workers(options.workers) as workers:
+        intake = Intake(stages, workers, options.batch_rows, tolerance=None)
+        intake.judge(sources)
+    refusals = []
+    for source in sources:
+        try:
+            intake.ledger.close(source, options.tolerance)
+        except JobError as error:
+            refusals.append(str(error))
+    data_set["notes"].extend(coverage_lines(intake.ledger.rows))
+    files = {file.name: f"{file.role.name} of {file.shape.data_set}" for file in raw.files}
+    return Checked(files, data_set, intake.ledger.rows, refusals)
+
+
 def explore_raw(
     folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS
 ) -> dict[str, bytes]:
@@ -233,18 +283,22 @@ def explore_raw(
     RawInputError, ContractError
         As `run`.
     """
-    sources = sources_of(find_raw(folder, RAW_ROLES, options.encoding), options.batch_rows)
+    raw = find_raw(folder, RAW_ROLES, options.encoding)
+    data_set, sources = describe_data_set(raw), sources_of(raw, options.batch_rows)
     with in_memory(sources, stages, options) as (runner, ledger):
         from etl.engines.plan import run_steps  # noqa: PLC0415 (as in `_make_files`)
 
-        facts = _explored(run_steps(runner, tuned().weights).explored, ledger, stages)
+        explored = run_steps(runner, tuned().weights).explored
+        facts = _explored(explored, ledger, data_set, stages)
     with stages.stage("Drawing the report"):
         return draw(facts)
 
 
-def _explored(explored: ReportSource, ledger: Ledger, stages: Stages) -> Facts:
+def _explored(
+    explored: ReportSource, ledger: Ledger, data_set: DataSetEntry, stages: Stages
+) -> Facts:
     with stages.stage("Exploring the catalogue"):
-        return explore(explored, ledger.rows)
+        return explore(explored, ledger.rows, data_set)
 
 
 def _table_files(

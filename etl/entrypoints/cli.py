@@ -60,6 +60,7 @@ _RUN = _Command("run", "run", "Publish the raw films as a release that the API a
 _COMMANDS = (
     _RUN,
     _Command("batch", "batch", "Publish a batch as the Lambda function does."),
+    _Command("check", "check", "Say what raw films are taken for; publish nothing."),
     _Command("explore", "explore", "Write the report on the raw films; publish nothing."),
     _Command("inspect", "inspect", "Show a film from its raw lines to its features."),
     _Command("neighbours", "neighbours", "Write the recommendations of every film, as parquet."),

@@ -12,11 +12,12 @@ from rich.table import Column, Table
 from etl.progress import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
-    from etl.engines.job import Outcome
+    from cartelera.contract.release_format import RowCounts
+    from etl.engines.job import Checked, Outcome
     from etl.release.inspection import Inspection
     from etl.release.listing import ReleaseInfo
 
@@ -31,17 +32,9 @@ _AGES = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 def print_summary(outcome: Outcome, releases: str, console: Console) -> None:
     """Print what was read, kept, set aside and written."""
     manifest = outcome.manifest
-    for file, counts in manifest["rows"].items():
-        aside = sum(counts["set_aside"].values())
-        console.print(
-            f"\n[bold]{printable(file)}[/]: {counts['read']:,} records read = "
-            f"{counts['kept']:,} kept + {aside:,} set aside"
-        )
-        _print_reasons("set aside", counts["set_aside"], console)
-        _print_reasons("fields not used", counts["unused_fields"], console)
-    data_set = manifest.get("data_set")
-    for line in ["", *data_set["notes"]] if data_set and data_set["notes"] else ():
-        console.print(printable(line), soft_wrap=True)
+    _print_rows(manifest["rows"], console)
+    if data_set := manifest.get("data_set"):
+        _print_notes(data_set["notes"], console)
     written = _plain_table("written", _number_column("rows"), _number_column("KB"))
     for path, entry in manifest["files"].items():
         written.add_row(path, f"{entry['rows']:,}", f"{entry['bytes'] / 1000:,.0f}")
@@ -54,6 +47,30 @@ def print_summary(outcome: Outcome, releases: str, console: Console) -> None:
         f"{outcome.seconds:.1f} s",
         soft_wrap=True,
     )
+
+
+def print_check(checked: Checked, console: Console) -> None:
+    """Print what raw files are taken for, and what would be set aside."""
+    for file, meaning in checked.files.items():
+        console.print(f"{printable(file)}: {printable(meaning)}", soft_wrap=True)
+    _print_notes(checked.data_set["notes"], console)
+    _print_rows(checked.rows, console)
+
+
+def _print_rows(rows: Mapping[str, RowCounts], console: Console) -> None:
+    for file, counts in rows.items():
+        aside = sum(counts["set_aside"].values())
+        console.print(
+            f"\n[bold]{printable(file)}[/]: {counts['read']:,} records read = "
+            f"{counts['kept']:,} kept + {aside:,} set aside"
+        )
+        _print_reasons("set aside", counts["set_aside"], console)
+        _print_reasons("fields not used", counts["unused_fields"], console)
+
+
+def _print_notes(notes: Sequence[str], console: Console) -> None:
+    for line in ("", *notes) if notes else ():
+        console.print(printable(line), soft_wrap=True)
 
 
 def _print_reasons(title: str, counts: dict[str, int], console: Console) -> None:

@@ -23,14 +23,15 @@ from etl.extract.download import raw_folder
     help="The folder to write to. It is created; files of the same names are replaced.",
 )
 @options.workers()
-def explore(raw: str, folder: Path, workers: int) -> None:
+@options.encoding
+def explore(raw: str, folder: Path, workers: int, encoding: str | None) -> None:
     """Write the report on the raw films, and its charts; publish nothing."""
     stages = options.current_stages()
     try:
         # Before the work: a path that cannot be a folder would be noticed only after it.
         folder.mkdir(parents=True, exist_ok=True)
         with raw_folder(raw, stages) as place:
-            files = explore_raw(place, stages, Options(workers))
+            files = explore_raw(place, stages, Options(workers, encoding=encoding))
         for path, data in files.items():
             (folder / PurePosixPath(path).name).write_bytes(data)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import os
 import sys
@@ -32,8 +33,9 @@ def note_endpoint(
 
 
 RAW_HELP = (
-    "Where movies_metadata.csv (or movies_dataset.csv), credits.csv and, if there is one, "
-    "keywords.csv lie, each also as .gz: a folder or s3://bucket/prefix."
+    "Where the films lie, such as movies_metadata.csv or tmdb_5000_movies.csv, and their credits "
+    "and keywords if there are any, also as .gz, .parquet or in a .zip: a folder or "
+    "s3://bucket/prefix."
 )
 
 # No default: a release answers everybody, and the sample's films are invented.
@@ -49,6 +51,19 @@ releases = click.option(
     "credentials and endpoint come from the usual AWS_… variables.",
 )
 
+
+def _known_encoding(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+    try:
+        return name and codecs.lookup(name).name
+    except LookupError as error:
+        raise click.BadParameter(f"{error}; cp1252 and utf-16 are the usual ones") from error
+
+
+encoding = click.option(
+    "--encoding",
+    callback=_known_encoding,
+    help="Of the raw files that are not UTF-8, such as cp1252, which Windows programs write.",
+)
 
 workers = partial(
     click.option,

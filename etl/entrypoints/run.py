@@ -47,6 +47,7 @@ class _Share(click.ParamType[tuple[str, float]]):
 @options.raw
 @options.releases
 @options.workers()
+@options.encoding
 @click.option(
     "--tolerance",
     "shares",
@@ -71,6 +72,7 @@ def run(  # noqa: PLR0913 (each an option of the command)
     raw: str,
     releases: str,
     workers: int,
+    encoding: str | None,
     shares: Sequence[tuple[str, float]],
     engine: str,
     work: str | None,
@@ -81,7 +83,7 @@ def run(  # noqa: PLR0913 (each an option of the command)
     stages = options.current_stages()
     of_rules = dict(shares)
     tolerance = Tolerance(of_rules.pop("", DEFAULT_TOLERANCE.share), of_rules)
-    settings = Options(workers, tolerance, compare=not force, report=report)
+    settings = Options(workers, tolerance, compare=not force, report=report, encoding=encoding)
     store = open_storage(releases)
     with raw_folder(raw, stages) as folder:
         outcome = select_job(engine, work)(folder, store, stages, settings)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cartelera.contract.data_set import DataSetEntry
+
 
 class Facts(NamedTuple):
     """All that the report says of a catalogue."""
@@ -21,6 +23,8 @@ class Facts(NamedTuple):
     counts: Mapping[str, int]
     # By chart, what it measured; a chart without anything to see is not there.
     charts: Mapping[str, Any]
+    # What they were made of.
+    data_set: DataSetEntry
 
 
 class Column(NamedTuple):

@@ -19,11 +19,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 import cartelera
+from cartelera.contract.data_set import COLUMNS
 from cartelera.contract.release_format import REPORT
 from etl.report.chart import by_section
 from etl.report.cloud import text_width
 from etl.report.palette import AT_NIGHT
-from etl.report.texts import both, number, same, text
+from etl.report.texts import Bilingual, both, number, same, text
 from etl.report.vega import CONFIG, localise
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ def draw(facts: Facts) -> dict[str, bytes]:
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'",
         attribution=cartelera.ATTRIBUTION,
         facts=facts,
+        lacking=Bilingual(
+            ", ".join(COLUMNS[column].spanish for column in facts.data_set["lacks"]),
+            ", ".join(COLUMNS[column].english for column in facts.data_set["lacks"]),
+        ),
         sections=sections,
         drawings=drawings,
         text=text,

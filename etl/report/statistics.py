@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cartelera.contract.data_set import DataSetEntry
     from cartelera.contract.release_format import RowCounts
     from etl.report.lists import CountedList
 
@@ -80,7 +81,7 @@ class ReportSource(NamedTuple):
     title_words: Callable[[], Mapping[str, int]]
 
 
-def explore(source: ReportSource, rows: Mapping[str, RowCounts]) -> Facts:
+def explore(source: ReportSource, rows: Mapping[str, RowCounts], data_set: DataSetEntry) -> Facts:
     """Return what the report says of a catalogue.
 
     Parameters
@@ -89,6 +90,8 @@ def explore(source: ReportSource, rows: Mapping[str, RowCounts]) -> Facts:
         The catalogue.
     rows
         What became of each raw file's records, by file.
+    data_set
+        What the raw files were taken for.
     """
     catalogue = Statistics(source, rows)
     charts = [chart for section in by_section().values() for chart in section]
@@ -99,6 +102,7 @@ def explore(source: ReportSource, rows: Mapping[str, RowCounts]) -> Facts:
         {"films": len(catalogue.films), "people": catalogue.people}
         | {name: catalogue.lists[column].top[kind][1] for name, (column, kind) in _COUNTED.items()},
         {name: facts for name, facts in measured.items() if facts is not None},
+        data_set,
     )
 
 

@@ -1,9 +1,11 @@
 """GET /salud: which release answers, how old it is, and what it holds."""
 
 import platform
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import cartelera
+from cartelera.contract.data_set import COLUMNS
+from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.release_format import FORMAT, rows_of
 from cartelera.http.question import Question
 from cartelera.release import Release
@@ -25,6 +27,14 @@ class Versiones(TypedDict):
     python: str
 
 
+class Datos(TypedDict):
+    """The data set of the release, what it lacks, and the groups of features empty for that."""
+
+    conjunto: str
+    faltan: list[str]
+    grupos_vacios: list[str]
+
+
 class Salud(TypedDict):
     """That the catalogue can be read and what it holds: films, and rows of each file."""
 
@@ -32,13 +42,14 @@ class Salud(TypedDict):
     publicacion: Publicacion
     peliculas: int
     filas: dict[str, int]
+    datos: NotRequired[Datos]
     versiones: Versiones
     atribucion: str
 
 
 def salud(release: Release) -> Salud:
     """Report on the release that answers; where none can be opened, that is the answer."""
-    return {
+    answer: Salud = {
         "estado": "ok",
         "publicacion": {
             "id": release.id,
@@ -54,6 +65,14 @@ def salud(release: Release) -> Salud:
         },
         "atribucion": cartelera.ATTRIBUTION,
     }
+    # Releases made before it was said do not have it.
+    if data_set := release.manifest.get("data_set"):
+        answer["datos"] = {
+            "conjunto": data_set["name"],
+            "faltan": [COLUMNS[column].spanish for column in data_set["lacks"]],
+            "grupos_vacios": [FEATURE_GROUPS[group] for group in data_set["empty_groups"]],
+        }
+    return answer
 
 
 handler = Question("/salud", salud, cacheable=False)

@@ -1,4 +1,4 @@
-"""Write a raw folder: `python -m infra.sample FOLDER [--films N [--seed S]]`."""
+"""Write a raw folder: `python -m infra.sample FOLDER [--films N [--seed S]] [--shape NAME]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import click
 from infra.sample.embedded import write_embedded
 from infra.sample.entries import SampleError
 from infra.sample.generator.folder import MINIMUM_FILMS, generate
-from infra.sample.raw_layout import COLUMNS
+from infra.sample.raw_layout import RawWriter
+from infra.sample.shapes import SHAPES
 
 _BYTES_PER_MEGABYTE = 1_000_000
 
@@ -23,20 +24,26 @@ _BYTES_PER_MEGABYTE = 1_000_000
     help="Generate this many films instead of writing the embedded sample.",
 )
 @click.option("--seed", default=1, show_default=True, help="Seed of the generated films.")
-def main(folder: Path, films: int | None, seed: int) -> None:
+@click.option(
+    "--shape",
+    type=click.Choice([*SHAPES]),
+    help="Write them as another data set has them, not as The Movies Dataset.",
+)
+def main(folder: Path, films: int | None, seed: int, shape: str | None) -> None:
     """Write raw files to FOLDER: the embedded sample, or generated films."""
     started = time.perf_counter()
+    open_writer = SHAPES[shape].open if shape else RawWriter
     try:
         if films is None:
             content = "the embedded sample"
-            write_embedded(folder)
+            write_embedded(folder, open_writer=open_writer)
         else:
             content = f"{films:,} generated films (seed {seed})"
-            generate(folder, films, seed)
+            generate(folder, films, seed, open_writer)
     except (OSError, SampleError) as error:
         raise click.ClickException(str(error)) from error
     seconds = time.perf_counter() - started
-    size = sum((folder / name).stat().st_size for name in COLUMNS) / _BYTES_PER_MEGABYTE
+    size = sum(file.stat().st_size for file in folder.iterdir()) / _BYTES_PER_MEGABYTE
     click.echo(f"Wrote {content} to {folder}: {size:,.1f} MB in {seconds:.1f} s")
 
 

@@ -25,6 +25,7 @@ from infra.sample.raw_layout import (
     CREDITS_FILE,
     KEYWORDS_FILE,
     MOVIES_FILE,
+    OpenWriter,
     RawWriter,
     raw_folder,
 )
@@ -73,7 +74,9 @@ class Film(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
         return [*self.directors, *self.writers, *actors]
 
 
-def write_embedded(folder: Path, films_file: Path = FILMS_FILE) -> None:
+def write_embedded(
+    folder: Path, films_file: Path = FILMS_FILE, open_writer: OpenWriter = RawWriter
+) -> None:
     """Write the embedded sample.
 
     Parameters
@@ -82,9 +85,11 @@ def write_embedded(folder: Path, films_file: Path = FILMS_FILE) -> None:
         Where the raw files go.
     films_file
         The films. A `SampleError` names the first that cannot be read or has an unknown code.
+    open_writer
+        Opens what writes them: those of `infra.sample.shapes` write other data sets.
     """
     films = read_films(films_file)
-    with raw_folder(folder) as raw:
+    with raw_folder(folder, open_writer) as raw:
         writer = _FilmWriter(raw, films)
         for film in films:
             try:

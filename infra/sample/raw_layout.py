@@ -6,7 +6,7 @@ end of a record.
 
 import csv
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
@@ -57,9 +57,12 @@ class RawWriter:
             self._writers[file].writerow([row[at][break_at:], *row[at + 1 :]])
 
 
+type OpenWriter = Callable[[Path, ExitStack], RawWriter]
+
+
 @contextmanager
-def raw_folder(folder: Path) -> Iterator[RawWriter]:
+def raw_folder(folder: Path, open_writer: OpenWriter = RawWriter) -> Iterator[RawWriter]:
     """Open a raw folder to write: it is created if need be, and files in it are replaced."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as files:
-        yield RawWriter(folder, files)
+        yield open_writer(folder, files)

@@ -9,13 +9,13 @@ from infra.sample.entries import SampleError
 from infra.sample.generator.defects import DEFECTS
 from infra.sample.generator.films import FilmGenerator, GeneratedFilm
 from infra.sample.generator.reference import REFERENCE
-from infra.sample.raw_layout import raw_folder
+from infra.sample.raw_layout import OpenWriter, RawWriter, raw_folder
 
 MINIMUM_FILMS: Final = 500
 """Fewer could not hold one of each defect and still be mostly well formed."""
 
 
-def generate(folder: Path, films: int, seed: int) -> None:
+def generate(folder: Path, films: int, seed: int, open_writer: OpenWriter = RawWriter) -> None:
     """Write a raw folder of generated films: of one number and seed, always the same bytes.
 
     Parameters
@@ -27,6 +27,8 @@ def generate(folder: Path, films: int, seed: int) -> None:
         repeat.
     seed
         Of the random numbers.
+    open_writer
+        Opens what writes them: those of `infra.sample.shapes` write other data sets.
     """
     if films < MINIMUM_FILMS:
         raise SampleError(
@@ -42,7 +44,7 @@ def generate(folder: Path, films: int, seed: int) -> None:
     defects = dict(zip(rng.sample(range(films), len(assigned)), assigned, strict=True))
     generator = FilmGenerator(films, rng)
     repetitions: defaultdict[int, list[GeneratedFilm]] = defaultdict(list)
-    with raw_folder(folder) as raw:
+    with raw_folder(folder, open_writer) as raw:
         for number in range(films):
             film = generator.film(number)
             if number in defects:
