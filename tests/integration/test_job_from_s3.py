@@ -84,6 +84,27 @@ def test_a_batch_that_is_not_whole_changes_nothing(bucket: Any, call: Callable[[
     assert Releases(open_store(PLACE)).current().id == release
 
 
+def test_a_survey_names_what_the_job_would_read_and_publishes_nothing(
+    bucket: Any, temporary: Path
+) -> None:
+    handler = JobHandler(temporary=temporary)
+    event = {"batch": "b1", "raw": RAW, "releases": PLACE, "survey": True}
+    bucket.put_object(Key="raw/b1/notes.txt", Body=b"read by nobody")
+    listed = {each.key.removeprefix("raw/b1/"): each for each in bucket.objects.all()}
+
+    survey = handler(event, LocalContext("job", 1769))  # type: ignore[arg-type]
+
+    films = ["movies_metadata.csv", "credits.csv"]
+    assert survey == {
+        "awaited": [],
+        "files": films,
+        # As the state machine has always named the batch by.
+        "etags": [listed[name].e_tag for name in films],
+        "bytes": sum(listed[name].size for name in [*films, "keywords.csv"]),
+    }
+    assert {each.key for each in bucket.objects.all()} == {f"raw/b1/{name}" for name in listed}
+
+
 def test_a_bucket_that_is_not_there_is_named(bucket: Any, call: Callable[[str], Any]) -> None:
     with pytest.raises(PublishError, match=r"^s3://nowhere/raw/ cannot be listed: "):
         call("s3://nowhere/raw/")

@@ -179,8 +179,8 @@ def test_the_help_names_every_command_and_every_exit_code() -> None:
     ended = call("--help")
 
     assert ended.code == 0
-    listed = re.findall(r"^  (\w+)\*?  +\S", ended.out.partition("Commands:")[2], re.MULTILINE)
-    assert sorted(listed) == sorted((*COMMANDS, "batch", "explore"))
+    listed = re.findall(r"^  (\w+)  +\S", ended.out.partition("Commands:")[2], re.MULTILINE)
+    assert sorted(listed) == sorted((*COMMANDS, "batch", "check", "explore"))
     codes = re.findall(r"^    (\d)  \S", ended.out, re.MULTILINE)
     assert codes == ["0", "1", "2", "3", "4"]
 
