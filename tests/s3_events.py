@@ -6,8 +6,8 @@ from typing import Any
 
 BUCKET = "cartelera-releases"
 _BATCH = "raw/2026-01"
-# Those that the job's rule matches. The state machine looks at the key again, and ignores the last
-# three.
+# Those that the job's rule matches. The state machine looks at the key again, and has the job say
+# whether it reads the file.
 _RAW_FILES = {
     **{name: f"{_BATCH}/{name}.csv" for name in ("movies_metadata", "movies_dataset", "credits")},
     "movies_metadata_gz": f"{_BATCH}/movies_metadata.csv.gz",
@@ -21,14 +21,15 @@ _RAW_FILES = {
     "deeper": f"{_BATCH}/old/credits.csv",
     "folder_named_as_a_file": f"{_BATCH}/credits.csv/credits.csv",
     "no_batch_name": "raw//credits.csv",
-}
-_OTHERS = {
-    "answers": f"lotes/respuestas/{'ca978112' * 8}.jsonl",
     "batch_folder": f"{_BATCH}/",
     "keywords": f"{_BATCH}/keywords.csv",
     "keywords_gz": f"{_BATCH}/keywords.csv.gz",
     "no_batch": "raw/credits.csv",
     "other_name": f"{_BATCH}/my_credits.csv",
+    "far_deeper": f"{_BATCH}/old/older/credits.csv",
+}
+_OTHERS = {
+    "answers": f"lotes/respuestas/{'ca978112' * 8}.jsonl",
     "other_prefix": f"drafts/{_BATCH}/credits.csv",
     "pointer": "current.6.json",
     "release": f"releases/20260115T093000Z-0a1b2c3d/{_BATCH}/credits.csv",

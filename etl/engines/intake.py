@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from etl.catalogue.catalogue import Catalogue
     from etl.catalogue.words import WordCounts
     from etl.clean.records import Selected
+    from etl.clean.tolerance import Tolerance
     from etl.clean.unnest import NestedCells, NestedColumn, Unnested
     from etl.engines.workers import Workers
     from etl.extract.raw_files import Batch, RawFolder
@@ -114,7 +115,7 @@ class Ledger:
         self.quarantine.extend(selected.set_aside)
         return selected.records
 
-    def close(self, source: Source, tolerance: float) -> None:
+    def close(self, source: Source, tolerance: Tolerance) -> None:
         """Account for a file of which every record has been read and judged.
 
         Parameters
@@ -122,12 +123,12 @@ class Ledger:
         source
             The file.
         tolerance
-            The share of its records, from 0 to 1, that may break any one rule.
+            The share of its records that may break a rule.
 
         Raises
         ------
         ContractError
-            When more do.
+            When more of its records break a rule than `tolerance` allows.
         RawInputError
             When it is the movies' and no record was kept.
         """
@@ -151,7 +152,7 @@ class Intake:
     """Reads and cleans raw records: all that there are, or all that some films have."""
 
     def __init__(
-        self, stages: Stages, workers: Workers, batch_rows: int, tolerance: float | None
+        self, stages: Stages, workers: Workers, batch_rows: int, tolerance: Tolerance | None
     ) -> None:
         """Open the account.
 
@@ -162,8 +163,8 @@ class Intake:
         batch_rows
             How many records of a file are read, and unnested, at a time.
         tolerance
-            The share of a file's records that may break one rule; None where they are a part of
-            a file, which is not judged by itself.
+            What of a file's records may break a rule; None where they are a part of a file, which
+            is not judged by itself.
         """
         self.ledger = Ledger()
         self._stages = stages

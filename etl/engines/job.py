@@ -16,7 +16,7 @@ import pyarrow as pa
 from cartelera.contract.release_format import CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
 from cartelera.recommend.model_file import dump_model
 from etl.clean.schemas import RAW_ROLES
-from etl.clean.tolerance import TOLERANCE
+from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
 from etl.engines.data_set import coverage_lines, describe_data_set
 from etl.engines.intake import Intake, give_back_memory, sources_of
 from etl.engines.local import in_memory
@@ -69,8 +69,8 @@ class Options:
 
     # How many processes read the nested cells.
     workers: int = 1
-    # The share of a raw file's records that may break any one rule of the contract.
-    tolerance: float = TOLERANCE
+    # What of a raw file's records may break a rule of the contract.
+    tolerance: Tolerance = DEFAULT_TOLERANCE
     # Whether a release must resemble the last one to be published.
     compare: bool = True
     # Whether the release has the exploration report, which takes a third of the time.

@@ -12,7 +12,7 @@ from etl.extract.download import raw_folder
 
 
 @click.command()
-@click.argument("raw", metavar="FOLDER")
+@click.argument("raw", metavar="FOLDER", callback=options.note_endpoint)
 @options.encoding
 @options.workers()
 def check(raw: str, encoding: str | None, workers: int) -> None:

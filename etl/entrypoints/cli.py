@@ -6,7 +6,6 @@ import importlib
 from typing import Any, override
 
 import click
-from click_default_group import DefaultGroup
 
 from etl.entrypoints.options import JobCommand
 
@@ -21,19 +20,45 @@ class _Command(click.Command):
         super().__init__(name, short_help=summary)
         self._module = f"etl.entrypoints.{module}"
 
+    def load(self) -> click.Command:
+        """Return the command itself."""
+        command: click.Command = getattr(importlib.import_module(self._module), str(self.name))
+        return command
+
     @override
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        module = importlib.import_module(self._module)
-        command: click.Command = getattr(module, str(self.name))
-        return command.make_context(*args, **extra)
+        return self.load().make_context(*args, **extra)
 
 
-class _Group(JobCommand, DefaultGroup):
-    """A group of commands, of which one runs when none is named."""
+class _Group(JobCommand, click.Group):
+    """A group of commands, one of which runs when none is named; options may go before the name."""
+
+    # After --help.
+    ignore_unknown_options = True
+
+    @override
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            name = self._find_name(args)
+            if name in args:
+                args.remove(name)
+            args.insert(0, name)
+        return super().parse_args(ctx, args)
+
+    def _find_name(self, args: list[str]) -> str:
+        """Return the command that is named after options, or meant to be; else the default."""
+        run = _RUN.load()
+        context = click.Context(run, ignore_unknown_options=True, resilient_parsing=True)
+        # What is no option of the default command, and no value of one.
+        _, others, _ = run.make_parser(context).parse_args([*args])
+        known = (word for word in others if word in self.commands)
+        mistyped = (word for word in others[:1] if not word.startswith("-"))
+        return next(known, next(mistyped, str(_RUN.name)))
 
 
+_RUN = _Command("run", "run", "Publish the raw films as a release that the API answers from.")
 _COMMANDS = (
-    _Command("run", "run", "Publish the raw films as a release that the API answers from."),
+    _RUN,
     _Command("batch", "batch", "Publish a batch as the Lambda function does."),
     _Command("check", "check", "Say what raw films are taken for; publish nothing."),
     _Command("explore", "explore", "Write the report on the raw films; publish nothing."),
@@ -47,7 +72,7 @@ _COMMANDS = (
 )
 
 
-@click.group(cls=_Group, default="run", default_if_no_args=True, commands=_COMMANDS)
+@click.group(cls=_Group, commands=_COMMANDS)
 def main() -> None:
     """Make a catalogue of raw films, publish it as a release, and look after the releases.
 

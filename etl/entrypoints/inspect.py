@@ -15,7 +15,11 @@ from etl.release.inspection import inspect as inspect_film
 
 @click.command()
 @click.argument("film")
-@click.option("--raw", help=f"{options.RAW_HELP} Without it, no raw lines.")
+@click.option(
+    "--raw",
+    callback=options.note_endpoint,
+    help=f"{options.RAW_HELP} Without it, no raw lines.",
+)
 @click.option("--release", help="The release to look into; without it, the one that answers.")
 @options.releases
 def inspect(film: str, raw: str | None, release: str | None, releases: str) -> None:

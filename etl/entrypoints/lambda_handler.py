@@ -22,7 +22,7 @@ from obstore.store import ObjectStore
 from etl.engines.intake import give_back_memory
 from etl.engines.job import Options, Outcome, run
 from etl.errors import PublishError, RawInputError, memory_bounded
-from etl.extract.download import raw_folder, remove_leftovers
+from etl.extract.download import raw_folder, remove_leftovers, survey_batch
 from etl.progress import LoggedStages, Stages
 from etl.release.listing import prune
 from etl.release.storage import open_storage
@@ -44,11 +44,15 @@ type _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class _Batch(msgspec.Struct, frozen=True):
-    """The event: the batch's name in logs, and where its raw files and the releases lie."""
+    """The event: the batch's name in logs, and where its raw files and the releases lie.
+
+    With `survey` only what of the batch would be read is said, for those who start the job.
+    """
 
     batch: _Text
     raw: _Text
     releases: _Text
+    survey: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class JobHandler:
         return self.publish(event)
 
     def publish(self, event: object) -> Published:
-        """Publish the batch that an event names, and remove old releases.
+        """Publish the batch that an event names, and remove old releases; or survey it.
 
         An event that names none is a `RawInputError`.
         """
@@ -88,6 +92,8 @@ class JobHandler:
         try:
             batch = _read(event)
             logger.append_keys(batch=batch.batch)
+            if batch.survey:
+                return {**survey_batch(batch.raw)}
             store = open_storage(batch.releases)
             with memory_bounded(), raw_folder(batch.raw, stages, self.temporary) as folder:
                 outcome = self.run_job(folder, store, stages, self.options)

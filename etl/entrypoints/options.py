@@ -14,12 +14,23 @@ import click
 from rich.console import Console
 
 from cartelera.contract.release_format import RELEASES_VARIABLE
+from cartelera.storage import s3_endpoint
 from etl.errors import JobError, memory_bounded
 from etl.progress import Stages, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
+
+
+def note_endpoint(
+    _context: click.Context, _option: click.Parameter, place: str | None
+) -> str | None:
+    """Say where a place in S3 is, if the environment has it elsewhere than at AWS; return it."""
+    if place and place.startswith("s3://") and (endpoint := s3_endpoint()):
+        current_stages().note(f"{place} is at {endpoint.url}, as {endpoint.variable} says")
+    return place
+
 
 RAW_HELP = (
     "Where the films lie, such as movies_metadata.csv or tmdb_5000_movies.csv, and their credits "
@@ -28,13 +39,14 @@ RAW_HELP = (
 )
 
 # No default: a release answers everybody, and the sample's films are invented.
-raw = click.option("--raw", required=True, help=RAW_HELP)
+raw = click.option("--raw", required=True, help=RAW_HELP, callback=note_endpoint)
 
 releases = click.option(
     "--releases",
     envvar=RELEASES_VARIABLE,
     show_envvar=True,
     required=True,
+    callback=note_endpoint,
     help="Where releases lie: s3://bucket/prefix or file:///folder. For S3, region, "
     "credentials and endpoint come from the usual AWS_… variables.",
 )
@@ -75,6 +87,7 @@ def engine(command: Callable[..., None]) -> Callable[..., None]:
     )
     work = click.option(
         "--work",
+        callback=note_endpoint,
         help="For spark on many machines: s3://bucket/prefix, a place that all of them reach, for "
         "the files between the stages; they stay there.",
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 import click
 
+from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
 from etl.engines.job import Options
 from etl.engines.job import run as run_job
 from etl.entrypoints import options
@@ -15,6 +16,8 @@ from etl.extract.download import raw_folder
 from etl.release.storage import open_storage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from etl.entrypoints.lambda_handler import Job
 
 
@@ -39,6 +42,20 @@ def select_job(engine: str, work: str | None) -> Job:
     return functools.partial(spark.run_on_spark, setting=spark.Setting(work))
 
 
+class _Share(click.ParamType[tuple[str, float]]):
+    """A share of records, and the rule that it is for: "" for any rule."""
+
+    name = "[RULE=]SHARE"
+
+    @override
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, float]:
+        rule, _, share = value.rpartition("=")
+        allowed: click.ParamType[float] = click.FloatRange(0, 1)
+        return rule.strip(), allowed.convert(share, param, ctx)
+
+
 @click.command()
 @options.raw
 @options.releases
@@ -46,11 +63,12 @@ def select_job(engine: str, work: str | None) -> Job:
 @options.encoding
 @click.option(
     "--tolerance",
-    type=click.FloatRange(0, 1),
-    default=0.01,
-    show_default=True,
-    help="Share of a file's records that may break any one rule before the job stops; ten may in "
-    "the smallest file.",
+    "shares",
+    type=_Share(),
+    multiple=True,
+    help="Share of a file's records that may break any one rule before the job stops, "
+    f"{DEFAULT_TOLERANCE.share} by default; ten may in the smallest file. May be given again for a "
+    'rule, by its name: --tolerance "unreadable=0.5".',
 )
 @click.option(
     "--force", is_flag=True, help="Publish even if the release hardly resembles the last one."
@@ -68,7 +86,7 @@ def run(  # noqa: PLR0913 (each an option of the command)
     releases: str,
     workers: int,
     encoding: str | None,
-    tolerance: float,
+    shares: Sequence[tuple[str, float]],
     engine: str,
     work: str | None,
     force: bool,
@@ -76,6 +94,8 @@ def run(  # noqa: PLR0913 (each an option of the command)
 ) -> None:
     """Clean the raw films and publish them as a release that the API answers from."""
     stages = options.current_stages()
+    of_rules = dict(shares)
+    tolerance = Tolerance(of_rules.pop("", DEFAULT_TOLERANCE.share), of_rules)
     settings = Options(workers, tolerance, compare=not force, report=report, encoding=encoding)
     store = open_storage(releases)
     with raw_folder(raw, stages) as folder:

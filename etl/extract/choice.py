@@ -75,6 +75,12 @@ def is_hidden(name: str) -> bool:
     return _HIDDEN.search(name) is not None
 
 
+def may_hold_films(names: Collection[str]) -> bool:
+    """Return whether there are films among files, or an archive that may hold them."""
+    seen = [name for name in names if not is_hidden(name)]
+    return any(_candidates(seen, "movies")) or bool(_archives(seen))
+
+
 def choose_raw(names: Collection[str], place: str) -> Choice:
     """Choose the files to read among those of a place.
 
@@ -96,8 +102,7 @@ def choose_raw(names: Collection[str], place: str) -> Choice:
     films = list(_candidates(seen, "movies"))
     folders = sorted({_folder(film.name) for film in films})
     if not folders:
-        archives = sorted(name for name in seen if name.lower().endswith(ARCHIVE))
-        if archives:
+        if archives := _archives(seen):
             return Choice({}, archives)
         raise RawInputError(_nothing(seen, place))
     # Files in the place itself go before those in folders of it.
@@ -121,6 +126,12 @@ def choose_raw(names: Collection[str], place: str) -> Choice:
     if awaited:
         notes.append(f"there are no credits beside {films[0].name}")
     return Choice(chosen, awaited=("credits",) if awaited else (), notes=notes)
+
+
+def _archives(names: Collection[str]) -> list[str]:
+    """Return the archives that are not one packed file of a data set."""
+    files = {file.name for role in ROLES for file in _candidates(names, role)}
+    return sorted(name for name in set(names) - files if name.lower().endswith(ARCHIVE))
 
 
 def _candidates(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
-    from etl.release.storage import Entry
+    from etl.objects import Entry
 
 # After this time whoever was at work on a release has been killed.
 ABANDONED_AFTER = timedelta(days=1)

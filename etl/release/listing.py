@@ -26,8 +26,8 @@ from etl.release.verification import check_types, parse_manifest
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
+    from etl.objects import Entry
     from etl.release.pointers import PointerState
-    from etl.release.storage import Entry
 
 _FOLDER = "releases"
 

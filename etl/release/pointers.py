@@ -26,8 +26,8 @@ from cartelera.contract.release_format import (
     sha256,
     to_json,
 )
-from cartelera.storage import Deadline, StorageError, list_root
 from etl.errors import OvertakenError, PublishError
+from etl.objects import list_objects
 from etl.release.storage import folder_of, has_bytes, read_object, storage_errors
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from cartelera.storage import StoredObject
 
-_LIST_SECONDS = 60.0
 # Long for moving a pointer, which is one small file.
 _LOCK_SECONDS = 30.0
 
@@ -136,10 +135,8 @@ def current_release(store: ObjectStore, url: str) -> str:
 
 def read_pointers(store: ObjectStore) -> list[PointerState]:
     """Return the pointers of all formats that have one, by path."""
-    try:
-        paths = list_root(store, Deadline(_LIST_SECONDS))
-    except StorageError as error:
-        raise PublishError(str(error)) from error
+    with storage_errors("the place cannot be listed"):
+        paths = [entry.path for entry in list_objects(store, depth=1)]
     found = []
     for path in sorted(filter(is_pointer, paths)):
         stored = read_object(store, path)

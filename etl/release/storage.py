@@ -6,13 +6,14 @@ import re
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore
 
 from cartelera.storage import Deadline, MissingObjectError, StorageError, open_store, read
 from etl.errors import PublishError
+from etl.objects import Entry, list_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +27,6 @@ _REQUEST_TIMEOUT = timedelta(minutes=5)
 _READ_SECONDS = 300.0
 # What obstore writes in a folder before it has all of a file; its own listing passes over it.
 _STAGED = re.compile(r".+#\d+")
-
-
-class Entry(NamedTuple):
-    """A file in storage: its size in bytes, and when it was written, by storage's clock."""
-
-    path: str
-    size: int
-    last_modified: datetime
 
 
 @contextmanager
@@ -169,11 +162,7 @@ def list_entries(store: ObjectStore, folder: str) -> list[Entry]:
     """
     with storage_errors("the releases cannot be listed"):
         if not isinstance(store, LocalStore):
-            return [
-                Entry(each["path"], each["size"], each["last_modified"])
-                for batch in store.list(folder)
-                for each in batch
-            ]
+            return list_objects(store, folder)
         root = folder_of(store)
         found = []
         for path, _, names in (root / folder).walk(on_error=_raise_unless_missing):

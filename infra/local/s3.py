@@ -35,6 +35,8 @@ def local_s3(address: str = "127.0.0.1") -> Iterator[dict[str, str]]:
             urlopen(Request(f"{endpoint}/{path}", method=method)).close()  # noqa: S310
         yield {
             "AWS_ENDPOINT_URL": endpoint,
+            # Goes before the other, which alone would leave a shell's own in force.
+            "AWS_ENDPOINT_URL_S3": endpoint,
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_REGION": _REGION,

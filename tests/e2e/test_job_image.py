@@ -195,16 +195,16 @@ def test_a_warm_function_publishes_again_and_keeps_nothing_on_the_disk(
     assert docker("exec", function.container, "ls", "-A", "/tmp") == ""  # noqa: S108
 
 
-def test_without_credits_the_error_says_so_by_its_class_and_message(
+def test_without_films_the_error_says_so_by_its_class_and_message(
     function: Function, bucket: Any
 ) -> None:
     release = function.publish("good")["release"]
-    bucket.Object("raw/good/credits.csv").delete()
+    bucket.Object("raw/good/movies_metadata.csv").delete()
 
     answer = function.publish("good")
 
     assert answer["errorType"] == "RawInputError"
-    assert answer["errorMessage"] == f"{PLACE}/raw/good/ holds no credits.csv (plain or .gz)"
+    assert answer["errorMessage"].startswith(f"{PLACE}/raw/good/ holds no films: there is ")
     assert answering() == release
 
 
@@ -214,21 +214,21 @@ def test_a_broken_film_file_is_told_from_films_that_break_the_contract(
     films = bucket.Object("raw/good/movies_metadata.csv")
     films.put(Body=b"id,title\n1,Up\n")
     broken = function.publish("good")
-    films.put(Body=undated(raw_sample / "movies_metadata.csv"))
+    films.put(Body=misdated(raw_sample / "movies_metadata.csv"))
     wrong = function.publish("good")
 
     assert broken["errorType"] == "RawInputError"
     assert "movies_metadata.csv has no column" in broken["errorMessage"]
     assert wrong["errorType"] == "ContractError"
-    assert "no release date" in wrong["errorMessage"]
+    assert "release date is not a date" in wrong["errorMessage"]
     assert not list(bucket.objects.filter(Prefix="releases/"))
 
 
-def undated(file: Path) -> bytes:
-    """Return a film file in which no film's date is known."""
+def misdated(file: Path) -> bytes:
+    """Return a film file in which no film's date is one."""
     with file.open(newline="") as stream:
         reader = csv.DictReader(stream)
-        rows = [row | {"release_date": ""} for row in reader]
+        rows = [row | {"release_date": "soon"} for row in reader]
     text = StringIO(newline="")
     writer = csv.DictWriter(text, reader.fieldnames or ())
     writer.writeheader()
@@ -257,5 +257,5 @@ def test_the_same_image_is_the_command_line(image: str, s3: SharedS3, bucket: An
 def test_the_command_line_ends_as_the_job_does(image: str, s3: SharedS3, bucket: Any) -> None:
     raw = f"{PLACE}/raw/none/"
 
-    with pytest.raises(CommandError, match=rf"\(1\): error: {raw} holds no movies_metadata\.csv"):
+    with pytest.raises(CommandError, match=rf"\(1\): error: {raw} holds no films"):
         command(image, s3, "run", "--raw", raw, "--releases", PLACE, "--workers", "1")

@@ -20,6 +20,8 @@ from botocore.exceptions import ClientError
 from botocore.validate import validate_parameters
 from sfnx.testing import Failure
 
+from etl.extract.download import survey_batch
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -87,12 +89,13 @@ class Services:
     Attributes
     ----------
     calls
-        (operation, parameters) of every call, in order; the operations are boto3's.
+        (operation, parameters) of every call, in order; the operations are boto3's, but for
+        `survey`, a call of the job's function that only asks what it would read.
     outcomes
         By operation, what its next calls come to: an exception, an answer, or a barrier at which
-        they wait for each other before they are answered. Without any left, moto answers; Lambda
-        functions have to be given an answer or a `FunctionError`, and jobs on other machines a
-        `RemoteRun`.
+        they wait for each other before they are answered. Without any left, moto answers, and a
+        survey is what the job's own code says; Lambda functions otherwise have to be given an
+        answer or a `FunctionError`, and jobs on other machines a `RemoteRun`.
     start_execution
         The action of Step Functions, which sets it.
     """
@@ -132,6 +135,8 @@ class Services:
         operation = xform_name(action.name)
         parameters = _as_text(arguments)
         _validate(action, parameters)
+        if operation == "invoke" and "survey" in json.loads(parameters.get("Payload", "{}")):
+            operation = "survey"
         with self._lock:
             self.calls.append((operation, parameters))
             outcome = self.outcomes[operation].popleft() if self.outcomes[operation] else None
@@ -156,10 +161,45 @@ class Services:
         if operation == "invoke":
             return _invocation(outcome)
         with self._lock:
+            if operation == "survey":
+                return _invocation(outcome or survey_of(json.loads(parameters["Payload"])["raw"]))
             if operation in {"run_task", "start_job_run"}:
                 return _remote_run(outcome, parameters)
             answer: dict[str, Any] = outcome or getattr(client(service), operation)(**parameters)
             return answer
+
+
+class _Listed:
+    """What obstore gives of a prefix of a bucket in moto, which it cannot reach."""
+
+    def __init__(self, place: str, _: object) -> None:
+        self._bucket, _, self._prefix = place.removeprefix("s3://").partition("/")
+
+    def list_with_delimiter(self, folder: str) -> dict[str, Any]:
+        prefix = self._prefix + (f"{folder}/" if folder else "")
+        listed = client("s3").list_objects_v2(Bucket=self._bucket, Prefix=prefix, Delimiter="/")
+        objects = [
+            {
+                "path": each["Key"].removeprefix(self._prefix).rstrip("/"),
+                "size": each["Size"],
+                "last_modified": each["LastModified"],
+            }
+            for each in listed.get("Contents", [])
+        ]
+        below = [each["Prefix"] for each in listed.get("CommonPrefixes", [])]
+        return {
+            "objects": objects,
+            "common_prefixes": [each.removeprefix(self._prefix).rstrip("/") for each in below],
+        }
+
+    def head(self, path: str) -> dict[str, Any]:
+        found = client("s3").head_object(Bucket=self._bucket, Key=self._prefix + path)
+        return {"e_tag": found["ETag"]}
+
+
+def survey_of(place: str) -> dict[str, Any]:
+    """Return what the job's function says of a place in moto's S3."""
+    return {**survey_batch(place, _Listed)}  # type: ignore[arg-type]
 
 
 def _as_text(arguments: Any) -> Any:

@@ -51,7 +51,7 @@ def door(s3: dict[str, str], sample_place: Path, monkeypatch: pytest.MonkeyPatch
     """The handlers' way to a published release of the sample."""
     copy_release(sample_place, open_storage(PLACE))
     with faulty_door(s3["AWS_ENDPOINT_URL"]) as (door, endpoint):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
         monkeypatch.setenv("CARTELERA_RELEASES", PLACE)
         monkeypatch.setenv(OPEN_TIMEOUT_VARIABLE, str(OPEN_TIMEOUT_SECONDS))
         releases.cache_clear()

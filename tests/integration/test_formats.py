@@ -195,7 +195,7 @@ class Recording:
 def recording(s3: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording]:
     recording = Recording()
     with faulty_door(s3["AWS_ENDPOINT_URL"]) as (door, endpoint):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
         door.break_down(recording)
         yield recording
 

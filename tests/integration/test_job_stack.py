@@ -139,6 +139,7 @@ ROLES: dict[str, tuple[str, list[Any]]] = {
         "states",
         [
             ("Allow", ["s3:ListBucket"], [BUCKET_ARN], {"StringLike": {"s3:prefix": "raw/*"}}),
+            ("Allow", ["lambda:InvokeFunction"], ["JobFunction.Arn"], None),
             ("Allow", ["states:StartExecution"], ["JobMachine"], None),
             *TELL,
         ],
@@ -267,16 +268,8 @@ def matched(pattern: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("name", sorted(S3_EVENTS))
-def test_the_rule_is_for_films_and_credits_under_raw_alone(matched: set[str], name: str) -> None:
+def test_the_rule_is_for_files_under_raw_alone(matched: set[str], name: str) -> None:
     assert (name in matched) == (name in MATCHED)
-
-
-def test_the_rule_asks_for_the_names_that_the_intake_knows(pattern: Any) -> None:
-    names = definition("intake")["States"]["What has come"]["Assign"]["names"]
-
-    asked = pattern["detail"]["object"]["key"]
-    known = [{"wildcard": f"raw/*/{name}"} for name in names["films"] + names["credits"]]
-    assert asked == known
 
 
 def test_the_rule_matches_nothing_that_the_job_may_write(pattern: Any) -> None:
@@ -289,8 +282,7 @@ def test_the_rule_matches_nothing_that_the_job_may_write(pattern: Any) -> None:
     }
 
     assert may_write == {"releases/*", "current.json", "current.*.json", "runs/*"}
-    for wildcard in pattern["detail"]["object"]["key"]:
-        assert wildcard["wildcard"].startswith("raw/")
+    assert pattern["detail"]["object"]["key"] == [{"prefix": "raw/"}]
 
 
 def test_what_cannot_be_delivered_becomes_a_dead_letter() -> None:

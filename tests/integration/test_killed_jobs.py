@@ -268,7 +268,7 @@ def run_in_s3() -> Iterator[Callable[[Path, str, KillAt], int]]:
         subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "tests.integration.job_nursery"],
             cwd=PROJECT,
-            env=os.environ | environment | {"AWS_ENDPOINT_URL": endpoint},
+            env=os.environ | environment | {"AWS_ENDPOINT_URL_S3": endpoint},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -128,7 +128,7 @@ class InStep(Stages):
 def door(s3: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     """The way to S3, and the only one that this process knows."""
     with faulty_door(s3["AWS_ENDPOINT_URL"]) as (door, endpoint):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
         yield door
 
 

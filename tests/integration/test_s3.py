@@ -78,7 +78,7 @@ def test_a_bucket_that_is_not_there_is_unavailable(s3: dict[str, str]) -> None:
 def test_an_endpoint_that_nobody_answers_at_is_unavailable(
     s3: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
 
     with pytest.raises(NoReleaseError, match="no se puede abrir"):
         Releases(open_store(PLACE)).current()

@@ -375,7 +375,7 @@ def test_a_folder_without_films_is_refused_before_anything_is_uploaded(
     result = run("publish", STACK, "--raw", str(tmp_path))
 
     assert result.exit_code == 1
-    assert "holds no movies_metadata.csv" in result.stderr
+    assert "holds no films" in result.stderr
     assert list(boto3.resource("s3").Bucket(BUCKET).objects.all()) == []
 
 

@@ -47,10 +47,17 @@ PUBLISHED = {
     },
     "seconds": 61.2,
 }
-FILMS = tuple(
-    f"{name}{gz}" for name in ("movies_metadata.csv", "movies_dataset.csv") for gz in ("", ".gz")
-)
-CREDITS = ("credits.csv", "credits.csv.gz")
+# The files that a batch may consist of, the last of which starts the job: one way to pack each
+# data set.
+BATCHES = [
+    ("movies_metadata.csv", "credits.csv"),
+    ("movies_dataset.csv.gz", "credits (1).csv.gz"),
+    ("movies_metadata.csv.zip", "credits.csv.zip"),
+    ("tmdb_5000_movies.parquet", "tmdb_5000_credits.csv"),
+    ("archive/tmdb_5000_movies.csv", "archive/tmdb_5000_credits.csv"),
+    ("TMDB_movie_dataset_v11.csv",),
+    ("archive.zip",),
+]
 AT_ONCE = 12
 PATIENCE_SECONDS = 30
 # What the template puts into the job's definition, but for what is made anew for each test.
@@ -90,7 +97,7 @@ class System:
         sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=inbox["Attributes"]["QueueArn"])
         told = {"DeadLetters": self.dead_letters, "AlertsTopic": self.topic}
         self.job = self.step_functions.create("job", definition("job", told | JOB_STACK))
-        given = told | {"Partition": "aws", "Bucket": BUCKET, "JobMachine": self.job}
+        given = told | JOB_STACK | {"JobMachine": self.job}
         self.intake = self.step_functions.create("intake", definition("intake", given))
 
     def upload(self, key: str, data: str = "") -> dict[str, Any]:
@@ -222,30 +229,31 @@ def test_the_wildcard_of_errors_stands_last_and_alone(name: str, field: str) -> 
 # The intake
 
 
-@pytest.mark.parametrize("films", FILMS)
-@pytest.mark.parametrize("credits_file", CREDITS)
-@pytest.mark.parametrize("last", ["films", "credits"])
-def test_whichever_file_comes_last_starts_the_job(
-    system: System, films: str, credits_file: str, last: str
+@pytest.mark.parametrize("files", [*BATCHES, *(files[::-1] for files in BATCHES if files[1:])])
+def test_the_last_file_of_any_data_set_starts_the_job(
+    system: System, files: tuple[str, ...]
 ) -> None:
     system.services.outcomes["invoke"].append(PUBLISHED)
-    keys = [f"raw/2026-01/{films}", f"raw/2026-01/{credits_file}"]
-    if last == "films":
-        keys.reverse()
 
-    first, second = (system.take_in(system.upload(key)) for key in keys)
+    *others, last = (system.take_in(system.upload(f"raw/2026-01/{name}")) for name in files)
 
-    assert first.status == second.status == "SUCCEEDED"
-    assert first.output == {"batch": "2026-01", "found": [keys[0].rpartition("/")[2]]}
+    for first in others:
+        assert first.status == "SUCCEEDED"
+        assert first.output["awaited"] in (["movies"], ["credits"])
+    assert last.status == "SUCCEEDED"
     assert system.jobs() == [BATCH]
     (job,) = system.step_functions.executions(system.job)
-    assert second.output["execution"] == job.arn
+    assert last.output["execution"] == job.arn
 
 
-def test_the_intake_knows_the_names_that_the_job_does_in_its_order() -> None:
-    names = source("intake")["States"]["What has come"]["Assign"]["names"]
+def test_films_that_cannot_be_chosen_start_the_job_which_says_why(system: System) -> None:
+    system.services.outcomes["invoke"] += [FunctionError("RawInputError", "two data sets")] * 2
+    system.upload("raw/2026-01/tmdb_5000_movies.csv")
 
-    assert names == {"films": list(FILMS), "credits": list(CREDITS)}
+    system.take_in(system.upload("raw/2026-01/movies_metadata.csv"))
+
+    assert system.jobs() == [BATCH]
+    assert [letter["reason"] for letter in system.letters()] == ["two data sets"]
 
 
 def test_an_execution_is_named_after_the_batch_and_both_etags(system: System) -> None:
@@ -261,33 +269,35 @@ def test_an_execution_is_named_after_the_batch_and_both_etags(system: System) ->
     assert ended.output["execution"].rpartition(":")[2] == name
 
 
-def test_of_two_films_files_the_one_counts_that_the_job_will_read(system: System) -> None:
+def test_of_several_films_files_the_one_counts_that_the_job_will_read(system: System) -> None:
     system.services.outcomes["invoke"].append(PUBLISHED)
     event = system.batch()
-    first = system.take_in(event)
+    system.take_in(event)
 
-    second = system.take_in(system.upload("raw/2026-01/movies_dataset.csv"))
+    for other in ("movies_dataset.csv", "archive.zip", "movies_metadata (1).csv"):
+        assert system.take_in(system.upload(f"raw/2026-01/{other}")).status == "SUCCEEDED"
 
-    assert second.output == {"batch": "2026-01", "etags": first.output["etags"]}
     assert system.jobs() == [BATCH]
 
 
 @pytest.mark.parametrize(
-    ("films", "credits_file", "size"),
+    ("files", "size"),
     [
-        ("movies_metadata.csv", "credits.csv", 10 + 7),
-        ("movies_metadata.csv.gz", "credits.csv", 5 * 10 + 7),
-        ("movies_metadata.csv.gz", "credits.csv.gz", 5 * (10 + 7)),
+        (("movies_metadata.csv", "credits.csv"), 10 + 10),
+        (("keywords.csv", "movies_metadata.csv.gz", "credits.csv"), 10 + 5 * 10 + 10),
+        (("keywords.csv.gz", "movies_metadata.parquet", "credits.csv.zip"), 5 * 30),
+        (("TMDB_movie_dataset_v11.csv",), 10),
+        (("archive.zip", "another.zip"), 5 * 20),
     ],
 )
-def test_the_job_is_told_how_large_its_batch_is_once_unpacked(
-    system: System, films: str, credits_file: str, size: int
+def test_the_job_is_told_how_large_all_that_it_reads_is_once_unpacked(
+    system: System, files: tuple[str, ...], size: int
 ) -> None:
-    system.services.outcomes["invoke"].append(PUBLISHED)
-    system.upload("raw/2026-01/movies_dataset.csv.gz", "read by nobody")
-    system.upload(f"raw/2026-01/{films}", "ten bytes.")
+    system.services.outcomes["invoke"] += [PUBLISHED, PUBLISHED]
+    system.upload("raw/2026-01/notes.txt", "read by nobody")
+    *_, last = [system.upload(f"raw/2026-01/{name}", "ten bytes.") for name in files]
 
-    system.take_in(system.upload(f"raw/2026-01/{credits_file}", "7 bytes"))
+    system.take_in(last)
 
     assert system.job_inputs() == [BATCH | {"bytes": size}]
 
@@ -357,6 +367,7 @@ def test_keywords_start_nothing_whenever_they_come(system: System, order: tuple[
     [
         "batch_folder",
         "deeper",
+        "far_deeper",
         "folder_named_as_a_file",
         "keywords",
         "keywords_gz",
@@ -376,7 +387,7 @@ def test_other_keys_are_nothing_to_do(system: System, name: str) -> None:
     ended = system.take_in(event)
 
     assert ended.status == "SUCCEEDED"
-    assert system.services.calls == []
+    assert {operation for operation, _ in system.services.calls} <= {"survey"}
 
 
 def test_files_of_other_batches_and_of_folders_within_do_not_count(system: System) -> None:
@@ -386,11 +397,8 @@ def test_files_of_other_batches_and_of_folders_within_do_not_count(system: Syste
 
     ended = system.take_in(system.upload("raw/2026-01/credits.csv"))
 
-    assert ended.output == {"batch": "2026-01", "found": ["credits.csv"]}
+    assert ended.output == {"batch": "2026-01", "awaited": ["credits"]}
     assert system.jobs() == []
-    assert system.services.called("list_objects_v2") == [
-        {"Bucket": BUCKET, "Prefix": "raw/2026-01/", "Delimiter": "/"}
-    ]
 
 
 @pytest.mark.parametrize("name", ["spaces", "plus", "percent", "accents", "quotes"])
@@ -412,31 +420,16 @@ def test_a_file_that_has_gone_again_is_waited_for(system: System) -> None:
 
     ended = system.take_in(event)
 
-    assert ended.output == {"batch": "2026-01", "found": []}
+    assert ended.output == {"batch": "2026-01", "awaited": ["movies"]}
 
 
-def test_a_folder_of_many_pages_is_read_to_the_end(system: System) -> None:
+def test_passing_faults_are_waited_out_with_backoff_and_jitter(system: System) -> None:
     system.services.outcomes["invoke"].append(PUBLISHED)
     event = system.batch()
-    system.services.outcomes["list_objects_v2"] += [
-        page(["raw/2026-01/credits.csv"], "more"),
-        page([f"raw/2026-01/{number}.csv" for number in range(9)], "and more"),
-        page(["raw/2026-01/movies_metadata.csv"]),
+    system.services.outcomes["survey"] += [
+        FunctionError("PublishError", "Reduce your rate."),
+        *[client_error("CodeArtifactUserPendingException", "The image is being prepared.")] * 8,
     ]
-
-    system.take_in(event)
-
-    tokens = [call.get("ContinuationToken") for call in system.services.called("list_objects_v2")]
-    assert tokens == [None, "more", "and more"]
-    assert system.jobs() == [BATCH]
-
-
-def test_s3s_passing_faults_are_waited_out_with_backoff_and_jitter(system: System) -> None:
-    system.services.outcomes["invoke"].append(PUBLISHED)
-    event = system.batch()
-    system.services.outcomes["list_objects_v2"] += [
-        client_error("SlowDown", "Reduce your rate.")
-    ] * 6
     system.services.outcomes["start_execution"] += [
         client_error("Throttling", "Rate exceeded.")
     ] * 2
@@ -444,14 +437,18 @@ def test_s3s_passing_faults_are_waited_out_with_backoff_and_jitter(system: Syste
     ended = system.take_in(event)
 
     assert ended.status == "SUCCEEDED"
-    assert system.step_functions.waits == [2, 4, 8, 16, 32, 60, 2, 4]
+    assert system.step_functions.waits == [2, 4, 8, 16, 32, 60, 60, 60, 60, 2, 4]
     assert system.jobs() == [BATCH]
 
 
 @pytest.mark.parametrize(
     ("operation", "error", "reason"),
     [
-        ("list_objects_v2", "S3.S3Exception", "the batch could not be listed: Access Denied"),
+        (
+            "survey",
+            "Lambda.AccessDenied",
+            "the batch could not be looked into: Access Denied",
+        ),
         (
             "start_execution",
             "StepFunctions.AccessDeniedException",
@@ -463,7 +460,7 @@ def test_a_batch_that_cannot_be_taken_in_is_a_dead_letter_and_told_to_people(
     system: System, operation: str, error: str, reason: str
 ) -> None:
     event = system.batch()
-    system.services.outcomes[operation] += [client_error("AccessDenied", "Access Denied")] * 7
+    system.services.outcomes[operation] += [client_error("AccessDenied", "Access Denied")] * 10
 
     ended = system.take_in(event)
 
@@ -482,13 +479,13 @@ def test_a_batch_that_cannot_be_taken_in_is_a_dead_letter_and_told_to_people(
 
 def test_a_batch_that_can_be_told_of_nowhere_still_fails_the_intake(system: System) -> None:
     event = system.batch()
-    for operation in ("list_objects_v2", "send_message", "publish"):
-        system.services.outcomes[operation] += [client_error("AccessDenied", "Access Denied")] * 7
+    for operation in ("survey", "send_message", "publish"):
+        system.services.outcomes[operation] += [client_error("AccessDenied", "Access Denied")] * 10
 
     ended = system.take_in(event)
 
     assert ended.status == "FAILED"
-    assert (ended.cause or "").startswith("the batch could not be listed: Access Denied")
+    assert (ended.cause or "").startswith("the batch could not be looked into: Access Denied")
     assert (ended.cause or "").endswith(
         " (No dead letter was sent: SQS.SdkClientException.)"
         " (Nobody was told: SNS.AccessDeniedException.)"
@@ -533,13 +530,12 @@ def test_the_schedule_does_nothing_about_a_batch_that_was_taken_up(system: Syste
     assert system.jobs() == [BATCH]
 
 
-def test_the_schedule_looks_at_raw_files_alone(system: System) -> None:
+def test_the_schedule_looks_at_files_of_batches_alone(system: System) -> None:
     system.services.outcomes["invoke"].append(PUBLISHED)
     system.batch("2026-01")
     others = [
-        "raw/zz/keywords.csv",
-        "raw/zz/old/credits.csv",
-        "raw/zz/credits.csv/credits.csv",
+        "raw/zz/",
+        "raw/zz/old/older/credits.csv",
         "raw/credits.csv",
         "raw//credits.csv",
     ]

@@ -21,7 +21,7 @@ from obstore.store import LocalStore, S3Store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from obstore.store import ClientConfig, ObjectStore, S3Credential
+    from obstore.store import ObjectStore, S3Credential
 
 # Of one attempt at a request. The next attempt continues a body where the last one stopped, so
 # this limits what a hung connection costs and not how large an object may be.
@@ -30,6 +30,8 @@ _CONNECT_TIMEOUT = timedelta(seconds=1)
 _MAX_RETRIES = 3
 # At least; a deadline may be earlier.
 _RETRY_FOR = timedelta(seconds=8)
+# Where S3 answers, if not at AWS; the first that is set counts, as everywhere but in obstore.
+_ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 # Where AWS provides credentials that are not in the environment, as under SnapStart.
 _CREDENTIALS_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _CREDENTIALS_TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105 (the variable's name)
@@ -55,6 +57,13 @@ class StoredObject(NamedTuple):
     etag: str | None
 
 
+class Endpoint(NamedTuple):
+    """Where S3 answers, and the environment variable that says so."""
+
+    url: str
+    variable: str
+
+
 class Deadline:
     """A time limit for several reads together: `seconds` from now."""
 
@@ -66,12 +75,18 @@ class Deadline:
         return max(0.0, self._end - time.monotonic())
 
 
+def s3_endpoint() -> Endpoint | None:
+    """Return where S3 answers as the environment says, None where it is AWS's own."""
+    named = [Endpoint(os.environ[each], each) for each in _ENDPOINT_VARIABLES if each in os.environ]
+    return next((each for each in named if each.url), next(iter(named), None))
+
+
 def open_store(
     url: str, request_timeout: timedelta = ATTEMPT_TIMEOUT, *, mkdir: bool = False
 ) -> ObjectStore:
     """Open a store.
 
-    S3 takes region, credentials and endpoint (`AWS_ENDPOINT_URL`) from the environment, or the
+    S3 takes region, credentials and endpoint (see `s3_endpoint`) from the environment, or the
     credentials from the endpoint that the environment names.
 
     Parameters
@@ -87,8 +102,8 @@ def open_store(
     ------
     ValueError
         When the URL has another scheme, or names no bucket or folder.
-    MissingObjectError
-        When the folder is not there.
+    StorageError
+        When the folder is not there, or the environment's endpoint is no URL.
     """
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.netloc not in {"", "localhost"}:
@@ -98,10 +113,23 @@ def open_store(
         )
     whole = not parts.query and not parts.fragment
     if parts.scheme == "s3" and parts.netloc and whole:
+        endpoint = s3_endpoint()
+        if endpoint and not endpoint.url.startswith(("http://", "https://")):
+            # obstore would panic.
+            raise StorageError(
+                endpoint.variable, f"is {endpoint.url!r}: give http://host:port, or unset it"
+            )
         return S3Store(
             parts.netloc,
             prefix=parts.path.strip("/") or None,
-            client_options=_client_options(request_timeout),
+            # Of several variables obstore would take this one, however empty, or any.
+            config={"aws_endpoint_url_s3": endpoint.url} if endpoint else None,
+            client_options={
+                "connect_timeout": _CONNECT_TIMEOUT,
+                "timeout": request_timeout,
+                # Plain HTTP is for stand-ins on this machine only.
+                "allow_http": bool(endpoint and endpoint.url.startswith("http://")),
+            },
             retry_config={
                 "max_retries": _MAX_RETRIES,
                 "retry_timeout": max(request_timeout, _RETRY_FOR),
@@ -315,16 +343,6 @@ def _in_time[Result](
 def _get(store: ObjectStore, path: str, etag: str | None) -> StoredObject:
     result = store.get(path, options={"if_none_match": etag} if etag else None)
     return StoredObject(bytes(result.bytes()), result.meta["e_tag"])
-
-
-def _client_options(request_timeout: timedelta) -> ClientConfig:
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
-    return {
-        "connect_timeout": _CONNECT_TIMEOUT,
-        "timeout": request_timeout,
-        # Plain HTTP is for stand-ins on this machine only.
-        "allow_http": endpoint.startswith("http://"),
-    }
 
 
 def _credential_provider() -> Callable[[], S3Credential] | None:

@@ -198,19 +198,6 @@ def compress(execute: Callable[..., Any]) -> Callable[..., Any]:
     return execute_compressed
 
 
-def count_bytes(invoke: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a state machine that lists objects have their sizes as numbers, as the SDK has."""
-
-    def invoke_and_count(resource: str, given: Any) -> Any:
-        result = invoke(resource, given)
-        if resource.endswith("s3:listObjectsV2"):
-            for each in result.get("Contents", ()):
-                each["Size"] = int(each["Size"])
-        return result
-
-    return invoke_and_count
-
-
 def over_tls(resolve: Callable[..., Any]) -> Callable[..., Any]:
     """Take what comes by loopback for what on AWS comes by TLS, which policies demand."""
     said = {"aws:securetransport": "true", "s3:tlsversion": "1.3"}
@@ -308,9 +295,6 @@ def install() -> None:
         _HANDLERS[kind] = {"create": nothing, "delete": lambda *_: None}
     _HANDLERS["AWS::ApiGateway::RestApi"]["update"] = update_api(
         _HANDLERS["AWS::ApiGateway::RestApi"]["update"]
-    )
-    stepfunctions._invoke_aws_sdk_integration = count_bytes(
-        stepfunctions._invoke_aws_sdk_integration
     )
     stepfunctions._invoke_nested_start_execution = start_once(
         stepfunctions._invoke_nested_start_execution

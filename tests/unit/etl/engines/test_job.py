@@ -22,6 +22,7 @@ from rich.console import Console
 from cartelera.contract.release_format import release_path
 from cartelera.contract.tables import FRANQUICIA, RECOMENDACION, TABLES
 from cartelera.release import Releases
+from etl.clean.tolerance import Tolerance
 from etl.engines.job import Options, run
 from etl.errors import ContractError, JobError, OvertakenError, RawInputError
 from etl.progress import Stages
@@ -241,7 +242,7 @@ def test_up_to_what_is_tolerated_the_rest_is_published(
     store = MemoryStore()
     raw = write_raw(*[{"release_date": "soon"}] * undated, *[{}] * (films - undated))
 
-    manifest = run_without_report(raw, store, stages, tolerance=tolerance).manifest
+    manifest = run_without_report(raw, store, stages, tolerance=Tolerance(tolerance)).manifest
 
     assert manifest["films"] == films - undated
     assert read_current(store).release == manifest["release"]
@@ -263,7 +264,7 @@ def test_above_what_is_tolerated_nothing_is_written(
     with pytest.raises(
         ContractError, match=f"«release date is not a date» in {undated} of "
     ) as error:
-        run_without_report(raw, store, stages, tolerance=tolerance, compare=False)
+        run_without_report(raw, store, stages, tolerance=Tolerance(tolerance), compare=False)
 
     assert str(error.value).count("  line ") == 5
     assert contents(store) == before

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
@@ -212,7 +213,7 @@ def test_the_help_names_every_command_and_every_exit_code() -> None:
     ended = call("--help")
 
     assert ended.code == 0
-    listed = re.findall(r"^  (\w+)\*?  +\S", ended.out.partition("Commands:")[2], re.MULTILINE)
+    listed = re.findall(r"^  (\w+)  +\S", ended.out.partition("Commands:")[2], re.MULTILINE)
     assert sorted(listed) == sorted((*COMMANDS, "batch", "check", "explore"))
     codes = re.findall(r"^    (\d)  \S", ended.out, re.MULTILINE)
     assert codes == ["0", "1", "2", "3", "4"]
@@ -579,6 +580,7 @@ def test_a_csv_without_a_column_is_exit_code_1(tmp_path: Path) -> None:
         ["--workers", "0"],
         ["--workers", "many"],
         ["--tolerance", "1.1"],
+        ["--tolerance", "unreadable=half"],
         ["prune"],
         ["prune", "--keep", "0"],
         ["rollback"],
@@ -600,6 +602,34 @@ def test_wrong_usage_is_exit_code_2_and_changes_nothing(place: Path, arguments: 
     assert "Usage: " in ended.err
     assert "Error: " in ended.err
     assert releases_in(place) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["rolback", "R1"], "No such command 'rolback'. Did you mean 'rollback'?"),
+        (
+            ["--releases", "file:///x", "verfy", "R1"],
+            "No such command 'verfy'. Did you mean 'verify'",
+        ),
+        (["--releases", "file:///x", "verify"], "Missing argument 'RELEASE'"),
+        (["--force", "--releases", "file:///x", "releases"], "No such option '--force'"),
+        (["--keep", "1", "prune"], "Missing option '--releases'"),
+        (["--raw", "releases"], "Missing option '--releases'"),
+        (["--keep", "5"], "No such option '--keep'"),
+        (["--relases", "file:///x"], "No such option '--relases'. Did you mean '--releases'"),
+    ],
+)
+def test_wrong_usage_says_what_was_meant_or_is_missing(words: list[str], said: str) -> None:
+    ended = call(*words)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert f"Error: {said}" in ended.err
+
+
+def test_options_may_go_before_the_command(place: Path, sample_manifest: Manifest) -> None:
+    for command in (["releases"], ["verify", sample_manifest["release"]]):
+        assert call("--releases", place.as_uri(), *command).code == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -639,14 +669,37 @@ def test_data_that_break_the_contract_are_exit_code_3(
     assert releases_in(place) == {sample_manifest["release"]}
 
 
-def test_a_higher_tolerance_lets_them_pass(write_raw: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_higher_tolerance_lets_them_pass_for_any_rule_or_for_the_one_that_the_error_offers(
+    write_raw: Callable[..., Path], tmp_path: Path
+) -> None:
     raw = write_raw(*[{"release_date": "soon"}] * 11, *[{}] * 20)
-    place = tmp_path / "releases-of-the-test"
+    job = ("--raw", raw, "--releases", (tmp_path / "to").as_uri(), *QUICKLY, "--force")
 
-    ended = call("--raw", raw, "--releases", place.as_uri(), *QUICKLY, "--tolerance", "0.4")
+    (offered,) = re.findall(r'--tolerance "(.*)"', call(*job).message)
+
+    for lets_pass in ("0.4", offered):
+        ended = call(*job, "--tolerance", lets_pass)
+        assert ended.code == 0
+        assert "20 films in release" in ended.out
+    other = call(*job, "--tolerance", "0", "--tolerance", "unreadable=1")
+    assert (other.code, other.out) == (3, "")
+
+
+def test_credits_of_films_that_are_not_there_are_counted_and_so_are_films_without_credits(
+    raw_sample: Path, tmp_path: Path
+) -> None:
+    for name, rows in (("movies_metadata.csv", slice(90)), ("credits.csv", slice(60, 150))):
+        records = pd.read_csv(raw_sample / name, dtype="str", keep_default_na=False)
+        records[rows].to_csv(tmp_path / name, index=False)
+
+    ended = call("--raw", tmp_path, "--releases", (tmp_path / "to").as_uri(), *QUICKLY)
 
     assert ended.code == 0
-    assert "20 films in release" in ended.out
+    credited = [int(each) for each in records[rows]["id"]]
+    films = set(pq.read_table(next(tmp_path.glob("to/**/catalog.parquet")))["id"].to_pylist())
+    others, both = sum(each not in films for each in credited), len(films & set(credited))
+    assert re.search(rf"^ +{others}  film is not in the catalogue$", ended.out, re.MULTILINE)
+    assert f"credits.csv has records of {both} of the {len(films)} films (33%)" in ended.out
 
 
 def test_a_release_that_fails_its_golden_questions_is_exit_code_3_unless_forced(

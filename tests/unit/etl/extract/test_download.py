@@ -10,7 +10,7 @@ from obstore.store import MemoryStore
 from rich.console import Console
 
 from etl.errors import PublishError, RawInputError
-from etl.extract.download import download_raw, raw_folder, remove_leftovers
+from etl.extract.download import download_raw, raw_folder, remove_leftovers, survey_batch
 from etl.progress import Stages
 
 if TYPE_CHECKING:
@@ -82,6 +82,28 @@ def test_without_films_the_place_is_named_before_anything_is_downloaded(
         download_raw(holding(there), PLACE, tmp_path, stages)
 
     assert contents(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "awaited", "files"),
+    [
+        ((), ["movies"], []),
+        (("notes.txt", "credits.csv.zip", "keywords.csv.zip"), ["movies"], None),
+        (("movies_metadata.csv", "keywords.csv"), ["credits"], ["movies_metadata.csv"]),
+        (("notes.txt", "archive.zip"), [], ["archive.zip"]),
+        # The job refuses these, and says why.
+        (("movies_metadata.csv", "tmdb_5000_movies.csv"), [], None),
+        (("a/movies_metadata.csv", "b/movies_metadata.csv"), [], None),
+    ],
+)
+def test_a_survey_says_what_is_awaited_and_which_files_start_the_job(
+    names: tuple[str, ...], awaited: list[str], files: list[str] | None
+) -> None:
+    survey = survey_batch(PLACE, lambda *_: holding(dict.fromkeys(names, b"1")))
+
+    assert survey["awaited"] == awaited
+    assert survey["files"] == (sorted(names) if files is None else files)
+    assert len(survey["etags"]) == len(survey["files"])
 
 
 def test_a_place_that_cannot_be_listed_is_named(tmp_path: Path, stages: Stages) -> None:

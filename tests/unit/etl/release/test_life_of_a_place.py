@@ -187,8 +187,11 @@ class Door:
     def list(self, prefix: str) -> Any:
         return self._actor.request(lambda: self._place.list(prefix))
 
-    def list_with_delimiter(self) -> Any:
-        return self._actor.request(self._place.store.list_with_delimiter)
+    def list_with_delimiter(self, prefix: str) -> Any:
+        return self._actor.request(lambda: self._place.store.list_with_delimiter(prefix))
+
+    def head(self, path: str) -> Any:
+        return self._actor.request(lambda: self._place.store.head(path))
 
 
 def open_whole(store: ObjectStore, release_id: str, *_: object) -> VerifiedRelease:
