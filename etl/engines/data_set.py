@@ -25,7 +25,7 @@ def describe_data_set(raw: RawFolder) -> DataSetEntry:
 
     Raises `RawInputError` when one of them is not what it should be.
     """
-    shapes = [file.shape for file in raw.files]
+    shapes = [file.shape for file in raw.of_data_set]
     there = {column for shape in shapes for column in shape.columns}
     lacks = [column for column in COLUMNS if column not in there]
     empty = [group for group in FEATURE_GROUPS if _raw_columns(group) <= frozenset(lacks)]
@@ -35,7 +35,7 @@ def describe_data_set(raw: RawFolder) -> DataSetEntry:
             f"{name}: {', '.join(f'no {COLUMNS[column].english}' for column in lacks)}; "
             f"{len(empty)} of {len(FEATURE_GROUPS)} feature groups are empty"
         )
-    for file, shape in zip(raw.files, shapes, strict=True):
+    for file, shape in zip(raw.of_data_set, shapes, strict=True):
         if shape.seen:
             notes.append(f"{file.name} has {'; '.join(shape.seen)}")
     if raw.keywords and "keywords" in raw.movies.shape.columns:
@@ -43,14 +43,24 @@ def describe_data_set(raw: RawFolder) -> DataSetEntry:
     return {"name": name, "lacks": lacks, "empty_groups": empty, "notes": notes}
 
 
-def coverage_lines(rows: Mapping[str, RowCounts]) -> Iterator[str]:
-    """Yield a line for each file with records of few of the films; the first has the films."""
-    (_, films), *others = rows.items()
-    for name, counts in others if films["kept"] else ():
-        if counts["kept"] < _COVERED * films["kept"]:
+def coverage_lines(raw: RawFolder, rows: Mapping[str, RowCounts]) -> Iterator[str]:
+    """Yield a line for each raw file with records of few of the films.
+
+    Parameters
+    ----------
+    raw
+        The raw files.
+    rows
+        What became of their records, by file.
+    """
+    films, *others = (file.name for file in raw.of_data_set)
+    kept = rows[films]["kept"]
+    for name in others if kept else ():
+        counts = rows[name]
+        if counts["kept"] < _COVERED * kept:
             yield (
-                f"{name} has records of {counts['kept']:,} of the {films['kept']:,} films "
-                f"({counts['kept'] / films['kept']:.0%}); of the others they are unknown"
+                f"{name} has records of {counts['kept']:,} of the {kept:,} films "
+                f"({counts['kept'] / kept:.0%}); of the others they are unknown"
             )
 
 

@@ -18,10 +18,11 @@ from cartelera.recommend.model_file import dump_model
 from etl.clean.schemas import RAW_ROLES
 from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
 from etl.engines.data_set import coverage_lines, describe_data_set
-from etl.engines.intake import Intake, give_back_memory, sources_of
+from etl.engines.intake import Intake, give_back_memory, sources_of, take_in_akas
 from etl.engines.local import in_memory
 from etl.engines.workers import ChildProcess, Workers
 from etl.errors import JobError, UnsoundError
+from etl.extract.akas import DEFAULT_CHOICE, AkaChoice
 from etl.extract.raw_files import BATCH_ROWS, describe, find_raw
 from etl.features.hyperparameters import tuned
 from etl.features.model import FILM_COLUMNS, build_model
@@ -35,6 +36,7 @@ from etl.release.table_files import write_batches
 from etl.release.verification import open_release
 from etl.report import draw
 from etl.report.statistics import explore
+from etl.tables.film_names import NO_AKAS
 from etl.tables.filters import filter_tables
 from etl.tables.tables import build_tables
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from contextlib import AbstractContextManager
 
+    import pandas as pd
     from obstore.store import ObjectStore
 
     from cartelera.contract.data_set import DataSetEntry
@@ -81,6 +84,8 @@ class Options:
     blocks: BlockSizes = DEFAULT_BLOCK_SIZES
     # That of the raw files that are not UTF-8.
     encoding: str | None = None
+    # Which other titles of films are taken from IMDb's file, where there is one.
+    akas: AkaChoice = DEFAULT_CHOICE
     # The format that the release says it has.
     release_format: int = FORMAT
 
@@ -135,7 +140,13 @@ def run(
         spool = Spool(Path(waiting))
         sources = sources_of(raw, options.batch_rows)
         with engine(sources, stages, options) as (runner, ledger):
-            drawing = _make_files(runner, ledger, data_set, spool, stages, options)
+            akas = NO_AKAS
+            if raw.akas:
+                imdb_ids = runner.frame(["imdb_id"])["imdb_id"]
+                akas = take_in_akas(raw.akas, imdb_ids, ledger, stages, options)
+            drawing = _make_files(
+                runner, ledger, data_set, akas, spool, stages=stages, options=options
+            )
             films = runner.films
         # A machine with one core draws here, where there is room again.
         del runner
@@ -143,7 +154,7 @@ def run(
         if drawing:
             with stages.stage("Drawing the report"):
                 spool.add((path, ReleaseFile(data, 1)) for path, data in drawing.result().items())
-        for line in coverage_lines(ledger.rows):
+        for line in coverage_lines(raw, ledger.rows):
             stages.note(line)
             data_set["notes"].append(line)
         manifest = make_manifest(
@@ -159,11 +170,13 @@ def run(
         return Outcome(manifest, stages.seconds)
 
 
-def _make_files(  # noqa: PLR0913, PLR0917 (what they are made of, where to, and how)
+def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
     runner: Runner[Any, Any],
     ledger: Ledger,
     data_set: DataSetEntry,
+    akas: pd.DataFrame,
     spool: Spool,
+    *,
     stages: Stages,
     options: Options,
 ) -> ChildProcess[Facts, dict[str, bytes]] | None:
@@ -184,7 +197,7 @@ def _make_files(  # noqa: PLR0913, PLR0917 (what they are made of, where to, and
             write_batches(sink, runner.catalogue())
         give_back_memory()
         quarantine = {QUARANTINE: ledger.quarantine.to_arrow()}
-        spool.add(_table_files(made.aggregates, quarantine, options.blocks))
+        spool.add(_table_files(made.aggregates, akas, quarantine, options.blocks))
     give_back_memory()
     with stages.stage("Building the model"):
         films = runner.frame(FILM_COLUMNS)
@@ -279,8 +292,8 @@ def check_raw(folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS) 
             intake.ledger.close(source, options.tolerance)
         except JobError as error:
             refusals.append(str(error))
-    data_set["notes"].extend(coverage_lines(intake.ledger.rows))
-    files = {file.name: f"{file.role.name} of {file.shape.data_set}" for file in raw.files}
+    data_set["notes"].extend(coverage_lines(raw, intake.ledger.rows))
+    files = {file.name: f"{file.role.name} of {file.shape.data_set}" for file in raw.of_data_set}
     return Checked(files, data_set, intake.ledger.rows, refusals)
 
 
@@ -327,14 +340,14 @@ def _explored(
 
 
 def _table_files(
-    aggregates: Aggregates, others: dict[str, pa.Table], blocks: BlockSizes
+    aggregates: Aggregates, akas: pd.DataFrame, others: dict[str, pa.Table], blocks: BlockSizes
 ) -> Iterator[tuple[str, ReleaseFile]]:
     """Yield the files of `others` by path, and of the look-up tables."""
     # Compressing needs no lock of Python's: one file is written while the next table is built.
     with ThreadPoolExecutor(1) as writer:
         writing: deque[tuple[str, Future[ReleaseFile]]] = deque()
         for path, table in chain(
-            others.items(), split_into_blocks(build_tables(aggregates), blocks)
+            others.items(), split_into_blocks(build_tables(aggregates, akas), blocks)
         ):
             writing.append((path, writer.submit(_file, table)))
             # They are large: no more than these two at a time.

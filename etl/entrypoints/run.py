@@ -12,6 +12,7 @@ from etl.engines.job import Options
 from etl.engines.job import run as run_job
 from etl.entrypoints import options
 from etl.entrypoints.console import print_summary
+from etl.extract.akas import DEFAULT_CHOICE, AkaChoice
 from etl.extract.download import raw_folder
 from etl.release.storage import open_storage
 
@@ -79,6 +80,18 @@ class _Share(click.ParamType[tuple[str, float]]):
     show_default=True,
     help="Draw the exploration report that /eda shows, or leave it out: a third of the work.",
 )
+@click.option(
+    "--aka-languages",
+    default=",".join(DEFAULT_CHOICE.languages),
+    show_default=True,
+    help="Of IMDb's title.akas.tsv, the titles in these languages (ISO 639-1) are taken.",
+)
+@click.option(
+    "--aka-regions",
+    default=",".join(DEFAULT_CHOICE.regions),
+    show_default=True,
+    help="And the titles of these regions (ISO 3166-1) that are of no language in particular.",
+)
 @options.engine
 def run(  # noqa: PLR0913 (each an option of the command)
     *,
@@ -91,12 +104,17 @@ def run(  # noqa: PLR0913 (each an option of the command)
     work: str | None,
     force: bool,
     report: bool,
+    aka_languages: str,
+    aka_regions: str,
 ) -> None:
     """Clean the raw films and publish them as a release that the API answers from."""
     stages = options.current_stages()
     of_rules = dict(shares)
     tolerance = Tolerance(of_rules.pop("", DEFAULT_TOLERANCE.share), of_rules)
-    settings = Options(workers, tolerance, compare=not force, report=report, encoding=encoding)
+    choice = AkaChoice(tuple(aka_languages.split(",")), tuple(aka_regions.split(",")))
+    settings = Options(
+        workers, tolerance, compare=not force, report=report, encoding=encoding, akas=choice
+    )
     store = open_storage(releases)
     with raw_folder(raw, stages) as folder:
         outcome = select_job(engine, work)(folder, store, stages, settings)

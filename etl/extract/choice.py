@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
+from cartelera.contract.release_format import AKAS
 from etl.errors import RawInputError
 from etl.extract.data_sets import DATA_SETS, ROLES
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 # The endings of a file, the first preferred.
 ENDINGS = (".csv", ".csv.gz", ".csv.zip", ".tsv", ".tsv.gz", ".tsv.zip", ".parquet")
 ARCHIVE = ".zip"
+# IMDb's other titles, of whatever data set the films are.
+AKAS_NAMES = (AKAS, f"{AKAS}.gz")
 # As browsers number a second download: "credits (1).csv".
 _DOWNLOADED_AGAIN = re.compile(r"\s*\([0-9]+\)(?=\.)")
 _MOST_NAMES = 10
@@ -31,7 +34,7 @@ class Choice(NamedTuple):
     Attributes
     ----------
     files
-        By role, one of `ROLES`, the file's name.
+        By role, one of `ROLES`, the file's name; `akas` has IMDb's other titles, if they are there.
     archives
         When no films lie there: the archives that may hold them.
     awaited
@@ -99,11 +102,12 @@ def choose_raw(names: Collection[str], place: str) -> Choice:
         When there are neither films nor an archive, or it is not clear which films are meant.
     """
     seen = [name for name in names if not is_hidden(name)]
+    akas = {"akas": name} if (name := _akas(seen)) else {}
     films = list(_candidates(seen, "movies"))
     folders = sorted({_folder(film.name) for film in films})
     if not folders:
         if archives := _archives(seen):
-            return Choice({}, archives)
+            return Choice(akas, archives)
         raise RawInputError(_nothing(seen, place))
     # Files in the place itself go before those in folders of it.
     folder = folders[0]
@@ -125,7 +129,7 @@ def choose_raw(names: Collection[str], place: str) -> Choice:
     awaited = "credits" not in chosen and all(each.credits for each in own)
     if awaited:
         notes.append(f"there are no credits beside {films[0].name}")
-    return Choice(chosen, awaited=("credits",) if awaited else (), notes=notes)
+    return Choice(chosen | akas, awaited=("credits",) if awaited else (), notes=notes)
 
 
 def _archives(names: Collection[str]) -> list[str]:
@@ -140,7 +144,7 @@ def _candidates(
     """Yield the files that may have a role in some data sets."""
     stems = stems_of(role, data_sets)
     for name in names:
-        base = name.rpartition("/")[2].lower()
+        base = _base(name)
         own = _DOWNLOADED_AGAIN.sub("", base)
         for (place, stem), (rank, ending) in product(enumerate(stems), enumerate(ENDINGS)):
             if own.endswith(ending) and fnmatchcase(own.removesuffix(ending), stem.lower()):
@@ -170,6 +174,14 @@ def _nothing(names: Sequence[str], place: str) -> str:
         f"{place} holds no films: there is {found}. The films' file is called one of {expected} "
         f"(or {', '.join(ENDINGS[1:])}), or lies in a {ARCHIVE}: rename it, or give its folder"
     )
+
+
+def _akas(names: Collection[str]) -> str | None:
+    return min((name for name in names if _base(name) in AKAS_NAMES), default=None)
+
+
+def _base(name: str) -> str:
+    return name.rpartition("/")[2].lower()
 
 
 def _folder(name: str) -> str:

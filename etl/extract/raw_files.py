@@ -145,13 +145,19 @@ class RawFolder:
     movies: RawFile
     credits: RawFile | None = None
     keywords: RawFile | None = None
+    akas: RawFile | None = None
     # What a person should know of the choice.
     notes: Sequence[str] = ()
 
     @property
-    def files(self) -> Sequence[RawFile]:
-        """The files, the movies first."""
+    def of_data_set(self) -> Sequence[RawFile]:
+        """The files of the data set, the movies first."""
         return [file for file in (self.movies, self.credits, self.keywords) if file]
+
+    @property
+    def files(self) -> Sequence[RawFile]:
+        """All files, the movies first."""
+        return [*self.of_data_set, *([self.akas] if self.akas else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,13 +201,13 @@ def find_raw(
             raise RawInputError(f"{folder} is no folder: give one that holds the films")
         names = _files_in(folder)
         choice = choose_raw(names, str(folder))
-        if not choice.files:
+        if "movies" not in choice.files:
             inside = [
                 f"{name}/{member}"
                 for name in choice.archives
                 for member in members_of(folder / name)
             ]
-            choice = choose_raw(inside, str(folder))
+            choice = choose_raw([*names, *inside], str(folder))
     files = {
         role: _raw_file(folder, name, (roles or {}).get(role, Role(role)), encoding)
         for role, name in choice.files.items()

@@ -9,7 +9,7 @@ import numpy as np
 from cartelera.contract.release_format import CATALOG, FEATURES, QUARANTINE
 from cartelera.contract.tables import RECOMENDACION
 from cartelera.errors import NotInCatalogueError
-from cartelera.lookup.films import find_film_rows
+from cartelera.lookup.films import Films
 from etl.clean.parsers import parse_film_ids
 from etl.clean.schemas import RAW_ROLES
 from etl.errors import JobError
@@ -104,11 +104,11 @@ def inspect(
 
 def _row(release: VerifiedRelease, film: str) -> int:
     """Return the row a film has in the catalogue, the tables of films and the model."""
-    films = release.table(RECOMENDACION)
+    films = Films(release, RECOMENDACION)
     try:
-        return find_film_rows(films, (film,), None, None)[0]
+        return films.rows((film,), None, None).positions[0]
     except NotInCatalogueError as error:
-        row = films.position_of_id(int(film)) if film.isdecimal() else None
+        row = films.table.position_of_id(int(film)) if film.isdecimal() else None
         if row is None:
             near = ", ".join(error.suggestions) or "none"
             message = f"no film «{film}» in release {release.manifest['release']}; nearest: {near}"
@@ -129,7 +129,7 @@ def _features(model: Model, features: pa.Table, row: int) -> list[Feature]:
 
 def _raw_records(folder: Path, film_id: int) -> Iterator[RawRecord]:
     raw = find_raw(folder, RAW_ROLES)
-    for file in raw.files:
+    for file in raw.of_data_set:
         for batch in read_batches(file):
             same = (parse_film_ids(batch.records["id"]) == film_id).fillna(value=False)
             for record in batch.records[same].to_dict("records"):

@@ -25,6 +25,8 @@ class Facts(NamedTuple):
     charts: Mapping[str, Any]
     # What they were made of.
     data_set: DataSetEntry
+    # Whom to credit for the data.
+    attribution: str
 
 
 class Column(NamedTuple):

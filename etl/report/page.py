@@ -18,7 +18,6 @@ import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-import cartelera
 from cartelera.contract.data_set import COLUMNS
 from cartelera.contract.release_format import REPORT
 from etl.report.chart import by_section
@@ -69,7 +68,6 @@ def draw(facts: Facts) -> dict[str, bytes]:
     page = environment.get_template("report.html.jinja").render(
         style=Markup(style),  # noqa: S704 (our own, from beside this file)
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'",
-        attribution=cartelera.ATTRIBUTION,
         facts=facts,
         lacking=Bilingual(
             ", ".join(COLUMNS[column].spanish for column in facts.data_set["lacks"]),

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openapi_schema_validator import OAS31Validator
 
+from cartelera import IMDB_ATTRIBUTION
 from cartelera.errors import InvalidParameterError
 from cartelera.parameters import Choice, Integer, Text
 from cartelera.release import releases
@@ -192,8 +193,9 @@ def test_types_are_closed_and_everything_is_described_in_words() -> None:
 def test_who_made_the_data_is_credited_in_the_same_words_everywhere() -> None:
     credit = "This product uses the TMDB API but is not endorsed or certified by TMDB."
 
-    assert HEALTH["atribucion"] == credit
+    assert HEALTH["atribucion"] == f"{credit} {IMDB_ATTRIBUTION}"
     assert credit in CONTENT["info"]["description"]
+    assert IMDB_ATTRIBUTION in CONTENT["info"]["description"]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,11 @@ AWS_POLICIES = {
 # What makes functions read files that none of the description's examples does: every filter, and
 # the report's page, which is no question.
 ASKED: dict[str, list[dict[str, Any]]] = {
-    "recomendacion": [{"titulo": "alien", "genero": "terror", "idioma": "en", "pais": "US"}],
+    "recomendacion": [
+        {"titulo": "alien", "genero": "terror", "idioma": "en", "pais": "US"},
+        {"titulo": "tt0078748"},
+    ],
+    "peliculas_duracion": [{"pelicula": "tt0078748"}],
     "eda": [{"httpMethod": "GET", "path": "/eda", "requestContext": {}}],
 }
 
@@ -167,6 +171,9 @@ def test_each_function_may_read_what_its_questions_need_and_nothing_else(
             )
             for path in paths
         }
+        if paths:
+            # Before an update functions may have read the pointer of all formats.
+            needed.add(SHARED_POINTER)
         # When they are large they lie in blocks, of which a question needs any.
         needed |= {
             f"releases/*/tables/{schema.route}/*"

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from cartelera.contract.release_format import AKAS
 from infra.sample.__main__ import main
-from infra.sample.embedded import read_films, write_embedded
+from infra.sample.embedded import AKAS_COLUMNS, read_films, write_embedded
 from infra.sample.entries import (
     Entry,
     SampleError,
@@ -701,7 +702,17 @@ def test_the_command_writes_the_embedded_sample_and_says_so_in_one_line(tmp_path
     assert result.exit_code == 0
     assert result.output.count("\n") == 1
     assert f"the embedded sample to {tmp_path}" in result.output
-    assert {path.name for path in tmp_path.iterdir()} == set(COLUMNS)
+    assert {path.name for path in tmp_path.iterdir()} == {*COLUMNS, AKAS}
+
+
+def test_the_sample_has_other_titles_in_the_layout_of_imdb(tmp_path: Path) -> None:
+    call(tmp_path)
+
+    header, *lines = (tmp_path / AKAS).read_text().splitlines()
+    assert header.split("\t") == list(AKAS_COLUMNS)
+    assert all(line.count("\t") == header.count("\t") for line in lines)
+    assert "tt0068646\t2\tEl padrino\tES\t\\N\t\\N\t\\N\t0" in lines
+    assert "tt0245429\t1\t千と千尋の神隠し\t\\N\t\\N\toriginal\t\\N\t1" in lines
 
 
 def test_the_command_generates_as_many_films_as_asked(tmp_path: Path) -> None:

@@ -178,8 +178,9 @@ class Bulk:
         path = answers_path(body)
         if not any(path in (each["path"] for each in batch) for batch in self.store.list()):
             return []
-        lines = bytes(self.store.get(path).bytes()).decode().splitlines()
-        return [json.loads(line) for line in lines]
+        # Not `splitlines`: JSON leaves other ends of lines in texts as they are.
+        lines = bytes(self.store.get(path).bytes()).decode().split("\n")
+        return [json.loads(line) for line in lines if line]
 
 
 class Failing:

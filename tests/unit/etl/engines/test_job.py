@@ -19,7 +19,7 @@ import pytest
 from obstore.store import LocalStore, MemoryStore
 from rich.console import Console
 
-from cartelera.contract.release_format import release_path
+from cartelera.contract.release_format import AKAS, release_path
 from cartelera.contract.tables import FRANQUICIA, RECOMENDACION, TABLES
 from cartelera.release import Releases
 from etl.clean.tolerance import Tolerance
@@ -108,7 +108,8 @@ def test_every_row_read_is_kept_or_set_aside(
     for file, counts in sample_manifest["rows"].items():
         assert counts["read"] == counts["kept"] + sum(counts["set_aside"].values())
         aside = [row for row in quarantine if row["file"] == file and row["field"] is None]
-        assert len(aside) == sum(counts["set_aside"].values())
+        # Of tens of millions of titles those are counted that are of no use here.
+        assert len(aside) == (0 if file == AKAS else sum(counts["set_aside"].values()))
 
 
 def test_what_was_set_aside_has_its_line_its_reason_and_its_content(

@@ -43,10 +43,11 @@ def raw_file(folder: Path, content: str | bytes, columns: tuple[str, ...] = ("id
 
 @pytest.mark.parametrize("movies", ["movies_metadata.csv", "movies_dataset.csv.gz"])
 @pytest.mark.parametrize("keywords", [None, "keywords.csv", "keywords.csv.gz"])
+@pytest.mark.parametrize("akas", [None, "title.akas.tsv", "title.akas.tsv.gz"])
 def test_the_raw_files_are_found_by_any_of_their_names(
-    tmp_path: Path, movies: str, keywords: str | None
+    tmp_path: Path, movies: str, keywords: str | None, akas: str | None
 ) -> None:
-    for name in (movies, "credits.csv", keywords):
+    for name in (movies, "credits.csv", keywords, akas):
         if name:
             (tmp_path / name).touch()
 
@@ -54,6 +55,7 @@ def test_the_raw_files_are_found_by_any_of_their_names(
 
     assert raw.movies.path.name == movies
     assert (raw.keywords.path.name if raw.keywords else None) == keywords
+    assert (raw.akas.path.name if raw.akas else None) == akas
 
 
 def test_what_lies_in_a_folder_without_films_is_named_and_how_they_may_be_called(

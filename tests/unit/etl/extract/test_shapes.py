@@ -17,7 +17,7 @@ import pytest
 
 from etl.catalogue.catalogue import to_arrow
 from etl.clean.schemas import RAW_ROLES
-from etl.clean.tolerance import TOLERANCE
+from etl.clean.tolerance import DEFAULT_TOLERANCE
 from etl.clean.unnest import CUT, MAX_SPREADSHEET_CELL
 from etl.engines.data_set import coverage_lines, describe_data_set
 from etl.engines.intake import Intake, sources_of
@@ -61,7 +61,7 @@ def read(stages: Stages) -> Read:
 
     def read(folder: Path, encoding: str | None = None) -> tuple[pa.Table, Ledger]:
         raw = find_raw(folder, RAW_ROLES, encoding)
-        intake = Intake(stages, Workers(1), BATCH_ROWS, TOLERANCE)
+        intake = Intake(stages, Workers(1), BATCH_ROWS, DEFAULT_TOLERANCE)
         catalogue, _ = intake.take_in(sources_of(raw, BATCH_ROWS))
         return to_arrow(catalogue), intake.ledger
 
@@ -341,7 +341,7 @@ def test_credits_for_few_of_the_films_are_worth_a_line(
 ) -> None:
     write(tmp_path, files | {CREDITS: files[CREDITS][:3]})
 
-    (line,) = coverage_lines(read(tmp_path)[1].rows)
+    (line,) = coverage_lines(find_raw(tmp_path), read(tmp_path)[1].rows)
 
     assert line.startswith("credits.csv has records of 2 of the 24 films (8%)")
 

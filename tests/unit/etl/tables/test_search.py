@@ -74,6 +74,7 @@ def film_titles(*rows: tuple[int, str, int]) -> pa.Table:
         "key": [key(title) for _, title, _ in ordered],
         "votes": [votes for *_, votes in ordered],
         "by_id": range(len(ordered)),
+        "better_known": None,
         "id": [film for film, *_ in ordered],
         "titulo": [title for _, title, _ in ordered],
         "anio": [1900 + film for film, *_ in ordered],
