@@ -12,12 +12,9 @@ from cartelera.contract.names import compact, key
 from cartelera.contract.tables import (
     BY_ID,
     BY_RANK,
-    ENTRY,
     FEATURE,
     FILMS,
-    FOUND_IN,
     KEY,
-    KIND,
     ROLES,
     VOTES,
 )
@@ -41,10 +38,7 @@ _INDEX_TYPES = {
     BY_RANK: pa.field(BY_RANK, pa.int32()),
     FILMS: pa.field(FILMS, pa.list_(pa.int32())),
     ROLES: pa.field(ROLES, pa.list_(pa.string())),
-    ENTRY: pa.field(ENTRY, pa.int32(), nullable=False),
-    KIND: pa.field(KIND, pa.int64(), nullable=False),
     FEATURE: pa.field(FEATURE, pa.int32(), nullable=False),
-    FOUND_IN: pa.field(FOUND_IN, pa.list_(pa.int32())),
 }
 
 

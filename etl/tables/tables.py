@@ -16,7 +16,6 @@ from cartelera.contract.tables import (
     FRANQUICIA,
     GET_ACTOR,
     GET_DIRECTOR,
-    KINDS,
     PELICULAS_DURACION,
     PELICULAS_IDIOMA,
     PELICULAS_PAIS,
@@ -28,8 +27,7 @@ from cartelera.contract.tables import (
 )
 from etl.catalogue.localized_names import UNNAMED, LocalizedNames, country_names, language_names
 from etl.tables.filmographies import film_lines
-from etl.tables.rows import BestKnown, alias_rows, film_table, name_table
-from etl.tables.search import MOST_SEARCHED, search_tables, searched_columns
+from etl.tables.rows import alias_rows, film_table, name_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -79,14 +77,8 @@ def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
 
     Those of people come in pieces, in order, each with the path of the table.
     """
-    searched = {schema: BestKnown(MOST_SEARCHED) for schema in KINDS.values()}
     for schema, piece in _tables(aggregates):
-        if schema in searched:
-            searched[schema].add(searched_columns(piece, schema))
         yield schema.path, piece
-    known = {schema: best.rows() for schema, best in searched.items()}
-    for schema, table in search_tables(known).items():
-        yield schema.path, table
 
 
 def _tables(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Table]]:

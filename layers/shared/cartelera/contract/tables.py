@@ -13,13 +13,8 @@ by_rank
     rows, of which one is ranked: the numbers end in nulls.
 films, roles
     People: the rows of their films in `FILMACIONES`, the latest first, and their role in each.
-entry, kind
-    `BUSCAR`: the first row of the entry, which may have several names; its kind's place in
-    `KINDS`.
 feature
     `GENERO`, `IDIOMA`, `PAIS`: the model's feature of the films of this name.
-found_in
-    `PALABRAS`: the rows of `BUSCAR` whose key contains the word.
 position
     Beside tables in blocks: the row of the table.
 """
@@ -39,9 +34,6 @@ BY_ID = "by_id"
 BY_RANK = "by_rank"
 FILMS = "films"
 ROLES = "roles"
-ENTRY = "entry"
-FOUND_IN = "found_in"
-KIND = "kind"
 FEATURE = "feature"
 POSITION = "position"
 
@@ -179,10 +171,6 @@ class Filmacion(TypedDict):
     ganancia: int | None
 
 
-class Palabra(TypedDict):
-    """A word of the names that a search finds: the row's `key`."""
-
-
 class Filtro(TypedDict):
     """A genre, language or country that recommendations can be filtered by, in Spanish."""
 
@@ -272,17 +260,15 @@ LOOK_UPS = (
 
 GROWING = tuple(schema for schema in LOOK_UPS if schema.grows)
 
-# The films of all filmographies; what a search finds, and its words.
+# The films of all filmographies.
 FILMACIONES = TableSchema("filmaciones", Filmacion, "titulo", (BY_ID,))
-BUSCAR = TableSchema("buscar", Resultado, "nombre", (ENTRY, KIND))
-PALABRAS = TableSchema("palabras", Palabra, KEY, (FOUND_IN,))
 
 # What recommendations can be filtered by; each table is named after its parameter.
 GENERO = TableSchema("genero", Filtro, "nombre", (FEATURE,))
 IDIOMA = TableSchema("idioma", Filtro, "nombre", (FEATURE,))
 PAIS = TableSchema("pais", Filtro, "nombre", (FEATURE,))
 
-TABLES = (*LOOK_UPS, FILMACIONES, BUSCAR, PALABRAS, GENERO, IDIOMA, PAIS)
+TABLES = (*LOOK_UPS, FILMACIONES, GENERO, IDIOMA, PAIS)
 
 # The kinds that a search finds, and the table of each.
 KINDS = {

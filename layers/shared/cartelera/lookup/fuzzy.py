@@ -111,7 +111,7 @@ class FuzzyIndex:
         """
         for positions, names in self._comparable(text, max_distance, budget):
             count = budget.take(len(names), START + len(text))
-            for place, distance in _within(text, names[:count], max_distance):
+            for place, distance in within(text, names[:count], max_distance):
                 yield positions[place], distance
 
     def maybe_containing(self, text: str, budget: Budget) -> list[int]:
@@ -158,7 +158,22 @@ def max_typos(length: int) -> int:
     return min(max(1, length // _CHARACTERS_PER_TYPO), _MAX_TYPOS)
 
 
-def _within(text: str, names: Sequence[str], max_distance: int) -> Iterator[tuple[int, int]]:
+def within(text: str, names: Sequence[str], max_distance: int) -> Iterator[tuple[int, int]]:
+    """Find the names near a text.
+
+    The distance is the optimal string alignment distance: the number of typos, that is of
+    insertions, deletions, substitutions and swaps of neighbours.
+
+    Parameters
+    ----------
+    text, names, max_distance
+        The text, what it is compared with, and how many typos away a name may be.
+
+    Yields
+    ------
+    tuple of int
+        The place of a name, and its distance.
+    """
     # Here and not above: most calls need no suggestions, and no cold start should wait for it.
     from rapidfuzz.distance import OSA  # noqa: PLC0415
     from rapidfuzz.process import extract  # noqa: PLC0415
