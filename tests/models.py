@@ -26,6 +26,7 @@ from etl.features.model import build_model
 from etl.features.tfidf import Features
 from etl.release.files import ReleaseFile, table_file
 from etl.release.publish import make_manifest, upload
+from etl.tables.film_names import better_known, by_reading_key, film_names, name_tables
 from etl.tables.filters import filter_tables
 from etl.tables.rows import film_table
 
@@ -112,6 +113,9 @@ class Film(NamedTuple):
     country: str = "US"
     collection: str | None = None
     themes: tuple[str, ...] = ()
+    original: str | None = None
+    akas: tuple[str, ...] = ()
+    imdb: str | None = None
 
 
 # Names and codes, and what else each is called.
@@ -135,6 +139,9 @@ def release_of(films: Sequence[Film]) -> Release:
                 "vote_average": 5.0,
                 "release_year": [film.year for film in films],
                 "collection": pd.Series([film.collection for film in films], dtype="str"),
+                "original_title": pd.Series([film.original for film in films], dtype="str"),
+                "original_language": [film.language for film in films],
+                "imdb_id": pd.Series([film.imdb for film in films], dtype="str"),
             }
         )
     )
@@ -142,12 +149,18 @@ def release_of(films: Sequence[Film]) -> Release:
     features, others = _features(rows)
     taste = dict.fromkeys(features.names["block"], 1.0)
     model = build_model(features, frame, Hyperparameters(taste, taste, 1.0, 0.0, {}))
-    titled = frame.rename(columns={"title": "titulo", "release_year": "anio"})
+    akas = [(row, aka) for row, film in enumerate(rows) for aka in film.akas]
+    aka_rows = pd.DataFrame(akas, columns=["film", "name"]).astype({"film": "int64", "name": "str"})
+    names = by_reading_key(frame, film_names(frame, aka_rows))
+    titled = frame.assign(better_known=better_known(frame, names)).rename(
+        columns={"title": "titulo", "release_year": "anio"}
+    )
     files = {
         path: table_file(table)
         for path, table in [
             *filter_tables(features, others),
             (RECOMENDACION.path, film_table(RECOMENDACION, titled)),
+            *((schema.path, table) for schema, table in name_tables(frame, names)),
             (FEATURES, pa.Table.from_pandas(features.names, preserve_index=False)),
         ]
     }

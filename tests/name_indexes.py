@@ -21,6 +21,7 @@ class Name(NamedTuple):
     tipo: str = "pelicula"
     id: int = 0
     name_key: str | None = None
+    year: int = YEAR
 
 
 def index_of(*names: Name) -> bytes:
@@ -31,7 +32,7 @@ def index_of(*names: Name) -> bytes:
             "votes": name.votes,
             "kind": list(KINDS).index(name.tipo),
             "id": name.id,
-            "anio": YEAR if name.id else 0,
+            "anio": name.year if name.id else 0,
             "shown": name.shown,
         }
         for name in names

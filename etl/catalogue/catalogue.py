@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import KEY
-from etl.clean.schemas import FILM_TYPES
+from etl.clean.schemas import FILM_TYPES, NAME_COLUMNS
 from etl.clean.unnest import LISTS
 from etl.quarantine import LINE
 
@@ -33,7 +33,7 @@ class Catalogue:
     Attributes
     ----------
     films
-        One row a film, numbered from 0: `FILM_COLUMNS`, `LINE`, and the title's `key`. They are
+        One row a film, numbered from 0: `CLEAN_COLUMNS`, `LINE`, and the title's `key`. They are
         in look-up order: by title key without spaces, then most votes, then id.
     lists
         By name, as in `LISTS`: one row an entry in the films' order, with `film` (its row),
@@ -112,8 +112,8 @@ def to_arrow(catalogue: Catalogue) -> pa.Table:
 
 
 def drop_internal_columns(rows: pa.Table) -> pa.Table:
-    """Drop the columns of `to_rows` that are of use to the job alone."""
-    return rows.drop_columns([LINE, "key"])
+    """Drop the columns of `to_rows` that are of use to the job alone: it looks films up by them."""
+    return rows.drop_columns([LINE, KEY, *NAME_COLUMNS])
 
 
 def to_rows(catalogue: Catalogue) -> pa.Table:

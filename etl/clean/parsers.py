@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from cartelera.contract.names import tidy
+from cartelera.contract.names import MAX_NAME_LENGTH, tidy
+from cartelera.contract.readings import IMDB_ID
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from etl.clean.nested_cells import UnreadableCellError, parse_entry
 from etl.clean.unnest import parse_code, parse_name
@@ -67,6 +68,18 @@ def parse_titles(raw: pd.DataFrame) -> pd.Series[str]:
     """Return each film's title, or its original one where it has none."""
     titles = parse_names(raw["title"])
     return titles.where(titles != "", parse_names(raw["original_title"]))
+
+
+def parse_other_titles(texts: pd.Series[str]) -> pd.Series[str]:
+    """Return titles as `parse_codes` does, null where they are too long to be asked for."""
+    titles = parse_codes(texts)
+    return titles.where(titles.str.len() <= MAX_NAME_LENGTH)
+
+
+def parse_imdb_ids(texts: pd.Series[str]) -> pd.Series[str]:
+    """Read the ids of films at IMDb."""
+    ids = texts.str.strip()
+    return ids.where(ids.str.fullmatch(IMDB_ID))
 
 
 def parse_collection(cell: str) -> Collection:

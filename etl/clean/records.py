@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from etl.clean.parsers import parse_collection, parse_film_ids, parse_titles
 from etl.clean.schemas import (
+    CLEAN_COLUMNS,
     COLLECTION,
     FILM_COLUMNS,
     FILM_RECORD,
@@ -78,8 +79,10 @@ def clean_films(raw: pd.DataFrame, file: str) -> Selected:
     Returns
     -------
     Selected
-        The films, with `LINE` and `FILM_COLUMNS`.
+        The films, with `LINE` and `CLEAN_COLUMNS`.
     """
+    # The one raw column that may be missing.
+    raw = raw if "imdb_id" in raw else raw.assign(imdb_id="")
     unreadable = [(each.row, each.column, each.rule) for each in violations(FILM_VALUES, raw)]
     for row, cell in enumerate(raw[COLLECTION]):
         if problem := parse_collection(cell).problem:
@@ -89,7 +92,7 @@ def clean_films(raw: pd.DataFrame, file: str) -> Selected:
         for row, column, detail in unreadable
         for value in [excerpt(raw[column][row])]
     ]
-    columns = {name: column.read(raw) for name, column in FILM_COLUMNS.items()}
+    columns = {name: column.read(raw) for name, column in CLEAN_COLUMNS.items()}
     films = pd.DataFrame({LINE: raw[LINE], **columns}).astype(FILM_TYPES)
     kept, invalid = _select_valid(FILMS, films, films, file)
     return Selected(kept, set_aside + invalid)

@@ -20,8 +20,10 @@ from etl.clean.parsers import (
     parse_collection_names,
     parse_dates,
     parse_film_ids,
+    parse_imdb_ids,
     parse_names,
     parse_numbers,
+    parse_other_titles,
     parse_titles,
     parse_years,
     return_or_zero,
@@ -44,6 +46,7 @@ BAD_DATE = "release date is not a date"
 UNTITLED = "no title"
 LONG_TITLE = "title too long"
 LONG_NAME = f"longer than {MAX_NAME_LENGTH} characters"
+NO_IMDB_ID = "not an id of IMDb"
 
 COLLECTION = "belongs_to_collection"
 
@@ -148,10 +151,19 @@ FILM_COLUMNS = {
     "tagline": _column("str", "tagline", parse_names),
 }
 
-FILM_TYPES = {LINE: "int64"} | {name: column.dtype for name, column in FILM_COLUMNS.items()}
+# What films are found by and the catalogue does not publish.
+NAME_COLUMNS = {
+    "original_title": _column(
+        "str", "original_title", parse_other_titles, _FILLED, _NAME, nullable=True
+    ),
+    "imdb_id": _column("str", "imdb_id", parse_imdb_ids, _FILLED, nullable=True),
+}
+CLEAN_COLUMNS = FILM_COLUMNS | NAME_COLUMNS
+
+FILM_TYPES = {LINE: "int64"} | {name: column.dtype for name, column in CLEAN_COLUMNS.items()}
 _LINE = {LINE: pa.Column("int64", _POSITIVE)}
 FILMS = pa.DataFrameSchema(
-    _LINE | {name: column.schema for name, column in FILM_COLUMNS.items()}, strict=True
+    _LINE | {name: column.schema for name, column in CLEAN_COLUMNS.items()}, strict=True
 )
 
 _FILM_ID = _raw_column({NOT_A_FILM: lambda ids: parse_film_ids(ids).notna()})
@@ -197,6 +209,14 @@ FILM_VALUES = pa.DataFrameSchema(
         name: _raw_number(column.highest)
         for name, column in FILM_COLUMNS.items()
         if column.highest is not None
+    }
+    | {
+        "original_title": _raw_column(
+            {LONG_NAME: lambda texts: parse_names(texts).str.len() <= MAX_NAME_LENGTH}
+        ),
+        "imdb_id": _raw_column(
+            {NO_IMDB_ID: lambda texts: parse_imdb_ids(texts).notna() | (texts.str.strip() == "")}
+        ),
     }
 )
 

@@ -20,7 +20,7 @@ from scipy import sparse
 from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.tables import KEY
 from etl.catalogue.catalogue import COMPACT
-from etl.clean.schemas import FILM_COLUMNS
+from etl.clean.schemas import CLEAN_COLUMNS, FILM_COLUMNS
 from etl.engines.steps import (
     COUNTRY_CODES,
     CREDITS,
@@ -153,7 +153,7 @@ def _sum_up[T: Table, S](runner: Runner[T, S], codes: T) -> Aggregates:
     totals = runner.sum(runner.map(TOTALS), "name")
     summed = runner.group(runner.map(CREDITS), "name", sum_credits)
     people = runner.order(summed, NAME_ORDER)
-    shown = [name for name in (LINE, *FILM_COLUMNS, KEY) if name not in _TEXT_COLUMNS]
+    shown = [name for name in (LINE, *CLEAN_COLUMNS, KEY) if name not in _TEXT_COLUMNS]
     return Aggregates(
         films=lambda: runner.frame(shown),
         totals=lambda by: totals.read(by).to_pandas(),

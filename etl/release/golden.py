@@ -9,7 +9,7 @@ import numpy as np
 from cartelera.contract.release_format import QUARANTINE, rows_of
 from cartelera.contract.tables import LOOK_UPS, RECOMENDACION
 from cartelera.errors import NotInCatalogueError
-from cartelera.lookup.films import find_film_rows
+from cartelera.lookup.films import Films
 from etl.errors import GoldenError
 from etl.release.verification import VerifiedRelease
 
@@ -64,7 +64,7 @@ def _wrong_answers(new: VerifiedRelease) -> Iterator[str]:
     for schema in LOOK_UPS:
         table = new.table(schema)
         for position in table.most_voted(1):
-            yield from _check_name(table, schema, position)
+            yield from _check_name(new, table, schema, position)
     yield from _check_search(new)
     films, model = new.table(RECOMENDACION), new.model
     if not len(films) == model.films == new.manifest["films"]:
@@ -83,12 +83,14 @@ def _wrong_answers(new: VerifiedRelease) -> Iterator[str]:
             yield f"the films nearest to «{films.value('titulo', film)}» are {neighbours}"
 
 
-def _check_name(table: Table[Any], schema: TableSchema[Any], position: int) -> Iterator[str]:
+def _check_name(
+    new: VerifiedRelease, table: Table[Any], schema: TableSchema[Any], position: int
+) -> Iterator[str]:
     """Look up one of a table's own names, as its function would."""
     name = str(table.value(schema.name, position))
     try:
         if schema.films:
-            found = table.row(find_film_rows(table, (name,), None, None)[0])
+            found = table.row(Films(new, schema).rows((name,), None, None).positions[0])
         else:
             found = table.find(name)
     except NotInCatalogueError:

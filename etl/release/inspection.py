@@ -9,7 +9,7 @@ import numpy as np
 from cartelera.contract.release_format import CATALOG, FEATURES, QUARANTINE
 from cartelera.contract.tables import RECOMENDACION
 from cartelera.errors import NotInCatalogueError
-from cartelera.lookup.films import find_film_rows
+from cartelera.lookup.films import Films
 from etl.clean.parsers import parse_film_ids
 from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.errors import JobError
@@ -101,11 +101,11 @@ def inspect(
 
 def _row(release: VerifiedRelease, film: str) -> int:
     """Return the row a film has in the catalogue, the tables of films and the model."""
-    films = release.table(RECOMENDACION)
+    films = Films(release, RECOMENDACION)
     try:
-        return find_film_rows(films, (film,), None, None)[0]
+        return films.rows((film,), None, None).positions[0]
     except NotInCatalogueError as error:
-        row = films.position_of_id(int(film)) if film.isdecimal() else None
+        row = films.table.position_of_id(int(film)) if film.isdecimal() else None
         if row is None:
             near = ", ".join(error.suggestions) or "none"
             message = f"no film «{film}» in release {release.manifest['release']}; nearest: {near}"

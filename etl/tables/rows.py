@@ -10,9 +10,11 @@ import pyarrow as pa
 
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import (
+    BETTER_KNOWN,
     BY_ID,
     BY_RANK,
     FEATURE,
+    FILM,
     FILMS,
     KEY,
     ROLES,
@@ -36,6 +38,8 @@ _INDEX_TYPES = {
     VOTES: pa.field(VOTES, pa.int64(), nullable=False),
     BY_ID: pa.field(BY_ID, pa.int64(), nullable=False),
     BY_RANK: pa.field(BY_RANK, pa.int32()),
+    BETTER_KNOWN: pa.field(BETTER_KNOWN, pa.int32()),
+    FILM: pa.field(FILM, pa.int32(), nullable=False),
     FILMS: pa.field(FILMS, pa.list_(pa.int32())),
     ROLES: pa.field(ROLES, pa.list_(pa.string())),
     FEATURE: pa.field(FEATURE, pa.int32(), nullable=False),

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cartelera.contract.name_index import SECTIONS, pack_sections
-from cartelera.contract.names import compact
-from cartelera.contract.tables import KEY, KINDS, VOTES
+from cartelera.contract.names import compact, key
+from cartelera.contract.tables import FILM, KEY, KINDS, NOMBRES, RECOMENDACION, VOTES
 from cartelera.lookup.suggestions import without_article
 from etl.catalogue.catalogue import name_order, sort_by_name
 from etl.tables.rows import BestKnown
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 MOST_SEARCHED = 400_000
 # Those that are shown by their Spanish name.
 _SPANISH = "nombre"
-_SHOWN = ("id", "anio", _SPANISH)
+_SHOWN = ("id", "anio", _SPANISH, FILM)
+_FILM_KIND = next(kind for kind, schema in KINDS.items() if schema is RECOMENDACION)
 _ENTRY = ["kind", "id", "shown"]
 # Two letters or more, each a word: "e t the extra terrestrial".
 _INITIALS = re.compile(r"(?<!\S)\w(?: \w)+(?!\S)")
@@ -41,24 +42,29 @@ class SearchedNames:
     def __init__(self, most: int = MOST_SEARCHED) -> None:
         """Take as many names, the best known."""
         self._most = most
-        self._best_known = {schema.path: BestKnown(most) for schema in KINDS.values()}
-        self._columns = {schema.path: (schema.name, *_SHOWN) for schema in KINDS.values()}
+        schemas = (*KINDS.values(), NOMBRES)
+        self._best_known = {schema.path: BestKnown(most) for schema in schemas}
+        self._columns = {schema.path: {KEY, VOTES, schema.name, *_SHOWN} for schema in schemas}
 
     def watch(self, tables: Iterable[tuple[str, pa.Table]]) -> Iterator[tuple[str, pa.Table]]:
         """Yield tables and their paths as they come, and take what a search needs of them."""
         for path, piece in tables:
             if path in self._best_known:
-                columns = [each for each in self._columns[path] if each in piece.column_names]
-                self._best_known[path].add(piece.select([KEY, VOTES, *columns]))
+                taken = piece
+                if path == RECOMENDACION.path:
+                    taken = piece.append_column(FILM, pa.array(range(len(piece)), pa.int32()))
+                columns = [each for each in taken.column_names if each in self._columns[path]]
+                self._best_known[path].add(taken.select(columns))
             yield path, piece
 
     def index(self) -> tuple[bytes, int]:
         """Return the `NAME_INDEX` of all names, and their number."""
-        named = (
-            _findable(kind, self._best_known[schema.path].rows(), schema)
+        named = {
+            kind: _findable(kind, self._best_known[schema.path].rows(), schema)
             for kind, schema in KINDS.items()
-        )
-        found = pd.concat(named, ignore_index=True)
+        }
+        others = _other_names(self._best_known[NOMBRES.path].rows(), named[_FILM_KIND])
+        found = pd.concat([*named.values(), others], ignore_index=True)
         if len(found) > self._most:
             best = np.argsort(-found[VOTES].to_numpy(), kind="stable")[: self._most]
             found = found.take(np.sort(best))
@@ -99,8 +105,17 @@ def _findable(kind: str, table: pa.Table, schema: TableSchema[Any]) -> pd.DataFr
     if _SPANISH in rows:
         shown = rows[_SPANISH].fillna(shown)
     rows = rows.assign(kind=list(KINDS).index(kind), shown=shown)
-    rows = rows.reindex(columns=[KEY, VOTES, "kind", "id", "anio", "shown"])
-    return rows.fillna({"id": 0, "anio": 0}).astype({"id": "int64", "anio": "int64"})
+    rows = rows.reindex(columns=[KEY, VOTES, "kind", "id", "anio", "shown", FILM])
+    numbers = dict.fromkeys(("id", "anio", FILM), 0)
+    return rows.fillna(numbers).astype(dict.fromkeys(numbers, "int64"))
+
+
+def _other_names(names: pa.Table, films: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each other name of the films, and for each of its reading keys."""
+    rows: pd.DataFrame = names.to_pandas()
+    spelt = rows.assign(key=list(map(key, rows[NOMBRES.name])))
+    rows = pd.concat([rows, spelt]).drop_duplicates([FILM, KEY])
+    return rows[[KEY, FILM]].merge(films.drop(columns=KEY), on=FILM)
 
 
 def _texts(name: str, texts: Iterable[str]) -> dict[str, NDArray[Any]]:

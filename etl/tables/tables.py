@@ -10,6 +10,7 @@ from babel import Locale
 
 from cartelera.contract.names import key
 from cartelera.contract.tables import (
+    BETTER_KNOWN,
     CANTIDAD_FILMACIONES_DIA,
     CANTIDAD_FILMACIONES_MES,
     FILMACIONES,
@@ -26,6 +27,7 @@ from cartelera.contract.tables import (
     VOTOS_TITULO,
 )
 from etl.catalogue.localized_names import UNNAMED, LocalizedNames, country_names, language_names
+from etl.tables.film_names import NO_AKAS, better_known, by_reading_key, film_names, name_tables
 from etl.tables.filmographies import film_lines
 from etl.tables.rows import alias_rows, film_table, name_table
 
@@ -72,19 +74,27 @@ class Aggregates:
     filmographies: Callable[[str], Iterable[pd.DataFrame]]
 
 
-def build_tables(aggregates: Aggregates) -> Iterator[tuple[str, pa.Table]]:
+def build_tables(
+    aggregates: Aggregates, akas: pd.DataFrame = NO_AKAS
+) -> Iterator[tuple[str, pa.Table]]:
     """Yield every look-up table as soon as it is built, with its path in the release.
 
-    Those of people come in pieces, in order, each with the path of the table.
+    Those of people come in pieces, in order, each with the path of the table. For `akas` see
+    `film_names`.
     """
-    for schema, piece in _tables(aggregates):
+    for schema, piece in _tables(aggregates, akas):
         yield schema.path, piece
 
 
-def _tables(aggregates: Aggregates) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
+def _tables(
+    aggregates: Aggregates, akas: pd.DataFrame
+) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
     films = aggregates.films()
     for schema, *entries in _named(aggregates, films):
         yield schema, name_table(schema, *entries)
+    names = by_reading_key(films, film_names(films, akas))
+    yield from name_tables(films, names)
+    films = films.assign(**{BETTER_KNOWN: better_known(films, names)})
     titled = films.rename(columns=_TITLE_FIELDS)
     timed = films.rename(columns=_DURATION_FIELDS)
     yield PELICULAS_DURACION, film_table(PELICULAS_DURACION, timed)

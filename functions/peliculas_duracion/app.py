@@ -1,13 +1,13 @@
 """GET /peliculas_duracion/{pelicula}: how long a film runs."""
 
-from cartelera.contract.tables import PELICULAS_DURACION, Duracion
+from cartelera.contract.tables import PELICULAS_DURACION, Duracion, Encontrada
 from cartelera.http.question import Question
-from cartelera.lookup.films import find_film_rows
+from cartelera.lookup.films import Films
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
 
 
-class DuracionYOtras(Duracion):
+class DuracionYOtras(Duracion, Encontrada):
     """The film asked for, and every other film of that title."""
 
     otras: list[Duracion]
@@ -17,9 +17,10 @@ def peliculas_duracion(
     release: Release, pelicula: tuple[str, ...] | None, anio: int | None, id: int | None
 ) -> DuracionYOtras:
     """Tell a film's running time; title, year and id narrow down which film."""
-    table = release.table(PELICULAS_DURACION)
-    best, *others = find_film_rows(table, pelicula, anio, id)
-    return {**table.row(best), "otras": [table.row(other) for other in others]}
+    films = Films(release, PELICULAS_DURACION)
+    found = films.rows(pelicula, anio, id)
+    best, *others = map(films.table.row, found.positions)
+    return {**best, **found.notes(), "otras": others}
 
 
 handler = Question(

@@ -1,11 +1,11 @@
 """GET /recomendacion/{titulo}: the films most similar to one; POST /recomendacion: to a taste."""
 
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 from cartelera.contract.ranking import FILM_RANKING, PERSON_RANKING
-from cartelera.contract.tables import RECOMENDACION, Titulo
+from cartelera.contract.tables import RECOMENDACION, Encontrada, Titulo
 from cartelera.http.question import PostedQuestion, Question
-from cartelera.lookup.films import find_film_rows
+from cartelera.lookup.films import Films
 from cartelera.parameters import FILM_ID, YEAR, Taste, Tastes, Text
 from cartelera.recommend.recommendations import (
     Recomendada,
@@ -18,7 +18,7 @@ from cartelera.recommend.tastes import NoEncontrada, Sugerida, recommend_for_tas
 from cartelera.release import Release
 
 
-class Recomendacion(Titulo):
+class Recomendacion(Titulo, Encontrada):
     """The film asked for, those like it, best first, and others of its title if any.
 
     `aviso` says so when fewer films fit than were asked for.
@@ -50,8 +50,9 @@ def recomendacion(
     **options: object,
 ) -> Recomendacion:
     """Recommend the films most similar to one, by cosine similarity."""
-    table, model = release.table(RECOMENDACION), release.model()
-    film, *others = find_film_rows(table, titulo, anio, id)
+    films, model = Films(release, RECOMENDACION), release.model()
+    found, table = films.rows(titulo, anio, id), films.table
+    film, *others = found.positions
     similarities = model.similarities(film)
     chosen = choose_films(release, similarities, [film], recommendation_options(options))
     row = table.row(film)
@@ -62,6 +63,7 @@ def recomendacion(
         "lista_recomendada": [table.row(each)["titulo"] for each in chosen.films],
         "recomendaciones": describe_films(release, chosen.films, similarities, model.row(film)),
     }
+    cast("dict[str, object]", answer).update(found.notes())
     if chosen.notice:
         answer["aviso"] = chosen.notice
     if others:

@@ -2,7 +2,7 @@
 
 from cartelera.contract.tables import SCORE_TITULO, Puntuacion
 from cartelera.http.question import Question
-from cartelera.lookup.films import find_film
+from cartelera.lookup.films import Films
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
 
@@ -11,7 +11,7 @@ def score_titulo(
     release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | None
 ) -> Puntuacion:
     """Tell a film's popularity and rating; title, year and id narrow down which film."""
-    return find_film(release.table(SCORE_TITULO), titulo, anio, id)
+    return Films(release, SCORE_TITULO).find(titulo, anio, id)
 
 
 handler = Question("/score_titulo", score_titulo, Text("titulo", required=False), YEAR, FILM_ID)

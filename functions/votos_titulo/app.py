@@ -4,7 +4,7 @@ from typing import NotRequired, cast
 
 from cartelera.contract.tables import VOTOS_TITULO, Votacion
 from cartelera.http.question import Question
-from cartelera.lookup.films import find_film
+from cartelera.lookup.films import Films
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
 
@@ -22,7 +22,7 @@ def votos_titulo(
     release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | None
 ) -> VotacionConAviso:
     """Tell a film's votes and their average; title, year and id narrow down which film."""
-    answer = cast("VotacionConAviso", find_film(release.table(VOTOS_TITULO), titulo, anio, id))
+    answer = cast("VotacionConAviso", Films(release, VOTOS_TITULO).find(titulo, anio, id))
     if answer["voto_total"] < ENOUGH_VOTES:
         answer["aviso"] = f"Tiene menos de {ENOUGH_VOTES} votos: su promedio dice poco."
     return answer

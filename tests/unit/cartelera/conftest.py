@@ -35,6 +35,7 @@ def table_bytes(schema: TableSchema[Any], rows: list[tuple[int, dict[str, Any]]]
     numbers = range(len(laid_out))
     if schema.films:
         columns["by_id"] = sorted(numbers, key=lambda number: laid_out[number][1]["id"])
+        columns["better_known"] = [None for _ in numbers]
     elif ranked_by := schema.fields[-1] if BY_RANK in schema.index else None:
         columns["by_rank"] = sorted(numbers, key=lambda number: -laid_out[number][1][ranked_by])
     for field in schema.fields:

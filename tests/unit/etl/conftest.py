@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from etl.clean.unnest import NestedColumn
     from etl.quarantine import Rejection
 
-MOVIES_COLUMNS = REQUIRED_COLUMNS["movies"]
+MOVIES_COLUMNS = [*REQUIRED_COLUMNS["movies"], "imdb_id"]
 MOVIES_FILE = "movies_metadata.csv"
 CREDITS_FILE = "credits.csv"
 

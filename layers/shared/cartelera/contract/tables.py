@@ -11,6 +11,11 @@ by_id
 by_rank
     Rankings: the row numbers in order of the ranking. An entry with several names has several
     rows, of which one is ranked: the numbers end in nulls.
+better_known
+    Film tables: the row of the far better known film that the title of this one may be meant for
+    (see `cartelera.contract.readings`), or null.
+film
+    `NOMBRES`, `IMDB`: the row of the film in the film tables.
 films, roles
     People: the rows of their films in `FILMACIONES`, the latest first, and their role in each.
 feature
@@ -32,6 +37,8 @@ KEY = "key"
 VOTES = "votes"
 BY_ID = "by_id"
 BY_RANK = "by_rank"
+BETTER_KNOWN = "better_known"
+FILM = "film"
 FILMS = "films"
 ROLES = "roles"
 FEATURE = "feature"
@@ -53,6 +60,17 @@ class Idioma(TypedDict):
     nombre: str | None
     cantidad: int
     otras: NotRequired[list["Idioma"]]
+
+
+class Encontrada(TypedDict, total=False):
+    """How a film was found that nobody asked for by its title to the letter.
+
+    `encontrada_como` is its name that was asked for, where that is not its title; `sugerencias` a
+    far better known film that may be meant, which leads `otras`.
+    """
+
+    encontrada_como: str
+    sugerencias: list[str]
 
 
 class Duracion(TypedDict):
@@ -113,7 +131,7 @@ class Dia(TypedDict):
     cantidad: int
 
 
-class Puntuacion(Titulo):
+class Puntuacion(Titulo, Encontrada):
     """A film's popularity (TMDB's own measure) and mean rating, from 0 to 10."""
 
     popularidad: float
@@ -121,7 +139,7 @@ class Puntuacion(Titulo):
     otras: NotRequired[list["Puntuacion"]]
 
 
-class Votacion(Titulo):
+class Votacion(Titulo, Encontrada):
     """A film's number of votes and mean rating, from 0 to 10."""
 
     voto_total: int
@@ -169,6 +187,16 @@ class Filmacion(TypedDict):
     retorno: float | None
     costo: int | None
     ganancia: int | None
+
+
+class Nombre(TypedDict):
+    """A name of a film: its title, its original title, or another that people use."""
+
+    nombre: str
+
+
+class IdImdb(TypedDict):
+    """The id of a film at IMDb: the row's `key`."""
 
 
 class Filtro(TypedDict):
@@ -228,17 +256,19 @@ class TableSchema[Row]:
 
 
 PELICULAS_IDIOMA = TableSchema("peliculas_idioma", Idioma, "idioma", (BY_RANK,))
-PELICULAS_DURACION = TableSchema("peliculas_duracion", Duracion, "pelicula", (BY_ID,), grows=True)
+# The index of the films that a look-up finds.
+_FOUND = (BY_ID, BETTER_KNOWN)
+PELICULAS_DURACION = TableSchema("peliculas_duracion", Duracion, "pelicula", _FOUND, grows=True)
 FRANQUICIA = TableSchema("franquicia", Franquicia, "franquicia", (BY_RANK,), grows=True)
 PELICULAS_PAIS = TableSchema("peliculas_pais", Pais, "pais", (BY_RANK,))
 PRODUCTORAS_EXITOSAS = TableSchema(
     "productoras_exitosas", Productora, "productora", (BY_RANK,), grows=True
 )
-RECOMENDACION = TableSchema("recomendacion", Titulo, "titulo", (BY_ID,), grows=True)
+RECOMENDACION = TableSchema("recomendacion", Titulo, "titulo", _FOUND, grows=True)
 CANTIDAD_FILMACIONES_MES = TableSchema("cantidad_filmaciones_mes", Mes, "mes")
 CANTIDAD_FILMACIONES_DIA = TableSchema("cantidad_filmaciones_dia", Dia, "dia")
-SCORE_TITULO = TableSchema("score_titulo", Puntuacion, "titulo", (BY_ID,), grows=True)
-VOTOS_TITULO = TableSchema("votos_titulo", Votacion, "titulo", (BY_ID,), grows=True)
+SCORE_TITULO = TableSchema("score_titulo", Puntuacion, "titulo", _FOUND, grows=True)
+VOTOS_TITULO = TableSchema("votos_titulo", Votacion, "titulo", _FOUND, grows=True)
 GET_DIRECTOR = TableSchema("get_director", Director, "director", (FILMS,), grows=True)
 GET_ACTOR = TableSchema("get_actor", Actor, "actor", (FILMS, ROLES), grows=True)
 
@@ -258,7 +288,12 @@ LOOK_UPS = (
     GET_ACTOR,
 )
 
-GROWING = tuple(schema for schema in LOOK_UPS if schema.grows)
+# The names of films by reading key, but titles that are their own, which the film tables find; and
+# films by their id at IMDb.
+NOMBRES = TableSchema("nombres", Nombre, "nombre", (FILM,), grows=True)
+IMDB = TableSchema("imdb", IdImdb, KEY, (FILM,), grows=True)
+
+GROWING = tuple(schema for schema in (*LOOK_UPS, NOMBRES, IMDB) if schema.grows)
 
 # The films of all filmographies.
 FILMACIONES = TableSchema("filmaciones", Filmacion, "titulo", (BY_ID,))
@@ -268,7 +303,7 @@ GENERO = TableSchema("genero", Filtro, "nombre", (FEATURE,))
 IDIOMA = TableSchema("idioma", Filtro, "nombre", (FEATURE,))
 PAIS = TableSchema("pais", Filtro, "nombre", (FEATURE,))
 
-TABLES = (*LOOK_UPS, FILMACIONES, GENERO, IDIOMA, PAIS)
+TABLES = (*LOOK_UPS, NOMBRES, IMDB, FILMACIONES, GENERO, IDIOMA, PAIS)
 
 # The kinds that a search finds, and the table of each.
 KINDS = {

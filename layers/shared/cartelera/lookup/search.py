@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cartelera.contract.name_index import open_sections
 from cartelera.contract.names import compact, key
+from cartelera.contract.readings import reading_keys, readings
 from cartelera.contract.tables import KINDS
 from cartelera.lookup.fuzzy import START, Budget, within
 from cartelera.lookup.suggestions import without_article
@@ -161,10 +162,10 @@ class NameIndex:
         """
         budget = budget or Budget()
         query_key = key(query)
-        levels = self._levels(query_key, kind, budget)
-        # "the aliens" may be "Aliens"; but not where names have the article.
+        levels = self._levels(query, query_key, kind, budget)
+        # "the ali" may be "Alien"; but not where names have the article.
         if not any(levels.values()) and (bare := without_article(query_key)) != query_key:
-            levels = self._levels(bare, kind, budget)
+            levels = self._levels(query, bare, kind, budget)
         if not any(levels.values()):
             levels = {_EXACT: self._of_kind(self._named_within(query_key.split()), kind)}
         best = sorted(
@@ -176,25 +177,26 @@ class NameIndex:
         results = [self.entry(entry) for _, entry in best[first : first + count]]
         return SearchResults(total, results, _TOO_MANY_WORDS if budget.exceeded else None)
 
-    def _levels(self, typed: str, kind: str | None, budget: Budget) -> dict[int, set[int]]:
+    def _levels(
+        self, query: str, typed: str, kind: str | None, budget: Budget
+    ) -> dict[int, set[int]]:
         """Return what of a kind is found by how near its names are to a key; see the levels."""
         text = compact(typed)
-        # "the alien" may be "Alien".
-        forms = map(self._forms.equal, {text, compact(without_article(typed))})
-        exact = self._of_kind(set().union(*map(self._with_form, forms)), kind)
-        begins = self._of_kind(self._with_form(self._forms.starting_with(text)), kind)
+        exact = self._of_kind(self._with_form(text), kind)
+        begins = self._of_kind(self._entries_of(self._forms.starting_with(text)), kind)
         whole, begun = (self._of_kind(entries, kind) for entries in self._with_words(typed))
         # An entry's other names, such as a country's code, are less than its own.
         own = {entry for entry in exact if text in self._own_forms(entry)}
+        known: set[int] = set()
+        if min(own, default=_WELL_KNOWN) >= _WELL_KNOWN:
+            exact |= self._of_kind(self._read(query), kind)
+            known = self._of_kind(self._well_known(text, budget), kind)
         levels = {
             _EXACT: own,
             _BEGINS_IN_WORDS: (begins & whole | exact) - own,
-            _BEGINS_OR_HAS_WORDS: (begins ^ whole) - exact,
-            _BEGINS_WORDS: begun.difference(begins, whole),
+            _BEGINS_OR_HAS_WORDS: (begins ^ whole | known.difference(begins, begun)) - exact,
+            _BEGINS_WORDS: begun.difference(begins, whole, exact),
         }
-        if min(own, default=_WELL_KNOWN) >= _WELL_KNOWN:
-            known = self._of_kind(self._well_known(text, budget), kind)
-            levels[_BEGINS_OR_HAS_WORDS] |= known.difference(exact, begins, begun)
         if len(text) >= _LONG and not exact and not begins and len(begun) < _FEW:
             near = self._mistyped(typed, budget)
             for entry in self._of_kind(near.keys() - set().union(*levels.values()), kind):
@@ -206,7 +208,21 @@ class NameIndex:
         name_key = key(self.name(entry))
         return compact(name_key), compact(without_article(name_key))
 
-    def _with_form(self, forms: range) -> set[int]:
+    def _read(self, query: str) -> set[int]:
+        """Return what may be meant by a query: of the year that it has, if any is."""
+        found: set[int] = set()
+        for reading in readings(query):
+            named = set().union(
+                *(self._with_form(compact(each)) for each in reading_keys(reading.name))
+            )
+            of_year = {entry for entry in named if self._years[entry] == reading.year}
+            found |= of_year or named
+        return found
+
+    def _with_form(self, text: str) -> set[int]:
+        return self._entries_of(self._forms.equal(text))
+
+    def _entries_of(self, forms: range) -> set[int]:
         return set(self._form_entries[forms.start : forms.stop])
 
     def _with_words(self, typed: str) -> tuple[set[int], set[int]]:
@@ -275,8 +291,7 @@ class NameIndex:
         """Return the well-known entries named by the longest run of words that names any."""
         for length in range(min(len(words), _MAX_RUN) - 1, 0, -1):
             runs = ("".join(words[at : at + length]) for at in range(len(words) - length + 1))
-            forms = [self._forms.equal(run) for run in runs if len(run) >= _LONG]
-            entries = set().union(*map(self._with_form, forms))
+            entries = set().union(*(self._with_form(run) for run in runs if len(run) >= _LONG))
             if known := {entry for entry in entries if entry < _WELL_KNOWN}:
                 return known
         return set()

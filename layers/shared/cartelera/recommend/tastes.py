@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict, cast
 
 from cartelera.contract.tables import RECOMENDACION, Titulo
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
-from cartelera.lookup.films import find_film_row
+from cartelera.lookup.films import Films
 from cartelera.lookup.fuzzy import Budget
 from cartelera.parameters import MAX_TASTES
 from cartelera.recommend.recommendations import Recomendada, choose_films, describe_films
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from cartelera.lookup.table import Table
     from cartelera.parameters import Taste
     from cartelera.recommend.recommendations import RecommendationOptions
     from cartelera.release import Release
@@ -97,11 +96,11 @@ def recommend_for_tastes(
             f"`gustos` y `no_gustos` suman {len(likes) + len(dislikes)} películas; "
             f"máximo {MAX_TASTES}.",
         )
-    table, model = release.table(RECOMENDACION), release.model()
+    known, model = Films(release, RECOMENDACION), release.model()
     unknown: list[NoEncontrada] = []
     budget = budget or Budget()
     budget.take(len(likes) + len(dislikes), TASTE)
-    liked, disliked = (_resolve(table, films, unknown, budget) for films in (likes, dislikes))
+    liked, disliked = (_resolve(known, tastes, unknown, budget) for tastes in (likes, dislikes))
     if unknown and not liked and not disliked:
         raise NotInCatalogueError(
             "Ninguna de las películas dadas está en el catálogo.",
@@ -124,24 +123,24 @@ def recommend_for_tastes(
 
 
 def _resolve(
-    table: Table[Titulo], tastes: Sequence[Taste], unknown: list[NoEncontrada], budget: Budget
+    films: Films[Titulo], tastes: Sequence[Taste], unknown: list[NoEncontrada], budget: Budget
 ) -> list[tuple[int, float]]:
     """Return each known film's row and summed weight; append the others to `unknown`."""
     weights: dict[int, float] = {}
     for taste in tastes:
-        row = find_film_row(table, taste.titulo, taste.anio, taste.id)
+        row = films.row(taste.titulo, taste.anio, taste.id)
         if row is None:
-            unknown.append(_not_found(table, taste, budget, suggest=len(unknown) < _MAX_SUGGESTED))
+            unknown.append(_not_found(films, taste, budget, suggest=len(unknown) < _MAX_SUGGESTED))
         else:
             weights[row] = weights.get(row, 0) + taste.peso
     return list(weights.items())
 
 
 def _not_found(
-    table: Table[Titulo], taste: Taste, budget: Budget, *, suggest: bool
+    films: Films[Titulo], taste: Taste, budget: Budget, *, suggest: bool
 ) -> NoEncontrada:
     fields = {"titulo": taste.titulo and taste.titulo[0], "anio": taste.anio, "id": taste.id}
-    near = table.suggestions(taste.titulo[0], budget) if suggest and taste.titulo else []
+    near = films.suggestions(taste.titulo[0], budget) if suggest and taste.titulo else []
     found = {**fields, "sugerencias": near, "aviso": budget.notice if suggest else None}
     present = {name: value for name, value in found.items() if value is not None}
     return cast("NoEncontrada", present)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cartelera.contract.name_index import SECTIONS, open_sections, pack_sections
 from cartelera.contract.names import compact, key
+from cartelera.contract.readings import reading_keys, readings
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.contract.tables import KINDS
 from cartelera.lookup.fuzzy import Budget
@@ -386,7 +387,7 @@ def test_with_words_too_many_the_well_known_name_among_them_is_found() -> None:
     assert catalogue.names("inception nolan 2010") == ["Inception"]
     # Short ones are anybody's.
     assert catalogue.names("el rey leon") == []
-    assert films(*OTHERS, "Titanic").names("pelicula titanic") == []
+    assert films(*OTHERS, "Titanic").names("titanic nolan") == []
 
 
 @pytest.mark.parametrize(
@@ -481,8 +482,33 @@ def test_an_article_that_the_name_does_not_have_is_passed_over(typed: str) -> No
 
 
 def test_an_article_that_some_name_has_is_meant() -> None:
-    assert films("Alien", "The Alien").names("the alien") == ["The Alien", "Alien"]
-    assert films("Aliens", "The Aliens").names("the alie") == ["The Aliens"]
+    assert films("Alien", "The Alien").names("the alien") == ["The Alien"]
+    assert films("Alien", "The Alien").names("the ali") == ["The Alien"]
+
+
+def test_a_well_known_film_is_found_by_what_may_be_read_as_its_name() -> None:
+    catalogue = films("Heat", "Cats & Dogs", "The Dark Knight", *OTHERS, "Cats and Dogs")
+    others = Catalogue(Entry("Pan's Labyrinth", 9, id=1, others=("El laberinto del fauno",)))
+
+    for asked, found in (
+        ("Heat (2000)", ["Heat"]),
+        ("heat 1999", ["Heat"]),
+        ("Dark Knight, The", ["The Dark Knight"]),
+        ("Heat [Extended]", ["Heat"]),
+        ("pelicula heat", ["Heat"]),
+        ("cats and dogs", ["Cats and Dogs", "Cats & Dogs"]),
+    ):
+        assert catalogue.names(asked) == found, asked
+    assert others.names("laberinto del fauno") == ["Pan's Labyrinth"]
+
+
+def test_of_namesakes_the_one_of_the_year_is_found() -> None:
+    rows = (Name("King Kong", n, id=n, year=1930 + n) for n in range(1, 4))
+    index = NameIndex(index_of(*rows))
+
+    for asked, years in (("King Kong (1932)", [1932]), ("King Kong 1999", [1933, 1932, 1931])):
+        found = index.find(asked, None, 0, 9).results
+        assert [result["anio"] for result in found] == years
 
 
 # ---- What a search finds, worked out name by name. In a small catalogue all are well known.
@@ -511,20 +537,13 @@ def holds(held: set[str], typed: str, asked: str) -> bool:
     return typed in held or (len(typed) > longest and any(word.startswith(typed) for word in held))
 
 
-def begins(asked: str, entry: Entry) -> bool:
-    every = set().union(*map(forms, entry.keys))
-    return compact(without_article(asked)) in every or any(
-        form.startswith(compact(asked)) for form in every
-    )
-
-
 def level_of(asked: str, entry: Entry) -> int | None:
     """Tell how near an entry is to what was typed without a mistake."""
     every, held = set().union(*map(forms, entry.keys)), words_of(entry)
     whole = {*asked.split()} <= held
     if compact(asked) in forms(entry.keys[0]):
         return EXACT
-    if every & {compact(asked), compact(without_article(asked))}:
+    if compact(asked) in every:
         return BEGINS_IN_WORDS
     begun = any(form.startswith(compact(asked)) for form in every)
     if begun or whole:
@@ -570,19 +589,25 @@ def alike(typed: str, word: str) -> bool:
     )
 
 
-def by_hand(catalogue: Catalogue, entries: list[Entry], asked: str) -> dict[int, int]:
+def by_hand(catalogue: Catalogue, entries: list[Entry], query: str, asked: str) -> dict[int, int]:
     """Return the level of everything that is found, by its number."""
     numbers = {catalogue.best_known.index(entry.result): entry for entry in entries}
+    every = {number: set().union(*map(forms, entry.keys)) for number, entry in numbers.items()}
     levels = {number: level_of(asked, entry) for number, entry in numbers.items()}
-    spelt = {number for number, level in levels.items() if level is not None}
-    if len(compact(asked)) >= 5:
-        for number, entry in numbers.items() if EXACT not in levels.values() else ():
+    begun = [number for number, level in levels.items() if level is not None]
+    begins = any(form.startswith(compact(asked)) for each in every.values() for form in each)
+    if EXACT not in levels.values():
+        read = {compact(each) for one in readings(query) for each in reading_keys(one.name)}
+        meant = [number for number in numbers if every[number] & read]
+        begins |= bool(meant)
+        levels |= dict.fromkeys(meant, BEGINS_IN_WORDS)
+        for number, entry in numbers.items() if len(compact(asked)) >= 5 else ():
             if levels[number] is None and distance(compact(asked), compact(entry.keys[0])) <= 1:
                 levels[number] = BEGINS_OR_HAS_WORDS
-        if len(spelt) < 5 and not any(begins(asked, entry) for entry in entries):
-            for number, entry in numbers.items():
-                if levels[number] is None and (count := typos(asked, entry)) is not None:
-                    levels[number] = BEGINS_WORDS + count
+    if len(compact(asked)) >= 5 and len(begun) < 5 and not begins:
+        for number, entry in numbers.items():
+            if levels[number] is None and (count := typos(asked, entry)) is not None:
+                levels[number] = BEGINS_WORDS + count
     return {number: level for number, level in levels.items() if level is not None}
 
 
@@ -631,9 +656,9 @@ def test_a_search_finds_what_a_look_at_every_name_would(entries: list[Entry], as
 
     found = catalogue.find(asked).results
 
-    expected = by_hand(catalogue, entries, key(asked))
+    expected = by_hand(catalogue, entries, asked, key(asked))
     if not expected and (bare := without_article(key(asked))) != key(asked):
-        expected = by_hand(catalogue, entries, bare)
+        expected = by_hand(catalogue, entries, asked, bare)
     if expected:
         numbers = [catalogue.best_known.index(result) for result in found]
         weight = {n: level and 3 * level + log2(n + 2) for n, level in expected.items()}

@@ -286,9 +286,29 @@ def test_a_film_without_a_title_goes_by_its_original_one(
 def test_what_the_catalogue_does_not_need_is_gone(raw_films: Raw, clean_movies: Clean) -> None:
     columns = clean_movies(raw_films({})).records.columns
 
-    assert not {"video", "imdb_id", "adult", "original_title", "poster_path", "homepage"} & set(
-        columns
+    assert not {"video", "adult", "poster_path", "homepage"} & set(columns)
+
+
+def test_a_film_has_its_original_title_and_its_id_at_imdb_where_they_can_be_read(
+    raw_films: Raw, clean_movies: Clean
+) -> None:
+    cleaned = clean_movies(
+        raw_films(
+            {"original_title": " Río\u200e ", "imdb_id": " tt0000012 "},
+            {"original_title": "", "imdb_id": ""},
+            {"original_title": "x" * 501, "imdb_id": "862"},
+        )
     )
+    lacking = clean_movies(raw_films({}).drop(columns="imdb_id"))
+
+    assert cleaned.records["original_title"].fillna("").tolist() == ["Río", "", ""]
+    assert cleaned.records["imdb_id"].fillna("").tolist() == ["tt0000012", "", ""]
+    assert [(each.field, each.detail) for each in cleaned.set_aside] == [
+        ("original_title", contract.LONG_NAME),
+        ("imdb_id", contract.NO_IMDB_ID),
+    ]
+    assert lacking.records["imdb_id"].isna().all()
+    assert lacking.set_aside == []
 
 
 def test_a_collection_is_unnested(raw_films: Raw, clean_movies: Clean) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import (
+    BETTER_KNOWN,
     BY_ID,
     CANTIDAD_FILMACIONES_MES,
     PELICULAS_DURACION,
@@ -221,6 +222,7 @@ def film_rows() -> pd.DataFrame:
             "votes": [0, 0, 0],
             "vote_count": [7, 5, 6],
             BY_ID: [0, 0, 0],
+            BETTER_KNOWN: pd.Series([None, 0, None], dtype="Int32"),
             "id": [30, 10, 20],
             "pelicula": ["A", "B", "C"],
             "duracion": pd.Series([None, 90, 100], dtype="Int64"),
@@ -235,6 +237,7 @@ def test_films_stay_in_their_order_with_their_votes_and_that_of_their_ids() -> N
     assert table["pelicula"] == ["A", "B", "C"]
     assert table["votes"] == [7, 5, 6]
     assert table["by_id"] == [1, 2, 0]
+    assert table["better_known"] == [None, 0, None]
     assert table["duracion"] == [None, 90, 100]
 
 

@@ -17,6 +17,7 @@ from cartelera.contract.tables import (
     GET_ACTOR,
     GET_DIRECTOR,
     KINDS,
+    NOMBRES,
     PELICULAS_IDIOMA,
     PELICULAS_PAIS,
     PRODUCTORAS_EXITOSAS,
@@ -73,6 +74,7 @@ def film_titles(*rows: tuple[int, str, int]) -> pa.Table:
         "key": [key(title) for _, title, _ in ordered],
         "votes": [votes for *_, votes in ordered],
         "by_id": range(len(ordered)),
+        "better_known": None,
         "id": [film for film, *_ in ordered],
         "titulo": [title for _, title, _ in ordered],
         "anio": [1900 + film for film, *_ in ordered],
@@ -80,16 +82,23 @@ def film_titles(*rows: tuple[int, str, int]) -> pa.Table:
     return to_arrow(RECOMENDACION, pd.DataFrame(columns))
 
 
+def other_names(*rows: tuple[str, str, int, int]) -> pa.Table:
+    """Lay out further names of films: a reading key, the name, its votes and the film's row."""
+    return to_arrow(NOMBRES, pd.DataFrame(rows, columns=["key", "nombre", "votes", "film"]))
+
+
 def searched(most: int = MOST_SEARCHED, **tables: pa.Table) -> NameIndex:
     """Return the index of some tables; those that are not given are empty."""
     names = SearchedNames(most)
-    every = (
-        (schema.path, tables.get(kind, film_titles() if schema.films else table(schema)))
-        for kind, schema in KINDS.items()
-    )
-    assert (
-        len(list(names.watch([*every, ("tables/other.parquet", pa.table({}))]))) == len(KINDS) + 1
-    )
+    every = [
+        *(
+            (schema.path, tables.get(kind, film_titles() if schema.films else table(schema)))
+            for kind, schema in KINDS.items()
+        ),
+        (NOMBRES.path, tables.get("nombres", other_names())),
+        ("tables/other.parquet", pa.table({})),
+    ]
+    assert list(names.watch(every)) == every
     data, _ = names.index()
     return NameIndex(data)
 
@@ -168,6 +177,19 @@ def test_all_names_of_an_entry_lead_to_it() -> None:
     for asked, kind, found in (("es", "pais", "España"), ("viti", "pais", "Fiyi")):
         assert [each["nombre"] for each in index.find(asked, kind, 0, 9).results] == [found]
     assert index.find("spa", "idioma", 0, 9).total == 1
+
+
+def test_a_film_is_found_by_its_other_names_and_by_what_they_may_be_read_as() -> None:
+    index = searched(
+        pelicula=film_titles((9, "Alien", 4), (5, "Spirited Away", 9), (7, "Se7en", 2)),
+        nombres=other_names(
+            ("千と千尋の神隠し", "千と千尋の神隠し", 9, 2), ("7 pecados", "Los Siete Pecados", 2, 1)
+        ),
+    )
+
+    for asked, film in (("千と", 5), ("7 pecados", 7), ("los siete pec", 7), ("spirited", 5)):
+        assert [each["id"] for each in index.find(asked, None, 0, 9).results] == [film]
+    assert len(index) == 3
 
 
 def test_namesakes_are_entries_of_their_own() -> None:

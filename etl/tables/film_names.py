@@ -1,0 +1,106 @@
+"""The names of films: titles, original titles and others, and what may be meant by each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from cartelera.contract.names import compact, has_key, key
+from cartelera.contract.readings import ARTICLES, far_better_known, reading_keys
+from cartelera.contract.tables import FILM, IMDB, KEY, NOMBRES, VOTES
+from etl.catalogue.catalogue import name_order, sort_by_name
+from etl.tables.rows import to_arrow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from cartelera.contract.tables import TableSchema
+
+# The kinds of a film's names, in the order that the same name of two kinds goes by.
+TITLE, ORIGINAL, AKA = NAME_KINDS = ("title", "original", "aka")
+NO_AKAS = pd.DataFrame({FILM: pd.Series(dtype="int64"), "name": pd.Series(dtype="str")})
+# Titles are in English or in the film's own language, and most others in Spanish.
+_ARTICLES = ARTICLES["en"] | ARTICLES["es"]
+
+
+def film_names(films: pd.DataFrame, akas: pd.DataFrame) -> pd.DataFrame:
+    """Return every name of each film, once: spellings of one key are one name.
+
+    Parameters
+    ----------
+    films
+        Those of a catalogue, with `title`, `original_title` and `key`.
+    akas
+        Further names: `film`, a row of `films`, and `name`.
+
+    Returns
+    -------
+    DataFrame
+        `film`, `name`, its `kind`, one of `NAME_KINDS`, and `votes`, those of the film; by kind
+        and then in the order of the films.
+    """
+    rows = np.arange(len(films))
+    named = [
+        pd.DataFrame({FILM: rows, "name": films["title"], "kind": TITLE}),
+        pd.DataFrame({FILM: rows, "name": films["original_title"], "kind": ORIGINAL}),
+        akas[[FILM, "name"]].assign(kind=AKA),
+    ]
+    names = pd.concat(named, ignore_index=True).dropna(subset="name")
+    names = names[names["name"].map(has_key).astype("bool")]
+    spelt = names["name"].map(lambda name: compact(key(name)))
+    names = names[~names.assign(spelt=spelt).duplicated([FILM, "spelt"])]
+    return names.assign(votes=films["vote_count"].to_numpy()[names[FILM]]).reset_index(drop=True)
+
+
+def by_reading_key(films: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
+    """Return the names of `film_names` once for each of their reading keys, the column `key`."""
+    languages = films["original_language"].to_numpy()[names[FILM]]
+    keys = pd.Series(
+        reading_keys(name, _ARTICLES.union(ARTICLES.get(language, ())))
+        for name, language in zip(names["name"], languages, strict=True)
+    )
+    return names.assign(key=keys).explode(KEY, ignore_index=True)
+
+
+def name_tables(
+    films: pd.DataFrame, names: pd.DataFrame
+) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
+    """Yield the tables by which films are found that are not asked for by their titles.
+
+    `films` are those of a catalogue, and `names` theirs, those of `by_reading_key`.
+    """
+    own = films["key"].map(compact).to_numpy()[names[FILM]]
+    others = names[(names["kind"] != TITLE) | (names[KEY].map(compact) != own)]
+    yield NOMBRES, _sorted(NOMBRES, others.rename(columns={"name": "nombre"}))
+    identified = films[["imdb_id", "vote_count"]].dropna().rename_axis(FILM).reset_index()
+    columns = {"imdb_id": KEY, "vote_count": VOTES}
+    yield IMDB, _sorted(IMDB, identified.rename(columns=columns))
+
+
+def better_known(films: pd.DataFrame, names: pd.DataFrame) -> pd.Series[int]:
+    """Return the row of the far better known film that each film's title may be meant for.
+
+    Null where there is none. Films of one title have the same. The parameters are those of
+    `name_tables`.
+    """
+    spaceless = names[KEY].map(compact)
+    first = names.assign(spaceless=spaceless).sort_values(VOTES, ascending=False, kind="stable")
+    best = first.drop_duplicates("spaceless").set_index("spaceless")[[FILM, VOTES]]
+    titles = names[names["kind"] == TITLE]
+    meant = best.loc[spaceless[titles.index]].set_index(titles[FILM])
+    meant = meant.sort_values(VOTES, ascending=False, kind="stable")
+    meant = meant[~meant.index.duplicated()].reindex(range(len(films)))
+    title = films["key"].map(compact)
+    # Of the films of a title the first is its best known.
+    leader = films.groupby(title)["vote_count"].transform("first")
+    known = pd.Series(map(far_better_known, meant[VOTES], leader), dtype="bool")
+    other = title.to_numpy()[meant[FILM]] != title
+    return meant[FILM].where(known & other).astype("Int32")
+
+
+def _sorted(schema: TableSchema[Any], rows: pd.DataFrame) -> pa.Table:
+    return to_arrow(schema, sort_by_name(rows, name_order(VOTES, FILM)))
