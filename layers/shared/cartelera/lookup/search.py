@@ -33,7 +33,8 @@ _LEVEL_WEIGHT = 3
 # Words up to this length are whole words, but for the last, which is still being typed: "rey" is
 # not the beginning of "Reynolds". A word that stands alone is the beginning of a name, too.
 _SHORT, _ALONE = 3, 2
-# From these lengths on a word may have one typo, or two: a shorter one could be any word.
+# From these lengths on a word may have one typo, or two: a shorter one could be any word, and may
+# have two letters swapped.
 _ONE_TYPO, _TWO_TYPOS = 4, 8
 # A word in more entries than these is no typo.
 _FREQUENT = 100
@@ -263,13 +264,15 @@ class NameIndex:
 
     def _corrections(self, word: str, budget: Budget) -> Iterator[tuple[int, memoryview]]:
         """Yield what a word may be: typos, the most first, and the entries with the word."""
-        if len(word) < _ONE_TYPO or len(self._postings_of(self._words.equal(word))) > _FREQUENT:
+        if len(self._postings_of(self._words.equal(word))) > _FREQUENT:
             return
-        alike = self._words.starting_with(word[0])
-        alike = alike[: budget.take(len(alike), START + len(word))]
-        found = dict(within(word, self._words.decode(alike), 1 + (len(word) >= _TWO_TYPOS)))
-        near = {alike[place]: typos for place, typos in found.items()}
-        for other in _other_beginnings(word):
+        near: dict[int, int] = {}
+        if len(word) >= _ONE_TYPO:
+            alike = self._words.starting_with(word[0])
+            alike = alike[: budget.take(len(alike), START + len(word))]
+            found = within(word, self._words.decode(alike), 1 + (len(word) >= _TWO_TYPOS))
+            near = {alike[place]: typos for place, typos in found}
+        for other in _other_beginnings(word) if len(word) >= _ONE_TYPO else _swapped(word):
             near |= dict.fromkeys(self._words.equal(other), 1)
         # The nearest, and of those the ones of the best known entries.
         best = sorted(
@@ -326,3 +329,9 @@ def _other_beginnings(word: str) -> Iterator[str]:
     for letter in _FIRST_LETTERS:
         yield letter + word
         yield letter + word[1:]
+
+
+def _swapped(word: str) -> Iterator[str]:
+    """Yield a word with two neighbouring letters swapped, for each two."""
+    for at in range(len(word) - 1):
+        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]

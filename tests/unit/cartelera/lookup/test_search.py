@@ -278,10 +278,12 @@ def test_every_other_word_is_held_beside_a_mistyped_one() -> None:
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
-        # In short words and names any other would be a typo.
+        # In short words and names any other would be a typo, but for swapped letters.
         ("ap", []),
         ("upp", []),
         ("heta", []),
+        ("two up ni", ["Up in Two"]),
+        ("two up im", []),
         ("aliun", ["Alien"]),
         ("oliun", []),
         ("matrux", ["Matrix"]),
@@ -295,7 +297,9 @@ def test_every_other_word_is_held_beside_a_mistyped_one() -> None:
 def test_a_word_of_four_letters_forgives_one_typo_and_one_of_eight_two(
     asked: str, found: list[str]
 ) -> None:
-    assert films("Up", "Heat", "Alien", "Matrix", "Casablanca").names(asked) == found
+    titles = ("Up", "Heat", "Alien", "Matrix", "Casablanca", "Up in Two")
+
+    assert films(*titles).names(asked) == found
 
 
 @pytest.mark.parametrize(
@@ -570,8 +574,8 @@ def typos(asked: str, entry: Entry) -> int | None:
     total, held = 0, words_of(entry)
     for typed in dict.fromkeys(asked.split()):
         if not holds(held, typed, asked):
-            most = 0 if len(typed) < 4 else 1 + (len(typed) >= 8)
-            near = [distance(typed, word) for word in held if most and alike(typed, word)]
+            most = 1 + (len(typed) >= 8)
+            near = [distance(typed, word) for word in held if alike(typed, word)]
             if min(near, default=most + 1) > most:
                 return None
             total += min(near)
@@ -579,7 +583,9 @@ def typos(asked: str, entry: Entry) -> int | None:
 
 
 def alike(typed: str, word: str) -> bool:
-    """Tell whether a word begins as it was typed, or that is its one typo."""
+    """Tell whether a word begins as it was typed, or that is its one typo; a short one's a swap."""
+    if len(typed) < 4:
+        return sorted(typed) == sorted(word) and distance(typed, word) == 1
     swapped = typed[1] + typed[0] + typed[2:]
     return (
         typed[0] == word[0]
