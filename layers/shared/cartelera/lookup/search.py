@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from cartelera.contract.tables import Resultado
 
 # How near a name is to the query. Exactly that name comes first; each other level weighs as much as
-# being eight times as far down among the best known. A typo is one level more.
+# being 16 times as far down among the best known, 2 to this power. A typo is one level more.
 _EXACT, _BEGINS_IN_WORDS, _BEGINS_OR_HAS_WORDS, _BEGINS_WORDS = range(4)
-_LEVEL_WEIGHT = 3
+_LEVEL_WEIGHT = 4
 # Words up to this length are whole words, but for the last, which is still being typed: "rey" is
 # not the beginning of "Reynolds". A word that stands alone is the beginning of a name, too.
 _SHORT, _ALONE = 3, 2

@@ -109,10 +109,10 @@ def test_the_whole_name_goes_before_all_others_however_well_known() -> None:
 
 
 def test_the_nearer_and_the_better_known_the_sooner() -> None:
-    others = OTHERS[:40]
+    others = OTHERS[:100]
     catalogue = films("Starling", "Star Wars", "A Great Star", *others, "Star Dust")
 
-    # Eight times as well known makes up for a word that only begins so.
+    # 16 times as well known makes up for a word that only begins so.
     assert catalogue.names("star") == ["Star Wars", "Starling", "A Great Star", "Star Dust"]
     assert films(*others, "Starling", "Star Dust").names("star") == ["Star Dust", "Starling"]
 
@@ -667,7 +667,7 @@ def test_a_search_finds_what_a_look_at_every_name_would(entries: list[Entry], as
         expected = by_hand(catalogue, entries, asked, bare)
     if expected:
         numbers = [catalogue.best_known.index(result) for result in found]
-        weight = {n: level and 3 * level + log2(n + 2) for n, level in expected.items()}
+        weight = {n: level and 4 * level + log2(n + 2) for n, level in expected.items()}
         assert numbers == sorted(expected, key=lambda number: (weight[number], number))
     else:
         # Of words too many, a name.
