@@ -17,6 +17,7 @@ from etl.clean.records import clean_entries, clean_films, select_cells, select_e
 from etl.clean.tolerance import check_tolerance
 from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
 from etl.errors import RawInputError
+from etl.extract.akas import read_akas
 from etl.extract.raw_files import read_batches
 from etl.quarantine import LINE, Quarantine
 
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from etl.catalogue.words import WordCounts
     from etl.clean.records import Selected
     from etl.clean.unnest import NestedCells, NestedColumn, Unnested
+    from etl.engines.job import Options
     from etl.engines.workers import Workers
-    from etl.extract.raw_files import Batch, RawFolder
+    from etl.extract.raw_files import Batch, RawFile, RawFolder
     from etl.progress import Stages
 
     type ReadBatches = Callable[[Callable[[int], None]], Iterable[Batch]]
@@ -224,6 +226,32 @@ class Intake:
         if self._tolerance is not None:
             self.ledger.close(source, self._tolerance)
         give_back_memory()
+
+
+def take_in_akas(
+    file: RawFile, imdb_ids: pd.Series[str], ledger: Ledger, stages: Stages, options: Options
+) -> pd.DataFrame:
+    """Return the other names of films, and account for the file: see `read_akas`.
+
+    Its lines that are of no use here are counted and not quarantined: they are tens of millions.
+
+    Raises
+    ------
+    ContractError, RawInputError
+        When more lines are broken than `options` tolerate, or it cannot be read.
+    """
+    name = file.path.name
+    with stages.stage(f"Reading {name}", file.size) as advance:
+        akas = read_akas(file, imdb_ids, options.akas, advance)
+    ledger.quarantine.extend(akas.broken)
+    ledger.rows[name] = {
+        "read": akas.read,
+        "kept": len(akas.names),
+        "set_aside": akas.set_aside,
+        "unused_fields": {},
+    }
+    check_tolerance(ledger.quarantine, name, akas.read, options.tolerance)
+    return akas.names
 
 
 def give_back_memory() -> None:

@@ -18,10 +18,11 @@ from cartelera.contract.release_format import CATALOG, FEATURES, FORMAT, MODEL, 
 from cartelera.recommend.model_file import dump_model
 from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.clean.tolerance import TOLERANCE
-from etl.engines.intake import give_back_memory, sources_of
+from etl.engines.intake import give_back_memory, sources_of, take_in_akas
 from etl.engines.local import in_memory
 from etl.engines.workers import ChildProcess
 from etl.errors import UnsoundError
+from etl.extract.akas import DEFAULT_CHOICE, AkaChoice
 from etl.extract.raw_files import BATCH_ROWS, describe, find_raw
 from etl.features.hyperparameters import tuned
 from etl.features.model import FILM_COLUMNS, build_model
@@ -35,6 +36,7 @@ from etl.release.table_files import write_batches
 from etl.release.verification import open_release
 from etl.report import draw
 from etl.report.statistics import explore
+from etl.tables.film_names import NO_AKAS
 from etl.tables.filters import filter_tables
 from etl.tables.search import SearchedNames
 from etl.tables.tables import build_tables
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from contextlib import AbstractContextManager
 
+    import pandas as pd
     from obstore.store import ObjectStore
 
     from cartelera.contract.release_format import Header, Manifest
@@ -79,6 +82,8 @@ class Options:
     batch_rows: int = BATCH_ROWS
     # Which tables are written in blocks, and in how large ones.
     blocks: BlockSizes = DEFAULT_BLOCK_SIZES
+    # Which other titles of films are taken from IMDb's file, where there is one.
+    akas: AkaChoice = DEFAULT_CHOICE
     # The format that the release says it has.
     release_format: int = FORMAT
 
@@ -130,7 +135,11 @@ def run(
         spool = Spool(Path(waiting))
         sources = sources_of(raw, options.batch_rows)
         with engine(sources, stages, options) as (runner, ledger):
-            drawing = _make_files(runner, ledger, spool, stages, options)
+            akas = NO_AKAS
+            if raw.akas:
+                imdb_ids = runner.frame(["imdb_id"])["imdb_id"]
+                akas = take_in_akas(raw.akas, imdb_ids, ledger, stages, options)
+            drawing = _make_files(runner, ledger, akas, spool, stages=stages, options=options)
             films = runner.films
         # A machine with one core draws here, where there is room again.
         del runner
@@ -138,7 +147,7 @@ def run(
         if drawing:
             with stages.stage("Drawing the report"):
                 spool.add((path, ReleaseFile(data, 1)) for path, data in drawing.result().items())
-        described = [describe(file) for file in (raw.movies, raw.credits, raw.keywords) if file]
+        described = [describe(file) for file in raw.files]
         manifest = make_manifest(
             spool.files, films, ledger.rows, described, datetime.now(UTC), current.format
         )
@@ -146,8 +155,14 @@ def run(
         return Outcome(manifest, stages.seconds)
 
 
-def _make_files(
-    runner: Runner[Any, Any], ledger: Ledger, spool: Spool, stages: Stages, options: Options
+def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
+    runner: Runner[Any, Any],
+    ledger: Ledger,
+    akas: pd.DataFrame,
+    spool: Spool,
+    *,
+    stages: Stages,
+    options: Options,
 ) -> ChildProcess[Facts, dict[str, bytes]] | None:
     """Leave the files of a release in a spool, but for the report, whose drawing is returned."""
     # Here and not above: the engine begins the import while it waits for others.
@@ -166,7 +181,7 @@ def _make_files(
             write_batches(sink, runner.catalogue())
         give_back_memory()
         quarantine = {QUARANTINE: ledger.quarantine.to_arrow()}
-        spool.add(_table_files(made.aggregates, quarantine, options.blocks))
+        spool.add(_table_files(made.aggregates, akas, quarantine, options.blocks))
     give_back_memory()
     with stages.stage("Building the model"):
         films = runner.frame(FILM_COLUMNS)
@@ -236,7 +251,7 @@ def _explored(explored: ReportSource, ledger: Ledger, stages: Stages) -> Facts:
 
 
 def _table_files(
-    aggregates: Aggregates, others: dict[str, pa.Table], blocks: BlockSizes
+    aggregates: Aggregates, akas: pd.DataFrame, others: dict[str, pa.Table], blocks: BlockSizes
 ) -> Iterator[tuple[str, ReleaseFile]]:
     """Yield the files of `others` by path, and of the look-up tables."""
     searched = SearchedNames()
@@ -244,7 +259,8 @@ def _table_files(
     with ThreadPoolExecutor(1) as writer:
         writing: deque[tuple[str, Future[ReleaseFile]]] = deque()
         for path, table in chain(
-            others.items(), split_into_blocks(searched.watch(build_tables(aggregates)), blocks)
+            others.items(),
+            split_into_blocks(searched.watch(build_tables(aggregates, akas)), blocks),
         ):
             writing.append((path, writer.submit(_file, table)))
             # They are large: no more than these two at a time.

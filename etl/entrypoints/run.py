@@ -11,6 +11,7 @@ from etl.engines.job import Options
 from etl.engines.job import run as run_job
 from etl.entrypoints import options
 from etl.entrypoints.console import print_summary
+from etl.extract.akas import DEFAULT_CHOICE, AkaChoice
 from etl.extract.download import raw_folder
 from etl.release.storage import open_storage
 
@@ -47,6 +48,18 @@ def select_job(engine: str, work: str | None) -> Job:
     show_default=True,
     help="Draw the exploration report that /eda shows, or leave it out: a third of the work.",
 )
+@click.option(
+    "--aka-languages",
+    default=",".join(DEFAULT_CHOICE.languages),
+    show_default=True,
+    help="Of IMDb's title.akas.tsv, the titles in these languages (ISO 639-1) are taken.",
+)
+@click.option(
+    "--aka-regions",
+    default=",".join(DEFAULT_CHOICE.regions),
+    show_default=True,
+    help="And the titles of these regions (ISO 3166-1) that are of no language in particular.",
+)
 @options.engine
 def run(  # noqa: PLR0913 (each an option of the command)
     *,
@@ -58,10 +71,13 @@ def run(  # noqa: PLR0913 (each an option of the command)
     work: str | None,
     force: bool,
     report: bool,
+    aka_languages: str,
+    aka_regions: str,
 ) -> None:
     """Clean the raw films and publish them as a release that the API answers from."""
     stages = options.current_stages()
-    settings = Options(workers, tolerance, compare=not force, report=report)
+    choice = AkaChoice(tuple(aka_languages.split(",")), tuple(aka_regions.split(",")))
+    settings = Options(workers, tolerance, compare=not force, report=report, akas=choice)
     store = open_storage(releases)
     with raw_folder(raw, stages) as folder:
         outcome = select_job(engine, work)(folder, store, stages, settings)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, override
 
 import pandas as pd
 
+from cartelera.contract.release_format import AKAS
 from etl.errors import RawInputError
 from etl.quarantine import LINE, Rejection, excerpt
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 MOVIES_NAMES = ("movies_metadata.csv", "movies_dataset.csv")
 CREDITS_NAMES = ("credits.csv",)
 KEYWORDS_NAMES = ("keywords.csv",)
+AKAS_NAMES = (AKAS,)
 
 BATCH_ROWS = 4_000
 # In characters: 25 times the longest record of the real films, and little enough that a few
@@ -68,17 +70,24 @@ class RawFile:
     @property
     def size(self) -> int:
         """How many bytes it has."""
-        with _readable(self.path):
+        with readable(self.path):
             return self.path.stat().st_size
 
 
 @dataclass(frozen=True, slots=True)
 class RawFolder:
-    """The raw files of one run; keywords are optional."""
+    """The raw files of one run; keywords and other titles are optional."""
 
     movies: RawFile
     credits: RawFile
     keywords: RawFile | None = None
+    akas: RawFile | None = None
+
+    @property
+    def files(self) -> list[RawFile]:
+        """All that there are."""
+        files = (self.movies, self.credits, self.keywords, self.akas)
+        return [file for file in files if file]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,8 @@ def choose_raw(names: Collection[str], place: str) -> dict[str, str]:
     Returns
     -------
     dict
-        The names of the `movies`, the `credits` and, if they are there, the `keywords`.
+        The names of the `movies`, the `credits` and, if they are there, the `keywords` and the
+        `akas`.
 
     Raises
     ------
@@ -119,12 +129,13 @@ def choose_raw(names: Collection[str], place: str) -> dict[str, str]:
         When the films or the credits are not there.
     """
     chosen = {}
-    kinds = {"movies": MOVIES_NAMES, "credits": CREDITS_NAMES, "keywords": KEYWORDS_NAMES}
-    for kind, accepted in kinds.items():
+    required = {"movies": MOVIES_NAMES, "credits": CREDITS_NAMES}
+    optional = {"keywords": KEYWORDS_NAMES, "akas": AKAS_NAMES}
+    for kind, accepted in (required | optional).items():
         there = [name + gz for name in accepted for gz in ("", ".gz") if name + gz in names]
         if there:
             chosen[kind] = there[0]
-        elif kind != "keywords":
+        elif kind in required:
             raise RawInputError(f"{place} holds no {' or '.join(accepted)} (plain or .gz)")
     return chosen
 
@@ -144,7 +155,7 @@ def find_raw(folder: Path, columns: Mapping[str, Sequence[str]] | None = None) -
     RawInputError
         When the folder, the films or the credits are not there.
     """
-    with _readable(folder):
+    with readable(folder):
         if not folder.is_dir():
             raise RawInputError(
                 f"{folder} is no folder: give one that holds {MOVIES_NAMES[0]} and credits.csv"
@@ -161,8 +172,8 @@ def describe(file: RawFile) -> SourceEntry:
     """Return the `source` of a raw file, which is read for it if that has not been done."""
     if file.source:
         return file.source
-    with _readable(file.path), file.path.open("rb", 0) as stream:
-        hashed = _HashedStream(stream)
+    with readable(file.path), file.path.open("rb", 0) as stream:
+        hashed = HashedStream(stream)
         while hashed.read(_BUFFER):
             pass
     return hashed.describe(file.path.name)
@@ -199,9 +210,9 @@ def read_batches(
     csv.field_size_limit(sys.maxsize)
     name = file.path.name
     with (
-        _readable(file.path),
+        readable(file.path),
         file.path.open("rb", 0) as raw,
-        _text(hashed := _HashedStream(raw), gzipped=file.path.suffix == ".gz") as text,
+        _text(hashed := HashedStream(raw), gzipped=file.path.suffix == ".gz") as text,
     ):
         lines = _Lines(text, longest_record)
         # Strict, or a quote that is never closed would swallow the rest of the file unnoticed.
@@ -260,7 +271,7 @@ def _read_records(
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def readable(path: Path) -> Iterator[None]:
     """Say in a `RawInputError` why a file or a folder cannot be read."""
     try:
         yield
@@ -268,7 +279,7 @@ def _readable(path: Path) -> Iterator[None]:
         raise RawInputError(f"{path} cannot be read: {error.strerror}") from error
 
 
-class _HashedStream(io.RawIOBase):
+class HashedStream(io.RawIOBase):
     """The bytes of another stream, hashed and counted as they are read."""
 
     def __init__(self, stream: io.RawIOBase) -> None:

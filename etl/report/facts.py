@@ -21,6 +21,8 @@ class Facts(NamedTuple):
     counts: Mapping[str, int]
     # By chart, what it measured; a chart without anything to see is not there.
     charts: Mapping[str, Any]
+    # Whom to credit for the data.
+    attribution: str
 
 
 class Column(NamedTuple):

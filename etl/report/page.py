@@ -18,7 +18,6 @@ import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-import cartelera
 from cartelera.contract.release_format import REPORT
 from etl.report.chart import by_section
 from etl.report.cloud import text_width
@@ -68,7 +67,6 @@ def draw(facts: Facts) -> dict[str, bytes]:
     page = environment.get_template("report.html.jinja").render(
         style=Markup(style),  # noqa: S704 (our own, from beside this file)
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'",
-        attribution=cartelera.ATTRIBUTION,
         facts=facts,
         sections=sections,
         drawings=drawings,

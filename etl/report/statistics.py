@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cartelera.contract.release_format import attribution
 from etl.clean.parsers import LEAST_PLAUSIBLE, known_returns
 from etl.clean.unnest import LISTS
 from etl.report.chart import by_section
@@ -99,6 +100,7 @@ def explore(source: ReportSource, rows: Mapping[str, RowCounts]) -> Facts:
         {"films": len(catalogue.films), "people": catalogue.people}
         | {name: catalogue.lists[column].top[kind][1] for name, (column, kind) in _COUNTED.items()},
         {name: facts for name, facts in measured.items() if facts is not None},
+        attribution(rows),
     )
 
 

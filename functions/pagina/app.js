@@ -127,10 +127,15 @@ async function filmByTitle(signal) {
     return await recommendations((asked) => get("recomendacion", { titulo: state.title, ...asked }, signal));
   } catch (error) {
     if (error.status === 404) {
-      const near = new Set(error.suggestions.map((each) => each.nombre));
       const found = await searchFor(state.title, "", signal);
-      // The nearest titles go first.
-      error.suggestions = found.sort((one, other) => near.has(other.nombre) - near.has(one.nombre));
+      const films = new Set(found.filter(({ tipo }) => tipo === "pelicula").map(({ nombre }) => nombre));
+      // The nearest titles go first, with their facts where the search has found them too.
+      const near = new Map(error.suggestions.map(({ nombre }, place) => [nombre, place]));
+      const rank = ({ nombre }) => near.get(nombre) ?? near.size;
+      error.suggestions = [
+        ...[...near.keys()].filter((nombre) => !films.has(nombre)).map((nombre) => ({ tipo: "pelicula", nombre, detail: say("pelicula") })),
+        ...found,
+      ].sort((one, other) => rank(one) - rank(other));
     }
     throw error;
   }
@@ -146,7 +151,8 @@ async function searchFor(text, kind, signal) {
   }));
 }
 
-const questionAbout = ({ tipo, id, nombre }) => (tipo === "pelicula" ? { film: id } : { kind: tipo, name: nombre });
+const questionAbout = ({ tipo, id, nombre }) =>
+  (tipo !== "pelicula" ? { kind: tipo, name: nombre } : id ? { film: id } : { title: nombre });
 
 async function thing(signal) {
   const { route, parameter } = KINDS[state.kind];

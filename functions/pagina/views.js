@@ -29,7 +29,8 @@ export function film(answers, state, go) {
       heading(alike.titulo, " ", el("span", { class: "year" }, String(alike.anio))),
       el("ul", { class: "facts" }, facts.map((fact) => el("li", {}, fact))),
       verdict(alike, state, go, true)),
-    namesakes(alike.otras, go),
+    alike.encontrada_como ? el("p", { class: "hint" }, say("foundAs", { name: alike.encontrada_como })) : null,
+    namesakes(alike, go),
     el("h3", {}, say("alike")),
     ...recommended(alike, state, go));
 }
@@ -50,10 +51,12 @@ function recommended(answer, state, go) {
   ];
 }
 
-function namesakes(others, go) {
-  if (!others?.length) return null;
-  return el("p", { class: "hint" }, `${say("namesakes")}: `, ...others.flatMap((other) => [
-    choice(`${other.titulo} (${other.anio})`, { film: other.id }, go), " "]));
+/** Other films of the title; before them one that is far better known, where the API suggests it. */
+function namesakes({ otras = [], sugerencias }, go) {
+  const listed = (label, films) => (films.length ? el("p", { class: "hint" }, `${say(label)} `, ...films.flatMap((each) => [
+    choice(`${each.titulo} (${each.anio})`, { film: each.id }, go), " "])) : null);
+  const known = sugerencias ? 1 : 0;
+  return [listed("didYouMean", otras.slice(0, known)), listed("namesakes", otras.slice(known))];
 }
 
 /** A link to another question. */

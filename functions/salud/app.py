@@ -4,7 +4,7 @@ import platform
 from typing import TypedDict
 
 import cartelera
-from cartelera.contract.release_format import FORMAT, rows_of
+from cartelera.contract.release_format import FORMAT, attribution, rows_of
 from cartelera.http.question import Question
 from cartelera.release import Release
 
@@ -52,7 +52,7 @@ def salud(release: Release) -> Salud:
             "formato": FORMAT,
             "python": platform.python_version(),
         },
-        "atribucion": cartelera.ATTRIBUTION,
+        "atribucion": attribution(source["name"] for source in release.manifest["sources"]),
     }
 
 

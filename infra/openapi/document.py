@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from cartelera import ATTRIBUTION
+from cartelera import ATTRIBUTION, IMDB_ATTRIBUTION
 from cartelera.errors import (
     CarteleraError,
     InvalidParameterError,
@@ -93,7 +93,8 @@ def build(services: Sequence[Service], texts: Texts, send: Send, version: str) -
             "title": texts.get(("titulo",)),
             "version": version,
             "summary": texts.get(("resumen",)),
-            "description": f"{texts.get(('descripcion',))}\n\n{ATTRIBUTION}",
+            "description": f"{texts.get(('descripcion',))}\n\n{ATTRIBUTION}\n\n"
+            f"{texts.get(('titulos_de_imdb',))} {IMDB_ATTRIBUTION}",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         # Relative to the document's address: under a stage, a base path, or neither.

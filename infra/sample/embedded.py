@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from cartelera.contract.release_format import AKAS
 from infra.sample.entries import (
     CastMember,
     Cell,
@@ -32,8 +33,23 @@ from infra.sample.specimens import FIRST_SPECIMEN_ID, write_specimens
 
 FILMS_FILE: Final = Path(__file__).with_name("films.toml")
 
+# What IMDb writes for a value that is missing.
+MISSING: Final = "\\N"
+AKAS_COLUMNS: Final = (
+    *("titleId", "ordering", "title", "region", "language", "types", "attributes"),
+    "isOriginalTitle",
+)
 # TMDB's code for a gender that is not set.
 _UNKNOWN_GENDER: Final = 0
+
+
+class OtherTitle(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """A title of a film in a region; of a language and a type where they are said."""
+
+    title: str
+    region: str
+    language: str = MISSING
+    types: str = MISSING
 
 
 class Film(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +72,9 @@ class Film(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
     directors: list[str]
     cast: list[str]
     keywords: list[str]
+    imdb_id: str = ""
     original_title: str = ""
+    other_titles: list[OtherTitle] = []
     tagline: str = ""
     overview: str = ""
     collection: str = ""
@@ -92,6 +110,7 @@ def write_embedded(folder: Path, films_file: Path = FILMS_FILE) -> None:
             except SampleError as error:
                 raise _film_error(films_file, film.id, error) from error
         write_specimens(raw)
+    _write_akas(folder / AKAS, films)
 
 
 def read_films(file: Path = FILMS_FILE) -> list[Film]:
@@ -120,6 +139,20 @@ def read_films(file: Path = FILMS_FILE) -> list[Film]:
 
 def _film_error(file: Path, film_id: int | None, reason: object) -> SampleError:
     return SampleError(f"{file.name}: film {film_id}: {reason}")
+
+
+def _write_akas(file: Path, films: Iterable[Film]) -> None:
+    """Write the other titles of films in IMDb's layout: tabs, and no quotes."""
+    lines: list[tuple[str, ...]] = [AKAS_COLUMNS]
+    for film in films:
+        if not film.other_titles:
+            continue
+        original = film.original_title or film.title
+        titles = [OtherTitle(title=original, region=MISSING, types="original"), *film.other_titles]
+        for number, other in enumerate(titles, start=1):
+            own = [other.title, other.region, other.language, other.types, MISSING]
+            lines.append((film.imdb_id, str(number), *own, str(int(other.types == "original"))))
+    file.write_text("".join("\t".join(line) + "\n" for line in lines), encoding="utf-8")
 
 
 class _FilmWriter:

@@ -123,8 +123,14 @@ def test_a_film_is_picked_by_title_year_or_id(get: Caller, route: str) -> None:
         ("50/50", "50/50"),
         (
             "%E5%8D%83%E3%81%A8%E5%8D%83%E5%B0%8B%E3%81%AE%E7%A5%9E%E9%9A%A0%E3%81%97",
-            "千と千尋の神隠し",
+            "Spirited Away",
         ),
+        ("%EC%98%AC%EB%93%9C%EB%B3%B4%EC%9D%B4", "올드보이"),
+        ("el%20padrino", "The Godfather"),
+        ("El%20viaje%20de%20Chihiro", "Spirited Away"),
+        ("Volver%20al%20futuro%202", "Back to the Future Part II"),
+        ("tt0114709", "Toy Story"),
+        ("Matrix,%20The%20(1999)", "The Matrix"),
         ("...", "..."),
         ("mash", "M*A*S*H"),
     ],
@@ -440,7 +446,7 @@ def test_what_is_not_known_of_a_film_is_null_in_a_filmography(
         ("fracia", "pais", "Francia"),
         ("japon%C3%A9s", "idioma", "japonés"),
         ("star%20wars%20coll", "franquicia", "Star Wars Collection"),
-        ("%E5%8D%83%E3%81%A8", "pelicula", "千と千尋の神隠し"),
+        ("%EC%98%AC%EB%93%9C", "pelicula", "올드보이"),
     ],
 )
 def test_a_search_finds_every_kind_of_name(get: Caller, asked: str, kind: str, name: str) -> None:
@@ -481,5 +487,26 @@ def test_health_tells_which_release_answers_and_what_it_holds(get: Caller) -> No
     assert answer.body["peliculas"] == answer.body["filas"]["model.pkl"] > 100
     assert answer.body["versiones"]["cartelera"] == cartelera.__version__
     assert answer.body["atribucion"] == (
-        "This product uses the TMDB API but is not endorsed or certified by TMDB."
+        "This product uses the TMDB API but is not endorsed or certified by TMDB. "
+        "Information courtesy of IMDb (https://www.imdb.com). Used with permission."
     )
+
+
+def test_a_film_says_by_which_other_name_it_was_found(get: Caller) -> None:
+    for route, name in (
+        ("peliculas_duracion", "pelicula"),
+        ("recomendacion", "titulo"),
+        ("score_titulo", "titulo"),
+        ("votos_titulo", "titulo"),
+    ):
+        for asked, title, found_as in (
+            ("el%20padrino", "The Godfather", "El padrino"),
+            ("laberinto%20del%20fauno%20(2006)", "Pan's Labyrinth", "El laberinto del fauno"),
+            ("the%20godfather%202", "The Godfather: Part II", None),
+            ("the%20godfather", "The Godfather", None),
+        ):
+            body = get(f"/{route}/{asked}").body
+            assert (body[name], body.get("encontrada_como")) == (title, found_as), (route, asked)
+    # A Catalan title of Spain's, and a working one.
+    assert get("/score_titulo/el%20padr%C3%AD").status == 404
+    assert get("/score_titulo/star%20beast").status == 404

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cartelera import IMDB_ATTRIBUTION
+
 if TYPE_CHECKING:
     from tests.callers import Caller
 
@@ -15,6 +17,8 @@ def test_the_report_is_a_page_of_the_release_that_answers(get: Caller) -> None:
     assert page.raw.startswith(b"<!doctype html>")
     assert page.raw.rstrip().endswith(b"</html>")
     assert page.headers["x-release"] == get("/salud").body["publicacion"]["id"]
+    # The sample has a file of other titles.
+    assert page.raw.decode().count(IMDB_ATTRIBUTION) == 1
 
 
 def test_the_report_may_run_no_script_and_fetch_nothing(get: Caller) -> None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The version of `key` and `compact`: it grows with every change of what they return of a name. A
-# release says which one its tables are in order by.
+# The version of `key`, `compact` and `readings.reading_keys`: it grows with every change of what
+# they return of a name. A release says which one its tables are in order by.
 NAMES_VERSION = 1
 # In characters, of a name in the catalogue and in a question, and of a key: NFKD makes eighteen of
 # some characters, so a key stands for the beginning of such a name.

@@ -27,9 +27,11 @@ have the fields of `Pointer` and manifests those of `Header`.
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NotRequired, TypedDict, cast
 
+from cartelera import ATTRIBUTION, IMDB_ATTRIBUTION
 from cartelera.contract.names import NAMES_VERSION
 
 # The environment variable with the URL of the releases.
@@ -50,6 +52,8 @@ MODEL = "model.pkl"
 FEATURES = f"features{TABLE_EXTENSION}"
 QUARANTINE = f"quarantine{TABLE_EXTENSION}"
 REPORT = "eda/report.html"
+# The raw file of IMDb's, which has to be credited where a release was made of it.
+AKAS = "title.akas.tsv"
 
 
 class UnsoundReleaseError(Exception):
@@ -157,6 +161,12 @@ def rows_of(manifest: Manifest) -> dict[str, int]:
 def release_path(release_id: str, file: str) -> str:
     """Return the path of a release's file in the place."""
     return f"releases/{release_id}/{file}"
+
+
+def attribution(sources: Iterable[str]) -> str:
+    """Return whom to credit for a release that was made of raw files of these names."""
+    uses_imdb = any(name.startswith(AKAS) for name in sources)
+    return f"{ATTRIBUTION} {IMDB_ATTRIBUTION}" if uses_imdb else ATTRIBUTION
 
 
 def sha256(data: bytes) -> str:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _MAX_ORIGINS = 3
 # What a taste costs of the request's budget, in letters compared.
 TASTE = 2_000
+# What reading an unknown title as people may mean it costs, at the longest.
+READING = 20_000
 # Suggestions look at every title, so only the first unknown films get them.
 _MAX_SUGGESTED = 10
 
@@ -139,6 +141,8 @@ def _resolve(
 def _not_found(
     films: Films[Titulo], taste: Taste, budget: Budget, *, suggest: bool
 ) -> NoEncontrada:
+    if taste.titulo:
+        budget.take(1, READING)
     fields = {"titulo": taste.titulo and taste.titulo[0], "anio": taste.anio, "id": taste.id}
     near = films.suggestions(taste.titulo[0], budget) if suggest and taste.titulo else []
     found = {**fields, "sugerencias": near, "aviso": budget.notice if suggest else None}

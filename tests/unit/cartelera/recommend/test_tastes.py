@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from cartelera.contract.ranking import PERSON_RANKING, RankingOptions
 from cartelera.contract.tables import RECOMENDACION
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
+from cartelera.lookup.films import Films
 from cartelera.lookup.fuzzy import WORK, Budget
 from cartelera.parameters import MAX_TASTES, Taste, Tastes, parse_parameters
 from cartelera.recommend.recommendations import recommendation_options, recommendation_parameters
-from cartelera.recommend.tastes import TASTE, recommend_for_tastes
+from cartelera.recommend.tastes import READING, TASTE, recommend_for_tastes
 from tests.models import Film, release_of
 
 if TYPE_CHECKING:
@@ -312,10 +313,11 @@ def test_unknown_films_share_the_work_of_one_request_and_say_where_it_ends(
     release: Release,
 ) -> None:
     asked = [ALIEN, *({"titulo": f"titanik {n}"} for n in range(12))]
-    table = release.table(RECOMENDACION)
+    films = Films(release, RECOMENDACION)
     budget = Budget()
     for film in asked[1:11]:
-        table.suggestions(str(film["titulo"]), budget)
+        budget.take(1, READING)
+        films.suggestions(str(film["titulo"]), budget)
     needed = WORK - budget.left
 
     for work, complete in ((needed, 10), (needed - 1, 9), (needed // 2, 5), (0, 0)):

@@ -615,6 +615,42 @@ def test_a_higher_tolerance_lets_them_pass(write_raw: Callable[..., Path], tmp_p
     assert "20 films in release" in ended.out
 
 
+def test_other_titles_are_taken_of_the_languages_and_regions_that_are_asked_for(
+    write_raw: Callable[..., Path], tmp_path: Path
+) -> None:
+    raw = write_raw({"imdb_id": "tt0000001"}, {"imdb_id": "tt0000002", "title": "Down"})
+    lines = (
+        "titleId\tordering\ttitle\tregion\tlanguage\ttypes\tattributes\tisOriginalTitle",
+        "tt0000001\t1\tUp: una aventura\tES\t\\N\timdbDisplay\t\\N\t0",
+        "tt0000001\t2\tAmunt\tES\tca\timdbDisplay\t\\N\t0",
+        "tt0000002\t1\tOben\tDE\t\\N\tdvd\t\\N\t0",
+        "tt0000003\t1\tDe otra\tES\t\\N\t\\N\t\\N\t0",
+    )
+    (raw / "title.akas.tsv").write_text("\n".join(lines))
+
+    for options, names in (
+        ((), ["Up: una aventura"]),
+        (("--aka-languages", "es,ca", "--aka-regions", "DE"), ["Amunt", "Oben"]),
+    ):
+        place = tmp_path / f"releases-{len(options)}"
+        ended = call("--raw", raw, "--releases", place.as_uri(), *QUICKLY, *options)
+        (table,) = place.glob("releases/*/tables/nombres.parquet")
+        (manifest,) = place.glob("releases/*/manifest.json")
+
+        assert ended.code == 0
+        assert pq.read_table(table)["nombre"].to_pylist() == names
+        told = json.loads(manifest.read_text())
+        assert told["rows"]["title.akas.tsv"]["read"] == 4
+        assert told["rows"]["title.akas.tsv"]["kept"] == len(names)
+        assert told["sources"][-1]["name"] == "title.akas.tsv"
+    (raw / "title.akas.tsv").write_text("titleId\ttitle\nx\ty\n")
+
+    refused = call("--raw", raw, "--releases", place.as_uri(), *QUICKLY)
+
+    assert refused.code == 1
+    assert refused.message.startswith("error: title.akas.tsv cannot be read")
+
+
 def test_a_release_that_fails_its_golden_questions_is_exit_code_3_unless_forced(
     write_raw: Callable[..., Path], place: Path, sample_manifest: Manifest
 ) -> None:

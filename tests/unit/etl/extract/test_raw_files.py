@@ -37,10 +37,11 @@ def raw_file(folder: Path, content: str | bytes, columns: tuple[str, ...] = ("id
 
 @pytest.mark.parametrize("movies", ["movies_metadata.csv", "movies_dataset.csv.gz"])
 @pytest.mark.parametrize("keywords", [None, "keywords.csv", "keywords.csv.gz"])
+@pytest.mark.parametrize("akas", [None, "title.akas.tsv", "title.akas.tsv.gz"])
 def test_the_raw_files_are_found_by_any_of_their_names(
-    tmp_path: Path, movies: str, keywords: str | None
+    tmp_path: Path, movies: str, keywords: str | None, akas: str | None
 ) -> None:
-    for name in (movies, "credits.csv", keywords):
+    for name in (movies, "credits.csv", keywords, akas):
         if name:
             (tmp_path / name).touch()
 
@@ -48,6 +49,7 @@ def test_the_raw_files_are_found_by_any_of_their_names(
 
     assert raw.movies.path.name == movies
     assert (raw.keywords.path.name if raw.keywords else None) == keywords
+    assert (raw.akas.path.name if raw.akas else None) == akas
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

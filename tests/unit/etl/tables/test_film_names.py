@@ -1,0 +1,109 @@
+"""The names of films, and the tables by which they are found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from etl.catalogue.catalogue import sort_films
+from etl.tables.film_names import NO_AKAS, better_known, by_reading_key, film_names, name_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def catalogue(*films: tuple[str, int, str, str | None, str | None]) -> pd.DataFrame:
+    columns = ["title", "vote_count", "original_language", "original_title", "imdb_id"]
+    frame = pd.DataFrame(films, columns=columns).assign(id=range(1, len(films) + 1))
+    return sort_films(frame.astype(dict.fromkeys(("title", "original_title", "imdb_id"), "str")))
+
+
+def tables(films: pd.DataFrame, akas: Sequence[tuple[int, str]] = ()) -> dict[str, Any]:
+    others = pd.DataFrame(akas, columns=NO_AKAS.columns).astype(NO_AKAS.dtypes)
+    names = by_reading_key(films, film_names(films, others))
+    return {schema.route: table.to_pydict() for schema, table in name_tables(films, names)}
+
+
+FILMS = catalogue(
+    ("Amélie", 60, "fr", "Amelie", "tt0211915"),
+    ("Godfather", 4, "en", "Godfather", None),
+    ("The Godfather", 6000, "en", "The Godfather", "tt0068646"),
+    ("The Wave", 500, "de", "Die Welle", "tt1063669"),
+)
+
+
+def test_a_film_has_each_of_its_names_once() -> None:
+    akas = pd.DataFrame({"film": [2, 2, 2], "name": ["Godfather", "El padrino", "EL PADRINO"]})
+    names = film_names(FILMS, akas)
+
+    assert list(names.itertuples(index=False, name=None)) == [
+        (0, "Amélie", "title", 60),
+        (1, "Godfather", "title", 4),
+        (2, "The Godfather", "title", 6000),
+        (3, "The Wave", "title", 500),
+        (3, "Die Welle", "original", 500),
+        (2, "Godfather", "aka", 6000),
+        (2, "El padrino", "aka", 6000),
+    ]
+
+
+def test_names_are_in_order_of_their_reading_keys_without_titles_that_are_their_own() -> None:
+    names = tables(FILMS, [(2, "El padrino")])["nombres"]
+
+    assert list(zip(names["key"], names["nombre"], names["film"], strict=True)) == [
+        ("die welle", "Die Welle", 3),
+        ("el padrino", "El padrino", 2),
+        ("godfather", "The Godfather", 2),
+        ("padrino", "El padrino", 2),
+        ("wave", "The Wave", 3),
+        ("welle", "Die Welle", 3),
+    ]
+    assert names["votes"] == [500, 6000, 6000, 6000, 500, 500]
+
+
+def test_films_are_in_order_of_their_ids_at_imdb_where_they_have_one() -> None:
+    assert tables(FILMS)["imdb"] == {
+        "key": ["tt0068646", "tt0211915", "tt1063669"],
+        "votes": [6000, 60, 500],
+        "film": [2, 0, 3],
+    }
+
+
+def test_a_title_leads_to_a_far_better_known_film_that_it_may_be_meant_for() -> None:
+    films = catalogue(
+        ("Godfather", 4, "en", None, None),
+        ("Godfather", 2, "en", None, None),
+        ("The Godfather", 6000, "en", None, None),
+        ("The Heat", 500, "en", None, None),
+        ("Heat", 400, "en", None, None),
+        ("El padrino", 9, "es", None, None),
+        ("The As", 900, "en", None, None),
+        ("As As", 1, "en", None, None),
+    )
+    others = pd.DataFrame(
+        {"film": films.index[films["title"] == "The Godfather"], "name": "El Padrino"}
+    )
+
+    meant = better_known(films, by_reading_key(films, film_names(films, others)))
+
+    titles = films["title"].tolist()
+    known = [
+        (titles[film], votes, titles[row])
+        for film, (votes, row) in enumerate(zip(films["vote_count"], meant, strict=True))
+        if not pd.isna(row)
+    ]
+    assert known == [
+        ("El padrino", 9, "The Godfather"),
+        ("Godfather", 4, "The Godfather"),
+        ("Godfather", 2, "The Godfather"),
+    ]
+
+
+def test_where_there_is_no_other_name_the_tables_are_there_and_empty() -> None:
+    films = catalogue(("Heat", 1, "en", None, None))
+
+    assert {route: table["key"] for route, table in tables(films).items()} == {
+        "nombres": [],
+        "imdb": [],
+    }
