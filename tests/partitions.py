@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cartelera.contract.release_format import release_path
+from cartelera.contract.release_format import is_table, release_path
 from cartelera.contract.tables import FILMACIONES
 from etl.release.block_writer import BlockSizes, split_into_blocks
 from etl.release.files import ReleaseFile, table_file
@@ -31,7 +31,7 @@ def tables_in_blocks(
     """
     sizes = BlockSizes(most_rows=0, block_rows=block_rows, **others)
     folder = place / release_path(manifest["release"], "")
-    paths = [path for path in manifest["files"] if path.startswith("tables/")]
+    paths = [path for path in manifest["files"] if _is_look_up(path)]
     # Filmographies first, as the job builds them.
     paths.sort(key=lambda path: path != FILMACIONES.path)
     tables = ((path, decode_table((folder / path).read_bytes())) for path in paths)
@@ -59,11 +59,15 @@ def files_in_blocks(
     files = {
         path: ReleaseFile((folder / path).read_bytes(), entry["rows"])
         for path, entry in manifest["files"].items()
-        if not path.startswith("tables/")
+        if not _is_look_up(path)
     }
     for path, table in tables_in_blocks(place, manifest, block_rows, **others).items():
         files[path] = table if isinstance(table, ReleaseFile) else table_file(table)
     return files
+
+
+def _is_look_up(path: str) -> bool:
+    return path.startswith("tables/") and is_table(path)
 
 
 def as_stored(files: dict[str, pa.Table | ReleaseFile]) -> dict[str, bytes]:

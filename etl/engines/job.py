@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
+from cartelera.contract.name_index import NAME_INDEX
 from cartelera.contract.release_format import CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
 from cartelera.recommend.model_file import dump_model
 from etl.clean.schemas import RAW_ROLES
@@ -38,6 +39,7 @@ from etl.report import draw
 from etl.report.statistics import explore
 from etl.tables.film_names import NO_AKAS
 from etl.tables.filters import filter_tables
+from etl.tables.search import SearchedNames
 from etl.tables.tables import build_tables
 
 if TYPE_CHECKING:
@@ -343,11 +345,13 @@ def _table_files(
     aggregates: Aggregates, akas: pd.DataFrame, others: dict[str, pa.Table], blocks: BlockSizes
 ) -> Iterator[tuple[str, ReleaseFile]]:
     """Yield the files of `others` by path, and of the look-up tables."""
+    searched = SearchedNames()
     # Compressing needs no lock of Python's: one file is written while the next table is built.
     with ThreadPoolExecutor(1) as writer:
         writing: deque[tuple[str, Future[ReleaseFile]]] = deque()
         for path, table in chain(
-            others.items(), split_into_blocks(build_tables(aggregates, akas), blocks)
+            others.items(),
+            split_into_blocks(searched.watch(build_tables(aggregates, akas)), blocks),
         ):
             writing.append((path, writer.submit(_file, table)))
             # They are large: no more than these two at a time.
@@ -357,6 +361,7 @@ def _table_files(
                 yield before, file.result()
         for path, file in writing:
             yield path, file.result()
+    yield NAME_INDEX, ReleaseFile(*searched.index())
 
 
 def _file(contents: pa.Table | ReleaseFile) -> ReleaseFile:

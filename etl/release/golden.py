@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cartelera.contract.release_format import QUARANTINE, rows_of
-from cartelera.contract.tables import BUSCAR, LOOK_UPS, PALABRAS, RECOMENDACION
+from cartelera.contract.tables import LOOK_UPS, RECOMENDACION
 from cartelera.errors import NotInCatalogueError
 from cartelera.lookup.films import Films
-from cartelera.lookup.search import Lexicon, NameIndex
 from etl.errors import GoldenError
 from etl.release.verification import VerifiedRelease
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import Header
     from cartelera.contract.tables import TableSchema
-    from cartelera.lookup.table import Table, WholeTable
+    from cartelera.lookup.table import Table
 
 # Rows of a file over those of the last release; a difference of a few rows never matters.
 _MIN_RATIO = 0.9
@@ -102,15 +101,12 @@ def _check_name(
 
 
 def _check_search(new: VerifiedRelease) -> Iterator[str]:
-    """Search for the entry with most votes."""
-    # These two tables are never in blocks.
-    table, words = (cast("WholeTable[Any]", new.table(schema)) for schema in (BUSCAR, PALABRAS))
-    index = NameIndex(table)
-    for position in table.most_voted(1):
-        row = table.row(position)
-        found = index.find(row["nombre"], row["tipo"], lambda: Lexicon(words), 0, 1)
-        if row not in found.results:
-            yield f"/buscar does not find the {row['tipo']} «{row['nombre']}»"
+    """Search for the best known of all."""
+    index = new.name_index
+    for number in range(min(len(index), 1)):
+        entry = index.entry(number)
+        if entry not in index.find(entry["nombre"], entry["tipo"], 0, 1).results:
+            yield f"/buscar does not find the {entry['tipo']} «{entry['nombre']}»"
 
 
 def _unlikely_differences(

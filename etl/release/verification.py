@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
+from cartelera.contract.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     FEATURES,
     FORMAT,
@@ -28,9 +29,9 @@ from cartelera.contract.release_format import (
     rows_of,
     to_json,
 )
-from cartelera.contract.tables import BUSCAR, GROWING, PALABRAS, TABLES
+from cartelera.contract.tables import GROWING, TABLES
 from cartelera.lookup.block_table import BlockTable
-from cartelera.lookup.search import read_lexicon, read_name_index
+from cartelera.lookup.search import NameIndex
 from cartelera.lookup.table import WholeTable
 from cartelera.recommend.explanations import FeatureNames
 from cartelera.recommend.model_file import read_model
@@ -56,8 +57,7 @@ _OPEN: dict[str, Callable[[bytes], object]] = {
     MODEL: read_model,
     FEATURES: FeatureNames,
     **{schema.path: partial(WholeTable, schema) for schema in TABLES},
-    BUSCAR.path: read_name_index,
-    PALABRAS.path: read_lexicon,
+    NAME_INDEX: NameIndex,
     # The one that a release may lack.
     REPORT: bytes.decode,
 }
@@ -79,6 +79,11 @@ class VerifiedRelease:
         self._in_blocks = [
             schema for schema in GROWING if is_partitioned(schema, manifest["files"])
         ]
+
+    @property
+    def name_index(self) -> NameIndex:
+        """The index of all names, opened anew."""
+        return NameIndex(self._read(NAME_INDEX))
 
     @property
     def model(self) -> Model:

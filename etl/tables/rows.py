@@ -13,13 +13,10 @@ from cartelera.contract.tables import (
     BETTER_KNOWN,
     BY_ID,
     BY_RANK,
-    ENTRY,
     FEATURE,
     FILM,
     FILMS,
-    FOUND_IN,
     KEY,
-    KIND,
     ROLES,
     VOTES,
 )
@@ -45,10 +42,7 @@ _INDEX_TYPES = {
     FILM: pa.field(FILM, pa.int32(), nullable=False),
     FILMS: pa.field(FILMS, pa.list_(pa.int32())),
     ROLES: pa.field(ROLES, pa.list_(pa.string())),
-    ENTRY: pa.field(ENTRY, pa.int32(), nullable=False),
-    KIND: pa.field(KIND, pa.int64(), nullable=False),
     FEATURE: pa.field(FEATURE, pa.int32(), nullable=False),
-    FOUND_IN: pa.field(FOUND_IN, pa.list_(pa.int32())),
 }
 
 

@@ -17,7 +17,6 @@ from cartelera.contract.tables import (
     FRANQUICIA,
     GET_ACTOR,
     GET_DIRECTOR,
-    KINDS,
     PELICULAS_DURACION,
     PELICULAS_IDIOMA,
     PELICULAS_PAIS,
@@ -30,8 +29,7 @@ from cartelera.contract.tables import (
 from etl.catalogue.localized_names import UNNAMED, LocalizedNames, country_names, language_names
 from etl.tables.film_names import NO_AKAS, better_known, by_reading_key, film_names, name_tables
 from etl.tables.filmographies import film_lines
-from etl.tables.rows import BestKnown, alias_rows, film_table, name_table
-from etl.tables.search import MAX_SEARCHED, search_tables, searched_columns
+from etl.tables.rows import alias_rows, film_table, name_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -84,14 +82,8 @@ def build_tables(
     Those of people come in pieces, in order, each with the path of the table. For `akas` see
     `film_names`.
     """
-    searched = {schema: BestKnown(MAX_SEARCHED) for schema in KINDS.values()}
     for schema, piece in _tables(aggregates, akas):
-        if schema in searched:
-            searched[schema].add(searched_columns(piece, schema))
         yield schema.path, piece
-    known = {schema: best.rows() for schema, best in searched.items()}
-    for schema, table in search_tables(known).items():
-        yield schema.path, table
 
 
 def _tables(

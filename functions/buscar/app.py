@@ -22,7 +22,7 @@ def buscar(
     release: Release, q: tuple[str, ...], tipo: str | None, pagina: int, limite: int
 ) -> Busqueda:
     """Search films, people, companies, franchises, countries and languages by name."""
-    found = release.name_index().find(q[0], tipo, release.lexicon, (pagina - 1) * limite, limite)
+    found = release.name_index().find(q[0], tipo, (pagina - 1) * limite, limite)
     answer: Busqueda = {
         "total": found.total,
         "pagina": pagina,

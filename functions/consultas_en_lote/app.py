@@ -4,10 +4,11 @@ from importlib import import_module
 from typing import cast
 
 from cartelera.bulk.handler import BulkHandler
-from cartelera.contract.tables import BUSCAR, LOOK_UPS
+from cartelera.contract.name_index import SEARCH_ROUTE
+from cartelera.contract.tables import LOOK_UPS
 from cartelera.http.question import Question
 
-ROUTES = frozenset(schema.route for schema in (*LOOK_UPS, BUSCAR))
+ROUTES = frozenset([*(schema.route for schema in LOOK_UPS), SEARCH_ROUTE])
 
 
 def open_route(route: str) -> Question:

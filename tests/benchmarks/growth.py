@@ -23,8 +23,9 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
+from cartelera.contract.name_index import SEARCH_ROUTE
 from cartelera.contract.release_format import RELEASES_VARIABLE
-from cartelera.contract.tables import BUSCAR, LOOK_UPS, RECOMENDACION
+from cartelera.contract.tables import LOOK_UPS, RECOMENDACION
 from infra.local.template import read_template
 from tests.benchmarks.common.machine import this_machine
 from tests.benchmarks.common.probe import probe
@@ -43,13 +44,13 @@ from tests.benchmarks.common.timing import Latency, in_turns, seconds_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cartelera.contract.tables import TableSchema
+    from cartelera.lookup.search import NameIndex
+    from cartelera.lookup.table import Table
     from cartelera.recommend.model import Model
-    from etl.release.verification import VerifiedRelease
     from infra.local.template import Template
     from tests.benchmarks.common.probe import Events, Probe
 
-_TABLES = (*LOOK_UPS, BUSCAR)
+_ROUTES = (*(schema.route for schema in LOOK_UPS), SEARCH_ROUTE)
 _CALLS, _MISSES = 500, 50
 _KB, _MB = 1_000, 1_000_000
 # The film, its weight, and its score as it is read and written, of each entry.
@@ -68,22 +69,24 @@ class Subject(NamedTuple):
 
 def _subject(place: str, template: Template) -> Subject:
     opened = open_current(place)
-    events = {schema.route: _events(opened, schema, template) for schema in _TABLES}
+    events = {
+        schema.route: _events(schema.route, opened.table(schema), template) for schema in LOOK_UPS
+    }
+    events[SEARCH_ROUTE] = _events(SEARCH_ROUTE, opened.name_index, template)
     model = opened.model
     films = random.Random(place).sample(range(model.films), min(_CALLS, model.films))  # noqa: S311
     return Subject(place, model.films, events, [_entries(model, film) for film in films])
 
 
-def _events(opened: VerifiedRelease, schema: TableSchema[Any], template: Template) -> Events:
-    table = opened.table(schema)
-    choice = random.Random(schema.path)  # noqa: S311 (the same questions each time)
-    rows = sorted(choice.sample(range(len(table)), min(_CALLS, len(table))))
-    names = [table.name(row) for row in rows]
+def _events(route: str, named: Table[Any] | NameIndex, template: Template) -> Events:
+    choice = random.Random(route)  # noqa: S311 (the same questions each time)
+    rows = sorted(choice.sample(range(len(named)), min(_CALLS, len(named))))
+    names = [named.name(row) for row in rows]
     choice.shuffle(names)
     wrong = [mistyped(name, choice) for name in names[:_MISSES]]
     return {
-        "hits": [event_for(template, schema.route, name) for name in names],
-        "misses": [event_for(template, schema.route, name) for name in wrong],
+        "hits": [event_for(template, route, name) for name in names],
+        "misses": [event_for(template, route, name) for name in wrong],
     }
 
 
@@ -215,8 +218,8 @@ def main(places: tuple[str, ...], runs: int, out: Path) -> None:
     subjects = [_subject(place, template) for place in places]
     bandwidth = _bandwidth()
     ways = {
-        (schema.route, number): partial(_probe, schema.route, subject)
-        for schema in _TABLES
+        (route, number): partial(_probe, route, subject)
+        for route in _ROUTES
         for number, subject in enumerate(subjects)
     }
     probes = in_turns(runs, ways, console)

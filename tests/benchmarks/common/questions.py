@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from cartelera.contract.tables import BUSCAR
+from cartelera.contract.name_index import SEARCH_ROUTE
 from infra.local.events import HttpRequest, match_route, proxy_event
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def event_for(template: Template, route: str, name: str) -> dict[str, Any]:
     encoded = quote(name, safe="")
     request = (
         HttpRequest("GET", f"/{route}", f"q={encoded}")
-        if route == BUSCAR.route
+        if route == SEARCH_ROUTE
         else HttpRequest("GET", f"/{route}/{encoded}")
     )
     matched = match_route(template.routes, request)

@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from cartelera.contract.name_index import SEARCH_ROUTE
 from cartelera.contract.names import key
 from cartelera.contract.release_format import RELEASES_VARIABLE
-from cartelera.contract.tables import BUSCAR, LOOK_UPS, VOTES
+from cartelera.contract.tables import LOOK_UPS, VOTES
 from cartelera.release import Releases
 from cartelera.storage import open_store
 from etl.engines.job import run
@@ -185,7 +186,7 @@ class _Bench:
             for seconds, status in zip(
                 calls["misses"].seconds, calls["misses"].statuses, strict=True
             )
-            if status == 404 or subject.name == BUSCAR.route
+            if status == 404 or subject.name == SEARCH_ROUTE
         ]
         return Latency.of(calls["hits"].seconds), Latency.of(missed)
 
@@ -241,7 +242,7 @@ def _subjects(
                 ],
             )
         )
-    ours.append(_search(template, built[BUSCAR.route], release, calls))
+    ours.append(_search(template, built[SEARCH_ROUTE], release, calls))
     (same,) = (subject for subject in ours if subject.name == "peliculas_duracion")
     libraries = (Path(sysconfig.get_path("purelib")),)
     return [
@@ -253,24 +254,25 @@ def _subjects(
 
 def _search(template: Template, function: Function, release: Release, calls: int) -> Subject:
     """Return the search with what people type: beginnings of names, whole ones, mistyped ones."""
-    table = release.table(BUSCAR)
-    rows = range(len(table))
-    choice = random.Random(BUSCAR.route)  # noqa: S311 (the same questions each time)
-    weights = [1 + int(str(table.value(VOTES, row))) for row in rows]
-    names = [str(table.value("nombre", row)) for row in choice.choices(rows, weights, k=calls)]
+    index = release.name_index()
+    entries = range(len(index))
+    choice = random.Random(SEARCH_ROUTE)  # noqa: S311 (the same questions each time)
+    # The better known, the oftener.
+    weights = [1 / (1 + entry) for entry in entries]
+    names = [index.name(entry) for entry in choice.choices(entries, weights, k=calls)]
     typed = [
         name[: choice.randint(1, len(name))] if choice.random() < _STILL_TYPING else name
         for name in names
     ]
     return Subject(
-        BUSCAR.route,
+        SEARCH_ROUTE,
         function,
         (LAYER,),
-        event_for(template, BUSCAR.route, names[0]),
+        event_for(template, SEARCH_ROUTE, names[0]),
         SEARCH,
-        [event_for(template, BUSCAR.route, each) for each in typed if key(each)],
+        [event_for(template, SEARCH_ROUTE, each) for each in typed if key(each)],
         [
-            event_for(template, BUSCAR.route, mistyped(name, choice))
+            event_for(template, SEARCH_ROUTE, mistyped(name, choice))
             for name in names[: calls // 10]
         ],
     )

@@ -39,7 +39,7 @@ LOOK_UP = Limits(5, 90 * MB, 0.0003, 3 * 0.0003, 0.030)
 RECOMMEND = Limits(7, 200 * MB, 0.003, 3 * 0.003, 0.030)
 # Three times as many names as films.
 ACTORS = Limits(7, 200 * MB, 0.0003, 3 * 0.0003, 0.030)
-SEARCH = Limits(10, 200 * MB, 0.010, 0.010, 0.010)
+SEARCH = Limits(5, 200 * MB, 0.010, 0.010, 0.010)
 # For what is measured only to compare with.
 NO_LIMITS = Limits()
 

@@ -18,13 +18,8 @@ film
     `NOMBRES`, `IMDB`: the row of the film in the film tables.
 films, roles
     People: the rows of their films in `FILMACIONES`, the latest first, and their role in each.
-entry, kind
-    `BUSCAR`: the first row of the entry, which may have several names; its kind's place in
-    `KINDS`.
 feature
     `GENERO`, `IDIOMA`, `PAIS`: the model's feature of the films of this name.
-found_in
-    `PALABRAS`: the rows of `BUSCAR` whose key contains the word.
 position
     Beside tables in blocks: the row of the table.
 """
@@ -46,9 +41,6 @@ BETTER_KNOWN = "better_known"
 FILM = "film"
 FILMS = "films"
 ROLES = "roles"
-ENTRY = "entry"
-FOUND_IN = "found_in"
-KIND = "kind"
 FEATURE = "feature"
 POSITION = "position"
 
@@ -197,10 +189,6 @@ class Filmacion(TypedDict):
     ganancia: int | None
 
 
-class Palabra(TypedDict):
-    """A word of the names that a search finds: the row's `key`."""
-
-
 class Nombre(TypedDict):
     """A name of a film: its title, its original title, or another that people use."""
 
@@ -307,17 +295,15 @@ IMDB = TableSchema("imdb", IdImdb, KEY, (FILM,), grows=True)
 
 GROWING = tuple(schema for schema in (*LOOK_UPS, NOMBRES, IMDB) if schema.grows)
 
-# The films of all filmographies; what a search finds, and its words.
+# The films of all filmographies.
 FILMACIONES = TableSchema("filmaciones", Filmacion, "titulo", (BY_ID,))
-BUSCAR = TableSchema("buscar", Resultado, "nombre", (ENTRY, KIND))
-PALABRAS = TableSchema("palabras", Palabra, KEY, (FOUND_IN,))
 
 # What recommendations can be filtered by; each table is named after its parameter.
 GENERO = TableSchema("genero", Filtro, "nombre", (FEATURE,))
 IDIOMA = TableSchema("idioma", Filtro, "nombre", (FEATURE,))
 PAIS = TableSchema("pais", Filtro, "nombre", (FEATURE,))
 
-TABLES = (*LOOK_UPS, NOMBRES, IMDB, FILMACIONES, BUSCAR, PALABRAS, GENERO, IDIOMA, PAIS)
+TABLES = (*LOOK_UPS, NOMBRES, IMDB, FILMACIONES, GENERO, IDIOMA, PAIS)
 
 # The kinds that a search finds, and the table of each.
 KINDS = {

@@ -1,56 +1,59 @@
-"""Searching all names of the catalogue at once, as people type.
+"""Searching all names of the catalogue at once, as people type them.
 
-The keys of all names are one array of bytes. A search looks at the positions where words start
-with the first byte of the query, and compares the following bytes one by one: a quarter of a
-million names take a few milliseconds, with no index but those positions.
+The index is searched where it lies, as `cartelera.contract.name_index` lays it out: a word is found
+by bisection, and the entries with all words are an intersection of sets. A quarter of a million
+names take less than a millisecond, and nothing is built before the first search.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from bisect import bisect_left
+from functools import cached_property
+from heapq import nsmallest
+from math import log2
+from string import ascii_lowercase, digits
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from cartelera.contract.names import key
-from cartelera.contract.tables import BUSCAR, ENTRY, FOUND_IN, KEY, KIND, KINDS, PALABRAS, VOTES
-from cartelera.lookup.fuzzy import Budget, FuzzyIndex, max_typos
-from cartelera.lookup.suggestions import ARTICLES, without_article
-from cartelera.lookup.table import WholeTable
+from cartelera.contract.name_index import open_sections
+from cartelera.contract.names import compact, key
+from cartelera.contract.readings import reading_keys, readings
+from cartelera.contract.tables import KINDS
+from cartelera.lookup.fuzzy import START, Budget, within
+from cartelera.lookup.suggestions import without_article
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-    from numpy.typing import NDArray
+    from cartelera.contract.tables import Resultado
 
-    from cartelera.contract.tables import Palabra, Resultado
-
-    type Rows = NDArray[np.int64]
-
-_SPACE, _END = b" \n"
-_BYTES = 256
-# How a name matches, best first; within each, fewer typos and then more votes are better.
-_EXACT, _PREFIX, _WORDS, _NEAR = range(4)
-_MATCH_UNIT = 1 << 48
-_TYPO_UNIT = 1 << 40
-_NO_MATCH = np.iinfo(np.int64).max
-# Any shorter word would be a typo of another.
-_MIN_MISTYPED_LENGTH = 3
-# A word in more names than these is no typo.
+# How near a name is to the query. Exactly that name comes first; each other level weighs as much as
+# being 16 times as far down among the best known, 2 to this power. A typo is one level more.
+_EXACT, _BEGINS_IN_WORDS, _BEGINS_OR_HAS_WORDS, _BEGINS_WORDS = range(4)
+_LEVEL_WEIGHT = 4
+# Words up to this length are whole words, but for the last, which is still being typed: "rey" is
+# not the beginning of "Reynolds". A word that stands alone is the beginning of a name, too.
+_SHORT, _ALONE = 3, 2
+# From these lengths on a word may have one typo, or two: a shorter one could be any word, and may
+# have two letters swapped.
+_ONE_TYPO, _TWO_TYPOS = 4, 8
+# A word in more entries than these is no typo.
 _FREQUENT = 100
-# In one word; with more it could be any word.
-_MAX_WORD_TYPOS = 2
 # Of one mistyped word.
 _MAX_CORRECTIONS = 50
-# More than the typos of any word.
-_TOO_MANY_TYPOS = 255
-# What marking a row with a correction costs, and looking at one for a word, in letters compared.
-_ROW = 4
-_ROWS_AT_ONCE = 8
+# With fewer results than these, the query may be mistyped all the same.
+_FEW = 5
+# So many of the best known are found by a typo even beside names that are spelt so, from this
+# length on: "Seven" is "Se7en", too.
+_WELL_KNOWN = 4_000
+_LONG = 5
+# Of the words of a query, those that may be a name beside words too many.
+_MAX_RUN = 10
+# What going through an entry costs, in letters compared.
+_ENTRY = 5
+_FIRST_LETTERS = ascii_lowercase + digits
 _TOO_MANY_WORDS = (
     "Son muchas palabras: algunas se buscan sólo como están escritas, sin corregirlas."
 )
-# With fewer results than these, the query may be mistyped all the same.
-_FEW = 5
 
 
 class SearchResults(NamedTuple):
@@ -64,115 +67,87 @@ class SearchResults(NamedTuple):
     notice: str | None
 
 
-class _PrefixIndex:
-    """Positions in an array of bytes, and the row that each is in; rows are in order."""
+class _Texts:
+    """The texts of a section, found by bisection where they are in order."""
 
-    def __init__(self, text: NDArray[np.uint8], starts: Rows, rows: Rows) -> None:
+    def __init__(self, text: memoryview, starts: memoryview) -> None:
         self._text = text
         self._starts = starts
-        self._rows = rows
-        # The same again in order of the byte at the position, those of byte b from `_from[b]` on.
-        firsts = text[starts]
-        order = np.argsort(firsts, kind="stable")
-        self._starts_by_first, self._rows_by_first = starts[order], rows[order]
-        self._from = np.searchsorted(firsts[order], np.arange(_BYTES + 1))
 
-    def starting_with(self, prefix: str) -> Rows:
-        """Return the rows of the positions where the text continues with a prefix, in order."""
-        first, *others = prefix.encode()
-        of_first = slice(self._from[first], self._from[first + 1])
-        return self._matching(
-            others, self._starts_by_first[of_first] + 1, self._rows_by_first[of_first]
-        )
+    def __len__(self) -> int:
+        return len(self._starts) - 1
 
-    def starting_with_in(self, rows: Rows, prefix: str) -> Rows:
-        """Return those of some rows, given in order, that `starting_with` would return."""
-        first = np.searchsorted(self._rows, rows)
-        count = np.searchsorted(self._rows, rows, side="right") - first
-        # All ranges from `first` in one: each position is the last one plus 1, or a new start.
-        steps = np.ones(count.sum(), np.int64)
-        if len(steps):
-            steps[0] = first[0]
-            steps[np.cumsum(count)[:-1]] = first[1:] - (first + count)[:-1] + 1
-        places = np.cumsum(steps)
-        return self._matching(prefix.encode(), self._starts[places], self._rows[places])
+    def __getitem__(self, number: int) -> bytes:
+        return bytes(self._text[self._starts[number] : self._starts[number + 1] - 1])
 
-    def _matching(self, prefix: Iterable[int], starts: Rows, rows: Rows) -> Rows:
-        for offset, byte in enumerate(prefix):
-            matches = self._text.take(starts + offset, mode="clip") == byte
-            starts, rows = starts[matches], rows[matches]
-        return rows
+    def decode(self, numbers: range) -> list[str]:
+        """Return a run of texts."""
+        run = self._text[self._starts[numbers.start] : self._starts[numbers.stop]]
+        return str(run, "utf-8").split("\n")[: len(numbers)]
 
+    def starting_with(self, prefix: str) -> range:
+        """Return the numbers of the texts that start so."""
+        first = prefix.encode()
+        start = bisect_left(self, first)
+        # Sorts after every text that starts so: it is in no text in UTF-8.
+        return range(start, bisect_left(self, first + b"\xff", start))
 
-class Lexicon:
-    """The words of a catalogue's names, to correct mistyped ones."""
-
-    def __init__(self, table: WholeTable[Palabra]) -> None:
-        self._table = table
-        self._name_counts = table.numbers(VOTES)
-        self._words = FuzzyIndex(cast("list[str]", table.column(KEY)), max_compared=0)
-
-    def corrections(self, word: str, budget: Budget) -> Iterator[tuple[Rows, int]]:
-        """Find what a mistyped word may be, as far as the budget goes.
-
-        Parameters
-        ----------
-        word
-            The word.
-        budget
-            Pays for comparing it, and for the rows.
-
-        Yields
-        ------
-        tuple
-            The rows of `BUSCAR` with a word near this one, and the number of typos.
-        """
-        names = self._name_counts[_slice(self._table.rows_with_key(word))].sum()
-        if len(word) < _MIN_MISTYPED_LENGTH or names > _FREQUENT:
-            return
-        most = min(max_typos(len(word)), _MAX_WORD_TYPOS)
-        found = self._words.within(word, most, budget)
-        near = sorted((distance, position) for position, distance in found)
-        for distance, position in near[:_MAX_CORRECTIONS]:
-            if budget.take(1, _ROW * int(self._name_counts[position])):
-                yield np.asarray(self._table.value(FOUND_IN, position), np.int64), distance
+    def equal(self, text: str) -> range:
+        """Return the numbers of the texts that are this one."""
+        wanted = text.encode()
+        start = end = bisect_left(self, wanted)
+        while end < len(self) and self[end] == wanted:
+            end += 1
+        return range(start, end)
 
 
 class NameIndex:
-    """All names of a catalogue, to be searched. Rows are those of `BUSCAR`."""
+    """All names of a catalogue, to be searched."""
 
-    def __init__(self, table: WholeTable[Resultado]) -> None:
-        self._table = table
-        keys = cast("list[str]", self._table.column(KEY))
-        text = np.frombuffer("\n".join([*keys, ""]).encode(), np.uint8)
-        ends = np.flatnonzero(text == _END)
-        breaks = np.flatnonzero((text == _END) | (text == _SPACE))
-        rows = np.arange(len(keys))
-        names = np.r_[0, ends + 1][: len(ends)]
-        words = np.r_[0, breaks + 1][: len(breaks)]
-        self._words = _PrefixIndex(text, words, np.searchsorted(ends, words))
-        whole = _PrefixIndex(text, names, rows)
-        self._names = _PrefixIndex(text, *_with_and_without_article(whole, names))
-        self._votes = np.minimum(self._table.numbers(VOTES), _TYPO_UNIT - 1)
-        self._entries = self._table.numbers(ENTRY)
-        self._aliases = np.flatnonzero(self._entries != rows)
-        self._kinds = self._table.numbers(KIND)
+    def __init__(self, data: bytes) -> None:
+        """Open the bytes of a release's `NAME_INDEX`.
 
-    def find(  # noqa: PLR0913, PLR0917 (what is asked, the page, and the limit)
-        self,
-        query: str,
-        kind: str | None,
-        lexicon: Callable[[], Lexicon],
-        first: int,
-        count: int,
-        budget: Budget | None = None,
+        Raises
+        ------
+        UnsoundReleaseError
+            When they are none.
+        """
+        sections = open_sections(data)
+        self._names = _Texts(sections["names"], sections["name_starts"])
+        self._forms = _Texts(sections["forms"], sections["form_starts"])
+        self._words = _Texts(sections["words"], sections["word_starts"])
+        self._form_entries = sections["form_entries"]
+        self._postings, self._posting_starts = sections["postings"], sections["posting_starts"]
+        self._kinds, self._ids, self._years = (sections[each] for each in ("kinds", "ids", "years"))
+
+    def __len__(self) -> int:
+        """Return the number of entries."""
+        return len(self._kinds)
+
+    def name(self, number: int) -> str:
+        """Return what an entry is called."""
+        return self._names[number].decode()
+
+    def entry(self, number: int) -> Resultado:
+        """Return an entry; the better known have the lower numbers."""
+        kind = list(KINDS)[self._kinds[number]]
+        film = KINDS[kind].films
+        return {
+            "tipo": kind,
+            "nombre": self.name(number),
+            "id": self._ids[number] if film else None,
+            "anio": self._years[number] if film else None,
+        }
+
+    def find(
+        self, query: str, kind: str | None, first: int, count: int, budget: Budget | None = None
     ) -> SearchResults:
-        """Return the names that start with the query, or have words that start with its words.
+        """Return what has a name with the words of a query, or one that begins so.
 
-        Names equal to the query come first, films before others; then those that start with it,
-        with or without an article; then those with all its words; then, where these are few and
-        none starts so, names with similar words, the fewest typos first. Among equals the best
-        known comes first.
+        A name equal to the query, spaces and a leading article apart, comes first, the best known
+        of several leading. The others are in order of how near they are and how well known, both
+        at once: names that begin with the query, those with all its words, those with words that
+        begin so; and, where there are few and none begins so, those with similar words.
 
         Parameters
         ----------
@@ -180,8 +155,6 @@ class NameIndex:
             What was typed.
         kind
             One of `KINDS`, or None for all.
-        lexicon
-            Opens the lexicon of the same release.
         first, count
             The place of the first result to return, from 0, and their number.
         budget
@@ -189,97 +162,176 @@ class NameIndex:
             its own when None.
         """
         budget = budget or Budget()
-        of_kind = self._kinds == list(KINDS).index(kind) if kind else True
-        # "the alien" may be "Alien"; but not where a name begins with the article.
-        for query_key in dict.fromkeys((key(query), without_article(key(query)))):
-            scores = np.where(of_kind, self._matches(query_key), _NO_MATCH)
-            found = scores[scores != _NO_MATCH]
-            if len(found):
-                break
-        if len(found) < _FEW and np.all(found >= _WORDS * _MATCH_UNIT):
-            near = self._near_matches(query_key, lexicon(), budget)
-            scores = np.minimum(scores, np.where(of_kind, near, _NO_MATCH))
-        total, results = self._page(scores, first, count)
+        query_key = key(query)
+        levels = self._levels(query, query_key, kind, budget)
+        # "the ali" may be "Alien"; but not where names have the article.
+        if not any(levels.values()) and (bare := without_article(query_key)) != query_key:
+            levels = self._levels(query, bare, kind, budget)
+        if not any(levels.values()):
+            levels = {_EXACT: self._of_kind(self._named_within(query_key.split()), kind)}
+        best = sorted(
+            (level and _LEVEL_WEIGHT * level + log2(entry + 2), entry)
+            for level, entries in levels.items()
+            for entry in nsmallest(first + count, entries)
+        )
+        total = sum(map(len, levels.values()))
+        results = [self.entry(entry) for _, entry in best[first : first + count]]
         return SearchResults(total, results, _TOO_MANY_WORDS if budget.exceeded else None)
 
-    def _matches(self, query_key: str) -> Rows:
-        """Score the names that have every word of the query as it was typed."""
-        longest, *others = sorted(dict.fromkeys(query_key.split()), key=len, reverse=True)
-        rows = np.unique(self._words.starting_with(longest))
-        for word in others:
-            if not len(rows):
-                break
-            rows = np.unique(self._words.starting_with_in(rows, word))
-        scores = np.full(len(self._votes), _NO_MATCH)
-        scores[rows] = _WORDS * _MATCH_UNIT
-        scores[self._names.starting_with(query_key)] = _PREFIX * _MATCH_UNIT
-        scores[_slice(self._table.starting_with(query_key))] = _PREFIX * _MATCH_UNIT
-        same_key = self._table.rows_with_key(query_key)
-        for exact in (self._names.starting_with(f"{query_key}\n"), np.array(same_key, np.int64)):
-            scores[exact] = _EXACT * _MATCH_UNIT + self._kinds[exact] * _TYPO_UNIT
-        return scores
+    def _levels(
+        self, query: str, typed: str, kind: str | None, budget: Budget
+    ) -> dict[int, set[int]]:
+        """Return what of a kind is found by how near its names are to a key; see the levels."""
+        text = compact(typed)
+        exact = self._of_kind(self._with_form(text), kind)
+        begins = self._of_kind(self._entries_of(self._forms.starting_with(text)), kind)
+        whole, begun = (self._of_kind(entries, kind) for entries in self._with_words(typed))
+        # An entry's other names, such as a country's code, are less than its own.
+        own = {entry for entry in exact if text in self._own_forms(entry)}
+        known: set[int] = set()
+        if min(own, default=_WELL_KNOWN) >= _WELL_KNOWN:
+            exact |= self._of_kind(self._read(query), kind)
+            known = self._of_kind(self._well_known(text, budget), kind)
+        levels = {
+            _EXACT: own,
+            _BEGINS_IN_WORDS: (begins & whole | exact) - own,
+            _BEGINS_OR_HAS_WORDS: (begins ^ whole | known.difference(begins, begun)) - exact,
+            _BEGINS_WORDS: begun.difference(begins, whole, exact),
+        }
+        if len(text) >= _LONG and not exact and not begins and len(begun) < _FEW:
+            near = self._mistyped(typed, budget)
+            for entry in self._of_kind(near.keys() - set().union(*levels.values()), kind):
+                levels.setdefault(_BEGINS_WORDS + near[entry], set()).add(entry)
+        return levels
 
-    def _near_matches(self, query_key: str, lexicon: Lexicon, budget: Budget) -> Rows:
-        """Score the names that have a word near every word of the query."""
-        # The rows with a word near each of those so far, and their typos.
-        left: Rows | None = None
-        total = np.zeros(len(self._votes), np.int64)
-        for word in dict.fromkeys(query_key.split()):
-            fewest = np.full(len(total), _TOO_MANY_TYPOS, np.uint8)
-            corrects = budget.take(1, len(total) // _ROWS_AT_ONCE)
-            for rows, distance in lexicon.corrections(word, budget) if corrects else ():
-                fewest[rows] = np.minimum(fewest[rows], distance)
-            exact = self._words.starting_with
-            fewest[exact(word) if left is None else self._words.starting_with_in(left, word)] = 0
-            near = fewest != _TOO_MANY_TYPOS
-            left = np.flatnonzero(near) if left is None else left[near[left]]
+    def _own_forms(self, entry: int) -> tuple[str, str]:
+        """Return the forms of the name that is shown."""
+        name_key = key(self.name(entry))
+        return compact(name_key), compact(without_article(name_key))
+
+    def _read(self, query: str) -> set[int]:
+        """Return what may be meant by a query: of the year that it has, if any is."""
+        found: set[int] = set()
+        for reading in readings(query):
+            named = set().union(
+                *(self._with_form(compact(each)) for each in reading_keys(reading.name))
+            )
+            of_year = {entry for entry in named if self._years[entry] == reading.year}
+            found |= of_year or named
+        return found
+
+    def _with_form(self, text: str) -> set[int]:
+        return self._entries_of(self._forms.equal(text))
+
+    def _entries_of(self, forms: range) -> set[int]:
+        return set(self._form_entries[forms.start : forms.stop])
+
+    def _with_words(self, typed: str) -> tuple[set[int], set[int]]:
+        """Return the entries with all words of a key; and, too, those with words that begin so."""
+        begun = _in_all(self._typed_words(typed).values())
+        words = (self._postings_of(self._words.equal(word)) for word in typed.split())
+        return _in_all(words) if begun else begun, begun
+
+    def _typed_words(self, typed: str) -> dict[str, memoryview]:
+        """Return the entries with each word of a key, or with one that begins so."""
+        *before, last = typed.split()
+        # The last one is still being typed.
+        longest_whole = dict.fromkeys(before, _SHORT) | {last: 0 if before else _ALONE}
+        return {
+            word: self._postings_of(
+                self._words.starting_with(word) if len(word) > longest else self._words.equal(word)
+            )
+            for word, longest in longest_whole.items()
+        }
+
+    def _mistyped(self, typed: str, budget: Budget) -> dict[int, int]:
+        """Return what has a word like each of a key, with the number of typos."""
+        total: dict[int, int] | None = None
+        for word, entries in self._typed_words(typed).items():
+            fewest: dict[int, int] = {}
+            for typos, corrected in self._corrections(word, budget):
+                fewest |= dict.fromkeys(corrected, typos)
+            fewest |= dict.fromkeys(entries, 0)
+            total = (
+                fewest
+                if total is None
+                else {each: total[each] + fewest[each] for each in total.keys() & fewest.keys()}
+            )
             # Of hundreds of words, a few are enough to see that no name has them all.
-            if not len(left):
+            if not total:
                 break
-            total[left] += fewest[left]
-        scores = np.full(len(total), _NO_MATCH)
-        if left is not None:
-            scores[left] = _NEAR * _MATCH_UNIT + total[left] * _TYPO_UNIT
-        return scores
+        return total or {}
 
-    def _page(self, scores: Rows, first: int, count: int) -> tuple[int, list[Resultado]]:
-        """Return the rows of the lowest scores, the most votes first among equals."""
-        scores = np.where(scores == _NO_MATCH, _NO_MATCH, scores + _TYPO_UNIT - 1 - self._votes)
-        # An entry counts once, by its name that matches best.
-        aliases = self._aliases
-        np.minimum.at(scores, self._entries[aliases], scores[aliases])
-        scores[aliases] = _NO_MATCH
-        rows = np.flatnonzero(scores != _NO_MATCH)
-        total = len(rows)
-        if first + count < total:
-            # The scores up to the last one needed, with all its equals: fewer rows to sort.
-            last = np.partition(scores[rows], first + count - 1)[first + count - 1]
-            rows = rows[scores[rows] <= last]
-        best = rows[np.argsort(scores[rows], kind="stable")][first : first + count]
-        return total, [self._table.row(row) for row in best.tolist()]
+    def _corrections(self, word: str, budget: Budget) -> Iterator[tuple[int, memoryview]]:
+        """Yield what a word may be: typos, the most first, and the entries with the word."""
+        if len(self._postings_of(self._words.equal(word))) > _FREQUENT:
+            return
+        near: dict[int, int] = {}
+        if len(word) >= _ONE_TYPO:
+            alike = self._words.starting_with(word[0])
+            alike = alike[: budget.take(len(alike), START + len(word))]
+            found = within(word, self._words.decode(alike), 1 + (len(word) >= _TWO_TYPOS))
+            near = {alike[place]: typos for place, typos in found}
+        for other in _other_beginnings(word) if len(word) >= _ONE_TYPO else _swapped(word):
+            near |= dict.fromkeys(self._words.equal(other), 1)
+        # The nearest, and of those the ones of the best known entries.
+        best = sorted(
+            (typos, self._postings[self._posting_starts[number]], number)
+            for number, typos in near.items()
+        )
+        for typos, _, number in reversed(best[:_MAX_CORRECTIONS]):
+            entries = self._postings_of(range(number, number + 1))
+            if budget.take(1, _ENTRY * len(entries)):
+                yield typos, entries
+
+    def _well_known(self, text: str, budget: Budget) -> set[int]:
+        """Return the well-known entries whose whole name is a typo away from a text."""
+        if len(text) < _LONG or not budget.take(len(self._known_forms), START + len(text)):
+            return set()
+        return {entry for entry, _ in within(text, self._known_forms, 1)}
+
+    def _named_within(self, words: list[str]) -> set[int]:
+        """Return the well-known entries named by the longest run of words that names any."""
+        for length in range(min(len(words), _MAX_RUN) - 1, 0, -1):
+            runs = ("".join(words[at : at + length]) for at in range(len(words) - length + 1))
+            entries = set().union(*(self._with_form(run) for run in runs if len(run) >= _LONG))
+            if known := {entry for entry in entries if entry < _WELL_KNOWN}:
+                return known
+        return set()
+
+    @cached_property
+    def _known_forms(self) -> list[str]:
+        """The forms of the best known entries, by the name that is shown."""
+        known = range(min(_WELL_KNOWN, len(self)))
+        return [compact(key(name)) for name in self._names.decode(known)]
+
+    def _of_kind(self, entries: set[int], kind: str | None) -> set[int]:
+        if kind is None:
+            return entries
+        number = list(KINDS).index(kind)
+        return {entry for entry in entries if self._kinds[entry] == number}
+
+    def _postings_of(self, words: range) -> memoryview:
+        """Return the entries with any of some words, those of each word in order."""
+        return self._postings[self._posting_starts[words.start] : self._posting_starts[words.stop]]
 
 
-def read_name_index(data: bytes) -> NameIndex:
-    """Open the bytes of a release's `BUSCAR`."""
-    return NameIndex(WholeTable(BUSCAR, data))
+def _in_all(postings: Iterable[memoryview]) -> set[int]:
+    """Return the entries that are in all postings."""
+    fewest, *others = sorted(postings, key=len)
+    return set(fewest).intersection(*others)
 
 
-def read_lexicon(data: bytes) -> Lexicon:
-    """Open the bytes of a release's `PALABRAS`."""
-    return Lexicon(WholeTable(PALABRAS, data))
+def _other_beginnings(word: str) -> Iterator[str]:
+    """Yield what a word may be where its first letter is the typo."""
+    yield word[1:]
+    yield word[1::-1] + word[2:]
+    for letter in _FIRST_LETTERS:
+        yield letter + word
+        yield letter + word[1:]
 
 
-def _with_and_without_article(names: _PrefixIndex, starts: Rows) -> tuple[Rows, Rows]:
-    """Return where each row's name starts, and again where it does without its article."""
-    every_start, every_row = [starts], [np.arange(len(starts))]
-    for article in ARTICLES:
-        rows = names.starting_with(article)
-        every_start.append(starts[rows] + len(article))
-        every_row.append(rows)
-    rows = np.concatenate(every_row)
-    order = np.argsort(rows, kind="stable")
-    return np.concatenate(every_start)[order], rows[order]
-
-
-def _slice(rows: range) -> slice:
-    return slice(rows.start, rows.stop)
+def _swapped(word: str) -> Iterator[str]:
+    """Yield a word with two neighbouring letters swapped, for each two."""
+    for at in range(len(word) - 1):
+        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from cartelera.contract.names import compact
-from cartelera.lookup.fuzzy import (
-    AT_ONCE,
-    LOOK,
-    MAX_COMPARED,
-    Budget,
-    FuzzyIndex,
-    max_typos,
-    numpy_is_loaded,
-)
+from cartelera.lookup.fuzzy import AT_ONCE, LOOK, START, Budget, max_typos, within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_SUGGESTIONS = 5
+# Of more keys than these, those that begin or end otherwise are not compared.
+MAX_COMPARED = 2_000
 
 # Leaving one out or adding one is no typo; not "die", which begins more English titles.
 ARTICLES = (
@@ -30,6 +25,8 @@ ARTICLES = (
     *("il ", "lo ", "gli ", "der ", "das ", "ein ", "eine "),
 )
 
+# Sorts after every character that a key can hold.
+_LAST = "\U0010ffff"
 _PREFIX, _WORDS, _TYPOS = range(3)
 
 
@@ -43,43 +40,30 @@ class Candidate(NamedTuple):
 
 
 class SuggestionIndex:
-    """The keys to suggest from, and the votes of what each key names."""
+    """The keys to suggest from, in order of `compact`, and the votes of what each key names.
+
+    A key is compared by its forms: without spaces, and again without its leading article.
+    """
 
     def __init__(
-        self,
-        keys: Sequence[str],
-        votes: Sequence[int],
-        max_compared: int = MAX_COMPARED,
-        has_numpy: Callable[[], bool] = numpy_is_loaded,
+        self, keys: Sequence[str], votes: Sequence[int], max_compared: int = MAX_COMPARED
     ) -> None:
-        """Index keys, with the votes of what each names; see `FuzzyIndex` for the rest."""
+        """Index keys, with the votes of what each names; up to a number, all are compared."""
         self.keys = keys
         self._votes = votes
-        # The best known first: the search may end as soon as it has found enough.
-        self._order = array("q", sorted(range(len(keys)), key=lambda place: -votes[place]))
-        ordered = [keys[position] for position in self._order]
-        self._ordered = ordered
-        compact_keys = [compact(name_key) for name_key in ordered]
-        self._compact = FuzzyIndex(compact_keys, max_compared, has_numpy)
-        self._with_article = [
-            place for place, name_key in enumerate(ordered) if name_key.startswith(ARTICLES)
-        ]
-        self._without_article = FuzzyIndex(
-            [compact(without_article(ordered[place])) for place in self._with_article],
-            max_compared,
-            has_numpy,
+        bare = sorted(
+            (compact(without_article(name_key)), position)
+            for position, name_key in enumerate(keys)
+            if name_key.startswith(ARTICLES)
         )
+        self._forms = [*map(compact, keys), *(form for form, _ in bare)]
+        self._compares_all = len(keys) <= max_compared
+        self._positions = [*range(len(keys)), *(position for _, position in bare)]
 
     def nearest(
         self, query: str, limit: int = MAX_SUGGESTIONS, budget: Budget | None = None
     ) -> list[int]:
-        """Return the positions of the keys of `candidates`.
-
-        Parameters
-        ----------
-        query, limit, budget
-            As of `candidates`.
-        """
+        """Return the positions of `candidates`, whose parameters these are."""
         return [candidate.position for candidate in self.candidates(query, limit, budget)]
 
     def candidates(
@@ -103,8 +87,7 @@ class SuggestionIndex:
         best: dict[str, Candidate] = {}
         if not query:
             return []
-        for kind, distance, place in self._near(query, budget or Budget()):
-            position = self._order[place]
+        for kind, distance, position in self._near(query, budget or Budget()):
             found = Candidate(kind, distance, -self._votes[position], position)
             best.setdefault(self.keys[position], found)
             if len(best) == limit:
@@ -112,65 +95,82 @@ class SuggestionIndex:
         return list(best.values())
 
     def _near(self, query: str, budget: Budget) -> Iterator[tuple[int, int, int]]:
-        """Yield kind, distance and place in order of votes of each near key, best first."""
-        for place in self._starting_with(query, budget):
-            yield _PREFIX, 0, place
-        for place in self._with_words(set(query.split()), budget):
-            yield _WORDS, 0, place
-        for distance, place in sorted(self._mistyped(query, budget)):
-            yield _TYPOS, distance, place
+        """Yield kind, distance and position of each near key, best first."""
+        starting = {self._positions[number] for number in self._starting_with(compact(query))}
+        for position in sorted(starting, key=self._fame):
+            yield _PREFIX, 0, position
+        for position in self._with_words(set(query.split()), budget):
+            yield _WORDS, 0, position
+        mistyped = set(self._mistyped(query, budget))
+        for distance, position in sorted(
+            mistyped, key=lambda found: (found[0], self._fame(found[1]))
+        ):
+            yield _TYPOS, distance, position
+
+    def _fame(self, position: int) -> tuple[int, int]:
+        return -self._votes[position], position
+
+    def _starting_with(self, prefix: str) -> Iterator[int]:
+        """Yield the numbers of the forms that start with a text."""
+        for part in (range(len(self.keys)), range(len(self.keys), len(self._forms))):
+            start = bisect_left(self._forms, prefix, part.start, part.stop)
+            yield from range(start, bisect_left(self._forms, prefix + _LAST, start, part.stop))
 
     def _mistyped(self, query: str, budget: Budget) -> Iterator[tuple[int, int]]:
-        """Yield how many typos away each key near enough is, and its place."""
-        whole, bare = compact(query), compact(without_article(query))
-        for place, distance in self._compact.within(whole, max_typos(len(whole)), budget):
-            yield distance, place
-        for number, distance in self._without_article.within(bare, max_typos(len(bare)), budget):
-            yield distance, self._with_article[number]
-        if bare != whole:
-            for place, distance in self._compact.within(bare, max_typos(len(bare)), budget):
-                yield distance, place
+        """Yield how many typos away each key near enough is, and its position.
 
-    def _starting_with(self, prefix: str, budget: Budget) -> Iterator[int]:
-        if self._compact.filters:
-            for place in self._filtered(prefix, budget):
-                if self._ordered[place].startswith(prefix):
-                    yield place
-        else:
-            yield from self._containing(f"\n {prefix}", budget)
+        Of many keys, one of its forms begins with the same letter, or ends with the same two.
+        """
+        for text in dict.fromkeys((compact(query), compact(without_article(query)))):
+            most = max_typos(len(text))
+            alike: Iterable[int] = range(len(self._forms))
+            if not self._compares_all:
+                alike = chain(self._starting_with(text[0]), self._endings.get(text[-2:], ()))
+            numbers = [
+                number
+                for number in dict.fromkeys(alike)
+                if -most <= len(self._forms[number]) - len(text) <= most
+            ]
+            affordable = budget.take(len(numbers), START + len(text))
+            if affordable < len(numbers):
+                by_fame = sorted(numbers, key=lambda number: self._fame(self._positions[number]))
+                numbers = by_fame[:affordable]
+            forms = [self._forms[number] for number in numbers]
+            for at, distance in within(text, forms, most):
+                yield distance, self._positions[numbers[at]]
+
+    @cached_property
+    def _endings(self) -> dict[str, list[int]]:
+        """The numbers of the forms by their last two letters."""
+        endings: dict[str, list[int]] = defaultdict(list)
+        for number, form in enumerate(self._forms):
+            endings[form[-2:]].append(number)
+        return endings
 
     def _with_words(self, words: set[str], budget: Budget) -> Iterator[int]:
         # The first of equals, so that the same work is done whatever the order of a set.
-        longest = max(sorted(words), key=len)
-        if self._compact.filters:
-            found = self._filtered(" ".join(words), budget)
-        else:
-            found = self._containing(f" {longest} ", budget)
-        for place in found:
-            name_key = self._ordered[place]
-            if longest in name_key and words <= set(name_key.split()):
-                yield place
+        longest = f" {max(sorted(words), key=len)} "
+        at = self._text.find(longest) if budget.take(1, len(self._text) // AT_ONCE) else -1
+        while at >= 0 and budget.take(1, LOOK):
+            place = bisect_right(self._ends, at)
+            position = self._order[place]
+            if words <= set(self.keys[position].split()):
+                yield position
+            at = self._text.find(longest, self._ends[place])
 
-    def _filtered(self, text: str, budget: Budget) -> Iterator[int]:
-        """Yield the places of the keys that have all letters of a text."""
-        places = self._compact.maybe_containing(compact(text), budget)
-        yield from places[: budget.take(len(places), LOOK)]
+    @cached_property
+    def _order(self) -> list[int]:
+        """The positions, the best known first: a search for words may end with enough of them."""
+        return sorted(range(len(self.keys)), key=self._votes.__getitem__, reverse=True)
 
     @cached_property
     def _text(self) -> str:
         """All keys in one text, each in a line, between spaces: searching it is fast."""
-        return "".join(f"\n {name_key} " for name_key in self._ordered)
+        return "".join(f"\n {self.keys[position]} " for position in self._order)
 
     @cached_property
     def _ends(self) -> array[int]:
-        return array("q", accumulate(len(name_key) + 3 for name_key in self._ordered))
-
-    def _containing(self, text: str, budget: Budget) -> Iterator[int]:
-        at = self._text.find(text) if budget.take(1, len(self._text) // AT_ONCE) else -1
-        while at >= 0 and budget.take(1, LOOK):
-            place = bisect_right(self._ends, at)
-            yield place
-            at = self._text.find(text, self._ends[place])
+        return array("q", accumulate(len(self.keys[position]) + 3 for position in self._order))
 
 
 def without_article(name_key: str) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
+from cartelera.contract.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     FEATURES,
     MANIFEST,
@@ -20,7 +21,6 @@ from cartelera.contract.release_format import (
     read_manifest,
     release_path,
 )
-from cartelera.contract.tables import BUSCAR, PALABRAS
 from cartelera.lookup.block_table import BlockTable
 from cartelera.lookup.table import WholeTable
 from cartelera.storage import read, read_range
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import Manifest, Pointer
     from cartelera.contract.tables import TableSchema
-    from cartelera.lookup.search import Lexicon, NameIndex
+    from cartelera.lookup.search import NameIndex
     from cartelera.lookup.table import Table
     from cartelera.recommend.explanations import FeatureNames
     from cartelera.recommend.model import Model
@@ -109,15 +109,9 @@ class Release:
 
     def name_index(self) -> NameIndex:
         """Return the index of all names, to search."""
-        from cartelera.lookup.search import read_name_index  # noqa: PLC0415
+        from cartelera.lookup.search import NameIndex  # noqa: PLC0415
 
-        return cast("NameIndex", self._open(BUSCAR.path, read_name_index))
-
-    def lexicon(self) -> Lexicon:
-        """Return the words of all names, to correct mistyped ones."""
-        from cartelera.lookup.search import read_lexicon  # noqa: PLC0415
-
-        return cast("Lexicon", self._open(PALABRAS.path, read_lexicon))
+        return cast("NameIndex", self._open(NAME_INDEX, NameIndex))
 
     @property
     def has_report(self) -> bool:

@@ -151,7 +151,7 @@ def test_however_often_a_function_swaps_one_release_is_in_memory(
             release.table(GENERO).suggestions("teror")
             release.model()
             release.feature_names()
-            release.name_index().find("toyy", None, release.lexicon, 0, 5)
+            release.name_index().find("toyy", None, 0, 5)
             opened.append(weakref.ref(release))
             del release
             # The pointer has not moved, or is gone for a moment.

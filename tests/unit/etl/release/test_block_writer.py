@@ -21,7 +21,6 @@ from cartelera.contract.block_format import (
 )
 from cartelera.contract.names import compact
 from cartelera.contract.tables import (
-    BUSCAR,
     FILMACIONES,
     GET_ACTOR,
     PELICULAS_IDIOMA,
@@ -164,11 +163,10 @@ def test_people_are_taken_piece_by_piece() -> None:
     assert len(taken) == 100
 
 
-def test_small_tables_and_those_that_are_searched_whole_stay_as_they_are() -> None:
+def test_small_tables_and_those_that_do_not_grow_stay_as_they_are() -> None:
     rows = companies(["a"] * (MAX_WHOLE_ROWS + 1))
     small = companies(["a"] * MAX_WHOLE_ROWS)
     tables = [
-        (BUSCAR.path, rows),
         (PELICULAS_IDIOMA.path, rows),
         (PRODUCTORAS_EXITOSAS.path, small),
     ]

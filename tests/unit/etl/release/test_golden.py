@@ -16,13 +16,12 @@ from rich.console import Console
 
 from cartelera.contract.release_format import CATALOG, MODEL, POINTER, QUARANTINE, release_path
 from cartelera.contract.tables import (
-    BUSCAR,
-    ENTRY,
     LOOK_UPS,
     PELICULAS_IDIOMA,
     RECOMENDACION,
     VOTES,
 )
+from cartelera.lookup.search import NameIndex
 from cartelera.lookup.table import WholeTable
 from cartelera.release import Releases
 from etl.engines.job import publish
@@ -37,6 +36,7 @@ from etl.release.table_files import decode_table
 from etl.release.verification import VerifiedRelease, open_release
 from tests.jobs import run_without_report
 from tests.models import make_model, pickled
+from tests.name_indexes import Name, index_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,9 +65,16 @@ class ChangedRelease(VerifiedRelease):
         manifest: Manifest | None = None,
         model: Model | None = None,
         table: WholeTable[Any] | None = None,
+        name_index: NameIndex | None = None,
     ) -> None:
         self.manifest = manifest or release.manifest
         self._release, self._model, self._changed = release, model, table
+        self._name_index = name_index
+
+    @property
+    @override
+    def name_index(self) -> NameIndex:
+        return self._name_index or self._release.name_index
 
     @property
     @override
@@ -168,35 +175,14 @@ def test_a_table_that_answers_with_another_name_is_refused(
 
 
 def test_a_search_that_does_not_find_what_it_knows_best_is_refused(
-    change_table: Callable[..., VerifiedRelease],
+    sample: VerifiedRelease,
 ) -> None:
-    def rename(columns: dict[str, list[Any]], best: int) -> None:
-        kinds.append(columns["tipo"][best])
-        columns["nombre"][best] = "Nowhere"
-
-    kinds: list[str] = []
+    index = NameIndex(index_of(Name("Here", 9, name_key="there"), Name("Up", 1)))
 
     with pytest.raises(GoldenError) as error:
-        ask_golden_questions(change_table(BUSCAR, rename), None)
+        ask_golden_questions(ChangedRelease(sample, name_index=index), None)
 
-    assert findings(error) == [f"/buscar does not find the {kinds[0]} «Nowhere»"]
-
-
-def test_a_search_that_finds_something_else_is_refused(
-    change_table: Callable[..., VerifiedRelease],
-) -> None:
-    def mislead(columns: dict[str, list[Any]], best: int) -> None:
-        entry = columns[ENTRY][best]
-        other = columns["tipo"].index("pelicula")
-        columns[ENTRY] = [other if row == entry else row for row in columns[ENTRY]]
-        lost.append(f"{columns['tipo'][best]} «{columns['nombre'][best]}»")
-
-    lost: list[str] = []
-
-    with pytest.raises(GoldenError) as error:
-        ask_golden_questions(change_table(BUSCAR, mislead), None)
-
-    assert findings(error) == [f"/buscar does not find the {lost[0]}"]
+    assert findings(error) == ["/buscar does not find the pelicula «Here»"]
 
 
 def test_a_film_called_like_what_the_search_knows_best_is_no_hindrance(

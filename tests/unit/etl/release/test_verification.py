@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from obstore.store import LocalStore, MemoryStore
 
+from cartelera.contract.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     CATALOG,
     FEATURES,
@@ -22,7 +23,7 @@ from cartelera.contract.release_format import (
     release_path,
     to_json,
 )
-from cartelera.contract.tables import BUSCAR, PALABRAS, PELICULAS_IDIOMA, RECOMENDACION, TABLES
+from cartelera.contract.tables import PELICULAS_IDIOMA, RECOMENDACION, TABLES
 from cartelera.release import Releases
 from etl.errors import OvertakenError, PublishError, UnsoundError
 from etl.release.files import ReleaseFile, table_file
@@ -276,7 +277,7 @@ def damaged_parquet(data: bytes) -> bytes:
     return data[:4] + b"\x55" * (len(data) - description - 4) + data[-description:]
 
 
-@pytest.mark.parametrize("path", [FEATURES, BUSCAR.path, PALABRAS.path, RECOMENDACION.path])
+@pytest.mark.parametrize("path", [FEATURES, NAME_INDEX, RECOMENDACION.path])
 @pytest.mark.parametrize(
     "damage", [damaged_parquet, lambda _: b"PAR1junkPAR1", lambda _: b"", lambda data: data[:-9]]
 )
@@ -291,7 +292,7 @@ def test_a_table_that_functions_cannot_open_is_found_out_though_its_hash_is_righ
         open_release(store, release)
 
 
-@pytest.mark.parametrize("path", [FEATURES, BUSCAR.path, PALABRAS.path])
+@pytest.mark.parametrize("path", [FEATURES, RECOMENDACION.path])
 def test_a_table_of_other_columns_is_found_out_whoever_opens_it(files: Files, path: str) -> None:
     store = MemoryStore()
     release = publish(store, {**files, path: table_file(pa.table({"x": ["a"]}))}, 1)
@@ -304,14 +305,14 @@ def test_a_table_of_other_columns_is_found_out_whoever_opens_it(files: Files, pa
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 def test_what_functions_refuse_to_open_is_not_sound(files: Files, junk: bytes) -> None:
     store = MemoryStore()
-    for path in (REPORT, FEATURES, MODEL, PALABRAS.path):
+    for path in (REPORT, FEATURES, MODEL, NAME_INDEX):
         publish(store, {**files, path: ReleaseFile(junk, 1)}, 1)
         served = Releases(store).current()
         openers = {
             REPORT: served.report,
             FEATURES: served.feature_names,
             MODEL: served.model,
-            PALABRAS.path: served.lexicon,
+            NAME_INDEX: served.name_index,
         }
         try:
             openers[path]()

@@ -1,4 +1,4 @@
-"""What a search goes through: the names of all look-up tables, and the words of them."""
+"""What a search goes through: the index of the names of all look-up tables."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cartelera.contract.name_index import open_sections
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import (
-    BUSCAR,
     FRANQUICIA,
     GET_ACTOR,
     GET_DIRECTOR,
     KINDS,
-    PALABRAS,
+    NOMBRES,
     PELICULAS_IDIOMA,
     PELICULAS_PAIS,
     PRODUCTORAS_EXITOSAS,
     RECOMENDACION,
 )
-from cartelera.lookup.search import read_lexicon, read_name_index
-from etl.release.files import table_file
+from cartelera.lookup.search import NameIndex
 from etl.tables.rows import name_table, to_arrow
-from etl.tables.search import search_tables
+from etl.tables.search import MAX_SEARCHED, SearchedNames
+from tests.name_indexes import Name, index_of
 
 if TYPE_CHECKING:
     from cartelera.contract.tables import TableSchema
@@ -82,26 +82,38 @@ def film_titles(*rows: tuple[int, str, int]) -> pa.Table:
     return to_arrow(RECOMENDACION, pd.DataFrame(columns))
 
 
-def searched(**tables: pa.Table) -> tuple[list[dict[str, Any]], dict[str, list[int]]]:
-    """Return the rows of `BUSCAR`, and those of `PALABRAS` by word; what is not given is empty."""
-    found = search_tables(complete(tables))
-    for schema in (BUSCAR, PALABRAS):
-        assert tuple(found[schema].column_names) == schema.columns
-    held = found[PALABRAS].to_pylist()
-    assert [row["key"] for row in held] == sorted({row["key"] for row in held})
-    assert all(row["votes"] == len(row["found_in"]) for row in held)
-    return found[BUSCAR].to_pylist(), {row["key"]: row["found_in"] for row in held}
+def other_names(*rows: tuple[str, str, int, int]) -> pa.Table:
+    """Lay out further names of films: a reading key, the name, its votes and the film's row."""
+    return to_arrow(NOMBRES, pd.DataFrame(rows, columns=["key", "nombre", "votes", "film"]))
 
 
-def complete(tables: dict[str, pa.Table]) -> dict[TableSchema[Any], pa.Table]:
-    return {
-        schema: tables.get(kind, film_titles() if schema.films else table(schema))
-        for kind, schema in KINDS.items()
-    }
+def searched(most: int = MAX_SEARCHED, **tables: pa.Table) -> NameIndex:
+    """Return the index of some tables; those that are not given are empty."""
+    names = SearchedNames(most)
+    every = [
+        *(
+            (schema.path, tables.get(kind, film_titles() if schema.films else table(schema)))
+            for kind, schema in KINDS.items()
+        ),
+        (NOMBRES.path, tables.get("nombres", other_names())),
+        ("tables/other.parquet", pa.table({})),
+    ]
+    assert list(names.watch(every)) == every
+    data, _ = names.index()
+    return NameIndex(data)
+
+
+def entries_of(index: NameIndex) -> list[tuple[str, str]]:
+    entries = (index.entry(number) for number in range(len(index)))
+    return [(entry["tipo"], entry["nombre"]) for entry in entries]
+
+
+def texts(data: bytes, section: str) -> list[str]:
+    return bytes(open_sections(data)[section]).decode().splitlines()
 
 
 def test_the_names_of_every_table_are_found_each_with_its_kind() -> None:
-    rows, _ = searched(
+    index = searched(
         pelicula=film_titles((1, "G", 1)),
         franquicia=table(FRANQUICIA, ("F", 2)),
         director=table(GET_DIRECTOR, ("E", 3)),
@@ -111,57 +123,40 @@ def test_the_names_of_every_table_are_found_each_with_its_kind() -> None:
         idioma=table(PELICULAS_IDIOMA, ("A", 7)),
     )
 
-    assert [(row["key"], row["tipo"], row["nombre"], row["votes"]) for row in rows] == [
-        ("a", "idioma", "A", 7),
-        ("b", "pais", "B", 6),
-        ("c", "productora", "C", 5),
-        ("d", "actor", "D", 4),
-        ("e", "director", "E", 3),
-        ("f", "franquicia", "F", 2),
-        ("g", "pelicula", "G", 1),
-    ]
+    assert entries_of(index) == list(zip(KINDS, "GFEDCBA", strict=True))
 
 
 def test_a_film_comes_with_its_id_and_year_and_nothing_else_does() -> None:
-    rows, _ = searched(pelicula=film_titles((95, "Up", 9)), franquicia=table(FRANQUICIA, ("Up", 1)))
+    index = searched(pelicula=film_titles((95, "Up", 9)), franquicia=table(FRANQUICIA, ("Up", 1)))
 
-    assert [(row["tipo"], row["id"], row["anio"]) for row in rows] == [
-        ("pelicula", 95, 1995),
-        ("franquicia", None, None),
+    assert [index.entry(number) for number in range(2)] == [
+        {"tipo": "pelicula", "nombre": "Up", "id": 95, "anio": 1995},
+        {"tipo": "franquicia", "nombre": "Up", "id": None, "anio": None},
     ]
 
 
-def test_rows_are_in_order_of_their_keys_without_spaces_the_best_known_first() -> None:
-    rows, _ = searched(
-        pelicula=film_titles((1, "Spider-Man", 5), (2, "Spiderman", 7), (3, "Spider Z", 9)),
-        franquicia=table(FRANQUICIA, ("Spi der man", 6), ("Spa", 0)),
+def test_the_best_known_of_each_kind_come_first_as_far_up_as_they_are_among_it() -> None:
+    index = searched(
+        pelicula=film_titles((1, "B", 5), (2, "A", 5), (3, "C", 9), (4, "D", 1)),
+        franquicia=table(FRANQUICIA, ("F", 90), ("E", 70)),
     )
 
-    assert [row["nombre"] for row in rows] == [
-        "Spa",
-        "Spiderman",
-        "Spi der man",
-        "Spider-Man",
-        "Spider Z",
-    ]
+    assert [name for _, name in entries_of(index)] == ["C", "A", "F", "B", "D", "E"]
 
 
 def test_countries_and_languages_are_shown_by_their_spanish_names_where_they_have_one() -> None:
-    rows, _ = searched(
+    index = searched(
         pais=table(PELICULAS_PAIS, ("Spain", 1), ("Wakanda", 1), nombre=["España", None]),
         idioma=table(PELICULAS_IDIOMA, ("en", 1), ("xyz", 1), nombre=["inglés", None]),
     )
 
-    assert {(row["key"], row["nombre"]) for row in rows} == {
-        ("spain", "España"),
-        ("wakanda", "Wakanda"),
-        ("en", "inglés"),
-        ("xyz", "xyz"),
-    }
+    for asked, shown in (("spain", "España"), ("wakanda", "Wakanda"), ("en", "inglés")):
+        assert index.find(asked, None, 0, 1).results[0]["nombre"] == shown
+    assert {name for _, name in entries_of(index)} == {"España", "Wakanda", "inglés", "xyz"}
 
 
-def test_all_names_of_an_entry_lead_to_its_first_row() -> None:
-    rows, _ = searched(
+def test_all_names_of_an_entry_lead_to_it() -> None:
+    index = searched(
         pais=table(
             PELICULAS_PAIS,
             ("Spain", 7),
@@ -173,62 +168,88 @@ def test_all_names_of_an_entry_lead_to_its_first_row() -> None:
         pelicula=film_titles((1, "España", 5)),
     )
 
-    assert [(row["key"], row["tipo"], row["entry"]) for row in rows] == [
-        ("es", "idioma", 0),
-        ("es", "pais", 1),
-        ("espana", "pais", 1),
-        ("espana", "pelicula", 3),
-        ("fiji", "pais", 4),
-        ("spa", "idioma", 0),
-        ("spain", "pais", 1),
-        ("viti", "pais", 4),
+    assert sorted(entries_of(index)) == [
+        ("idioma", "España"),
+        ("pais", "España"),
+        ("pais", "Fiyi"),
+        ("pelicula", "España"),
+    ]
+    for asked, kind, found in (("es", "pais", "España"), ("viti", "pais", "Fiyi")):
+        assert [each["nombre"] for each in index.find(asked, kind, 0, 9).results] == [found]
+    assert index.find("spa", "idioma", 0, 9).total == 1
+
+
+def test_a_film_is_found_by_its_other_names_and_by_what_they_may_be_read_as() -> None:
+    index = searched(
+        pelicula=film_titles((9, "Alien", 4), (5, "Spirited Away", 9), (7, "Se7en", 2)),
+        nombres=other_names(
+            ("千と千尋の神隠し", "千と千尋の神隠し", 9, 2), ("7 pecados", "Los Siete Pecados", 2, 1)
+        ),
+    )
+
+    for asked, film in (("千と", 5), ("7 pecados", 7), ("los siete pec", 7), ("spirited", 5)):
+        assert [each["id"] for each in index.find(asked, None, 0, 9).results] == [film]
+    assert len(index) == 3
+
+
+def test_namesakes_are_entries_of_their_own() -> None:
+    films = searched(pelicula=film_titles((1, "Up", 3), (2, "Up", 3), (3, "Up", 9)))
+    people = searched(
+        actor=table(GET_ACTOR, ("Uma", 3), ("uma", 2), ("Úma", 1)),
+        director=table(GET_DIRECTOR, ("Uma", 9)),
+    )
+
+    assert [films.entry(number)["id"] for number in range(3)] == [3, 1, 2]
+    assert entries_of(people) == [
+        ("actor", "Uma"),
+        ("actor", "uma"),
+        ("director", "Uma"),
+        ("actor", "Úma"),
     ]
 
 
-def test_films_of_one_name_are_entries_of_their_own() -> None:
-    rows, _ = searched(pelicula=film_titles((1, "Up", 3), (2, "Up", 3), (3, "Up", 9)))
+def test_texts_are_in_the_order_in_which_they_are_looked_up() -> None:
+    data = index_of(Name("Я б 千 zz 𝕏 éa eb ß"), Name("The Я"), Name("x Y z"))
 
-    assert [(row["id"], row["entry"]) for row in rows] == [(3, 0), (1, 1), (2, 2)]
-
-
-def test_two_people_of_nearly_one_name_are_entries_of_their_own() -> None:
-    rows, _ = searched(actor=table(GET_ACTOR, ("Uma", 3), ("uma", 2), ("Úma", 1)))
-
-    assert [(row["nombre"], row["entry"]) for row in rows] == [("Uma", 0), ("uma", 1), ("Úma", 2)]
+    for section in ("forms", "words"):
+        found = [text.encode() for text in texts(data, section)]
+        assert found == sorted(found)
+    assert texts(data, "forms") == ["theя", "xyz", "я", "яб千zzxeaebss"]
 
 
-def test_somebody_who_acts_and_directs_is_found_as_both() -> None:
-    rows, _ = searched(
-        actor=table(GET_ACTOR, ("Clint", 3)), director=table(GET_DIRECTOR, ("Clint", 9))
+def test_the_entries_with_a_word_are_each_given_once_in_order() -> None:
+    data = index_of(
+        Name("Bora Bora", 5), Name("Bora", 9), Name("Toy of Bora", 7), Name("R.I.P.", 3)
     )
+    sections = open_sections(data)
+    starts, postings = sections["posting_starts"].tolist(), sections["postings"].tolist()
 
-    assert [(row["tipo"], row["entry"]) for row in rows] == [("director", 0), ("actor", 1)]
+    held = {
+        word: postings[start:end]
+        for word, start, end in zip(texts(data, "words"), starts, starts[1:], strict=False)
+    }
 
-
-def test_a_word_is_found_in_every_name_that_holds_it_in_order() -> None:
-    rows, words = searched(
-        pelicula=film_titles((1, "Toy Story", 5), (2, "Tokyo Story", 3), (3, "Toy", 1)),
-        franquicia=table(FRANQUICIA, ("Toy Story", 2)),
-    )
-
-    assert [row["key"] for row in rows] == ["tokyo story", "toy", "toy story", "toy story"]
-    assert words == {"story": [0, 2, 3], "tokyo": [0], "toy": [1, 2, 3]}
-
-
-def test_words_are_in_the_order_in_which_a_name_is_looked_up() -> None:
-    _, words = searched(pelicula=film_titles((1, "Я б 千 zz 𝕏 éa eb ß", 5)))
-
-    assert list(words) == sorted(words)
-
-
-def test_a_word_that_a_name_holds_twice_is_found_in_it_once() -> None:
-    _, words = searched(pelicula=film_titles((1, "Bora Bora", 5), (2, "Bora", 1)))
-
-    assert words == {"bora": [0, 1]}
+    assert held == {
+        "bora": [0, 1, 2],
+        "of": [1],
+        "toy": [1],
+        **{word: [3] for word in ("i", "p", "r", "rip")},
+    }
 
 
 def test_where_there_is_nothing_nothing_is_found() -> None:
-    assert searched() == ([], {})
+    assert len(searched()) == 0
+    assert searched().find("up", None, 0, 9).total == 0
+
+
+def test_of_very_many_names_the_best_known_are_searched() -> None:
+    index = searched(
+        most=3,
+        productora=table(PRODUCTORAS_EXITOSAS, *((f"Company {n}", n) for n in range(9))),
+        pelicula=film_titles((1, "Film", 7)),
+    )
+
+    assert {name for _, name in entries_of(index)} == {"Film", "Company 7", "Company 8"}
 
 
 names = st.lists(
@@ -239,38 +260,26 @@ entries = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(entries, entries, entries, st.lists(names.map(" ".join), max_size=3))
 def test_a_search_finds_every_name_of_every_table(
     films: list[Named], companies: list[Named], countries: list[Named], aliases: list[str]
 ) -> None:
     other_names = [(name, alias) for name, _ in countries[:1] for alias in aliases]
-    tables = {
-        "pelicula": film_titles(*((n, *film) for n, film in enumerate(films, 1))),
-        "productora": table(PRODUCTORAS_EXITOSAS, *companies),
-        "pais": table(PELICULAS_PAIS, *countries, other_names=other_names),
-    }
-    laid_out = search_tables(complete(tables))
-    index = read_name_index(table_file(laid_out[BUSCAR]).data)
-    words = read_lexicon(table_file(laid_out[PALABRAS]).data)
+    index = searched(
+        pelicula=film_titles(*((n, *film) for n, film in enumerate(films, 1))),
+        productora=table(PRODUCTORAS_EXITOSAS, *companies),
+        pais=table(PELICULAS_PAIS, *countries, other_names=other_names),
+    )
 
     for kind, own in (("pelicula", films), ("productora", companies), ("pais", countries)):
         for name, _ in own:
-            found = index.find(name, kind, lambda: words, 0, 100)
-            shown = [result["nombre"] for result in found.results]
+            shown = [result["nombre"] for result in index.find(name, kind, 0, 100).results]
             assert name in shown
             assert len(shown) == len(set(shown))
     for name, alias in other_names:
-        found = index.find(alias, "pais", lambda: words, 0, 100)
+        found = index.find(alias, "pais", 0, 100)
         assert name in [result["nombre"] for result in found.results]
-
-
-def test_tables_are_typed_as_their_readers_expect() -> None:
-    found = search_tables(complete({"pelicula": film_titles((1, "Up", 1))}))
-
-    assert found[BUSCAR].schema.field("entry") == pa.field("entry", pa.int32(), nullable=False)
-    assert found[PALABRAS].schema.field("found_in").type == pa.list_(pa.int32())
-    assert found[PALABRAS].schema.field("votes").type == pa.int64()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -281,7 +290,6 @@ def test_a_catalogue_with_nothing_of_a_kind_is_searched_for_the_others(kind: str
         if other != kind
     }
 
-    rows, words = searched(**others)
+    index = searched(**others)
 
-    assert {row["tipo"] for row in rows} == set(KINDS) - {kind}
-    assert words == {"up": list(range(len(KINDS) - 1))}
+    assert {found["tipo"] for found in index.find("up", None, 0, 9).results} == {*KINDS} - {kind}
