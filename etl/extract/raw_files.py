@@ -57,6 +57,14 @@ EMPTY = "empty record"
 REPEATED_HEADER = "header repeated"
 
 _UTF8 = "utf-8-sig"
+# What files begin with that are often called .csv.
+_NO_TEXTS = {
+    b"PK\x03\x04": "a spreadsheet's workbook, or an archive",
+    b"\x1f\x8b": "gzipped",
+    b"PAR1": "parquet",
+    b"<!DOCTYPE": "a web page, perhaps one that asks to sign in",
+    b"<html": "a web page, perhaps one that asks to sign in",
+}
 
 
 @dataclass
@@ -396,6 +404,12 @@ def _read_sample(file: RawFile) -> tuple[str, bool]:
             data = unpacked(hashed, file.member or file.path.name).read(_SAMPLE + 1)
         except UNREADABLE_BYTES as error:
             raise RawInputError(f"{file.name} cannot be read near line 1: {error}") from error
+    for beginning, kind in _NO_TEXTS.items():
+        if data.startswith(beginning):
+            raise RawInputError(
+                f"{file.name} is {kind}, and not the text that its name says: rename it, or save "
+                "it as CSV"
+            )
     whole = len(data) <= _SAMPLE
     if file.text_encoding == _UTF8 and _wide(data):
         raise _not_decoded(file, 1, data)

@@ -39,7 +39,7 @@ _ESCAPED = re.compile(r'\\(["\\])')
 _NESTED = re.compile(r"""\s*(?:\[\s*[\]{"']|\{\s*[}"'])""")
 # Not where a company's form follows: "Monogram Pictures, Inc."
 _BETWEEN_NAMES = re.compile(
-    r",\s*(?!(?:Inc|LLC|L\.L\.C|Ltd|Limited|L\.?P|Co|Corp|GmbH|S\.?A|S\.?L|S\.?r\.?l)\b)",
+    r"\s*\|\s*|,\s*+(?!(?:Inc|LLC|L\.L\.C|Ltd|Limited|L\.?P|Co|Corp|GmbH|S\.?A|S\.?L|S\.?r\.?l)\b)",
     re.IGNORECASE,
 )
 _COMMA_NUMBER = re.compile(r"-?[0-9.]*[0-9],[0-9]+(?:[eE][+-]?[0-9]+)?")
@@ -282,8 +282,8 @@ def _check_header(name: str, shape: Shape, role: Role) -> None:
             found = f"{found[:_LONGEST_SHOWN]}…"
         raise RawInputError(
             f"{name} has no column {', '.join(missing)}: its first line, read with "
-            f"{_DELIMITERS[shape.delimiter]} between fields, names {found}. Name its columns as "
-            f"{shape.data_set} does; {', '.join(role.required)} must be there"
+            f"{_DELIMITERS[shape.delimiter]} between fields, names {found}. Name the columns there "
+            f"as {DATA_SETS[0].name} does; {', '.join(role.required)} must be among them"
         )
     if len(shape.header) > MOST_COLUMNS:
         raise RawInputError(
@@ -321,7 +321,7 @@ def _are_names(cells: Sequence[str]) -> bool:
 def _names_to_json(cell: str) -> str:
     if is_no_list(cell) or _NESTED.match(cell):
         return cell
-    names = map(str.strip, _BETWEEN_NAMES.split(cell) if "," in cell else (cell,))
+    names = map(str.strip, _BETWEEN_NAMES.split(cell))
     return _ENCODE([name for name in names if name]).decode()
 
 

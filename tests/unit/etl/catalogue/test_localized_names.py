@@ -15,6 +15,7 @@ from cartelera.contract.names import compact, key
 from etl.catalogue.localized_names import (
     UNNAMED,
     LocalizedNames,
+    country_code,
     country_names,
     genre_names,
     language_names,
@@ -255,3 +256,10 @@ def test_no_two_genres_go_by_one_name() -> None:
 @pytest.mark.parametrize("genre", ["Carousel Productions", "drama", ""])
 def test_a_genre_that_tmdb_does_not_have_is_called_as_it_is(genre: str) -> None:
     assert genre_names(genre) == LocalizedNames(None, (genre,))
+
+
+def test_countries_are_known_by_the_names_that_tmdb_gives_them() -> None:
+    names = ("United States of America", "South Korea", "Turkey", "Czechoslovakia", "Soviet Union")
+
+    assert [country_code(name) for name in names] == ["US", "KR", "TR", "XC", "SU"]
+    assert country_code("Freedonia") is None

@@ -132,6 +132,40 @@ def test_run_is_what_runs_without_a_command(raw_sample: Path, tmp_path: Path) ->
     assert answering(tmp_path) in ended.out
 
 
+def test_check_says_what_would_be_set_aside_and_publishes_nothing(
+    raw_sample: Path, place: Path, sample_manifest: Manifest
+) -> None:
+    ended = call("check", raw_sample, "--workers", 1)
+
+    assert ended.code == 0, ended.err
+    assert "movies_metadata.csv: movies of The Movies Dataset" in ended.out
+    for file, rows in sample_manifest["rows"].items():
+        aside = sum(rows["set_aside"].values())
+        assert f"{file}: {rows['read']} records read = {rows['kept']} kept + {aside}" in ended.out
+    assert releases_in(place) == {sample_manifest["release"]}
+
+
+def test_check_says_of_each_file_why_the_job_would_refuse_it(
+    write_raw: Callable[..., Path],
+) -> None:
+    raw = write_raw(*[{"release_date": "soon"}] * 11, {})
+    (raw / "credits.csv").write_text("cast,crew,id\n" + "[],[],x\n" * 11)
+
+    ended = call("check", raw, "--workers", 1)
+
+    assert ended.code == 3
+    assert "movies_metadata.csv: 12 records read = 1 kept + 11 set aside" in ended.out
+    assert "movies_metadata.csv breaks the rule «release date is not a date»" in ended.err
+    assert "credits.csv breaks the rule «id is not a number»" in ended.err
+
+
+def test_an_encoding_that_nobody_knows_is_wrong_usage(raw_sample: Path) -> None:
+    ended = call("check", raw_sample, "--encoding", "klingon")
+
+    assert ended.code == 2
+    assert "unknown encoding: klingon" in ended.err
+
+
 def test_explore_writes_the_report_and_its_charts_and_says_where(
     raw_sample: Path, sample_place: Path, tmp_path: Path
 ) -> None:
