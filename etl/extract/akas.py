@@ -37,7 +37,7 @@ _COLUMNS = ("titleId", "title", "region", "language", "types", "isOriginalTitle"
 _SEPARATOR = "\x02"
 _WORKING = rf"(^|[{_SEPARATOR},])working($|[{_SEPARATOR},])"
 # In bytes: what is in memory at a time. No line may be longer.
-_BLOCK = 8 << 20
+_BLOCK = 1 << 20
 # A file with more broken lines than these is another one.
 _MOST_BROKEN = 10_000
 
@@ -131,7 +131,7 @@ def read_akas(
                 kept.append(_select(pa.table(batch), known, choice, aside))
                 on_bytes(hashed.size - reported)
                 reported = hashed.size
-        except (pa.ArrowException, KeyError) as error:
+        except (pa.ArrowException, KeyError, OSError) as error:
             raise RawInputError(f"{name} cannot be read: {error}") from error
     if aside[BROKEN] > _MOST_BROKEN:
         raise RawInputError(f"{name} has {aside[BROKEN]:,} lines that are not of its columns")

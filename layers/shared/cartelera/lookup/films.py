@@ -220,9 +220,8 @@ class Films[Row]:
         return FoundFilms(list(dict.fromkeys(asked + films))), []
 
     def _is(self, film: int, year: int | None, film_id: int | None) -> bool:
-        return year in (None, self.table.value("anio", film)) and film_id in (
-            None,
-            self.table.value("id", film),
+        return (year is None or year == self.table.value("anio", film)) and (
+            film_id is None or film_id == self.table.value("id", film)
         )
 
     def _read(
