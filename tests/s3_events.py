@@ -30,7 +30,7 @@ _OTHERS = {
     "no_batch": "raw/credits.csv",
     "other_name": f"{_BATCH}/my_credits.csv",
     "other_prefix": f"drafts/{_BATCH}/credits.csv",
-    "pointer": "current.6.json",
+    "pointer": "current.7.json",
     "release": f"releases/20260115T093000Z-0a1b2c3d/{_BATCH}/credits.csv",
 }
 

@@ -104,7 +104,7 @@ class Runner[T: Table, S](Protocol):
     def order(self, table: T, order: Order) -> T:
         """Cut rows into pieces of which each comes before the next; within one they may be in any.
 
-        A piece has all rows of a name.
+        A piece has all rows that are equal in it.
         """
 
     def keep(self, table: T) -> T:

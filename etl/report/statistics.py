@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.catalogue.catalogue import day_is_unknown
 from etl.clean.parsers import LEAST_PLAUSIBLE, known_returns
 from etl.clean.unnest import LISTS
 from etl.report.chart import by_section
@@ -64,7 +65,13 @@ _COUNTED = {
     "languages": ("spoken_languages", CODE),
 }
 # What is read of the films at once; all else is read column by column.
-_READ_TOGETHER = ("id", "title", "original_language", *dict.fromkeys(_VARIABLES.values()))
+_READ_TOGETHER = (
+    "id",
+    "title",
+    "release_date",
+    "original_language",
+    *dict.fromkeys(_VARIABLES.values()),
+)
 
 
 class ReportSource(NamedTuple):
@@ -151,6 +158,8 @@ class Statistics:
         # Titles and numbers, a row a film; the first year of each film's decade.
         self.films = source.frame(_READ_TOGETHER)
         self.decades = decades_of(self.films)
+        # How many films are there for their year alone.
+        self.undated = int(day_is_unknown(self.films["release_date"]).sum())
         self.numbers = known_numbers(self.films)
         self.title_words = source.title_words()
         known = {name: self.numbers[name].notna() for name in _KNOWN_NUMBERS}

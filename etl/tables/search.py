@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_SEARCHED = 400_000
 # Those that are shown by their Spanish name.
 _SPANISH = "nombre"
+# What tells entries apart.
+_ENTRY = ["tipo", "nombre", "id"]
 
 
 def search_tables(tables: Mapping[TableSchema[Any], pa.Table]) -> dict[TableSchema[Any], pa.Table]:
@@ -57,10 +59,11 @@ def _findable(kind: str, table: pa.Table, schema: TableSchema[Any]) -> pd.DataFr
 def _entries(found: pd.DataFrame) -> pd.Series[int]:
     """Return each row's entry: the first row of the same kind, name and id."""
     rows = pd.Series(found.index, index=found.index)
-    # Films have ids, and every other name stands once among its kind, but for the aliases.
-    several = found[found["id"].isna() & found.duplicated(["tipo", "nombre"], keep=False)]
-    first = rows[several.index].groupby([several["tipo"], several["nombre"]]).transform("min")
-    return rows.where(~rows.index.isin(several.index), first.reindex(rows.index)).astype("int32")
+    # Most names stand once among their kind: the others are aliases.
+    several = found[found.duplicated(_ENTRY, keep=False)]
+    by = [several[column] for column in _ENTRY]
+    rows[several.index] = rows[several.index].groupby(by, dropna=False).transform("min")
+    return rows.astype("int32")
 
 
 def _words(keys: pd.Series[str]) -> pa.Table:

@@ -146,11 +146,13 @@ async function searchFor(text, kind, signal) {
   }));
 }
 
-const questionAbout = ({ tipo, id, nombre }) => (tipo === "pelicula" ? { film: id } : { kind: tipo, name: nombre });
+const questionAbout = ({ tipo, id, nombre }) =>
+  (tipo === "pelicula" ? { film: id } : { kind: tipo, name: nombre, person: id });
 
 async function thing(signal) {
   const { route, parameter } = KINDS[state.kind];
-  const person = ["director", "actor"].includes(state.kind) ? { limite: FILMS_OF_A_PERSON } : {};
+  const person = ["director", "actor"].includes(state.kind)
+    ? { limite: FILMS_OF_A_PERSON, ...(state.person && { id: state.person }) } : {};
   const answer = await get(route, { [parameter]: state.name, ...person }, signal);
   document.title = `${state.name} · Cartelera`;
   return views.thing(state.kind, answer, go);
@@ -180,7 +182,7 @@ function render() {
   asking.abort();
   asking = new AbortController();
   for (const each of document.querySelectorAll("[data-problem]")) each.remove();
-  const { lang, film: id, title, kind, name, genre, decade, likes, dislikes } = state;
+  const { lang, film: id, title, kind, name, person, genre, decade, likes, dislikes } = state;
   speak(lang);
   paint();
   document.title = "Cartelera";
@@ -189,7 +191,7 @@ function render() {
   if (id || title) {
     fill("respuesta", JSON.stringify([id, title, tastes]), film, { name: title, instead: questionAbout });
   } else if (Object.hasOwn(KINDS, kind) && name) {
-    fill("respuesta", JSON.stringify([lang, kind, name]), thing, { name, instead: ({ nombre }) => ({ kind, name: nombre }) });
+    fill("respuesta", JSON.stringify([lang, kind, name, person]), thing, { name, instead: ({ nombre }) => ({ kind, name: nombre }) });
   } else {
     shownFor.respuesta = null;
     byId("respuesta").replaceChildren();

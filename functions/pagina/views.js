@@ -29,7 +29,7 @@ export function film(answers, state, go) {
       heading(alike.titulo, " ", el("span", { class: "year" }, String(alike.anio))),
       el("ul", { class: "facts" }, facts.map((fact) => el("li", {}, fact))),
       verdict(alike, state, go, true)),
-    namesakes(alike.otras, go),
+    namesakes(alike.otras?.map((other) => [`${other.titulo} (${other.anio})`, { film: other.id }]), go),
     el("h3", {}, say("alike")),
     ...recommended(alike, state, go));
 }
@@ -50,10 +50,11 @@ function recommended(answer, state, go) {
   ];
 }
 
+/** Links to others of a name: the label of each, and the question. */
 function namesakes(others, go) {
   if (!others?.length) return null;
-  return el("p", { class: "hint" }, `${say("namesakes")}: `, ...others.flatMap((other) => [
-    choice(`${other.titulo} (${other.anio})`, { film: other.id }, go), " "]));
+  return el("p", { class: "hint" }, `${say("namesakes")}: `,
+    ...others.flatMap(([label, change]) => [choice(label, change, go), " "]));
 }
 
 /** A link to another question. */
@@ -66,11 +67,13 @@ const figure = (value, label, note) =>
 /** The figures of a person, a franchise, a company, a country, a language, a month or a day. */
 export function thing(kind, answer, go) {
   const names = { mes: calendar, dia: calendar };
+  const nameOf = (each) => (["pais", "idioma"].includes(kind) ? called(kind, each) : each[kind]);
+  const countOf = (each) => each.cantidad ?? each.cantidad_filmaciones;
   const name = names[kind]
-    ? calendar(kind).find((each) => each.spanish === answer[kind]).name
-    : ["pais", "idioma"].includes(kind) ? called(kind, answer) : answer[kind];
-  const count = answer.cantidad ?? answer.cantidad_filmaciones;
+    ? calendar(kind).find((each) => each.spanish === answer[kind]).name : nameOf(answer);
+  const count = countOf(answer);
   const figures = [figure(number(count), say(`answer_${kind}`, { name }))];
+  if (answer.sin_dia_conocido) figures.push(figure(number(answer.sin_dia_conocido), say("yearAlone")));
   const sum = answer.ganancia_total ?? answer.revenue_total;
   if (sum !== undefined) figures.push(figure(dollars(sum), say("takings")));
   if (answer.ganancia_promedio_informada) {
@@ -85,6 +88,8 @@ export function thing(kind, answer, go) {
     el("p", { class: "kind" }, say(kind)),
     heading(name),
     el("dl", { class: "figures" }, figures),
+    namesakes(answer.otras?.map((other) => [
+      `${nameOf(other)} (${number(countOf(other))})`, { kind, name: other[kind], person: other.id }]), go),
     answer.peliculas ? filmography(answer, count, go) : null);
 }
 

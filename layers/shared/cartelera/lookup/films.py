@@ -51,10 +51,7 @@ def find_film_rows[Row](
             raise NotInCatalogueError(f"No hay ninguna película con id {film_id}.")
         positions = [position]
     else:
-        name = table.schema.name
-        raise InvalidParameterError(
-            name, f"Falta `{name}`: va en la ruta o como ?{name}=; también sirve ?id=."
-        )
+        raise missing_name(table.schema.name)
     found = _matching(table, positions, year, film_id)
     if not found:
         raise NotInCatalogueError(*_near_misses(table, positions, year, film_id))
@@ -86,6 +83,13 @@ def find_film_row[Row](
         position = None if film_id is None else table.position_of_id(film_id)
         positions = [] if position is None else [position]
     return next(iter(_matching(table, positions, year, film_id)), None)
+
+
+def missing_name(parameter: str) -> InvalidParameterError:
+    """Return the error for a question with neither a name, in `parameter`, nor an id."""
+    return InvalidParameterError(
+        parameter, f"Falta `{parameter}`: va en la ruta o como ?{parameter}=; también sirve ?id=."
+    )
 
 
 def _titled[Row](table: Table[Row], title: tuple[str, ...]) -> list[int]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 USUAL: dict[str, Any] = {
     "nombre": None,
     "by_rank": None,
+    "id": None,
     "films": [],
     "roles": [],
     "cantidad": 1,
@@ -194,6 +195,14 @@ def test_two_people_of_nearly_one_name_are_entries_of_their_own() -> None:
     rows, _ = searched(actor=table(GET_ACTOR, ("Uma", 3), ("uma", 2), ("Úma", 1)))
 
     assert [(row["nombre"], row["entry"]) for row in rows] == [("Uma", 0), ("uma", 1), ("Úma", 2)]
+
+
+def test_people_of_one_name_are_entries_of_their_own_where_their_ids_differ() -> None:
+    namesakes = table(GET_ACTOR, ("Uma", 3), ("Uma", 2), ("Uma", 1), id=[7, None, 5])
+
+    rows, _ = searched(actor=namesakes)
+
+    assert [(row["id"], row["entry"]) for row in rows] == [(7, 0), (None, 1), (5, 2)]
 
 
 def test_somebody_who_acts_and_directs_is_found_as_both() -> None:
