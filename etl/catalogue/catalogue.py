@@ -125,6 +125,11 @@ def assemble(films: pd.DataFrame, lists: dict[str, pd.DataFrame]) -> Catalogue:
     return Catalogue(films, numbered)
 
 
+def day_is_unknown(dates: pd.Series[pd.Timestamp]) -> pd.Series[bool]:
+    """Return which dates most likely stand for the year alone: those of 1 January."""
+    return (dates.dt.month == 1) & (dates.dt.day == 1)
+
+
 def country_codes(entries: pd.DataFrame) -> pd.Series[str]:
     """Return the code of each country by its name: that of the first film that gives one.
 

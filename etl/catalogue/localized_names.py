@@ -1,7 +1,9 @@
-"""What genres, languages and countries are called, in Spanish and in English.
+"""What genres, languages, countries, months and days are called, in Spanish and in English.
 
-The names of today's languages and countries are those of the CLDR (Unicode's Common Locale Data
-Repository), as Babel has it; former countries come from ISO 3166-3, as pycountry has it.
+The names of the calendar and of today's languages and countries are those of the CLDR (Unicode's
+Common Locale Data Repository), as Babel has it, but for the few that the TOML file beside this has;
+former countries come from ISO 3166-3, as pycountry has it. ISO's Spanish names of today's
+countries, some of them misspelt, find them and are never shown.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import gettext
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pycountry
 from babel import Locale
@@ -18,16 +20,16 @@ from babel import Locale
 from cartelera.contract.names import compact, key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _COLLOQUIAL: dict[str, dict[str, Any]] = tomllib.loads(
     Path(__file__).with_suffix(".toml").read_text("utf-8")
 )
+# The Spanish names of countries that are not the CLDR's or ISO's.
+_USUAL: dict[str, str] = _COLLOQUIAL["usual"]
 # TMDB's own codes, and codes that ISO has used twice: here, what they stand for.
 _LANGUAGES = {"cn": "yue", "xx": "zxx"}
 _FORMER = {"XC": "CSHH", "XG": "DDDE", "CS": "CSXX"}
-# What people call a country that ISO lists by its title only.
-_USUAL = {"DDDE": "Alemania Oriental", "SUHH": "Unión Soviética"}
 
 
 class LocalizedNames(NamedTuple):
@@ -60,17 +62,15 @@ def language_names(code: str) -> LocalizedNames:
 
 def country_names(code: str) -> LocalizedNames:
     """Return the names of a country by its ISO 3166-1 code, a former one, or TMDB's own."""
+    colloquial = _COLLOQUIAL["countries"].get(code, ())
     today = None if code in _FORMER else pycountry.countries.get(alpha_2=code)
     if today is None:
-        return _former_country(code)
-    spanish, english = _locales()
-    names = list(_iso_names(today, "iso3166-1"))
-    name = spanish.territories.get(code)
-    # "RAE de Hong Kong (China)": ISO has a shorter one.
-    shown = names[1] if name is None or "(" in name else name
-    in_english = english.territories.get(code)
-    others = (name, in_english, today.alpha_3, *names, *_COLLOQUIAL["countries"].get(code, ()))
-    return _names(shown, *others)._replace(english=in_english if shown == name else today.name)
+        return _former_country(code, colloquial)
+    name, in_english = (locale.territories[today.alpha_2] for locale in _locales())
+    others = (name, in_english, today.alpha_3, *_iso_names(today, "iso3166-1"), *colloquial)
+    shown = _names(_USUAL.get(code, name), *others)
+    # "Hong Kong SAR China": ISO has a shorter one.
+    return shown._replace(english=today.name if "(" in name else in_english)
 
 
 def country_code(name: str) -> str | None:
@@ -78,19 +78,25 @@ def country_code(name: str) -> str | None:
     return _codes_by_key().get(compact(key(name)))
 
 
-def _former_country(code: str) -> LocalizedNames:
-    four_letters = _FORMER.get(code)
+def calendar_names(units: Literal["months", "days"]) -> list[tuple[str, str, str]]:
+    """Return the number, the Spanish and the English name of each month, or day from Monday."""
+    spanish, english = (getattr(locale, units)["format"]["wide"] for locale in _locales())
+    return [(str(number), spanish[number], english[number]) for number in sorted(spanish)]
+
+
+def _former_country(code: str, colloquial: Sequence[str]) -> LocalizedNames:
+    four_letters, usual = _FORMER.get(code), _USUAL.get(code)
     for former in pycountry.historic_countries:
         if former.alpha_4 == four_letters or (four_letters is None and former.alpha_2 == code):
             in_spanish = next(_spoken(_translations("iso3166-3").gettext(former.name)))
             return _names(
-                _USUAL.get(former.alpha_4, in_spanish),
+                usual or in_spanish,
                 in_spanish,
                 former.alpha_3,
                 *(spoken for name in _iso_names(former, "iso3166-3") for spoken in _spoken(name)),
-                *_COLLOQUIAL["countries"].get(code, ()),
+                *colloquial,
             )
-    return UNNAMED
+    return _names(usual, *colloquial)
 
 
 def _spoken(name: str) -> Iterator[str]:

@@ -34,6 +34,11 @@ CUT = f"cut at {MAX_SPREADSHEET_CELL:,} characters"
 # How many entries of a cell are set aside one by one; any others are one rejection together.
 MAX_ENTRIES = 1_000
 _NAMELESS = "without a usable name"
+# By code, the countries that TMDB gives one name, "Congo": names stand for countries in the tables.
+_TOLD_APART: Mapping[object, str] = {
+    "CD": "Democratic Republic of the Congo",
+    "CG": "Republic of the Congo",
+}
 
 _HIGHEST_CODE = 2**53
 _CODE = re.compile(r"[0-9]{1,16}", re.ASCII)
@@ -177,9 +182,9 @@ def _unnest(
         unusable: list[int] = []
         for place in _places(entries, nested):
             entry = entries[place]
-            name = parse_name(entry.name)
             value = getattr(entry, nested.code)
             code = parse_code(value) if nested.numbered else _text_code(value)
+            name = _TOLD_APART.get(code) or parse_name(entry.name)
             # Some languages have a code and no name.
             identity = name or ("" if nested.numbered else str(code or ""))
             if not identity:

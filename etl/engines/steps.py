@@ -305,6 +305,7 @@ CREDITS = Step(
         [
             ("film", pa.int64()),
             _NAMED,
+            ("code", pa.int64()),
             ("extra", pa.string()),
             ("release_date", pa.timestamp("us")),
             ("vote_count", pa.int64()),

@@ -25,7 +25,7 @@ from cartelera.contract.tables import (
     VOTES,
 )
 from etl.release.files import ReleaseFile
-from etl.tables.rows import BestKnown
+from etl.tables.rows import BestKnown, id_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,6 +80,11 @@ def split_into_blocks(
             continue
         # In one piece: where pieces met would show in how the file is laid out.
         table = pa.concat_tables(chain(first, pieces)).combine_chunks()
+        if path in _GROWING and _GROWING[path].people:
+            # Each piece has its own.
+            place = table.schema.get_field_index(BY_ID)
+            order = pa.array(id_order(table["id"]))
+            table = table.set_column(place, table.schema.field(place), order)
         if path == FILMACIONES.path:
             films = table
         yield path, table
@@ -97,19 +102,20 @@ def _in_blocks(
     schema: TableSchema[Any], pieces: Iterable[pa.Table], films: pa.Table, sizes: BlockSizes
 ) -> Iterator[File]:
     if not schema.people:
-        # Their order by id or rank is that of the whole table.
+        # The order by rank is that of the whole table.
         table = pa.concat_tables(pieces)
-        if schema.films:
-            yield from _by_id(schema, table, sizes)
         if BY_RANK in schema.index:
             yield from _by_rank(schema, table, sizes)
         pieces = [table]
     rows = _PackWriter(block_format.rows_folder(schema), pa.string(), sizes.pack_bytes)
     names = _PackWriter(block_format.names_folder(schema), pa.string(), sizes.pack_bytes)
     suggested = BestKnown(sizes.most_names)
+    ids: list[pa.Array] = []
     for run in _runs(pieces, sizes.block_names):
         columns = [run[column].to_pylist() for column in (KEY, VOTES, schema.name)]
         suggested.add(_names(schema, run, names.rows))
+        if BY_ID in schema.index:
+            ids += run["id"].chunks
         yield from names.add(compact(columns[0][0]), len(run), columns)
         lines = _row_lines(schema, run, films)
         start = 0
@@ -120,6 +126,8 @@ def _in_blocks(
             start = own.stop
     yield from rows.end()
     yield from names.end()
+    if ids:
+        yield from _by_id(schema, pa.chunked_array(ids), sizes)
     yield block_format.names_schema(schema).path, suggested.rows()
 
 
@@ -172,14 +180,18 @@ def _next_key(keys: pa.ChunkedArray, at: int) -> int:
     return at
 
 
-def _by_id(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> Iterator[File]:
+def _by_id(schema: TableSchema[Any], column: pa.ChunkedArray, sizes: BlockSizes) -> Iterator[File]:
     packs = _PackWriter(block_format.ids_folder(schema), pa.int64(), sizes.pack_bytes)
-    positions = table[BY_ID].to_numpy()
-    ids = table["id"].to_numpy()[positions]
-    for start in range(0, len(ids), sizes.block_ids):
-        own = slice(start, start + sizes.block_ids)
-        lines = [ids[own].tolist(), positions[own].tolist()]
-        yield from packs.add(lines[0][0], len(lines[0]), lines)
+    positions = id_order(column)[: len(column) - column.null_count]
+    ids = column.take(pa.array(positions)).to_pylist()
+    start = 0
+    while start < len(ids):
+        end = start + sizes.block_ids
+        while end < len(ids) and ids[end] == ids[end - 1]:
+            end += 1
+        lines = [ids[start:end], positions[start:end].tolist()]
+        yield from packs.add(ids[start], len(lines[0]), lines)
+        start = end
     yield from packs.end()
 
 
@@ -227,7 +239,8 @@ class _PackWriter:
     def end(self) -> Iterator[File]:
         """Yield the last pack, and the index."""
         yield self._end_pack()
-        columns = dict(zip(block_format.INDEX_COLUMNS, zip(*self._index, strict=True), strict=True))
+        # In a table where nobody has an id there is none.
+        columns = list(zip(*self._index, strict=True)) or [()] * len(self._schema)
         yield block_format.index_path(self._folder), pa.table(columns, schema=self._schema)
 
     def _end_pack(self) -> File:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cartelera.contract.release_format import attribution
+from etl.catalogue.catalogue import day_is_unknown
 from etl.clean.parsers import LEAST_PLAUSIBLE, known_returns
 from etl.clean.unnest import LISTS
 from etl.report.chart import by_section
@@ -66,7 +67,13 @@ _COUNTED = {
     "languages": ("spoken_languages", CODE),
 }
 # What is read of the films at once; all else is read column by column.
-_READ_TOGETHER = ("id", "title", "original_language", *dict.fromkeys(_VARIABLES.values()))
+_READ_TOGETHER = (
+    "id",
+    "title",
+    "release_date",
+    "original_language",
+    *dict.fromkeys(_VARIABLES.values()),
+)
 
 
 class ReportSource(NamedTuple):
@@ -157,6 +164,8 @@ class Statistics:
         # Titles and numbers, a row a film; the first year of each film's decade.
         self.films = source.frame(_READ_TOGETHER)
         self.decades = decades_of(self.films)
+        # How many films are there for their year alone.
+        self.undated = int(day_is_unknown(self.films["release_date"]).sum())
         self.numbers = known_numbers(self.films)
         self.title_words = source.title_words()
         known = {name: self.numbers[name].notna() for name in _KNOWN_NUMBERS}

@@ -1,7 +1,8 @@
-"""Filmographies: what the films of everyone who goes by a name returned, and which they are.
+"""Filmographies: what somebody's films returned, and which they are.
 
-People are told apart by name alone: most entries of the credits have no id, and the same name
-stands there with and without one.
+People are told apart by name and id. Many entries of the credits have no id, and the same name
+stands there with and without one: where all that have one agree, the others are that person's;
+where they differ, who the others are is not known.
 """
 
 from __future__ import annotations
@@ -52,22 +53,30 @@ def credited(films: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The list's `film`, `name` and `extra`, and the film's `release_date`, `vote_count` and
-        `returned`.
+        The list's `film`, `name`, `code` and `extra`, and the film's `release_date`, `vote_count`
+        and `returned`.
     """
-    named = people.loc[people["name"] != "", ["film", "name", "extra"]].reset_index(drop=True)
+    named = people.loc[people["name"] != "", ["film", "name", "code", "extra"]].reset_index(
+        drop=True
+    )
     facts = films[["release_date", "vote_count"]].assign(returned=known_returns(films))
     return named.join(facts.take(named["film"].to_numpy()).reset_index(drop=True))
 
 
 def filmographies(credits_: pd.DataFrame) -> pd.DataFrame:
-    """Sum up the films of each name, one row a name.
+    """Sum up the films of each person, one row a person.
 
     The credits are those of `credited`, in order of the films: all of them, or all that some
     names have. In the outcome `films` are the rows of somebody's films, the latest first, and
     `roles` who it was in each of them.
     """
-    people, names = pd.factorize(credits_["name"])
+    of_name = credits_.groupby("name", sort=False)["code"]
+    # Where a name has one id at most, all credits have it; else those without form a group.
+    told_apart = of_name.transform("nunique") > 1
+    codes = credits_["code"].where(told_apart, of_name.transform("max"))
+    grouped = credits_.assign(code=codes).groupby(["name", "code"], sort=False, dropna=False)
+    people = grouped.ngroup().to_numpy()
+    _, first_credit = np.unique(people, return_index=True)
     earliest_first = credits_["release_date"].to_numpy().astype("int64")
     order = np.lexsort((credits_["film"], -earliest_first, people))
     people, ordered = people[order], credits_.take(order)
@@ -78,15 +87,16 @@ def filmographies(credits_: pd.DataFrame) -> pd.DataFrame:
     people, film_of, ordered = people[first], film_of[first], ordered[first]
 
     def total(values: pd.Series[Any]) -> NDArray[np.float64]:
-        return np.bincount(people, values.to_numpy("float64"), minlength=len(names))
+        return np.bincount(people, values.to_numpy("float64"), minlength=len(first_credit))
 
-    count = np.bincount(people, minlength=len(names))
+    count = np.bincount(people, minlength=len(first_credit))
     informed = total(ordered["returned"].notna())
     returned = pd.Series(total(ordered["returned"].fillna(0)))
     starts = pa.array(np.r_[0, np.cumsum(count)], pa.int32())
     return pd.DataFrame(
         {
-            "name": names,
+            "id": codes.take(first_credit).to_numpy("float64", na_value=np.nan),
+            "name": credits_["name"].take(first_credit).to_numpy(),
             VOTES: total(ordered["vote_count"]).astype("int64"),
             "cantidad": count,
             "cantidad_filmaciones": count,

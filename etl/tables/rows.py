@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args, get_type_hints
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import (
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     from cartelera.contract.tables import TableSchema
 
-# The order of the rows of a table of named entries, by their `name`.
+# The order of the rows of a table of named entries, by their `name`; people of one name by their
+# `id`, too.
 NAME_ORDER = name_order(VOTES, "name")
 _ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64()}
 _INDEX_TYPES = {
@@ -75,7 +77,12 @@ def name_table(
         rows = pd.concat([rows, again[again["key"] != ""]], ignore_index=True)
         spaceless = rows["key"].map(compact)
         rows = rows[~rows.assign(key=spaceless).duplicated(["key", "name"])]
-    rows = sort_by_name(rows, NAME_ORDER)
+    if schema.people:
+        rows["id"] = rows["id"].astype("Int64")
+        rows = sort_by_name(rows, [*NAME_ORDER, ("id", "ascending")])
+        rows[BY_ID] = id_order(pa.array(rows["id"]))
+    else:
+        rows = sort_by_name(rows, NAME_ORDER)
     if ranked_by:
         own = rows[rows["own"]].sort_values([ranked_by, "name"], ascending=[False, True])
         places = pd.Series(own.index, dtype="Int32")
@@ -98,9 +105,15 @@ def film_table(schema: TableSchema[Any], films: pd.DataFrame) -> pa.Table:
     films
         In look-up order: `id`, `key`, `vote_count`, and what else the schema has.
     """
-    by_id = films["id"].argsort(kind="stable")
+    by_id = pd.Series(id_order(pa.array(films["id"])), films.index)
     columns = {"votes": films["vote_count"], "voto_total": films["vote_count"], "by_id": by_id}
     return to_arrow(schema, films.assign(**columns))
+
+
+def id_order(ids: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
+    """Return the row numbers in order of the rows' ids, those without one at the end."""
+    order: NDArray[np.uint64] = pc.sort_indices(ids).to_numpy()
+    return order.astype(np.int64)
 
 
 def to_arrow(schema: TableSchema[Any], rows: pd.DataFrame) -> pa.Table:

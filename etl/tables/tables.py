@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from babel import Locale
 
-from cartelera.contract.names import key
+from cartelera.contract.names import compact, key
 from cartelera.contract.tables import (
     BETTER_KNOWN,
     CANTIDAD_FILMACIONES_DIA,
@@ -26,7 +27,14 @@ from cartelera.contract.tables import (
     VOTES,
     VOTOS_TITULO,
 )
-from etl.catalogue.localized_names import UNNAMED, LocalizedNames, country_names, language_names
+from etl.catalogue.catalogue import day_is_unknown
+from etl.catalogue.localized_names import (
+    UNNAMED,
+    LocalizedNames,
+    calendar_names,
+    country_names,
+    language_names,
+)
 from etl.tables.film_names import NO_AKAS, better_known, by_reading_key, film_names, name_tables
 from etl.tables.filmographies import film_lines
 from etl.tables.rows import alias_rows, film_table, name_table
@@ -56,6 +64,11 @@ SUMS = {
 }
 # The lists of people that filmographies are made of, and their tables.
 CREDITED = {"directors": GET_DIRECTOR, "cast": GET_ACTOR}
+# How many times as well known, by the votes of its films, a company is whose everyday name is the
+# whole name of another; and its share of the votes of all whose names have these words. "Media" is
+# nobody's everyday name.
+_BETTER_KNOWN = 10
+_LARGEST_SHARE = 0.5
 # A franchise is also found without the word that most of them end in.
 _COLLECTION_WORDS = frozenset({"collection", "coleccion"})
 
@@ -116,27 +129,25 @@ def _named(aggregates: Aggregates, films: pd.DataFrame) -> Iterator[tuple[Any, .
     franchises = _with_averages(aggregates, "collection")
     yield FRANQUICIA, franchises, _short_names(franchises), "ganancia_total"
     companies = _with_averages(aggregates, "production_companies")
-    yield PRODUCTORAS_EXITOSAS, companies, None, "revenue_total"
-    dates = films["release_date"].dt
+    yield PRODUCTORAS_EXITOSAS, companies, everyday_names(companies), "revenue_total"
+    dates = films["release_date"]
     # As they are answered, and as they may be asked for.
-    months = [(*names, number, number.zfill(2)) for number, *names in _calendar("months")]
+    months = [(*names, number, number.zfill(2)) for number, *names in calendar_names("months")]
     months[8] += ("setiembre",)
-    days = [tuple(names) for _, *names in _calendar("days")]
-    yield CANTIDAD_FILMACIONES_MES, _counts(dates.month - 1, months), _other_names(months)
-    yield CANTIDAD_FILMACIONES_DIA, _counts(dates.day_of_week, days), _other_names(days)
+    days = [tuple(names) for _, *names in calendar_names("days")]
+    yield CANTIDAD_FILMACIONES_MES, _counts(dates, dates.dt.month - 1, months), _other_names(months)
+    yield CANTIDAD_FILMACIONES_DIA, _counts(dates, dates.dt.day_of_week, days), _other_names(days)
 
 
-def _calendar(what: str) -> list[tuple[str, str, str]]:
-    """Return the number, the Spanish and the English name of each month, or day from Monday."""
-    spanish, english = (getattr(Locale(each), what)["format"]["wide"] for each in ("es", "en"))
-    return [(str(number), spanish[number], english[number]) for number in sorted(spanish)]
-
-
-def _counts(numbers: pd.Series[int], names: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """Count how often each number from 0 stands there, under its first name; 0 is counted, too."""
+def _counts(
+    dates: pd.Series[pd.Timestamp], numbers: pd.Series[int], names: Sequence[Sequence[str]]
+) -> pd.DataFrame:
+    """Count the dates of each number from 0, under its first name; what none has is 0."""
     counts = numbers.value_counts().reindex(range(len(names)), fill_value=0)
+    unknown = numbers[day_is_unknown(dates)].value_counts().reindex(counts.index, fill_value=0)
     first = [name for name, *_ in names]
-    return pd.DataFrame({"name": first, VOTES: 0, "cantidad": counts.to_numpy()})
+    columns = {"cantidad": counts.to_numpy(), "sin_dia_conocido": unknown.to_numpy()}
+    return pd.DataFrame({"name": first, VOTES: 0, **columns})
 
 
 def _other_names(names: Sequence[Sequence[str]]) -> pd.DataFrame:
@@ -207,4 +218,32 @@ def _short_names(franchises: pd.DataFrame) -> pd.DataFrame:
     split = ((name, key(name).rpartition(" ")) for name in franchises["name"])
     return alias_rows(
         (name, words) for name, (words, _, last) in split if words and last in _COLLECTION_WORDS
+    )
+
+
+def everyday_names(companies: pd.DataFrame) -> pd.DataFrame:
+    """Return as aliases of companies the names of others, far less known, that people give them.
+
+    Such a name is some of the words of theirs, in a row: "Fox", of "Twentieth Century Fox Film
+    Corporation".
+    """
+    ranked = companies.sort_values([VOTES, "name"], ascending=[False, True])
+    keys = [key(name) for name in ranked["name"]]
+    # By the key without spaces: the best known company of that name, and of those with its words.
+    named: dict[str, tuple[str, int]] = {}
+    known: dict[str, tuple[str, int]] = {}
+    votes_of_all: Counter[str] = Counter()
+    for name_key, votes in zip(keys, ranked[VOTES], strict=True):
+        named.setdefault(compact(name_key), (name_key, votes))
+    for name, name_key, votes in zip(ranked["name"], keys, ranked[VOTES], strict=True):
+        words = name_key.split()
+        spans = combinations(range(len(words) + 1), 2)
+        for part in {"".join(words[start:end]) for start, end in spans} & named.keys():
+            known.setdefault(part, (name, votes))
+            votes_of_all[part] += votes
+    return alias_rows(
+        (known[part][0], name_key)
+        for part, (name_key, votes) in named.items()
+        if known[part][1] > votes * _BETTER_KNOWN
+        and known[part][1] >= votes_of_all[part] * _LARGEST_SHARE
     )

@@ -2,8 +2,8 @@
 
 from cartelera.contract.tables import GET_ACTOR, Actor, Filmacion
 from cartelera.http.question import Question
-from cartelera.lookup.people import FILM_LIMIT, filmography, roles
-from cartelera.parameters import PAGE, Text
+from cartelera.lookup.people import FILM_LIMIT, NAME, PERSON_ID, filmography, find_people, roles
+from cartelera.parameters import PAGE
 from cartelera.release import Release
 
 
@@ -21,10 +21,12 @@ class Actuacion(Actor):
     peliculas: list[Papel]
 
 
-def get_actor(release: Release, nombre: tuple[str, ...], pagina: int, limite: int) -> Actuacion:
-    """Sum up the films that an actor played in and list them."""
+def get_actor(
+    release: Release, nombre: tuple[str, ...] | None, id: int | None, pagina: int, limite: int
+) -> Actuacion:
+    """Sum up the films that an actor played in and list them; name and id narrow down who."""
     people = release.table(GET_ACTOR)
-    best, *others = people.positions(*nombre)
+    best, *others = find_people(people, nombre, id)
     played = zip(
         filmography(release, people, best, pagina, limite),
         roles(people, best, pagina, limite),
@@ -38,4 +40,4 @@ def get_actor(release: Release, nombre: tuple[str, ...], pagina: int, limite: in
     }
 
 
-handler = Question("/get_actor", get_actor, Text("nombre"), PAGE, FILM_LIMIT)
+handler = Question("/get_actor", get_actor, NAME, PERSON_ID, PAGE, FILM_LIMIT)

@@ -2,8 +2,8 @@
 
 from cartelera.contract.tables import GET_DIRECTOR, Director, Filmacion
 from cartelera.http.question import Question
-from cartelera.lookup.people import FILM_LIMIT, filmography
-from cartelera.parameters import PAGE, Text
+from cartelera.lookup.people import FILM_LIMIT, NAME, PERSON_ID, filmography, find_people
+from cartelera.parameters import PAGE
 from cartelera.release import Release
 
 
@@ -15,10 +15,12 @@ class Direccion(Director):
     peliculas: list[Filmacion]
 
 
-def get_director(release: Release, nombre: tuple[str, ...], pagina: int, limite: int) -> Direccion:
-    """Sum up a director's films and list them."""
+def get_director(
+    release: Release, nombre: tuple[str, ...] | None, id: int | None, pagina: int, limite: int
+) -> Direccion:
+    """Sum up a director's films and list them; name and id narrow down who."""
     people = release.table(GET_DIRECTOR)
-    best, *others = people.positions(*nombre)
+    best, *others = find_people(people, nombre, id)
     return {
         **people.with_others(best, others),
         "pagina": pagina,
@@ -27,4 +29,4 @@ def get_director(release: Release, nombre: tuple[str, ...], pagina: int, limite:
     }
 
 
-handler = Question("/get_director", get_director, Text("nombre"), PAGE, FILM_LIMIT)
+handler = Question("/get_director", get_director, NAME, PERSON_ID, PAGE, FILM_LIMIT)

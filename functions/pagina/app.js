@@ -152,11 +152,12 @@ async function searchFor(text, kind, signal) {
 }
 
 const questionAbout = ({ tipo, id, nombre }) =>
-  (tipo !== "pelicula" ? { kind: tipo, name: nombre } : id ? { film: id } : { title: nombre });
+  (tipo !== "pelicula" ? { kind: tipo, name: nombre, person: id } : id ? { film: id } : { title: nombre });
 
 async function thing(signal) {
   const { route, parameter } = KINDS[state.kind];
-  const person = ["director", "actor"].includes(state.kind) ? { limite: FILMS_OF_A_PERSON } : {};
+  const person = ["director", "actor"].includes(state.kind)
+    ? { limite: FILMS_OF_A_PERSON, ...(state.person && { id: state.person }) } : {};
   const answer = await get(route, { [parameter]: state.name, ...person }, signal);
   document.title = `${state.name} · Cartelera`;
   return views.thing(state.kind, answer, go);
@@ -186,7 +187,7 @@ function render() {
   asking.abort();
   asking = new AbortController();
   for (const each of document.querySelectorAll("[data-problem]")) each.remove();
-  const { lang, film: id, title, kind, name, genre, decade, likes, dislikes } = state;
+  const { lang, film: id, title, kind, name, person, genre, decade, likes, dislikes } = state;
   speak(lang);
   paint();
   document.title = "Cartelera";
@@ -195,7 +196,7 @@ function render() {
   if (id || title) {
     fill("respuesta", JSON.stringify([id, title, tastes]), film, { name: title, instead: questionAbout });
   } else if (Object.hasOwn(KINDS, kind) && name) {
-    fill("respuesta", JSON.stringify([lang, kind, name]), thing, { name, instead: ({ nombre }) => ({ kind, name: nombre }) });
+    fill("respuesta", JSON.stringify([lang, kind, name, person]), thing, { name, instead: ({ nombre }) => ({ kind, name: nombre }) });
   } else {
     shownFor.respuesta = null;
     byId("respuesta").replaceChildren();

@@ -15,6 +15,7 @@ export const DECADES = Array.from(
 export function read() {
   const query = new URLSearchParams(location.search);
   const [film] = numbers(query.get("pelicula"));
+  const [person] = numbers(query.get("persona"));
   const likes = [...new Set(numbers(query.get("gustos")))];
   return {
     lang: query.get("lang") === "en" ? "en" : "es",
@@ -22,6 +23,8 @@ export function read() {
     title: query.get("titulo"),
     kind: query.get("tipo"),
     name: query.get("nombre"),
+    // Tells people of one name apart.
+    person: person ?? null,
     ranking: query.get("lista"),
     genre: Object.hasOwn(GENRES, query.get("genero")) ? query.get("genero") : null,
     decade: DECADES.find((first) => String(first) === query.get("decada")) ?? null,
@@ -37,6 +40,7 @@ export function address(state) {
     titulo: state.title,
     tipo: state.name && state.kind,
     nombre: state.kind && state.name,
+    persona: state.kind && state.name && state.person,
     lista: state.ranking,
     genero: state.genre,
     decada: state.decade,
@@ -50,7 +54,7 @@ export function address(state) {
 }
 
 /** No question: a change of it leaves tastes, filters and language as they are. */
-export const NO_QUESTION = { film: null, title: null, kind: null, name: null, ranking: null };
+export const NO_QUESTION = { film: null, title: null, kind: null, name: null, person: null, ranking: null };
 
 /** The filters of the recommendations, as parameters of the API. */
 export const filters = ({ genre, decade }) => ({

@@ -30,7 +30,7 @@ export function film(answers, state, go) {
       el("ul", { class: "facts" }, facts.map((fact) => el("li", {}, fact))),
       verdict(alike, state, go, true)),
     alike.encontrada_como ? el("p", { class: "hint" }, say("foundAs", { name: alike.encontrada_como })) : null,
-    namesakes(alike, go),
+    ...namesakes(alike.otras?.map((other) => [`${other.titulo} (${other.anio})`, { film: other.id }]), go, alike.sugerencias),
     el("h3", {}, say("alike")),
     ...recommended(alike, state, go));
 }
@@ -51,12 +51,12 @@ function recommended(answer, state, go) {
   ];
 }
 
-/** Other films of the title; before them one that is far better known, where the API suggests it. */
-function namesakes({ otras = [], sugerencias }, go) {
-  const listed = (label, films) => (films.length ? el("p", { class: "hint" }, `${say(label)} `, ...films.flatMap((each) => [
-    choice(`${each.titulo} (${each.anio})`, { film: each.id }, go), " "])) : null);
-  const known = sugerencias ? 1 : 0;
-  return [listed("didYouMean", otras.slice(0, known)), listed("namesakes", otras.slice(known))];
+/** Links to others of a name, the label of each and the question; first a far better known one, if the API suggests it. */
+function namesakes(others = [], go, suggested = null) {
+  const listed = (label, links) => (links.length ? el("p", { class: "hint" }, `${label} `,
+    ...links.flatMap(([name, change]) => [choice(name, change, go), " "])) : null);
+  const known = suggested ? 1 : 0;
+  return [listed(say("didYouMean"), others.slice(0, known)), listed(`${say("namesakes")}:`, others.slice(known))];
 }
 
 /** A link to another question. */
@@ -69,11 +69,13 @@ const figure = (value, label, note) =>
 /** The figures of a person, a franchise, a company, a country, a language, a month or a day. */
 export function thing(kind, answer, go) {
   const names = { mes: calendar, dia: calendar };
+  const nameOf = (each) => (["pais", "idioma"].includes(kind) ? called(kind, each) : each[kind]);
+  const countOf = (each) => each.cantidad ?? each.cantidad_filmaciones;
   const name = names[kind]
-    ? calendar(kind).find((each) => each.spanish === answer[kind]).name
-    : ["pais", "idioma"].includes(kind) ? called(kind, answer) : answer[kind];
-  const count = answer.cantidad ?? answer.cantidad_filmaciones;
+    ? calendar(kind).find((each) => each.spanish === answer[kind]).name : nameOf(answer);
+  const count = countOf(answer);
   const figures = [figure(number(count), say(`answer_${kind}`, { name }))];
+  if (answer.sin_dia_conocido) figures.push(figure(number(answer.sin_dia_conocido), say("yearAlone")));
   const sum = answer.ganancia_total ?? answer.revenue_total;
   if (sum !== undefined) figures.push(figure(dollars(sum), say("takings")));
   if (answer.ganancia_promedio_informada) {
@@ -88,6 +90,8 @@ export function thing(kind, answer, go) {
     el("p", { class: "kind" }, say(kind)),
     heading(name),
     el("dl", { class: "figures" }, figures),
+    namesakes(answer.otras?.map((other) => [
+      `${nameOf(other)} (${number(countOf(other))})`, { kind, name: other[kind], person: other.id }]), go),
     answer.peliculas ? filmography(answer, count, go) : null);
 }
 

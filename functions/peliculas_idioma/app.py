@@ -2,6 +2,7 @@
 
 from cartelera.contract.tables import PELICULAS_IDIOMA, Idioma
 from cartelera.http.question import Question
+from cartelera.lookup.languages import language_spellings
 from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE, MAX_LIMIT, Listado, find_or_list
 from cartelera.parameters import Text
 from cartelera.release import Release
@@ -11,7 +12,9 @@ def peliculas_idioma(
     release: Release, idioma: tuple[str, ...] | None, pagina: int | None, limite: int | None
 ) -> Idioma | Listado[Idioma]:
     """Count the films of an original language, given by code or name, or of every language."""
-    return find_or_list(release.table(PELICULAS_IDIOMA), idioma, pagina, limite, MAX_LIMIT)
+    table = release.table(PELICULAS_IDIOMA)
+    spellings = idioma and language_spellings(table, idioma)
+    return find_or_list(table, spellings, pagina, limite, MAX_LIMIT)
 
 
 handler = Question(

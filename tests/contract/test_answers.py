@@ -48,12 +48,54 @@ def test_films_are_counted_by_language(get: Caller, facts: list[dict[str, Any]])
         assert answer.body == {"idioma": "ja", "nombre": "japonés", "cantidad": japanese}
 
 
+def test_a_language_goes_by_the_code_of_any_place_where_it_is_spoken(get: Caller) -> None:
+    for asked, language in {
+        **dict.fromkeys(("es-ES", "ES_mx", "es-419", "spa-AR"), "es"),
+        **dict.fromkeys(("en-US", "en_GB", "en-us"), "en"),
+        **dict.fromkeys(("zh-Hans-CN", "zh_TW", "zh-hant"), "zh"),
+        "pt_BR": "pt",
+    }.items():
+        assert get(f"/peliculas_idioma/{asked}").body["idioma"] == language
+        by_place, by_code = (
+            get(f"/recomendacion/Alien?n=1&min_votos=0&idioma={each}") for each in (asked, language)
+        )
+        assert by_place.status == 200
+        assert by_place.body == by_code.body
+
+
+def test_the_code_of_no_place_or_of_no_language_is_not_in_the_catalogue(get: Caller) -> None:
+    for asked in ("qq-QQ", "es-E", "es-españa", "zz_ZZ", "es-ES-", "es-ES-x", "e-ES"):
+        answer = get(f"/peliculas_idioma/{quote(asked)}")
+        assert answer.status == 404
+        assert asked in answer.body["detail"]
+
+
 def test_films_are_counted_by_country(get: Caller, facts: list[dict[str, Any]]) -> None:
     french = sum("FR" in film["countries"] for film in facts)
 
     for asked in ("France", "francE", "FR", "FRA", "Francia"):
         body = get(f"/peliculas_pais/{asked}").body
         assert body == {"pais": "France", "nombre": "Francia", "cantidad": french}
+
+
+def test_two_countries_of_one_name_are_two(get: Caller) -> None:
+    both = {"República Democrática del Congo": "CD", "República del Congo": "CG"}
+
+    answer = get("/peliculas_pais/congo").body
+    (other,) = answer["otras"]
+    assert {answer["nombre"], other["nombre"]} == both.keys()
+    for name, code in both.items():
+        found = [get(f"/peliculas_pais/{quote(asked)}").body for asked in (name, code)]
+        assert [(each["nombre"], each["cantidad"], "otras" in each) for each in found] == (
+            [(name, 1, False)] * 2
+        )
+
+
+def test_every_country_of_the_catalogue_has_a_spanish_name(get: Caller) -> None:
+    named = {each["pais"]: each["nombre"] for each in get("/peliculas_pais").body["resultados"]}
+
+    assert named["Kosovo"] == "Kosovo"
+    assert all(named.values())
 
 
 def test_a_film_tells_its_running_time(get: Caller) -> None:
@@ -95,6 +137,20 @@ def test_a_company_is_summed_up(get: Caller, facts: list[dict[str, Any]]) -> Non
         "cantidad": len(takings),
         "cantidad_informada": len(takings),
     }
+
+
+def test_a_famous_companys_everyday_name_finds_it_beside_the_one_that_has_the_name(
+    get: Caller,
+) -> None:
+    famous = get("/productoras_exitosas/Paramount%20Pictures").body
+    (other,) = get("/productoras_exitosas/paramount").body.pop("otras")
+
+    assert (famous["productora"], other["productora"]) == ("Paramount Pictures", "Paramount")
+    assert get("/productoras_exitosas/paramount").body == {**famous, "otras": [other]}
+    # The exact spelling wins.
+    assert get("/productoras_exitosas/Paramount").body == {**other, "otras": [famous]}
+    assert get("/productoras_exitosas?limite=500").body["resultados"].count(famous) == 1
+    assert get("/buscar?q=paramount&tipo=productora").body["total"] == 2
 
 
 @pytest.mark.parametrize("route", ["peliculas_duracion", "recomendacion"])
@@ -229,7 +285,8 @@ def test_films_are_counted_by_month(get: Caller, kept_dates: list[date]) -> None
 
     for asked in ("noviembre", "Noviembre", "november", "NOVEMBER", "11"):
         answer = get(f"/cantidad_filmaciones_mes/{asked}")
-        assert (answer.status, answer.body) == (200, {"mes": "noviembre", "cantidad": november})
+        expected = {"mes": "noviembre", "cantidad": november, "sin_dia_conocido": 0}
+        assert (answer.status, answer.body) == (200, expected)
 
 
 def test_films_are_counted_by_day_of_the_week(get: Caller, kept_dates: list[date]) -> None:
@@ -237,7 +294,21 @@ def test_films_are_counted_by_day_of_the_week(get: Caller, kept_dates: list[date
 
     for asked in ("mi%C3%A9rcoles", "miercoles", "Wednesday"):
         answer = get(f"/cantidad_filmaciones_dia/{asked}")
-        assert (answer.status, answer.body) == (200, {"dia": "miércoles", "cantidad": wednesdays})
+        assert answer.status == 200
+        assert (answer.body["dia"], answer.body["cantidad"]) == ("miércoles", wednesdays)
+
+
+def test_months_and_days_say_how_many_films_may_be_there_for_their_year_alone(
+    get: Caller, kept_dates: list[date]
+) -> None:
+    new_years_days = [kept for kept in kept_dates if (kept.month, kept.day) == (1, 1)]
+    days = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+
+    assert new_years_days
+    assert get("/cantidad_filmaciones_mes/1").body["sin_dia_conocido"] == len(new_years_days)
+    for number, day in enumerate(days):
+        unknown = get(f"/cantidad_filmaciones_dia/{quote(day)}").body["sin_dia_conocido"]
+        assert unknown == sum(kept.weekday() == number for kept in new_years_days)
 
 
 @pytest.mark.parametrize(
@@ -392,6 +463,47 @@ def test_a_directors_films_are_summed_up_and_listed(
     for film in films:
         (listed,) = (each for each in body["peliculas"] if each["id"] == film["id"])
         assert (listed["costo"], listed["ganancia"]) == (film["budget"], film["revenue"])
+
+
+def test_people_of_one_name_are_told_apart_by_their_id(get: Caller) -> None:
+    one, other = (get(f"/get_actor/Odo%20Brask?id={each}").body for each in (9000003, 9000004))
+
+    assert get("/get_actor/odo%20brask").body == one
+    assert [film["personaje"] for film in other["peliculas"]] == ["Bo"]
+    assert "Bo" not in [film["personaje"] for film in one["peliculas"]]
+    for answer, namesake in ((one, other), (other, one)):
+        listed = {each["id"]: each for each in answer["otras"]}
+        # Of whom a credit without an id is cannot be known.
+        assert listed.keys() == {namesake["id"], None}
+        same = listed[namesake["id"]]
+        assert same == {field: namesake[field] for field in same}
+        alone = get(f"/get_actor?id={answer['id']}").body
+        assert alone == {field: answer[field] for field in answer if field != "otras"}
+    found = get("/buscar?q=odo%20brask&tipo=actor").body["resultados"]
+    assert {each["id"] for each in found} == {9000003, 9000004, None}
+
+
+def test_one_person_of_several_names_is_found_by_id_with_all_of_them(get: Caller) -> None:
+    answer = get("/get_actor?id=9000001").body
+
+    (other,) = answer["otras"]
+    assert (answer["actor"], other["actor"]) == ("Marisol Quell", "Marisol Quell-Ibarra")
+    assert answer["id"] == other["id"] == 9000001
+    assert answer["cantidad_filmaciones"] > other["cantidad_filmaciones"] == 1
+
+
+@pytest.mark.parametrize("route", ["get_actor", "get_director"])
+def test_an_id_that_is_nobodys_or_somebody_elses_is_a_404_that_says_so(
+    get: Caller, route: str
+) -> None:
+    name, known = ("Odo Brask", "9000003, 9000004"), ("Tobias Wrenfield", "9000002")
+    asked, ids = name if route == "get_actor" else known
+
+    nobody, somebody_else = get(f"/{route}?id=9999999"), get(f"/{route}/{quote(asked)}?id=862")
+    assert (nobody.status, somebody_else.status) == (404, 404)
+    assert "9999999" in nobody.body["detail"]
+    assert all(each in somebody_else.body["detail"] for each in (asked, "862", ids))
+    assert somebody_else.body["sugerencias"] == [asked]
 
 
 def test_an_actors_films_are_listed_with_who_it_was_in_each(

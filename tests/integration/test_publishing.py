@@ -275,7 +275,7 @@ def test_of_jobs_that_run_at_the_same_time_one_wins_and_the_others_releases_are_
     assert Releases(store).current().id == won
     assert len({release for _, release in ended}) == JOBS
     for _, release in ended:
-        assert open_release(store, release).manifest["films"] == 185
+        assert open_release(store, release).manifest["films"] == 188
 
 
 @pytest.mark.parametrize("before", [None, "before"])
@@ -354,7 +354,7 @@ def test_what_was_published_to_s3_is_compared_with_the_last_release(
     store = open_storage(PLACE)
     release = run_without_report(raw_sample, store, stages).manifest["release"]
 
-    with pytest.raises(GoldenError, match=r"catalog\.parquet has 1 rows, the last release 185"):
+    with pytest.raises(GoldenError, match=r"catalog\.parquet has 1 rows, the last release 188"):
         run_without_report(write_one_film, store, stages)
 
     assert named(store) == release

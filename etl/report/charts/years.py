@@ -1,14 +1,15 @@
-"""When films are from: how many there are of each year, and of each decade."""
+"""When films are from: how many there are of each year, decade and month."""
 
 from __future__ import annotations
 
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, override
 
+from etl.catalogue.localized_names import calendar_names
 from etl.report.chart import Chart
-from etl.report.palette import BLUE, INK
+from etl.report.palette import BLUE, GREY, INK
 from etl.report.texts import Bilingual, number
-from etl.report.vega import FILMS, LOW, Spec, encode, fitted, view
+from etl.report.vega import FILMS, LOW, Spec, bars, encode, fitted, view
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from etl.report.statistics import Statistics
 
 SECTION = "time"
+# Than 1 January, in a year.
+_OTHER_DAYS = 364.25
 
 
 class _Periods(NamedTuple):
@@ -86,9 +89,49 @@ class _Decades(Chart[_Periods]):
         x, y = encode("decade:O", title=None, axis=axis), encode("films:Q", axis=None)
         bar = {"type": "bar", "color": BLUE, "cornerRadiusEnd": 2, "width": {"band": 0.8}}
         figure = {"type": "text", "dy": -8, "color": INK, "fontSize": 9.5}
-        bars = view(rows, bar, x=x, y=y)
+        columns = view(rows, bar, x=x, y=y)
         figures = view(rows, figure, x=x, y=y, text=encode("label:N"))
-        return fitted({"layer": [bars, figures]}, LOW)
+        return fitted({"layer": [columns, figures]}, LOW)
 
 
-CHARTS = (_Years(), _Decades())
+class _Released(NamedTuple):
+    """How many films came out in each month, from January; `undated` ones are in none of them."""
+
+    months: tuple[int, ...]
+    undated: int
+
+    @property
+    def january(self) -> int:
+        return self.months[0] + self.undated
+
+    @property
+    def times(self) -> float:
+        """How many times those of an ordinary day there are of 1 January."""
+        return self.undated / max(sum(self.months), 1) * _OTHER_DAYS
+
+
+class _Months(Chart[_Released]):
+    name = "months"
+    title = Bilingual("Películas por mes", "Films per month")
+    caption = Bilingual(
+        "De {january:#} películas de enero, {undated:#} están fechadas el día 1, {times:#} veces "
+        "las de un día corriente: así fecha TMDB aquellas de las que sólo sabe el año.",
+        "Of {january:#} films of January, {undated:#} are dated the 1st, {times:#} times those of "
+        "an ordinary day: this is how TMDB dates films of which it knows the year alone.",
+    )
+
+    @override
+    def measure(self, catalogue: Statistics) -> _Released:
+        found = catalogue.films["release_date"].dt.month.value_counts()
+        months = [int(found.get(month, 0)) for month in range(1, 13)]
+        months[0] -= catalogue.undated
+        return _Released(tuple(months), catalogue.undated)
+
+    @override
+    def draw(self, facts: _Released) -> Spec:
+        names = (Bilingual(*names) for _, *names in calendar_names("months"))
+        rows = [(name, films, BLUE) for name, films in zip(names, facts.months, strict=True)]
+        return bars([*rows, (Bilingual("1 de enero", "1 January"), facts.undated, GREY)])
+
+
+CHARTS = (_Years(), _Decades(), _Months())

@@ -86,9 +86,10 @@ def row_columns(schema: TableSchema[object]) -> tuple[str, ...]:
 
 
 def ids_folder(schema: TableSchema[object]) -> str:
-    """Return the folder of a film table's rows by id.
+    """Return the folder of a table's rows by id; those without one are not in it.
 
-    A block's first line has the ids, in order, and its second line the row of each.
+    A block's first line has the ids, in order, and its second line the row of each. Equal ids are
+    in one block.
     """
     return f"tables/{schema.route}/{BY_ID}"
 

@@ -7,7 +7,7 @@ entry's films. Film tables hold each film once, all in the order of the model's 
 of a table's `index` serve other searches:
 
 by_id
-    Film tables: the row numbers in order of the film's id.
+    Tables of films and people: the row numbers in order of the id; those without one come last.
 by_rank
     Rankings: the row numbers in order of the ranking. An entry with several names has several
     rows, of which one is ranked: the numbers end in nulls.
@@ -118,17 +118,23 @@ class Productora(TypedDict):
 
 
 class Mes(TypedDict):
-    """The number of films released in a month, of any year, by its Spanish name."""
+    """The number of films released in a month, of any year, by its Spanish name.
+
+    `sin_dia_conocido` of them are dated 1 January, as TMDB dates films of which it has the year
+    alone; a few did come out on that day.
+    """
 
     mes: str
     cantidad: int
+    sin_dia_conocido: int
 
 
 class Dia(TypedDict):
-    """The number of films released on a day of the week, by its Spanish name."""
+    """The number of films released on a day of the week, by its Spanish name; see `Mes`."""
 
     dia: str
     cantidad: int
+    sin_dia_conocido: int
 
 
 class Puntuacion(Titulo, Encontrada):
@@ -148,12 +154,15 @@ class Votacion(Titulo, Encontrada):
 
 
 class Director(TypedDict):
-    """The return, revenue over budget, of the films directed under a name.
+    """The return, revenue over budget, of the films that somebody directed.
 
+    `id` tells people of one name apart. Where credits of one name have different ids, those without
+    one are an entry whose `id` is null; else all of them are one person's.
     `retorno_promedio` is over all films, `retorno_promedio_informado` over the
     `cantidad_informada` of known return, null when there are none.
     """
 
+    id: int | None
     director: str
     cantidad: int
     retorno_total: float
@@ -164,8 +173,9 @@ class Director(TypedDict):
 
 
 class Actor(TypedDict):
-    """The return of the films with an actor of this name; see `Director`."""
+    """The return of the films that somebody played in; see `Director`."""
 
+    id: int | None
     actor: str
     cantidad_filmaciones: int
     retorno_total: float
@@ -206,7 +216,7 @@ class Filtro(TypedDict):
 
 
 class Resultado(TypedDict):
-    """What a search finds: its kind and name, and a film's id and year."""
+    """What a search finds: its kind and name, the id of a film or person, and a film's year."""
 
     tipo: str
     nombre: str
@@ -231,7 +241,7 @@ class TableSchema[Row]:
     @property
     def films(self) -> bool:
         """Whether the rows are films."""
-        return BY_ID in self.index
+        return BY_ID in self.index and not self.people
 
     @property
     def people(self) -> bool:
@@ -269,8 +279,8 @@ CANTIDAD_FILMACIONES_MES = TableSchema("cantidad_filmaciones_mes", Mes, "mes")
 CANTIDAD_FILMACIONES_DIA = TableSchema("cantidad_filmaciones_dia", Dia, "dia")
 SCORE_TITULO = TableSchema("score_titulo", Puntuacion, "titulo", _FOUND, grows=True)
 VOTOS_TITULO = TableSchema("votos_titulo", Votacion, "titulo", _FOUND, grows=True)
-GET_DIRECTOR = TableSchema("get_director", Director, "director", (FILMS,), grows=True)
-GET_ACTOR = TableSchema("get_actor", Actor, "actor", (FILMS, ROLES), grows=True)
+GET_DIRECTOR = TableSchema("get_director", Director, "director", (BY_ID, FILMS), grows=True)
+GET_ACTOR = TableSchema("get_actor", Actor, "actor", (BY_ID, FILMS, ROLES), grows=True)
 
 # Those that a name is looked up in, each named after its route.
 LOOK_UPS = (

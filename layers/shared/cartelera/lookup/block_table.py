@@ -4,7 +4,7 @@ Such a table is a folder, `tables/<route>/`, of a release, with one more folder 
 to look it up; `cartelera.contract.block_format` says what is in each of them::
 
     index, 0000.pack …  the rows, in order; entries with the same key are in one block
-    by_id/…             film tables: rows by the id of the film
+    by_id/…             tables of films and people: rows by id
     by_rank/…           rankings: the rows again, in the order of the ranking
     nombres/…           the names, in order, to suggest those beside a mistyped one
     nombres             the best known names, to suggest from
@@ -16,7 +16,6 @@ The films of people are in their own rows.
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, cast, override
 
@@ -32,7 +31,7 @@ from cartelera.contract.block_format import (
 )
 from cartelera.contract.names import compact, key
 from cartelera.contract.release_format import UnsoundReleaseError
-from cartelera.contract.tables import BY_RANK, KEY, POSITION, TableSchema
+from cartelera.contract.tables import BY_ID, BY_RANK, KEY, POSITION, TableSchema
 from cartelera.lookup.blocks import BlockCache, Blocks
 from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.suggestions import MAX_SUGGESTIONS, Candidate, SuggestionIndex
@@ -119,13 +118,13 @@ class BlockTable[Row](Table[Row]):
         return self._by_rank.rows
 
     @override
-    def position_of_id(self, film_id: int) -> int | None:
-        number = self._by_id.with_value(film_id)
-        ids, positions = self._cache.get(self._by_id, number, _parse_lines)
-        place = bisect_left(ids, film_id)
-        if place == len(ids) or ids[place] != film_id:
-            return None
-        return cast("int", positions[place])
+    def positions_of_id(self, number: int) -> list[int]:
+        if not len(self._by_id):
+            return []
+        block = self._by_id.with_value(number)
+        ids, positions = self._cache.get(self._by_id, block, _parse_lines)
+        found = equal_range(number, len(ids), ids.__getitem__)
+        return cast("list[int]", positions[found.start : found.stop])
 
     @override
     def suggestions(self, name: str, budget: Budget | None = None) -> list[str]:
@@ -162,7 +161,7 @@ class BlockTable[Row](Table[Row]):
             if not len(rows) == len(keys) == len(lines):
                 raise UnsoundReleaseError(f"block {number} of {self._blocks.folder} lacks rows")
             _parse(b"[" + b",".join(lines) + b"]")
-        if self.schema.films:
+        if BY_ID in self.schema.index:
             for number in range(len(self._by_id)):
                 _parse_lines(self._by_id.read(number))
         if BY_RANK in self.schema.index:

@@ -117,10 +117,7 @@ class Films[Row]:
             or suggests the nearest.
         """
         if title is None and film_id is None:
-            name = self.table.schema.name
-            raise InvalidParameterError(
-                name, f"Falta `{name}`: va en la ruta o como ?{name}=; también sirve ?id=."
-            )
+            raise missing_name(self.table.schema.name)
         found, near = self._look_up(title, year, film_id)
         if found is not None:
             return found
@@ -275,6 +272,13 @@ class Films[Row]:
 
     def _votes(self, film: int) -> int:
         return cast("int", self.table.value(VOTES, film))
+
+
+def missing_name(parameter: str) -> InvalidParameterError:
+    """Return the error for a question with neither a name, in `parameter`, nor an id."""
+    return InvalidParameterError(
+        parameter, f"Falta `{parameter}`: va en la ruta o como ?{parameter}=; también sirve ?id=."
+    )
 
 
 def _same_name(one: str, other: str) -> bool:

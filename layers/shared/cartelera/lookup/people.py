@@ -1,12 +1,14 @@
-"""Filmographies: the films of everyone who goes by a name."""
+"""Finding people by name and id, and their filmographies."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from cartelera.contract.tables import FILMACIONES, FILMS, ROLES
+from cartelera.contract.tables import FILMACIONES, FILMS, ROLES, VOTES
+from cartelera.errors import NotInCatalogueError
 from cartelera.lookup.block_table import BlockTable
-from cartelera.parameters import Integer
+from cartelera.lookup.films import missing_name
+from cartelera.parameters import FILM_ID, Integer, Text
 
 if TYPE_CHECKING:
     from cartelera.contract.tables import Filmacion
@@ -14,6 +16,57 @@ if TYPE_CHECKING:
     from cartelera.release import Release
 
 FILM_LIMIT = Integer("limite", 1, 100, default=20)
+NAME = Text("nombre", required=False)
+PERSON_ID = Integer("id", 1, FILM_ID.high)
+
+
+def find_people(
+    people: Table[Any], name: tuple[str, ...] | None, person_id: int | None
+) -> list[int]:
+    """Return the positions of the person asked for and of namesakes, or of other names of theirs.
+
+    Parameters
+    ----------
+    people
+        A table of people.
+    name
+        The name in its possible spellings; or None for a search by id alone.
+    person_id
+        The id that the person must also have, if not None.
+
+    Returns
+    -------
+    list of int
+        First who has the id, then the others; within each as `Table.matches` has them, or the best
+        known first.
+
+    Raises
+    ------
+    InvalidParameterError
+        When neither name nor id is given.
+    NotInCatalogueError
+        When there is nobody: it lists the ids of that name, or suggests the nearest names.
+    """
+    if name is not None:
+        positions = people.positions(*name)
+    elif person_id is not None:
+        positions = sorted(
+            people.positions_of_id(person_id),
+            key=lambda position: -cast("int", people.value(VOTES, position)),
+        )
+        if not positions:
+            raise NotInCatalogueError(f"No hay nadie con id {person_id}.")
+    else:
+        raise missing_name(NAME.name)
+    if person_id is None:
+        return positions
+    ids = {position: people.value("id", position) for position in positions}
+    if person_id not in ids.values():
+        called = people.name(positions[0])
+        known = ", ".join(str(each) for each in ids.values() if each is not None) or "ninguno"
+        detail = f"Nadie llamado «{called}» tiene id {person_id}; se saben: {known}."
+        raise NotInCatalogueError(detail, [called])
+    return sorted(positions, key=lambda position: ids[position] != person_id)
 
 
 def filmography(

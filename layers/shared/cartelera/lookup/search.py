@@ -131,12 +131,12 @@ class NameIndex:
     def entry(self, number: int) -> Resultado:
         """Return an entry; the better known have the lower numbers."""
         kind = list(KINDS)[self._kinds[number]]
-        film = KINDS[kind].films
         return {
             "tipo": kind,
             "nombre": self.name(number),
-            "id": self._ids[number] if film else None,
-            "anio": self._years[number] if film else None,
+            # 0 where there is none.
+            "id": self._ids[number] or None,
+            "anio": self._years[number] or None,
         }
 
     def find(

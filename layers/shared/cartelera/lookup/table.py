@@ -78,8 +78,12 @@ class Table[Row](ABC):
         """The number of a ranking's entries; one with several names counts once."""
 
     @abstractmethod
+    def positions_of_id(self, number: int) -> list[int]:
+        """Return the positions of the rows with an id. Tables of films and people only."""
+
     def position_of_id(self, film_id: int) -> int | None:
         """Return the position of the film with an id, or None. Film tables only."""
+        return next(iter(self.positions_of_id(film_id)), None)
 
     @abstractmethod
     def suggestions(self, name: str, budget: Budget | None = None) -> list[str]:
@@ -225,14 +229,12 @@ class WholeTable[Row](Table[Row]):
         return self._rows - self._columns[BY_RANK].null_count
 
     @override
-    def position_of_id(self, film_id: int) -> int | None:
+    def positions_of_id(self, number: int) -> list[int]:
         order = self._columns[BY_ID]
         ids = self._columns["id"]
-        place = bisect_left(range(self._rows), film_id, key=lambda i: ids[order[i].as_py()].as_py())
-        if place == self._rows:
-            return None
-        position = cast("int", order[place].as_py())
-        return position if ids[position].as_py() == film_id else None
+        with_id = self._rows - ids.null_count
+        found = equal_range(number, with_id, lambda place: ids[order[place].as_py()].as_py())
+        return [order[place].as_py() for place in found]
 
     @override
     def suggestions(self, name: str, budget: Budget | None = None) -> list[str]:
@@ -266,19 +268,19 @@ class WholeTable[Row](Table[Row]):
         return compact(cast("str", self._columns[KEY][position].as_py()))
 
 
-def equal_range(compact_key: str, rows: int, compact_of: Callable[[int], str]) -> range:
-    """Return the rows that have a compact key, by bisection.
+def equal_range[Key: (str, int)](value: Key, rows: int, value_of: Callable[[int], Key]) -> range:
+    """Return the rows that have a value, such as a compact key, by bisection.
 
     Parameters
     ----------
-    compact_key
-        The key to find.
+    value
+        The value to find.
     rows
-        The number of rows, which are in order of their compact keys.
-    compact_of
-        Returns a row's compact key.
+        The number of rows, which are in order of their values.
+    value_of
+        Returns a row's value.
     """
-    start = end = bisect_left(range(rows), compact_key, key=compact_of)
-    while end < rows and compact_of(end) == compact_key:
+    start = end = bisect_left(range(rows), value, key=value_of)
+    while end < rows and value_of(end) == value:
         end += 1
     return range(start, end)

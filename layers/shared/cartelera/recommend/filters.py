@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from cartelera.contract.tables import FEATURE, FIRST_YEAR, GENERO, IDIOMA, LAST_YEAR, PAIS
 from cartelera.errors import NotInCatalogueError
 from cartelera.lookup.fuzzy import Budget
+from cartelera.lookup.languages import language_spellings
 from cartelera.parameters import FILM_ID, Flag, Integer, Text
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def _feature_filter(schema: TableSchema[Filtro]) -> Filter:
 
     def mask(release: Release, _: Sequence[int], spellings: tuple[str, ...]) -> Mask:
         table = release.table(schema)
+        if schema is IDIOMA:
+            spellings = language_spellings(table, spellings)
         found = table.matches(*spellings)
         if not found:
             budget = Budget()

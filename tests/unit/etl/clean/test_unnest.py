@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import sys
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import infra.sample
 from cartelera.contract.names import MAX_NAME_LENGTH
 from etl.clean.nested_cells import parse_value
 from etl.clean.unnest import (
@@ -220,6 +223,17 @@ def test_the_code_of_an_entry_stands_beside_its_name(
     ((_, _, code, known_as, _),) = rows(name, f"[{cell}]")
 
     assert (code, known_as) == expected
+
+
+def test_no_two_countries_of_a_film_have_one_name() -> None:
+    named = tomllib.loads((Path(infra.sample.__file__).parent / "codes.toml").read_text())[
+        "country"
+    ]
+    entries = [{"iso_3166_1": code, "name": name} for code, name in named.items()]
+
+    codes = {code: name for _, _, code, name, _ in rows("production_countries", repr(entries))}
+    assert codes.keys() == named.keys() >= {"CD", "CG"}
+    assert len(set(codes.values())) == len(codes)
 
 
 def test_languages_without_a_name_are_told_apart_by_their_code() -> None:

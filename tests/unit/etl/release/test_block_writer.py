@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from cartelera.contract.block_format import (
     MAX_WHOLE_ROWS,
+    ids_folder,
     index_path,
     names_folder,
     pack_path,
@@ -95,7 +96,7 @@ def test_packs_are_bounded_and_their_blocks_lie_one_after_the_other() -> None:
     assert paths == [pack_path(FOLDER, number) for number in range(len(packs))]
 
 
-def people(keys: Sequence[str], films: int) -> pa.Table:
+def people(keys: Sequence[str], films: int, ids: Sequence[int | None] | None = None) -> pa.Table:
     ordered = sorted(keys, key=compact)
     rows = range(len(ordered))
     columns: dict[str, Any] = {column: list(rows) for column in GET_ACTOR.columns}
@@ -107,7 +108,33 @@ def people(keys: Sequence[str], films: int) -> pa.Table:
         "actor": [key.upper() for key in ordered],
         "retorno_promedio_informado": [None if row % 2 else row / 3 for row in rows],
     }
+    columns["id"] = pa.array([*rows] if ids is None else ids, pa.int64())
     return pa.table(columns)
+
+
+@given(st.lists(st.integers(0, 9) | st.none(), min_size=1, max_size=40), st.integers(1, 9))
+def test_every_row_with_an_id_is_in_one_block_and_equal_ids_are_in_the_same(
+    ids: list[int | None], block_ids: int
+) -> None:
+    films = pa.table({column: ["x", "y", "z"] for column in FILMACIONES.columns})
+    table = people([f"{number:02}" for number in range(len(ids))], 3, ids)
+    sizes = BlockSizes(most_rows=0, block_ids=block_ids)
+
+    files = dict(split_into_blocks([(FILMACIONES.path, films), (GET_ACTOR.path, table)], sizes))
+
+    blocks = [
+        [json.loads(line) for line in block.splitlines()]
+        for block in blocks_of(files, ids_folder(GET_ACTOR))
+    ]
+    found = [pair for numbers, rows in blocks for pair in zip(numbers, rows, strict=True)]
+    assert found == sorted((each, row) for row, each in enumerate(ids) if each is not None)
+    held = [set(numbers) for numbers, _ in blocks]
+    assert sum(map(len, held)) == len(set().union(*held))
+    assert all(
+        numbers[block_ids - 1 :].count(numbers[-1]) >= len(numbers) - block_ids + 1
+        for numbers, _ in blocks
+        if len(numbers) > block_ids
+    )
 
 
 @given(

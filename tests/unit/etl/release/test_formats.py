@@ -62,7 +62,7 @@ OLDER, NEWER = LAST_SHARED_FORMAT + 1, LAST_SHARED_FORMAT + 2
 def publish_as_before(store: ObjectStore, files: Files, day: int, release_format: int) -> str:
     """Publish as a version did that knew of no pointer but the shared one."""
     created_at = FIRST_DAY + timedelta(days=day)
-    manifest = make_manifest(files, 185, {}, [], created_at, release_format)
+    manifest = make_manifest(files, 188, {}, [], created_at, release_format)
     store.put(SHARED_POINTER, to_json(upload(store, manifest, files)))
     return manifest["release"]
 
@@ -122,7 +122,7 @@ def test_the_first_release_of_a_format_is_safe_before_its_pointer_is_there(
     folder: LocalStore, tmp_path: Path, files: Files
 ) -> None:
     publish(folder, files, 1, OLDER)
-    manifest = make_manifest(files, 185, {}, [], FIRST_DAY, NEWER)
+    manifest = make_manifest(files, 188, {}, [], FIRST_DAY, NEWER)
     pointer = upload(folder, manifest, files)
 
     # The old version's job ends just now.

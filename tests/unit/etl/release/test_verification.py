@@ -64,7 +64,7 @@ def test_a_sound_release_is_opened_as_the_functions_open_it(
     assert to_json(opened.pointer) == contents(store)[POINTER]
     assert opened.manifest["release"] == release
     assert opened.table(PELICULAS_IDIOMA).find("en")["cantidad"] > 1
-    assert opened.model.films == len(opened.table(RECOMENDACION)) == 185
+    assert opened.model.films == len(opened.table(RECOMENDACION)) == 188
     assert sum(heard) == sum(len(file.data) for file in files.values())
 
 

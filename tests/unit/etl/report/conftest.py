@@ -26,6 +26,7 @@ FILM = {
     "id": 1,
     "title": "Up",
     "original_language": "en",
+    "release_date": "2009-05-28",
     "release_year": 2009,
     "runtime": 96,
     "budget": 0,
@@ -45,7 +46,8 @@ class Source:
 
     def __init__(self, changes: Sequence[Mapping[str, Any]], lists: Mapping[str, Any]) -> None:
         rows = [FILM | {"id": number} | dict(change) for number, change in enumerate(changes, 1)]
-        self.films = pd.DataFrame(rows).astype({"runtime": "Int64", "collection": "str"})
+        types = {"runtime": "Int64", "collection": "str", "release_date": "datetime64[us]"}
+        self.films = pd.DataFrame(rows).astype(types)
         self.lists = lists
         self.columns = list(self.films.columns)
 

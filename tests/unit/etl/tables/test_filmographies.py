@@ -32,6 +32,7 @@ class Credit(NamedTuple):
     film: int
     name: str
     role: str | None = None
+    code: int | None = None
 
 
 def films_of(films: Sequence[Film]) -> pd.DataFrame:
@@ -47,19 +48,61 @@ def films_of(films: Sequence[Film]) -> pd.DataFrame:
 
 
 def people_of(credited: Sequence[Credit]) -> pd.DataFrame:
-    frame = pd.DataFrame(credited, columns=["film", "name", "extra"])
-    return frame.astype({"film": "int64", "name": "str", "extra": "str"})
+    frame = pd.DataFrame(credited, columns=["film", "name", "extra", "code"])
+    types = {"film": "int64", "name": "str", "extra": "str", "code": "Int64"}
+    return frame.astype(types)
+
+
+def laid_out_of(films: Sequence[Film], *named: Credit) -> list[dict[str, Any]]:
+    people = filmographies(credited(films_of(films), people_of(named)))
+    rows: list[dict[str, Any]] = name_table(GET_ACTOR, people).to_pylist()
+    return rows
 
 
 def summed_up(films: Sequence[Film], *named: Credit) -> dict[str, dict[str, Any]]:
-    """Return what is known of each name, null being None."""
-    people = filmographies(credited(films_of(films), people_of(named)))
-    laid_out = name_table(GET_ACTOR, people).to_pylist()
+    """Return what is known of each name of one person, null being None."""
+    laid_out = laid_out_of(films, *named)
     assert len({row["actor"] for row in laid_out}) == len(laid_out)
     return {row["actor"]: row for row in laid_out}
 
 
-def test_everybody_of_one_name_is_one() -> None:
+def test_people_of_one_name_are_told_apart_by_their_ids() -> None:
+    films = [Film(votes=5), Film(votes=70), Film(votes=900), Film(votes=3)]
+
+    rows = laid_out_of(
+        films,
+        Credit(0, "Tom", "Crow", 7),
+        Credit(1, "Tom", code=3),
+        Credit(2, "Tom"),
+        Credit(3, "Tom", "Fox", 7),
+    )
+
+    # The best known first; of whom the other credits are is not known.
+    assert [(row["id"], row["films"]) for row in rows] == [(None, [2]), (3, [1]), (7, [0, 3])]
+    assert [row["roles"] for row in rows] == [[None], [None], ["Crow", "Fox"]]
+    assert [row["by_id"] for row in rows] == [1, 2, 0]
+
+
+def test_credits_without_an_id_are_the_only_one_of_that_names() -> None:
+    credits_ = Credit(0, "Tom", code=7), Credit(1, "Tom"), Credit(1, "Uma"), Credit(0, "Uma")
+
+    rows = summed_up([Film(), Film()], *credits_)
+
+    assert {name: (row["id"], row["films"]) for name, row in rows.items()} == {
+        "Tom": (7, [0, 1]),
+        "Uma": (None, [0, 1]),
+    }
+
+
+def test_people_of_one_name_and_as_well_known_are_in_order_of_their_ids() -> None:
+    ids = [9, 2, None, 5]
+
+    rows = laid_out_of([Film()], *(Credit(0, "Tom", code=code) for code in ids))
+
+    assert [row["id"] for row in rows] == [2, 5, 9, None]
+
+
+def test_everybody_of_one_name_is_one_where_nobody_has_an_id() -> None:
     rows = summed_up([Film(), Film()], Credit(0, "Uma"), Credit(1, "Tom"), Credit(1, "Uma"))
 
     assert {name: row["films"] for name, row in rows.items()} == {"Uma": [0, 1], "Tom": [1]}
@@ -257,7 +300,10 @@ some_films = st.lists(
 )
 some_credits = st.lists(
     st.tuples(
-        st.integers(0, 5), st.sampled_from(["", "A", "B", "C"]), st.sampled_from("xyz") | st.none()
+        st.integers(0, 5),
+        st.sampled_from(["", "A", "B", "C"]),
+        st.sampled_from("xyz") | st.none(),
+        st.integers(1, 2) | st.none(),
     ),
     max_size=25,
 )
@@ -265,15 +311,19 @@ some_credits = st.lists(
 
 @given(some_films, some_credits)
 def test_filmographies_are_what_going_through_the_credits_one_by_one_gives(
-    films: list[Film], credited: list[tuple[int, str, str | None]]
+    films: list[Film], credited: list[tuple[int, str, str | None, int | None]]
 ) -> None:
-    cast = [Credit(film % len(films), name, role) for film, name, role in credited]
-    played: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for film, name, role in cast:
-        played[name][film] += [role] if role else []
-    played.pop("", None)
+    cast = [Credit(each[0] % len(films), *each[1:]) for each in credited]
+    ids: dict[str, set[int | None]] = defaultdict(set)
+    for each in cast:
+        ids[each.name] |= {each.code} - {None}
+    played: dict[Any, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for film, name, role, code in cast:
+        if name:
+            person = code if len(ids[name]) > 1 else next(iter(ids[name]), None)
+            played[name, person][film] += [role] if role else []
 
-    rows = summed_up(films, *cast)
+    rows = {(row["actor"], row["id"]): row for row in laid_out_of(films, *cast)}
 
     assert set(rows) == set(played)
     for name, by_film in played.items():

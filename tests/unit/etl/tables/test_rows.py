@@ -129,14 +129,14 @@ def test_an_entry_of_several_names_is_ranked_once_by_its_own_and_the_rest_is_nul
 
 
 def test_a_table_may_be_no_ranking() -> None:
-    entries = countries(("mayo", 0, 3), ("abril", 0, 9))
+    entries = countries(("mayo", 0, 3), ("abril", 0, 9)).assign(sin_dia_conocido=0)
 
     table = name_table(CANTIDAD_FILMACIONES_MES, entries, aliases(("mayo", "05")))
 
     assert table.to_pylist() == [
-        {"key": "05", "votes": 0, "mes": "mayo", "cantidad": 3},
-        {"key": "abril", "votes": 0, "mes": "abril", "cantidad": 9},
-        {"key": "mayo", "votes": 0, "mes": "mayo", "cantidad": 3},
+        {"key": "05", "votes": 0, "mes": "mayo", "cantidad": 3, "sin_dia_conocido": 0},
+        {"key": "abril", "votes": 0, "mes": "abril", "cantidad": 9, "sin_dia_conocido": 0},
+        {"key": "mayo", "votes": 0, "mes": "mayo", "cantidad": 3, "sin_dia_conocido": 0},
     ]
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 USUAL: dict[str, Any] = {
     "nombre": None,
     "by_rank": None,
+    "id": None,
     "films": [],
     "roles": [],
     "cantidad": 1,
@@ -63,7 +64,9 @@ def table(
     )
     for column, value in USUAL.items():
         entries[column] = pd.Series(more.get(column, [value] * len(rows)), dtype="object")
-    aliases = pd.DataFrame(other_names or [], columns=["name", "alias"], dtype="str")
+    aliases = None
+    if other_names:
+        aliases = pd.DataFrame(other_names, columns=["name", "alias"], dtype="str")
     return name_table(schema, entries, aliases)
 
 
@@ -215,6 +218,19 @@ def test_texts_are_in_the_order_in_which_they_are_looked_up() -> None:
         found = [text.encode() for text in texts(data, section)]
         assert found == sorted(found)
     assert texts(data, "forms") == ["theя", "xyz", "я", "яб千zzxeaebss"]
+
+
+def test_people_of_one_name_are_entries_of_their_own_where_their_ids_differ() -> None:
+    namesakes = table(GET_ACTOR, ("Uma", 3), ("Uma", 2), ("Uma", 1), id=[7, None, 5])
+
+    index = searched(actor=namesakes)
+
+    entries = [index.entry(number) for number in range(len(index))]
+    assert [(entry["nombre"], entry["id"]) for entry in entries] == [
+        ("Uma", 7),
+        ("Uma", None),
+        ("Uma", 5),
+    ]
 
 
 def test_the_entries_with_a_word_are_each_given_once_in_order() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,3 +26,19 @@ def test_every_decade_between_the_first_and_the_last_counts_even_without_films(
 
     assert found.counts == ((1990, 2), (2000, 0), (2010, 1))
     assert (found.best, found.films) == (1990, 2)
+
+
+def test_films_dated_the_first_of_january_are_in_no_month(measure: Callable[..., Any]) -> None:
+    dates = ["1990-01-01", "2004-01-01", "1990-01-02", *["2001-12-31"] * 3]
+
+    found = measure("months", *({"release_date": date} for date in dates))
+
+    assert found.months == (1, *[0] * 10, 3)
+    assert (found.undated, found.january) == (2, 3)
+    assert found.times == pytest.approx(2 / (4 / 364.25))
+
+
+def test_months_without_any_other_date_are_measured(measure: Callable[..., Any]) -> None:
+    found = measure("months", {"release_date": "1990-01-01"})
+
+    assert (sum(found.months), found.undated) == (0, 1)
