@@ -53,10 +53,10 @@ function recommended(answer, state, go) {
 
 /** Other films of the title; before them one that is far better known, where the API suggests it. */
 function namesakes({ otras = [], sugerencias }, go) {
-  const listed = (label, films) => (films.length ? el("p", { class: "hint" }, `${say(label)} `, ...films.flatMap((each) => [
+  const listed = (label, films) => (films.length ? el("p", { class: "hint" }, `${label} `, ...films.flatMap((each) => [
     choice(`${each.titulo} (${each.anio})`, { film: each.id }, go), " "])) : null);
   const known = sugerencias ? 1 : 0;
-  return [listed("didYouMean", otras.slice(0, known)), listed("namesakes", otras.slice(known))];
+  return [listed(say("didYouMean"), otras.slice(0, known)), listed(say("namesakes"), otras.slice(known))];
 }
 
 /** A link to another question. */
