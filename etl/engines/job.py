@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from cartelera.contract.release_format import CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
+from cartelera.contract.release_format import (
+    AKAS,
+    CATALOG,
+    FEATURES,
+    FORMAT,
+    MODEL,
+    QUARANTINE,
+)
 from cartelera.recommend.model_file import dump_model
 from etl.clean.schemas import REQUIRED_COLUMNS
 from etl.clean.tolerance import TOLERANCE
@@ -133,6 +140,7 @@ def run(
         spool = Spool(Path(waiting))
         sources = sources_of(raw, options.batch_rows)
         with engine(sources, stages, options) as (runner, ledger):
+            ledger.files = raw.names
             akas = NO_AKAS
             if raw.akas:
                 imdb_ids = runner.frame(["imdb_id"])["imdb_id"]
@@ -234,8 +242,9 @@ def explore_raw(
     RawInputError, ContractError
         As `run`.
     """
-    sources = sources_of(find_raw(folder, REQUIRED_COLUMNS), options.batch_rows)
-    with in_memory(sources, stages, options) as (runner, ledger):
+    raw = find_raw(folder, REQUIRED_COLUMNS)
+    with in_memory(sources_of(raw, options.batch_rows), stages, options) as (runner, ledger):
+        ledger.files = raw.names
         from etl.engines.plan import run_steps  # noqa: PLC0415 (as in `_make_files`)
 
         facts = _explored(run_steps(runner, tuned().weights).explored, ledger, stages)
@@ -245,7 +254,9 @@ def explore_raw(
 
 def _explored(explored: ReportSource, ledger: Ledger, stages: Stages) -> Facts:
     with stages.stage("Exploring the catalogue"):
-        return explore(explored, ledger.rows)
+        # What is left out of IMDb's titles is that of all other films: tens of millions.
+        rows = {file: counts for file, counts in ledger.rows.items() if not file.startswith(AKAS)}
+        return explore(explored, rows, ledger.files)
 
 
 def _table_files(

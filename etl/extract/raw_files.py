@@ -89,6 +89,11 @@ class RawFolder:
         files = (self.movies, self.credits, self.keywords, self.akas)
         return [file for file in files if file]
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all that there are."""
+        return [file.path.name for file in self.files]
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

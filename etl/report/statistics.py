@@ -22,7 +22,7 @@ from etl.report.facts import BoxPlot, Cell, Column, Distribution, Facts, Outlier
 from etl.report.lists import CODE, NAME, distinct, most_frequent, step_ranks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -81,7 +81,7 @@ class ReportSource(NamedTuple):
     title_words: Callable[[], Mapping[str, int]]
 
 
-def explore(source: ReportSource, rows: Mapping[str, RowCounts]) -> Facts:
+def explore(source: ReportSource, rows: Mapping[str, RowCounts], files: Iterable[str]) -> Facts:
     """Return what the report says of a catalogue.
 
     Parameters
@@ -90,6 +90,8 @@ def explore(source: ReportSource, rows: Mapping[str, RowCounts]) -> Facts:
         The catalogue.
     rows
         What became of each raw file's records, by file.
+    files
+        The names of all raw files, whose sources are credited.
     """
     catalogue = Statistics(source, rows)
     charts = [chart for section in by_section().values() for chart in section]
@@ -100,7 +102,7 @@ def explore(source: ReportSource, rows: Mapping[str, RowCounts]) -> Facts:
         {"films": len(catalogue.films), "people": catalogue.people}
         | {name: catalogue.lists[column].top[kind][1] for name, (column, kind) in _COUNTED.items()},
         {name: facts for name, facts in measured.items() if facts is not None},
-        attribution(rows),
+        attribution(files),
     )
 
 
