@@ -93,6 +93,8 @@ class Ledger:
 
     def __init__(self) -> None:
         self.quarantine = Quarantine()
+        # The names of the raw files.
+        self.files: list[str] = []
         # By file, how many records were read, kept and set aside; there once the file is closed.
         self.rows: dict[str, RowCounts] = {}
         # By file, how many records were read.

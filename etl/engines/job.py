@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from cartelera.contract.name_index import NAME_INDEX
-from cartelera.contract.release_format import CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
+from cartelera.contract.release_format import AKAS, CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
 from cartelera.recommend.model_file import dump_model
 from etl.clean.schemas import RAW_ROLES
 from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
@@ -142,6 +142,7 @@ def run(
         spool = Spool(Path(waiting))
         sources = sources_of(raw, options.batch_rows)
         with engine(sources, stages, options) as (runner, ledger):
+            ledger.files = raw.names
             akas = NO_AKAS
             if raw.akas:
                 imdb_ids = runner.frame(["imdb_id"])["imdb_id"]
@@ -326,6 +327,7 @@ def explore_raw(
     raw = find_raw(folder, RAW_ROLES, options.encoding)
     data_set, sources = describe_data_set(raw), sources_of(raw, options.batch_rows)
     with in_memory(sources, stages, options) as (runner, ledger):
+        ledger.files = raw.names
         from etl.engines.plan import run_steps  # noqa: PLC0415 (as in `_make_files`)
 
         explored = run_steps(runner, tuned().weights).explored
@@ -338,7 +340,9 @@ def _explored(
     explored: ReportSource, ledger: Ledger, data_set: DataSetEntry, stages: Stages
 ) -> Facts:
     with stages.stage("Exploring the catalogue"):
-        return explore(explored, ledger.rows, data_set)
+        # What is left out of IMDb's titles is that of all other films: tens of millions.
+        rows = {file: counts for file, counts in ledger.rows.items() if not file.startswith(AKAS)}
+        return explore(explored, rows, data_set, ledger.files)
 
 
 def _table_files(

@@ -159,6 +159,11 @@ class RawFolder:
         """All files, the movies first."""
         return [*self.of_data_set, *([self.akas] if self.akas else [])]
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all that there are."""
+        return [file.name for file in self.files]
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -23,7 +23,7 @@ from etl.report.facts import BoxPlot, Cell, Column, Distribution, Facts, Outlier
 from etl.report.lists import CODE, NAME, distinct, most_frequent, step_ranks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -89,7 +89,12 @@ class ReportSource(NamedTuple):
     title_words: Callable[[], Mapping[str, int]]
 
 
-def explore(source: ReportSource, rows: Mapping[str, RowCounts], data_set: DataSetEntry) -> Facts:
+def explore(
+    source: ReportSource,
+    rows: Mapping[str, RowCounts],
+    data_set: DataSetEntry,
+    files: Iterable[str],
+) -> Facts:
     """Return what the report says of a catalogue.
 
     Parameters
@@ -100,6 +105,8 @@ def explore(source: ReportSource, rows: Mapping[str, RowCounts], data_set: DataS
         What became of each raw file's records, by file.
     data_set
         What the raw files were taken for.
+    files
+        The names of all raw files, whose sources are credited.
     """
     catalogue = Statistics(source, rows)
     charts = [chart for section in by_section().values() for chart in section]
@@ -111,7 +118,7 @@ def explore(source: ReportSource, rows: Mapping[str, RowCounts], data_set: DataS
         | {name: catalogue.lists[column].top[kind][1] for name, (column, kind) in _COUNTED.items()},
         {name: facts for name, facts in measured.items() if facts is not None},
         data_set,
-        attribution(rows),
+        attribution(files),
     )
 
 
