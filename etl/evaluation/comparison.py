@@ -8,12 +8,13 @@ import numpy as np
 from scipy import sparse
 
 from etl.evaluation import metrics, scorers
-from etl.evaluation.tasks import NextFilmsTask, SimilarFilmsTask
+from etl.evaluation.tasks import K_FILM, NextFilmsTask, SimilarFilmsTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from cartelera.recommend.model import Model
     from etl.evaluation.metrics import Estimate
@@ -119,6 +120,27 @@ class Comparison:
             "precision@5": self._precision(entry.scorer, on_scored),
         }
         return Result(entry.name, entry.kind, figures)
+
+    def precision_in_catalogue(
+        self, films: NDArray[np.int64], others: NDArray[np.int64]
+    ) -> Estimate | None:
+        """Return precision@5 of lists that may have any film of the catalogue.
+
+        Parameters
+        ----------
+        films, others
+            Rows of a film, and of each of the five beside it.
+        """
+        if self._similar is None:
+            return None
+        rows = self._rows[self._compared]
+        columns = np.full(len(self._catalogue), -1)
+        columns[rows[rows >= 0]] = np.flatnonzero(rows >= 0)
+        own, beside = columns[films], columns[others]
+        both = (own >= 0) & (beside >= 0)
+        hits = np.zeros(len(rows))
+        np.add.at(hits, own[both], self._similar.relevant[own[both], beside[both]])
+        return metrics.estimate(hits / K_FILM)
 
     def _precision(self, scorer: Scorer, on_scored: Callable[[int], None]) -> Estimate | None:
         if self._similar is None:

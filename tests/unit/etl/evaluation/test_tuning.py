@@ -8,6 +8,7 @@ import pytest
 from scipy import sparse
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS
+from cartelera.contract.ranking import PERSON_RANKING
 from etl.evaluation import tuning
 from etl.evaluation.objectives import (
     INITIAL_WEIGHTS,
@@ -146,7 +147,7 @@ def test_a_search_for_people_measures_what_a_model_with_such_tastes_is_measured(
     content, mixed = people.ndcg(point)
 
     task = NextFilmsTask.of(users, FILMS)
-    for found, quality in ((content, 0.0), (mixed, 1.0)):
+    for found, quality in ((content, 0.0), (mixed, PERSON_RANKING.quality)):
         ours = CarteleraScorer(model, rows, quality)
         np.testing.assert_allclose(found, task.ndcg(np.stack([ours.scores(u) for u in users])))
 
