@@ -16,10 +16,10 @@ from scipy import sparse
 from sklearn.preprocessing import normalize
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS
-from cartelera.contract.ranking import PERSON_RANKING
+from cartelera.contract.ranking import FILM_RANKING, PERSON_RANKING
 from etl.errors import JobError
 from etl.evaluation.tasks import NextFilmsTask, SimilarFilmsTask
-from etl.features.model import background, quality_prior, split_lengths
+from etl.features.model import background, quality_prior, split_completeness
 from etl.features.tfidf import scale_by_mean_idf
 
 if TYPE_CHECKING:
@@ -96,9 +96,11 @@ class SimilarityObjective:
 
     def precision(self, point: Floats) -> float:
         """Return the mean precision@5."""
-        # The cosine times the other film's completeness, as far as order goes.
         scores = np.tensordot(film_weights(point) ** 2, self.products, 1)
-        return float(self.task.precision(scores).mean())
+        # The cosine times a power of the other film's completeness, as far as order goes.
+        completeness = np.diagonal(scores)
+        factors = np.where(completeness > 0, completeness, 1) ** (FILM_RANKING.quality - 0.5)
+        return float(self.task.precision(scores * factors).mean())
 
     def __call__(self, point: Floats) -> float:
         """Return what is maximised."""
@@ -114,7 +116,8 @@ class TasteObjective:
     those with the mean of the likes, of length `narrowness`, shape (users,). `affinities`, shape
     (groups, users, films), are each group's part of the rest, divided by `scale`, shape (groups,),
     to a standard deviation of 1, and so are the `lengths`, shape (groups, users), of that part of
-    the profiles. `likes`, shape (users, films of the catalogue), has 1 for a like.
+    the profiles. `likes`, shape (users, films of the catalogue), has 1 for a like, and
+    `completeness` is the model's.
     """
 
     task: NextFilmsTask
@@ -124,6 +127,7 @@ class TasteObjective:
     lengths: Floats
     scale: Floats
     likes: sparse.csr_array
+    completeness: NDArray[np.float32]
     films: pd.DataFrame
     rows: Columns
 
@@ -134,13 +138,13 @@ class TasteObjective:
         """Return the objective, with the groups' weights in a film, shape (groups,)."""
         pairs = zip(features.matrices.values(), weights, strict=True)
         stacked = sparse.hstack([matrix * weight for matrix, weight in pairs], format="csr")
-        completeness, matrix = split_lengths(sparse.csr_array(stacked))
+        completeness, matrix = split_completeness(sparse.csr_array(stacked))
         likes = _likes(users, rows, matrix.shape[0])
         mean = sparse.csr_array(normalize(likes, norm="l1") @ matrix)
         emphasis = mean.copy()
         usual = background(matrix, features.groups)
         emphasis.data = np.log1p(emphasis.data / usual[emphasis.indices])
-        own = sparse.csr_array(matrix.multiply(completeness[:, None]))[rows]
+        own = matrix[rows]
         columns = [np.flatnonzero(features.groups == name) for name in FEATURE_GROUPS]
         affinities = np.stack([_products(emphasis[:, each], own[:, each]) for each in columns])
         lengths = np.stack([sparse.linalg.norm(emphasis[:, each], axis=1) for each in columns])
@@ -155,6 +159,7 @@ class TasteObjective:
             lengths=lengths / scale[:, None],
             scale=scale,
             likes=likes,
+            completeness=completeness,
             films=features.films,
             rows=rows,
         )
@@ -179,9 +184,10 @@ class TasteObjective:
         scores = np.tensordot(taste.astype(np.float32), self.affinities, 1)
         scores *= rest[:, None].astype(np.float32)
         scores += self.mean_affinities
-        quality = quality_prior(self.films, *prior_powers(point)) ** PERSON_RANKING.quality
-        ceiling = self.likes.multiply(quality).max(axis=1).toarray().reshape(-1, 1)
-        return self._ndcg(scores), self._ndcg(scores * np.minimum(quality[self.rows], ceiling))
+        prior = quality_prior(self.films, *prior_powers(point))
+        ceiling = self.likes.multiply(prior).max(axis=1).toarray().reshape(-1, 1)
+        quality = np.minimum(prior[self.rows], ceiling) * self.completeness[self.rows]
+        return self._ndcg(scores), self._ndcg(scores * quality**PERSON_RANKING.quality)
 
     def __call__(self, point: Floats) -> float:
         """Return what is maximised."""

@@ -34,7 +34,7 @@ def build_model(features: Features, films: pd.DataFrame, parameters: Hyperparame
 
     `films` are the catalogue's, in the order of the rows; of their columns, `FILM_COLUMNS`.
     """
-    completeness, matrix = split_lengths(features.matrix)
+    completeness, matrix = split_completeness(features.matrix)
     by_film = matrix.tocsr()
     by_feature = matrix.tocsc()
     for matrix in (by_film, by_feature):
@@ -57,12 +57,12 @@ def build_model(features: Features, films: pd.DataFrame, parameters: Hyperparame
     )
 
 
-def split_lengths(matrix: sparse.csr_array) -> tuple[NDArray[np.float32], sparse.csr_array]:
-    """Return the lengths of rows over the longest, shape (films,), and the rows of unit length."""
-    lengths = np.sqrt(matrix.multiply(matrix).sum(axis=1))
+def split_completeness(matrix: sparse.csr_array) -> tuple[NDArray[np.float32], sparse.csr_array]:
+    """Return `Model.completeness` of a features' matrix, and its rows of unit length."""
+    squares = matrix.multiply(matrix).sum(axis=1)
     # Films that share nothing at all have no features, which is no matrix to scikit-learn.
     unit = sparse.csr_array(normalize(matrix)) if matrix.nnz else matrix
-    return (lengths / (lengths.max(initial=0) or 1)).astype(np.float32), unit
+    return (squares / (squares.max(initial=0) or 1)).astype(np.float32), unit
 
 
 def background(matrix: sparse.csr_array, blocks: pd.Series[str]) -> NDArray[np.float32]:

@@ -51,8 +51,8 @@ class Model:
     prior : float32, shape (films,)
         The quality prior, above 0 and at most 1: how well known and well rated the film is.
     completeness : float32, shape (films,)
-        How much is known of the film, from 0 to 1, the most that is known of any: the length of
-        its row before it was scaled to unit length.
+        How much is known of the film, from 0 to 1, the most that is known of any: the squared
+        length of its row before it was scaled to unit length.
     """
 
     film_starts: NDArray[np.int64]
@@ -68,7 +68,7 @@ class Model:
     collections: NDArray[np.int32]
     prior: NDArray[np.float32]
     completeness: NDArray[np.float32]
-    _powers: dict[float, NDArray[np.float32]] = field(
+    _powers: dict[float, tuple[NDArray[np.float32], NDArray[np.float32]]] = field(
         init=False, default_factory=dict, compare=False
     )
 
@@ -141,14 +141,8 @@ class Model:
         return scores
 
     def quality(self, power: float) -> NDArray[np.float32]:
-        """Return the quality prior to a power, shape (films,); to the power of 0 it is 1."""
-        quality = self._powers.get(power)
-        if quality is None:
-            quality = self.prior**power
-            # Only the last one: nearly every request has the default.
-            self._powers.clear()
-            self._powers[power] = quality
-        return quality
+        """Return the quality prior to a power, shape (films,)."""
+        return self._to_the_power(power)[0]
 
     def ranking_scores(
         self,
@@ -157,7 +151,7 @@ class Model:
         ceiling: NDArray[np.float32] | np.float32 | float,
         films: NDArray[np.integer] | None = None,
     ) -> NDArray[np.float32]:
-        """Return what films are ranked by: similarity times completeness times quality.
+        """Return what films are ranked by: similarity times a power of quality and completeness.
 
         By similarity alone the films of which next to nothing is known would be beside
         everything, and by a quality without a ceiling the same famous ones: hubs (Radovanović et
@@ -169,14 +163,14 @@ class Model:
         similarities
             float32, shape (m,).
         power
-            The power of the quality prior; 0 leaves it out.
+            Of the quality prior and the completeness; to the power of 0 similarity counts alone.
         ceiling
             The highest `quality` that counts: that of the film asked about, or of the best of
             them; shape (m,) where each similarity has its own.
         films
             The rows of the similarities, shape (m,); those of all films when None.
         """
-        quality, completeness = self.quality(power), self.completeness
+        quality, completeness = self._to_the_power(power)
         if films is not None:
             quality, completeness = quality[films], completeness[films]
         scores = similarities * (np.minimum(quality, ceiling) * completeness)
@@ -255,6 +249,16 @@ class Model:
 
     def _postings(self, feature: int) -> slice:
         return slice(self.feature_starts[feature], self.feature_starts[feature + 1])
+
+    def _to_the_power(self, power: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the quality prior and the completeness to a power."""
+        powers = self._powers.get(power)
+        if powers is None:
+            powers = self.prior**power, self.completeness**power
+            # Only the last one: nearly every request has the default.
+            self._powers.clear()
+            self._powers[power] = powers
+        return powers
 
     def _emphasis(self, films: Sequence[tuple[int, float]]) -> NDArray[np.float32]:
         """Return the mean of some films, and beside it what they have more of than all."""

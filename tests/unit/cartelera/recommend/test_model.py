@@ -236,7 +236,7 @@ unit = st.floats(0.125, 1, width=32)
 
 
 @given(st.lists(st.tuples(st.floats(-1, 1, width=32), unit, unit), min_size=1), st.floats(0, 1))
-def test_what_speaks_for_a_film_is_multiplied_by_what_is_known_and_by_quality_up_to_the_ceiling(
+def test_what_speaks_for_a_film_is_multiplied_by_completeness_and_by_quality_up_to_the_ceiling(
     films: list[tuple[float, float, float]], power: float
 ) -> None:
     similarities, prior, known = (np.array(each, np.float32) for each in zip(*films, strict=True))
@@ -246,8 +246,8 @@ def test_what_speaks_for_a_film_is_multiplied_by_what_is_known_and_by_quality_up
     for film, ceiling in enumerate(ceilings):
         scores = model.ranking_scores(similarities, power, ceiling)
         for place, similarity in enumerate(similarities):
-            quality = min(prior[place], prior[film]) ** power
-            factor = quality * known[place] if similarity > 0 else 1
+            quality = min(prior[place], prior[film]) * known[place]
+            factor = quality**power if similarity > 0 else 1
             assert scores[place] == pytest.approx(similarity * factor, rel=1e-5)
     # Of some films alone, each with its own ceiling, it is the same to the last bit.
     own = model.ranking_scores(similarities, power, ceilings, np.arange(len(films)))
@@ -257,13 +257,13 @@ def test_what_speaks_for_a_film_is_multiplied_by_what_is_known_and_by_quality_up
     ]
 
 
-def test_without_quality_only_what_is_known_counts_beside_similarity() -> None:
+def test_without_quality_similarity_counts_alone() -> None:
     similarities = np.array([-1, 0, 0.25, -np.inf], np.float32)
     model = make_model(np.eye(4), prior=[0.5] * 4, completeness=[0.5] * 4)
 
     scores = model.ranking_scores(similarities, 0.0, 1.0)
 
-    assert scores.tolist() == [-1, 0, 0.125, -np.inf]
+    assert scores.tolist() == similarities.tolist()
     assert scores.dtype == similarities.dtype
 
 

@@ -164,7 +164,7 @@ def test_the_model_is_the_matrix_by_film_and_by_feature() -> None:
     rows = np.array([model.row(film) for film in range(4)])
     assert np.allclose(rows, dense / lengths[:, None])
     # Of the fourth film nothing but its year is known.
-    assert np.allclose(model.completeness, lengths / lengths.max())
+    assert np.allclose(model.completeness, (lengths / lengths.max()) ** 2)
     assert model.completeness.argmin() == 3
     for feature in range(model.features):
         assert model.has_feature(feature).tolist() == (dense[:, feature] > 0).tolist()
