@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from etl.evaluation import metrics, scorers
-from etl.evaluation.tasks import K_FILM, NextFilmsTask, SimilarFilmsTask
+from etl.evaluation.tasks import NextFilmsTask, SimilarFilmsTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -124,23 +124,10 @@ class Comparison:
     def precision_in_catalogue(
         self, films: NDArray[np.int64], others: NDArray[np.int64]
     ) -> Estimate | None:
-        """Return precision@5 of lists that may have any film of the catalogue.
-
-        Parameters
-        ----------
-        films, others
-            Rows of a film, and of each of the five beside it.
-        """
+        """Return precision@5 of lists of all films, as `SimilarFilmsTask.precision_of_lists`."""
         if self._similar is None:
             return None
-        rows = self._rows[self._compared]
-        columns = np.full(len(self._catalogue), -1)
-        columns[rows[rows >= 0]] = np.flatnonzero(rows >= 0)
-        own, beside = columns[films], columns[others]
-        both = (own >= 0) & (beside >= 0)
-        hits = np.zeros(len(rows))
-        np.add.at(hits, own[both], self._similar.relevant[own[both], beside[both]])
-        return metrics.estimate(hits / K_FILM)
+        return metrics.estimate(self._similar.precision_of_lists(self._rows, films, others))
 
     def _precision(self, scorer: Scorer, on_scored: Callable[[int], None]) -> Estimate | None:
         if self._similar is None:
