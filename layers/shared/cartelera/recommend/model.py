@@ -270,4 +270,5 @@ class Model:
         distinct = self.taste * np.log1p(mean / self.background)
         narrowness, length = (np.sqrt(each @ each) for each in (mean, distinct))
         share = np.maximum(np.float32(0), 1 - narrowness) / (length or np.float32(1))
-        return mean + share * distinct
+        emphasis: NDArray[np.float32] = mean + share * distinct
+        return emphasis

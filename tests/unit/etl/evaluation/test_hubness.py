@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from cartelera.recommend.explanations import explain
 from etl.evaluation.hubness import first_reasons, hubness
@@ -32,6 +32,7 @@ def test_films_in_no_list_are_counted() -> None:
     assert hubness(np.array([], np.int64), 2)[2:] == (0, 1, 0)
 
 
+@settings(max_examples=25)
 @given(matrices)
 def test_the_first_reasons_are_those_that_are_given(dense: np.ndarray) -> None:
     model = make_model(dense)
