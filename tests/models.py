@@ -79,7 +79,7 @@ def make_model(matrix: ArrayLike, votes: Sequence[int] | None = None, **arrays: 
     """Make the model of a films-by-features matrix, its rows scaled to unit length.
 
     `arrays` take the place of those that the job would make: none of the films is in a
-    collection, all are of `YEAR`, and their priors are 1.
+    collection, all are of `YEAR`, and their priors and completeness are 1.
     """
     rows = unit_rows(matrix)
     count, width = rows.shape
@@ -96,6 +96,7 @@ def make_model(matrix: ArrayLike, votes: Sequence[int] | None = None, **arrays: 
         }
     )
     model = build_model(features, films, parameters())
+    arrays = {"completeness": np.ones(count), **arrays}
     own: dict[str, Any] = {
         name: np.asarray(array).astype(getattr(model, name).dtype) for name, array in arrays.items()
     }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from cartelera.recommend.model import Model
     from etl.evaluation.metrics import Estimate
@@ -127,6 +128,14 @@ class Comparison:
             "precision@5": self._precision(entry.scorer, on_scored),
         }
         return Result(entry.name, entry.kind, figures)
+
+    def precision_in_catalogue(
+        self, films: NDArray[np.int64], others: NDArray[np.int64]
+    ) -> Estimate | None:
+        """Return precision@5 of lists of all films, as `SimilarFilmsTask.precision_of_lists`."""
+        if self._similar is None:
+            return None
+        return metrics.estimate(self._similar.precision_of_lists(self._rows, films, others))
 
     def _precision(self, scorer: Scorer, on_scored: Callable[[int], None]) -> Estimate | None:
         if self._similar is None:

@@ -16,9 +16,10 @@ from scipy import sparse
 from sklearn.preprocessing import normalize
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS
+from cartelera.contract.ranking import FILM_RANKING, PERSON_RANKING
 from etl.errors import JobError
 from etl.evaluation.tasks import NextFilmsTask, SimilarFilmsTask
-from etl.features.model import background, quality_prior
+from etl.features.model import background, quality_prior, split_completeness
 from etl.features.tfidf import scale_by_mean_idf
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ _INITIAL_POWERS = (2.0, 1.0)
 # What it costs to have every weight e times as large as at the start, or 1/e of it.
 _FILM_RIDGE = 0.6
 _TASTE_RIDGE = 0.02
+# A period weighs at most this share of what genres weigh: people watch films of one time together,
+# so by ratings alone it would decide most lists.
+_MOST_PERIOD = 0.95
 
 
 class GroupedFeatures(NamedTuple):
@@ -117,11 +121,11 @@ class SimilarityObjective:
 
     def precision(self, point: Floats) -> float:
         """Return the mean precision@5."""
-        weights = film_weights(point) ** 2
-        lengths = np.sqrt(weights @ np.diagonal(self.products, axis1=1, axis2=2))
-        lengths[lengths == 0] = 1
-        cosines = np.tensordot(weights, self.products, 1) / np.outer(lengths, lengths)
-        return float(self.task.precision(cosines).mean())
+        scores = np.tensordot(film_weights(point) ** 2, self.products, 1)
+        # The cosine times a power of the other film's completeness, as far as order goes.
+        completeness = np.diagonal(scores)
+        factors = np.where(completeness > 0, completeness, 1) ** (FILM_RANKING.quality - 0.5)
+        return float(self.task.precision(scores * factors).mean())
 
     def __call__(self, point: Floats) -> float:
         """Return what is maximised."""
@@ -133,13 +137,22 @@ class TasteObjective:
     """NDCG@10 of `NextFilmsTask`, without the quality prior plus with it.
 
     A point is the logarithms of the groups' weights in a taste, and of the prior's two powers.
-    `affinities`, shape (groups, users, films), are each group's part of the scores, divided by
-    `scale`, shape (groups,), to a standard deviation of 1.
+    Scores are in the two parts of `Model.profile`: `mean_affinities`, shape (users, films), are
+    those with the mean of the likes, of length `narrowness`, shape (users,). `affinities`, shape
+    (groups, users, films), are each group's part of the rest, divided by `scale`, shape (groups,),
+    to a standard deviation of 1, and so are the `lengths`, shape (groups, users), of that part of
+    the profiles. `likes`, shape (users, films of the catalogue), has 1 for a like, and
+    `completeness` is the model's.
     """
 
     task: NextFilmsTask
+    mean_affinities: NDArray[np.float32]
+    narrowness: Floats
     affinities: NDArray[np.float32]
+    lengths: Floats
     scale: Floats
+    likes: sparse.csr_array
+    completeness: NDArray[np.float32]
     films: pd.DataFrame
     rows: Columns
 
@@ -160,33 +173,56 @@ class TasteObjective:
         """
         pairs = zip(features.matrices.values(), weights, strict=True)
         stacked = sparse.hstack([matrix * weight for matrix, weight in pairs], format="csr")
-        matrix = sparse.csr_array(normalize(stacked))
-        mean = normalize(_likes(users, rows, matrix.shape[0]), norm="l1") @ matrix
-        emphasis = sparse.csr_array(mean)
+        completeness, matrix = split_completeness(sparse.csr_array(stacked))
+        likes = _likes(users, rows, matrix.shape[0])
+        mean = sparse.csr_array(normalize(likes, norm="l1") @ matrix)
+        emphasis = mean.copy()
         usual = background(matrix, features.groups)
         emphasis.data = np.log1p(emphasis.data / usual[emphasis.indices])
         own = matrix[rows]
-        affinities = np.stack(
-            [
-                (emphasis[:, columns] @ own[:, columns].T).toarray().astype(np.float32)
-                for columns in (np.flatnonzero(features.groups == name) for name in FEATURE_GROUPS)
-            ]
-        )
+        columns = [np.flatnonzero(features.groups == name) for name in FEATURE_GROUPS]
+        affinities = np.stack([_products(emphasis[:, each], own[:, each]) for each in columns])
+        lengths = np.stack([sparse.linalg.norm(emphasis[:, each], axis=1) for each in columns])
         scale = affinities.std(axis=(1, 2)).astype(np.float64)
         scale[scale == 0] = 1
         affinities /= scale[:, None, None].astype(np.float32)
-        return cls(NextFilmsTask.of(users, len(rows)), affinities, scale, features.films, rows)
+        return cls(
+            task=NextFilmsTask.of(users, len(rows)),
+            mean_affinities=_products(mean, own),
+            narrowness=sparse.linalg.norm(mean, axis=1),
+            affinities=affinities,
+            lengths=lengths / scale[:, None],
+            scale=scale,
+            likes=likes,
+            completeness=completeness,
+            films=features.films,
+            rows=rows,
+        )
 
     def subset(self, users: Columns) -> TasteObjective:
         """Return the objective on some of the users, by their rows."""
         task = NextFilmsTask(self.task.known[users], self.task.relevant[users])
-        return replace(self, task=task, affinities=self.affinities[:, users])
+        return replace(
+            self,
+            task=task,
+            mean_affinities=self.mean_affinities[users],
+            narrowness=self.narrowness[users],
+            affinities=self.affinities[:, users],
+            lengths=self.lengths[:, users],
+            likes=self.likes[users],
+        )
 
     def ndcg(self, point: Floats) -> tuple[Floats, Floats]:
         """Return each user's NDCG@10 without the prior and with it."""
-        scores = np.tensordot(np.exp(point[:-2]).astype(np.float32), self.affinities, 1)
-        prior = quality_prior(self.films, *prior_powers(point))[self.rows]
-        return self._ndcg(scores), self._ndcg(scores * prior)
+        taste = np.exp(point[:-2])
+        rest = np.maximum(0, 1 - self.narrowness) / np.sqrt(taste**2 @ self.lengths**2)
+        scores = np.tensordot(taste.astype(np.float32), self.affinities, 1)
+        scores *= rest[:, None].astype(np.float32)
+        scores += self.mean_affinities
+        prior = quality_prior(self.films, *prior_powers(point))
+        ceiling = self.likes.multiply(prior).max(axis=1).toarray().reshape(-1, 1)
+        quality = np.minimum(prior[self.rows], ceiling) * self.completeness[self.rows]
+        return self._ndcg(scores), self._ndcg(scores * quality**PERSON_RANKING.quality)
 
     def __call__(self, point: Floats) -> float:
         """Return what is maximised."""
@@ -201,6 +237,8 @@ class TasteObjective:
 def film_weights(point: Floats) -> Floats:
     """Return the weights of the groups in a film at a point, shape (groups,), the highest 1."""
     weights = np.array([INITIAL_WEIGHTS[name] for name in FEATURE_GROUPS]) * np.exp(point)
+    period, genres = map(list(FEATURE_GROUPS).index, ("period", "genres"))
+    weights[period] = min(weights[period], _MOST_PERIOD * weights[genres])
     return np.asarray(weights / weights.max())
 
 
@@ -208,6 +246,10 @@ def prior_powers(point: Floats) -> tuple[float, float]:
     """Return the powers of votes and rating in the prior at a point of `TasteObjective`."""
     votes, rating = np.array(_INITIAL_POWERS) * np.exp(point[-2:])
     return float(votes), float(rating)
+
+
+def _products(profiles: sparse.csr_array, films: sparse.csr_array) -> NDArray[np.float32]:
+    return np.asarray((profiles @ films.T).toarray(), np.float32)
 
 
 def _likes(users: Sequence[User], rows: Columns, films: int) -> sparse.csr_array:

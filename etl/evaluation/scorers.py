@@ -66,13 +66,19 @@ class CarteleraScorer(Scorer):
     def _affinities(self, user: User, quality: float) -> NDArray[np.float32]:
         rows = self._rows[user.likes]
         profile = self._model.profile([(int(row), 1.0) for row in rows[rows >= 0]])
-        return self._model.with_quality_prior(self._model.affinities(profile), quality)
+        return self._ranking_scores(self._model.affinities(profile), quality, rows[rows >= 0])
 
     def _cosines(self, film: int, quality: float) -> NDArray[np.float32]:
         row = int(self._rows[film])
         if row < 0:
             return np.full(self._model.films, -np.inf, np.float32)
-        return self._model.with_quality_prior(self._model.similarities(row), quality)
+        return self._ranking_scores(self._model.similarities(row), quality, [row])
+
+    def _ranking_scores(
+        self, similarities: NDArray[np.float32], quality: float, liked: Columns | list[int]
+    ) -> NDArray[np.float32]:
+        ceiling = self._model.quality(quality)[liked].max(initial=0)
+        return self._model.ranking_scores(similarities, quality, ceiling)
 
     def _by_column(self, scores: NDArray[np.floating]) -> Floats:
         # A film without a row (-1) takes the last.

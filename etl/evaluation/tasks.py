@@ -120,6 +120,28 @@ class SimilarFilmsTask:
         recommended = metrics.top_n(_without_itself(scores), K_FILM)
         return metrics.precision(_hits(recommended, self.relevant))
 
+    def precision_of_lists(
+        self, rows: NDArray[np.int64], films: NDArray[np.int64], others: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Return precision@5 of each film by lists that may have any film of the catalogue.
+
+        Parameters
+        ----------
+        rows
+            The rows of all columns' films in the catalogue, -1 for none.
+        films, others
+            Pairs of rows: a film, and one of those beside it, of which each has five at most.
+        """
+        own = rows[self.films]
+        known = np.flatnonzero(own >= 0)
+        columns = np.full(max(films.max(initial=0), others.max(initial=0), *own) + 1, -1)
+        columns[own[known]] = known
+        both = (columns[films] >= 0) & (columns[others] >= 0)
+        hits = np.zeros(len(own))
+        pairs = columns[films[both]], columns[others[both]]
+        np.add.at(hits, pairs[0], self.relevant[pairs])
+        return hits / K_FILM
+
 
 def _hits(recommended: NDArray[np.int64], relevant: NDArray[np.bool_]) -> NDArray[np.bool_]:
     # No film (-1) would be the last column.

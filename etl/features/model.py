@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import sparse
+from sklearn.preprocessing import normalize
 
 from cartelera.recommend.model import Model
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
-    from scipy import sparse
 
     from etl.features.hyperparameters import Hyperparameters
     from etl.features.tfidf import Features
@@ -40,8 +41,9 @@ def build_model(features: Features, films: pd.DataFrame, parameters: Hyperparame
     parameters
         The model's hyperparameters.
     """
-    by_film = features.matrix.tocsr()
-    by_feature = features.matrix.tocsc()
+    completeness, matrix = split_completeness(features.matrix)
+    by_film = matrix.tocsr()
+    by_feature = matrix.tocsc()
     for matrix in (by_film, by_feature):
         matrix.sort_indices()
     blocks = features.names["block"]
@@ -52,13 +54,22 @@ def build_model(features: Features, films: pd.DataFrame, parameters: Hyperparame
         feature_starts=by_feature.indptr.astype(np.int64, copy=False),
         feature_films=by_feature.indices.astype(np.int32, copy=False),
         feature_weights=by_feature.data.astype(np.float32, copy=False),
-        background=background(features.matrix, blocks),
+        background=background(matrix, blocks),
         taste=blocks.map(parameters.taste).to_numpy(np.float32),
         votes=films["vote_count"].to_numpy(np.int32),
         years=films["release_year"].to_numpy(np.int32),
         collections=films["collection"].factorize()[0].astype(np.int32),
         prior=quality_prior(films, parameters.votes, parameters.rating),
+        completeness=completeness,
     )
+
+
+def split_completeness(matrix: sparse.csr_array) -> tuple[NDArray[np.float32], sparse.csr_array]:
+    """Return `Model.completeness` of a features' matrix, and its rows of unit length."""
+    squares = matrix.multiply(matrix).sum(axis=1)
+    # Films that share nothing at all have no features, which is no matrix to scikit-learn.
+    unit = sparse.csr_array(normalize(matrix)) if matrix.nnz else matrix
+    return (squares / (squares.max(initial=0) or 1)).astype(np.float32), unit
 
 
 def background(matrix: sparse.csr_array, blocks: pd.Series[str]) -> NDArray[np.float32]:

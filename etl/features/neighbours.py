@@ -1,16 +1,18 @@
 """The films beside every film, all at once: what the API recommends beside each by default.
 
-A film's score beside another is their cosine times a power of its quality, so the scores of all
-films beside some are one sparse product: their rows by the features of all films, scaled. Of a
-product only the best of each row are kept as it is computed, and rows are taken batch by batch,
-so that memory does not grow with the square of the catalogue. Rounding may order near equals
-otherwise than the API does. So the product only proposes: what it proposes is scored anew as the
-API scores it, and chosen from by the model's own rules; where a film that was not proposed could
-come in, the model is asked for the film as the API asks it.
+A film's score beside another is their cosine times its completeness and its quality, up to that of
+the other film. With one ceiling for films of about the same quality, the scores of all films beside
+some are one sparse product: their rows by the features of all films, scaled. Of a product only the
+best of each row are kept as it is computed, and rows are taken batch by batch, so that memory does
+not grow with the square of the catalogue. The product only proposes: its ceiling is the highest of
+some, and rounding may order near equals otherwise than the API does. What it proposes is scored
+anew as the API scores it, and chosen from by the model's own rules; where a film that was not
+proposed could come in, the model is asked for the film as the API asks it.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -38,7 +40,7 @@ NEIGHBOURS = pa.schema(
         ("others", pa.int64()),
         # From 1, the best.
         ("places", pa.int8()),
-        # Their cosine, and what they are ordered by: the cosine with the quality mixed in.
+        # Their cosine, and what they are ordered by.
         ("similarities", pa.float32()),
         ("scores", pa.float32()),
     ]
@@ -56,6 +58,8 @@ _COLUMNS = {
 SCHEMA = pa.schema([pa.field(*column, nullable=False) for column in _COLUMNS.items()])
 # Films multiplied at a time, and in a row group of the file: some 100 MB of work.
 BATCH = 2_000
+# Films with one ceiling of quality, multiplied at a time.
+_UNDER_A_CEILING = 200
 # Films that are proposed for each that is wanted, as franchises are held back, and some more, as
 # near equals go by their votes.
 _PROPOSED_PER_FILM = 4
@@ -85,43 +89,54 @@ class Search:
         self._count = count
         self._threads = threads
         self._proposed = min(model.films, proposed)
-        shape = (model.films, model.features)
-        # Matrices and no arrays, which the product does not take.
+        self._quality = model.quality(FILM_RANKING.quality)
+        # A matrix and no array, which the product does not take.
         self._by_film = sparse.csr_matrix(
-            (model.film_weights, model.film_features, model.film_starts), shape
-        )
-        scaled = model.with_quality_prior(
-            model.feature_weights, FILM_RANKING.quality, model.feature_films
-        )
-        self._scaled = sparse.csr_matrix(
-            (scaled, model.feature_films, model.feature_starts), shape[::-1]
+            (model.film_weights, model.film_features, model.film_starts),
+            (model.films, model.features),
         )
         # Of two sums of as many products over 0 as a film has features, rounded each: no further
         # apart than by this share (Higham, 2002, section 3.1).
         entries = int(np.diff(model.film_starts).max(initial=0))
-        self._rounding = float((entries + 3) * np.finfo(np.float32).eps)
+        self._rounding = float((entries + 6) * np.finfo(np.float32).eps)
 
     def beside(self, rows: range) -> pa.Table:
         """Return the films beside those of some rows, of the schema `NEIGHBOURS`."""
+        by_quality = rows.start + np.argsort(self._quality[rows.start : rows.stop], kind="stable")
+        chosen: dict[int, list[int]] = {}
+        for start in range(0, len(rows), _UNDER_A_CEILING):
+            chosen |= self._choose_beside(by_quality[start : start + _UNDER_A_CEILING])
+        films = np.repeat(rows, [len(chosen[row]) for row in rows])
+        others = np.array([other for row in rows for other in chosen[row]], np.int64)
+        places = [place for row in rows for place in range(1, len(chosen[row]) + 1)]
+        columns = films, others, np.array(places, np.int8), *self._scores(films, others)
+        return pa.table(list(columns), schema=NEIGHBOURS)
+
+    def _choose_beside(self, films: NDArray[np.int64]) -> dict[int, list[int]]:
+        """Return the rows of the films beside each of some, which are in order of quality."""
+        model = self._model
+        scaled = model.ranking_scores(
+            model.feature_weights,
+            FILM_RANKING.quality,
+            self._quality[films[-1]],
+            model.feature_films,
+        )
         product = self._multiply(
-            self._by_film[rows.start : rows.stop],
-            self._scaled,
+            self._by_film[films],
+            sparse.csr_matrix(
+                (scaled, model.feature_films, model.feature_starts), self._by_film.shape[::-1]
+            ),
             top_n=self._proposed,
             sort=True,
             n_threads=self._threads,
         )
         starts = product.indptr
         proposed = product.indices[: starts[-1]]
-        scores = self._scores(np.repeat(rows, np.diff(starts)), proposed)[1]
-        chosen = [
-            self._choose(row, proposed[own], scores[own], product.data[own])
-            for row, own in zip(rows, map(slice, starts[:-1], starts[1:]), strict=True)
-        ]
-        films = np.repeat(rows, [len(others) for others in chosen])
-        others = np.array([other for each in chosen for other in each], np.int64)
-        places = [place for each in chosen for place in range(1, len(each) + 1)]
-        columns = films, others, np.array(places, np.int8), *self._scores(films, others)
-        return pa.table(list(columns), schema=NEIGHBOURS)
+        scores = self._scores(np.repeat(films, np.diff(starts)), proposed)[1]
+        return {
+            int(film): self._choose(int(film), proposed[own], scores[own], product.data[own])
+            for film, own in zip(films, map(slice, starts[:-1], starts[1:]), strict=True)
+        }
 
     def _scores(
         self, films: NDArray[np.int64], others: NDArray[np.integer]
@@ -133,8 +148,8 @@ class Search:
         parts = self._by_film[films].multiply(self._by_film[others]).tocsr()
         similarities = np.zeros(len(films), np.float32)
         np.add.at(similarities, np.repeat(np.arange(len(films)), np.diff(parts.indptr)), parts.data)
-        return similarities, self._model.with_quality_prior(
-            similarities, FILM_RANKING.quality, others
+        return similarities, self._model.ranking_scores(
+            similarities, FILM_RANKING.quality, self._quality[films], others
         )
 
     def _choose(
@@ -161,7 +176,7 @@ class Search:
 
     def _of_all(self, film: int) -> list[int]:
         model, usual = self._model, FILM_RANKING
-        scores = model.with_quality_prior(model.similarities(film), usual.quality)
+        scores = model.ranking_scores(model.similarities(film), usual.quality, self._quality[film])
         return model.top_n(
             scores, self._count, usual.diversity, usual.per_collection, model.all_but([film])
         )
@@ -242,11 +257,23 @@ def _with_titles(found: pa.Table, films: pa.Table) -> pa.Table:
 
 def _sparse_product() -> Callable[..., Any]:
     try:
-        # Here and not above: not every machine has it, and who tells them should be able to.
+        # Here and not above: Linux on ARM has no wheel of it.
         from sparse_dot_topn import sp_matmul_topn  # noqa: PLC0415
-    except ImportError as error:
-        raise JobError(
-            "sparse_dot_topn is not there, and has no wheel for Linux on ARM: run this on another "
-            "machine, on x86-64 or macOS"
-        ) from error
+    except ImportError:
+        return _whole_product
     return sp_matmul_topn  # type: ignore[no-any-return]
+
+
+def _whole_product(
+    left: sparse.csr_matrix, right: sparse.csr_matrix, top_n: int, **_: object
+) -> sparse.csr_matrix:
+    """Do what `sp_matmul_topn` does by scipy alone, in several times as long, on one core."""
+    product = left @ right
+    kept = []
+    for start, end in pairwise(product.indptr):
+        row = product.data[start:end]
+        best = np.argpartition(-row, top_n - 1)[:top_n] if top_n < len(row) else np.arange(len(row))
+        kept.append(start + best[np.argsort(-row[best], kind="stable")])
+    places = np.concatenate(kept)
+    starts = np.cumsum([0, *map(len, kept)])
+    return sparse.csr_matrix((product.data[places], product.indices[places], starts), product.shape)

@@ -3,8 +3,8 @@
 Every kind of feature is a group of columns. Within a group a film's weights are TF-IDF
 (Salton and Buckley, Term-weighting approaches in automatic text retrieval, 1988) scaled to unit
 length, so that a film with thirty keywords has no more of them than one with three. The groups
-are weighted and stacked, and each film's whole row is scaled to unit length again, over the
-groups that it has: what is not known of a film is not held against it.
+are weighted and stacked. A film's row is the longer the more is known of it; the model has its
+length apart from it, see `etl.features.model`.
 
 A group also weighs by how rare its features are: to be in Hindi says more than to be in English,
 to be a documentary more than to be a drama. Within unit lengths that would be lost.
@@ -65,7 +65,7 @@ FREQUENCIES = pa.schema([("name", pa.string()), ("films", pa.int64())])
 class Features(NamedTuple):
     """The features of all films."""
 
-    # float32, shape (films, features); rows of unit length: every film has a period at least.
+    # float32, shape (films, features), the groups weighted.
     matrix: sparse.csr_array
     # One row a feature: its group, as `block`, and its `name` there.
     names: pd.DataFrame
@@ -240,7 +240,7 @@ def scale_by_idf(
 
 
 def stack(matrices: dict[str, sparse.csr_array], weights: Mapping[str, float]) -> sparse.csr_array:
-    """Weigh the groups of some films and make them one matrix, its rows of unit length.
+    """Weigh the groups of some films and make them one matrix.
 
     Parameters
     ----------
@@ -252,10 +252,7 @@ def stack(matrices: dict[str, sparse.csr_array], weights: Mapping[str, float]) -
         matrix = matrices.pop(group)
         matrix.data *= np.float32(weights[group])
         weighted.append(matrix)
-    stacked = sparse.hstack(weighted, format="csr", dtype=np.float32)
-    weighted.clear()
-    # Films that share nothing at all have no features, which is no matrix to scikit-learn.
-    return sparse.csr_array(normalize(stacked, copy=False)) if stacked.nnz else stacked
+    return sparse.hstack(weighted, format="csr", dtype=np.float32)
 
 
 def feature_names(vocabularies: Mapping[str, Vocabulary]) -> pd.DataFrame:

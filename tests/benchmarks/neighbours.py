@@ -50,7 +50,8 @@ def _ways(model: Model, films: int) -> Mapping[str, Callable[[int], float]]:
 
 
 def _beside(model: Model, film: int) -> list[int]:
-    scores = model.with_quality_prior(model.similarities(film), FILM_RANKING.quality)
+    quality = model.quality(FILM_RANKING.quality)
+    scores = model.ranking_scores(model.similarities(film), FILM_RANKING.quality, quality[film])
     others = np.arange(model.films) != film
     return model.top_n(scores, DEFAULT_N, *FILM_RANKING[1:], others)
 

@@ -14,15 +14,12 @@ import pytest
 from click.testing import CliRunner
 
 from etl.entrypoints.cli import main
-from tests.marks import needs_sparse_products
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
     from tests.callers import Caller
-
-pytestmark = needs_sparse_products
 
 SAMPLE = 500
 

@@ -15,8 +15,9 @@ import pytest
 
 import infra.sample
 from cartelera.contract.names import compact, key
-from cartelera.contract.release_format import CATALOG
+from cartelera.contract.release_format import CATALOG, MODEL
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
+from cartelera.recommend.model_file import read_model
 from etl.catalogue.localized_names import country_names, genre_names, language_names
 from etl.release.table_files import decode_table
 from infra.openapi import DOCUMENT
@@ -65,6 +66,13 @@ KINDS = {
 def catalogue(place: Path) -> Catalogue:
     (file,) = place.glob(f"releases/*/{CATALOG}")
     return {film["id"]: film for film in decode_table(file.read_bytes()).to_pylist()}
+
+
+@pytest.fixture(scope="module")
+def completeness(place: Path, catalogue: Catalogue) -> dict[int, float]:
+    """How much is known of each film, as the model has it."""
+    (file,) = place.glob(f"releases/*/{MODEL}")
+    return dict(zip(catalogue, read_model(file.read_bytes()).completeness.tolist(), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -233,8 +241,8 @@ def test_two_films_are_as_alike_either_way_round(get: Caller, catalogue: Catalog
 
 
 @pytest.mark.parametrize("quality", [None, 0.01, 0.5, 1])
-def test_none_comes_before_one_more_alike_better_known_and_better_rated(
-    get: Caller, catalogue: Catalogue, quality: float | None
+def test_none_comes_before_one_more_alike_better_known_better_rated_and_better_described(
+    get: Caller, catalogue: Catalogue, completeness: dict[int, float], quality: float | None
 ) -> None:
     asked = {} if quality is None else {"calidad": quality}
     votes = [film["vote_count"] for film in catalogue.values()]
@@ -246,6 +254,7 @@ def test_none_comes_before_one_more_alike_better_known_and_better_rated(
             first, then = catalogue[one], catalogue[other]
             assert not (
                 found[other] > found[one]
+                and completeness[other] > completeness[one]
                 and then["vote_count"] > first["vote_count"]
                 # Over the mean, so that more votes say that it is no less good.
                 and then["vote_average"] > max(first["vote_average"], usual)
@@ -916,12 +925,14 @@ def test_who_names_no_films_gets_well_known_films_of_many_kinds(
 
 
 def test_without_variety_nobody_in_particular_gets_none_before_one_better(
-    get: Caller, catalogue: Catalogue
+    get: Caller, catalogue: Catalogue, completeness: dict[int, float]
 ) -> None:
     found = [catalogue[film] for film in ids(post(get, diversidad=0, n=MOST))]
 
     assert not any(
-        then["vote_count"] > first["vote_count"] and then["vote_average"] > first["vote_average"]
+        then["vote_count"] > first["vote_count"]
+        and then["vote_average"] > first["vote_average"]
+        and completeness[then["id"]] > completeness[first["id"]]
         for first, then in combinations(found[:20], 2)
     )
 

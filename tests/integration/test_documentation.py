@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.documentation import PAGES, page
-from tests.marks import SPARSE_PRODUCTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,8 +92,6 @@ def test_the_commands_on_releases_do_what_they_say_one_after_the_other(
     file = tmp_path / "neighbours.parquet"
 
     for line in lines:
-        if " neighbours " in line and not SPARSE_PRODUCTS:
-            continue
         program, *arguments = shlex.split(line)
         assert program == ".venv/bin/python"
         known = {
@@ -113,7 +110,7 @@ def test_the_commands_on_releases_do_what_they_say_one_after_the_other(
         assert done.returncode == 0, f"{line}: {done.stderr}"
         if found := re.search(RELEASE_ID, done.stdout):
             release = found[0]
-    assert file.exists() == SPARSE_PRODUCTS
+    assert file.exists()
 
 
 def test_make_run_shows_what_the_documentation_shows(

@@ -8,7 +8,7 @@ MAX_N = 50
 
 
 class RankingOptions(NamedTuple):
-    """How a list is chosen by scores: see `Model.with_quality_prior` and `Model.top_n`."""
+    """How a list is chosen by scores: see `Model.ranking_scores` and `Model.top_n`."""
 
     quality: float
     diversity: float
@@ -17,5 +17,5 @@ class RankingOptions(NamedTuple):
 
 # Each as it measured best: beside a film by what the same people rate alike, over the whole
 # catalogue and by eye, for a person by what they rate next.
-FILM_RANKING = RankingOptions(quality=0.25, diversity=0.0, per_collection=2)
-PERSON_RANKING = RankingOptions(quality=1.0, diversity=0.3, per_collection=2)
+FILM_RANKING = RankingOptions(quality=0.5, diversity=0.0, per_collection=2)
+PERSON_RANKING = RankingOptions(quality=0.5, diversity=0.3, per_collection=2)

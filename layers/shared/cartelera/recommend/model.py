@@ -50,6 +50,9 @@ class Model:
         The number of the film's collection, -1 for none.
     prior : float32, shape (films,)
         The quality prior, above 0 and at most 1: how well known and well rated the film is.
+    completeness : float32, shape (films,)
+        How much is known of the film, from 0 to 1, the most that is known of any: the squared
+        length of its row before it was scaled to unit length.
     """
 
     film_starts: NDArray[np.int64]
@@ -64,7 +67,8 @@ class Model:
     years: NDArray[np.int32]
     collections: NDArray[np.int32]
     prior: NDArray[np.float32]
-    _powers: dict[float, NDArray[np.float32]] = field(
+    completeness: NDArray[np.float32]
+    _powers: dict[float, tuple[NDArray[np.float32], NDArray[np.float32]]] = field(
         init=False, default_factory=dict, compare=False
     )
 
@@ -104,10 +108,13 @@ class Model:
     ) -> NDArray[np.float32]:
         """Return a person's profile.
 
-        A feature's weight is the logarithm of 1 plus the ratio of its mean in the liked films to
-        its mean in all films; dislikes count against it. Such log ratios are the relevance
-        feedback of Robertson and Sparck Jones, "Relevance weighting of search terms" (1976), with
-        weights in place of counts.
+        It has two parts. One is the mean of the liked films, which is what they share; it is the
+        longer the more alike they are, and of a single film it is the film. The other makes up
+        for what that lacks of unit length: a feature's weight is the logarithm of 1 plus the
+        ratio of its mean in the liked films to its mean in all films, the relevance feedback of
+        Robertson and Sparck Jones, "Relevance weighting of search terms" (1976), with weights in
+        place of counts. So a narrow taste finds films of its kind, and a broad one what sets it
+        apart. Dislikes count against both.
 
         Parameters
         ----------
@@ -133,31 +140,41 @@ class Model:
             scores[nonempty] = np.add.reduceat(products, self.film_starts[nonempty])
         return scores
 
-    def with_quality_prior(
-        self, scores: NDArray[np.float32], quality: float, films: NDArray[np.integer] | None = None
-    ) -> NDArray[np.float32]:
-        """Return positive scores multiplied by the quality prior to a power.
+    def quality(self, power: float) -> NDArray[np.float32]:
+        """Return the quality prior to a power, shape (films,)."""
+        return self._to_the_power(power)[0]
 
-        Negative scores stay: being little known does not excuse a film.
+    def ranking_scores(
+        self,
+        similarities: NDArray[np.float32],
+        power: float,
+        ceiling: NDArray[np.float32] | np.float32 | float,
+        films: NDArray[np.integer] | None = None,
+    ) -> NDArray[np.float32]:
+        """Return what films are ranked by: similarity times a power of quality and completeness.
+
+        By similarity alone the films of which next to nothing is known would be beside
+        everything, and by a quality without a ceiling the same famous ones: hubs (Radovanović et
+        al., "Hubs in space", JMLR 2010). Negative similarities stay: being little known does not
+        excuse a film.
 
         Parameters
         ----------
-        scores
+        similarities
             float32, shape (m,).
-        quality
-            The power; 0 leaves the scores as they are.
+        power
+            Of the quality prior and the completeness; to the power of 0 similarity counts alone.
+        ceiling
+            The highest `quality` that counts: that of the film asked about, or of the best of
+            them; shape (m,) where each similarity has its own.
         films
-            The rows of the scores, shape (m,); those of all films when None.
+            The rows of the similarities, shape (m,); those of all films when None.
         """
-        power = self._powers.get(quality)
-        if power is None:
-            power = self.prior**quality
-            # Only the last one: nearly every request has the default.
-            self._powers.clear()
-            self._powers[quality] = power
+        quality, completeness = self._to_the_power(power)
         if films is not None:
-            power = power[films]
-        return np.where(scores > 0, scores * power, scores)
+            quality, completeness = quality[films], completeness[films]
+        scores = similarities * (np.minimum(quality, ceiling) * completeness)
+        return np.where(similarities > 0, scores, similarities)
 
     def has_feature(self, feature: int) -> NDArray[np.bool_]:
         """Return the mask of the films that have a feature, shape (films,)."""
@@ -233,11 +250,25 @@ class Model:
     def _postings(self, feature: int) -> slice:
         return slice(self.feature_starts[feature], self.feature_starts[feature + 1])
 
+    def _to_the_power(self, power: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the quality prior and the completeness to a power."""
+        powers = self._powers.get(power)
+        if powers is None:
+            powers = self.prior**power, self.completeness**power
+            # Only the last one: nearly every request has the default.
+            self._powers.clear()
+            self._powers[power] = powers
+        return powers
+
     def _emphasis(self, films: Sequence[tuple[int, float]]) -> NDArray[np.float32]:
-        """Return how much more of each feature there is in some films than in all."""
+        """Return the mean of some films, and beside it what they have more of than all."""
         mean = np.zeros(self.features, dtype=np.float32)
         total = sum(weight for _, weight in films)
         for film, weight in films:
             own = self.entries(film)
             mean[self.film_features[own]] += np.float32(weight / total) * self.film_weights[own]
-        return self.taste * np.log1p(mean / self.background)
+        distinct = self.taste * np.log1p(mean / self.background)
+        narrowness, length = (np.sqrt(each @ each) for each in (mean, distinct))
+        share = np.maximum(np.float32(0), 1 - narrowness) / (length or np.float32(1))
+        emphasis: NDArray[np.float32] = mean + share * distinct
+        return emphasis

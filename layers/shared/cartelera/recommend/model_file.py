@@ -28,9 +28,10 @@ ARRAY_DTYPES = {
     "years": np.dtype(np.int32),
     "collections": np.dtype(np.int32),
     "prior": np.dtype(np.float32),
+    "completeness": np.dtype(np.float32),
 }
 _PER_FEATURE = ("background", "taste")
-_PER_FILM = ("votes", "years", "collections", "prior")
+_PER_FILM = ("votes", "years", "collections", "prior", "completeness")
 
 
 def dump_model(model: Model, sink: IO[bytes]) -> None:

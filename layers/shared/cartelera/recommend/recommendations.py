@@ -69,8 +69,9 @@ class Recommendations(NamedTuple):
 def choose_films(
     release: Release,
     scores: NDArray[np.float32],
-    seeds: Sequence[int],
+    liked: Sequence[int],
     options: RecommendationOptions,
+    disliked: Sequence[int] = (),
 ) -> Recommendations:
     """Choose the films of the highest scores that pass the filters.
 
@@ -79,11 +80,14 @@ def choose_films(
     release
         The release to recommend from.
     scores
-        Of all films, without the quality prior, shape (films,).
-    seeds
-        Rows of the films that the recommendations start from; they are never recommended.
+        The similarities of all films, shape (films,).
+    liked
+        Rows of the films that the recommendations start from; they are never recommended, and
+        quality counts up to that of the best of them.
     options
         How many films, their ranking and filters.
+    disliked
+        Rows of films that are not recommended either.
 
     Raises
     ------
@@ -91,9 +95,10 @@ def choose_films(
         When a filter names no genre, language or country; it suggests the nearest.
     """
     model, ranking = release.model(), options.ranking
-    mask = filter_mask(release, options.filters, seeds)
-    weighted = model.with_quality_prior(scores, ranking.quality)
-    films = model.top_n(weighted, options.n, ranking.diversity, ranking.per_collection, mask)
+    mask = filter_mask(release, options.filters, [*liked, *disliked])
+    ceiling = model.quality(ranking.quality)[list(liked)].max() if liked else 1.0
+    ranked = model.ranking_scores(scores, ranking.quality, ceiling)
+    films = model.top_n(ranked, options.n, ranking.diversity, ranking.per_collection, mask)
     return Recommendations(films, _notice(len(films), options))
 
 

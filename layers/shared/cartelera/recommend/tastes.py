@@ -73,8 +73,9 @@ def recommend_for_tastes(
 ) -> PersonalRecommendations:
     """Recommend films that a person has not named.
 
-    A film's score is the cosine of its features with the person's profile, times the quality
-    prior. Without likes these are the best known and best rated films, of many kinds.
+    Films are ranked by the cosine of their features with the person's profile, as
+    `Model.ranking_scores` says. Without likes these are the best known and best rated films, of
+    many kinds.
 
     Parameters
     ----------
@@ -115,8 +116,8 @@ def recommend_for_tastes(
     affinities = model.affinities(profile)
     # Without likes each film scores its quality, less the dislikes.
     scores = affinities if liked else 1 + affinities
-    seeds = [film for film, _ in (*liked, *disliked)]
-    chosen = choose_films(release, scores, seeds, options)
+    rows = ([film for film, _ in tastes] for tastes in (liked, disliked))
+    chosen = choose_films(release, scores, next(rows), options, next(rows))
     films = describe_films(release, chosen.films, affinities, profile)
     origins = _origins(release, profile, liked, chosen.films)
     return PersonalRecommendations(

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def dense_emphasis(model: Model, rows: np.ndarray, films: Weighed) -> np.ndarray:
     total = sum(weight for _, weight in films)
     mean = sum((weight / total * rows[film] for film, weight in films), np.zeros(model.features))
-    return np.asarray(model.taste * np.log(1 + mean / model.background), np.float64)
+    distinct = np.asarray(model.taste * np.log(1 + mean / model.background), np.float64)
+    return mean + (1 - length(mean)) * distinct / (length(distinct) or 1)
 
 
 def length(vector: np.ndarray) -> float:
@@ -48,7 +49,7 @@ def test_a_row_is_that_of_the_matrix(dense: np.ndarray) -> None:
     rows = np.array([model.row(film) for film in range(model.films)])
 
     assert (model.films, model.features) == dense.shape
-    assert rows.tolist() == unit_rows(dense).tolist()
+    assert np.allclose(rows, unit_rows(dense), atol=1e-6)
 
 
 @given(matrices, st.data())
@@ -90,7 +91,7 @@ def test_a_film_has_an_affinity_with_a_row_like_its_similarity(dense: np.ndarray
 
 
 @given(tastes())
-def test_a_profile_is_how_much_more_of_a_feature_there_is_in_the_likes_than_in_all_films(
+def test_a_profile_is_the_mean_of_the_likes_and_for_what_it_lacks_of_length_what_sets_them_apart(
     given_tastes: tuple[np.ndarray, list[tuple[int, float]]],
 ) -> None:
     dense, likes = given_tastes
@@ -102,6 +103,26 @@ def test_a_profile_is_how_much_more_of_a_feature_there_is_in_the_likes_than_in_a
     unit = emphasis / length(emphasis) if emphasis.any() else emphasis
     assert np.allclose(profile, unit, atol=1e-5)
     assert length(profile) == pytest.approx(float(emphasis.any()), abs=1e-5)
+
+
+@given(tastes())
+def test_the_profile_of_one_like_is_the_film(
+    given_tastes: tuple[np.ndarray, list[tuple[int, float]]],
+) -> None:
+    dense, ((film, weight), *_) = given_tastes
+    model = make_model(dense)
+
+    assert np.allclose(model.profile([(film, weight)]), model.row(film), atol=1e-6)
+
+
+def test_what_all_likes_share_counts_the_more_the_more_alike_they_are() -> None:
+    """Two pairs share the first feature; the one pair has little else."""
+    model = make_model([[2, 1, 0, 0, 0], [2, 0, 1, 0, 0], [1, 0, 0, 2, 0], [1, 0, 0, 0, 2]])
+
+    narrow, broad = (model.profile([(film, 1.0), (film + 1, 1.0)]) for film in (0, 2))
+
+    assert narrow[0] > narrow[1:].max()
+    assert broad[0] < broad[1:].max()
 
 
 def test_nothing_liked_or_disliked_is_a_profile_of_nothing() -> None:
@@ -144,10 +165,13 @@ def test_what_is_rarer_in_all_films_says_more_of_a_taste() -> None:
     assert rare > common > 0
 
 
-def test_a_feature_that_does_not_count_in_a_taste_is_not_in_a_profile() -> None:
-    model = make_model([[1, 1], [1, 0]], taste=[0, 2])
+def test_a_feature_that_does_not_count_in_a_taste_is_in_a_profile_as_the_likes_have_it() -> None:
+    model = make_model(np.eye(3), taste=[0, 2, 2])
 
-    assert model.profile([(0, 1.0)]).tolist() == [0, 1]
+    uncounted, counted, absent = model.profile([(0, 1.0), (1, 1.0)])
+
+    assert absent == 0
+    assert counted / uncounted == pytest.approx((0.5 + 1 - np.sqrt(0.5)) / 0.5)
 
 
 def test_the_features_of_a_disliked_film_count_against_others_that_have_them() -> None:
@@ -208,48 +232,59 @@ def test_a_like_of_a_film_raises_the_affinity_of_it_and_of_those_like_it() -> No
     assert after[0] < before[0]
 
 
-@given(
-    st.lists(st.tuples(st.floats(-1, 1, width=32), st.floats(0.125, 1, width=32)), min_size=1),
-    st.floats(0, 1),
-)
-def test_quality_multiplies_what_speaks_for_a_film(
-    films: list[tuple[float, float]], quality: float
+unit = st.floats(0.125, 1, width=32)
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1, width=32), unit, unit), min_size=1), st.floats(0, 1))
+def test_what_speaks_for_a_film_is_multiplied_by_completeness_and_by_quality_up_to_the_ceiling(
+    films: list[tuple[float, float, float]], power: float
 ) -> None:
-    scores, prior = (np.array(column, np.float32) for column in zip(*films, strict=True))
-    model = make_model(np.zeros((len(films), 1)), prior=prior)
+    similarities, prior, known = (np.array(each, np.float32) for each in zip(*films, strict=True))
+    model = make_model(np.zeros((len(films), 1)), prior=prior, completeness=known)
+    ceilings = model.quality(power)
 
-    mixed = model.with_quality_prior(scores, quality)
+    for film, ceiling in enumerate(ceilings):
+        scores = model.ranking_scores(similarities, power, ceiling)
+        for place, similarity in enumerate(similarities):
+            quality = min(prior[place], prior[film]) * known[place]
+            factor = quality**power if similarity > 0 else 1
+            assert scores[place] == pytest.approx(similarity * factor, rel=1e-5)
+    # Of some films alone, each with its own ceiling, it is the same to the last bit.
+    own = model.ranking_scores(similarities, power, ceilings, np.arange(len(films)))
+    assert own.tolist() == [
+        model.ranking_scores(similarities, power, ceiling)[film]
+        for film, ceiling in enumerate(ceilings)
+    ]
 
-    for score, of_film, known in zip(scores, mixed, prior, strict=True):
-        assert of_film == (pytest.approx(score * known**quality, rel=1e-5) if score > 0 else score)
 
+def test_without_quality_similarity_counts_alone() -> None:
+    similarities = np.array([-1, 0, 0.25, -np.inf], np.float32)
+    model = make_model(np.eye(4), prior=[0.5] * 4, completeness=[0.5] * 4)
 
-def test_without_quality_scores_stay_as_they_are() -> None:
-    scores = np.array([-1, 0, 0.25, -np.inf], np.float32)
+    scores = model.ranking_scores(similarities, 0.0, 1.0)
 
-    mixed = make_model(np.eye(4), prior=[0.5] * 4).with_quality_prior(scores, 0.0)
-
-    assert mixed.tolist() == scores.tolist()
-    assert mixed.dtype == scores.dtype
+    assert scores.tolist() == similarities.tolist()
+    assert scores.dtype == similarities.dtype
 
 
 def test_how_much_quality_counts_may_differ_from_one_list_to_the_next() -> None:
-    scores = np.array([1.0, 0.5], np.float32)
+    similarities = np.array([1.0, 0.5], np.float32)
     model = make_model(np.eye(2), prior=[0.25, 1])
 
-    mixed = [
-        model.with_quality_prior(scores, quality).tolist() for quality in (1.0, 0.5, 0.5, 0.0, 1.0)
+    scores = [
+        model.ranking_scores(similarities, power, 1.0).tolist()
+        for power in (1.0, 0.5, 0.5, 0.0, 1.0)
     ]
 
-    assert mixed == [[0.25, 0.5], [0.5, 0.5], [0.5, 0.5], [1.0, 0.5], [0.25, 0.5]]
+    assert scores == [[0.25, 0.5], [0.5, 0.5], [0.5, 0.5], [1.0, 0.5], [0.25, 0.5]]
 
 
-def test_mixing_leaves_the_scores_that_it_is_given() -> None:
-    scores = np.array([0.5, 0.5], np.float32)
+def test_ranking_leaves_the_similarities_that_it_is_given() -> None:
+    similarities = np.array([0.5, 0.5], np.float32)
 
-    make_model(np.eye(2), prior=[0.5, 1]).with_quality_prior(scores, 1.0)[0] = -np.inf
+    make_model(np.eye(2), prior=[0.5, 1]).ranking_scores(similarities, 1.0, 1.0)[0] = -np.inf
 
-    assert scores.tolist() == [0.5, 0.5]
+    assert similarities.tolist() == [0.5, 0.5]
 
 
 @given(matrices)

@@ -32,6 +32,7 @@ def test_a_model_survives_its_pickle() -> None:
         ("years", "film"),
         ("collections", "film"),
         ("prior", "film"),
+        ("completeness", "film"),
     ],
 )
 @pytest.mark.parametrize("change", [lambda array: array[:-1], lambda array: np.append(array, [1])])

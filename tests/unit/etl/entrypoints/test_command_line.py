@@ -30,7 +30,6 @@ from cartelera.release import Releases
 from etl.clean.schemas import RAW_ROLES
 from etl.entrypoints.cli import main
 from etl.release.pointers import read_current
-from tests.marks import needs_sparse_products
 from tests.unit.etl.engines.test_job import Meanwhile
 
 if TYPE_CHECKING:
@@ -472,7 +471,6 @@ def test_inspect_says_what_to_do_where_nothing_answers(tmp_path: Path) -> None:
     assert ended == (1, "", f"error: {there}: publish one first, python -m etl\n")
 
 
-@needs_sparse_products
 def test_neighbours_writes_what_is_recommended_beside_every_film_of_what_answers(
     place: Path, sample_manifest: Manifest, tmp_path: Path
 ) -> None:
@@ -493,7 +491,6 @@ def test_neighbours_writes_what_is_recommended_beside_every_film_of_what_answers
     ]
 
 
-@needs_sparse_products
 def test_neighbours_takes_the_release_it_is_told(
     place: Path, less: Path, sample_manifest: Manifest, tmp_path: Path
 ) -> None:
@@ -528,7 +525,6 @@ def test_neighbours_says_what_to_do_where_nothing_answers(tmp_path: Path) -> Non
     assert ended == (1, "", f"error: {there}: publish one first, python -m etl\n")
 
 
-@needs_sparse_products
 def test_neighbours_says_why_it_cannot_write(place: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 

@@ -144,6 +144,20 @@ def test_the_json_has_every_figure_with_its_interval(ended: tuple[Ended, Path]) 
                 assert figure["low"] <= figure["mean"] <= figure["high"]
 
 
+def test_it_says_what_the_lists_of_all_films_are_like(ended: tuple[Ended, Path]) -> None:
+    result, folder = ended
+
+    lists = json.loads((folder / "evaluation.json").read_text())["lists"]
+
+    # Five places beside each of the sample's films.
+    assert lists["hubness"]["most"] >= 5
+    assert lists["hubness"]["top_100"] > 100 / 185
+    assert sum(lists["first_reasons"].values()) == pytest.approx(1)
+    assert 0 < lists["precision@5"]["mean"] < 1
+    assert f"the film in most is in {lists['hubness']['most']} (" in result.out
+    assert "First reasons: " in result.out
+
+
 def test_methods_come_by_their_ndcg(ended: tuple[Ended, Path]) -> None:
     _, folder = ended
 
@@ -190,6 +204,7 @@ def test_few_ratings_leave_out_what_they_cannot_say(
     assert {
         method["figures"]["precision@5"] is None for method in document["methods"].values()
     } == {True}
+    assert document["lists"]["precision@5"] is None
 
 
 def test_a_missing_file_is_a_message_and_nothing_is_written(

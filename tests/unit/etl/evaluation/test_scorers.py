@@ -45,7 +45,7 @@ KNOWN = np.array(
 
 
 class FakeModel:
-    """A model of given vectors, whose prior adds a film's row number."""
+    """A model of given vectors, whose quality adds a film's row number."""
 
     def __init__(self, *vectors: Sequence[float]) -> None:
         self._vectors = np.array(vectors, np.float32)
@@ -68,10 +68,13 @@ class FakeModel:
     def affinities(self, profile: NDArray[np.float32]) -> NDArray[np.float32]:
         return (self._vectors @ profile).astype(np.float32)
 
-    def with_quality_prior(
-        self, scores: NDArray[np.float32], quality: float
+    def quality(self, power: float) -> NDArray[np.float32]:
+        return (np.arange(self.films) * power).astype(np.float32)
+
+    def ranking_scores(
+        self, similarities: NDArray[np.float32], power: float, ceiling: float
     ) -> NDArray[np.float32]:
-        return (scores + np.arange(len(scores)) * quality).astype(np.float32)
+        return similarities + np.minimum(self.quality(power), ceiling)
 
     def top_n(
         self,
@@ -100,7 +103,7 @@ def test_what_is_served_is_listed_by_its_place_and_nothing_else_has_a_score(
 ) -> None:
     served = ServedScorer(model, np.array([2, 0, -1, 1]), np.array([0, 1, 3]))
 
-    # Film 1 is liked; the prior adds 1 to film 3 and 2 to film 0, of the films not known yet.
+    # Film 1 is liked; of the films not known yet film 0 shares something with it.
     assert served.scores(user([1], [5.0])).tolist() == [2, -np.inf, -np.inf, 1]
     assert served.similarities(1).tolist() == [2, -np.inf, -np.inf, 1]
     assert served.similarities(2).tolist() == [-np.inf] * 4
@@ -118,13 +121,14 @@ def test_ours_scores_the_films_of_the_catalogue_by_what_is_liked(
     assert scores.tolist() == [1, 1, -np.inf, 0]
 
 
-def test_ours_mixes_as_much_of_the_prior_in_as_told(
+def test_ours_counts_quality_up_to_that_of_the_best_film_asked_about(
     model: Model, user: Callable[..., User]
 ) -> None:
     ours = CarteleraScorer(model, np.array([2, 0, -1, 1]), quality=1.0)
 
-    assert ours.scores(user([1])).tolist() == [3, 1, -np.inf, 1]
-    assert ours.similarities(3).tolist() == [3, 0, -np.inf, 2]
+    assert ours.scores(user([1])).tolist() == [1, 1, -np.inf, 0]
+    assert ours.scores(user([1, 3])).tolist() == [3, 1, -np.inf, 2]
+    assert ours.similarities(3).tolist() == [2, 0, -np.inf, 2]
 
 
 def test_ours_has_nothing_beside_a_film_that_the_catalogue_does_not_have(

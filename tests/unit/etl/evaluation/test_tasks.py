@@ -177,3 +177,14 @@ def test_too_few_films_with_raters_leave_nothing_to_ask() -> None:
 
     assert SimilarFilmsTask.of(rated_by(dict.fromkeys(range(20), enough)), 30) is None
     assert SimilarFilmsTask.of(rated_by(dict.fromkeys(range(21), enough)), 30) is not None
+
+
+def test_precision_in_the_catalogue_is_of_lists_that_may_have_other_films() -> None:
+    relevant = np.array([[0, 1, 1], [1, 0, 0], [0, 0, 0]], np.bool_)
+    task = SimilarFilmsTask(np.array([0, 2, 3]), relevant)
+    # The column 3 has no row; the film of row 8 is not compared.
+    rows = np.array([5, 6, 9, -1])
+
+    found = task.precision_of_lists(rows, np.array([5, 5, 5, 9, 8]), np.array([9, 8, 6, 5, 9]))
+
+    assert found.tolist() == [0.2, 0.2, 0]

@@ -160,7 +160,12 @@ def test_the_model_is_the_matrix_by_film_and_by_feature() -> None:
     model = build_model(features, catalogue.films[list(FILM_COLUMNS)], parameters)
 
     dense = features.matrix.toarray()
-    assert [model.row(film).tolist() for film in range(4)] == dense.tolist()
+    lengths = np.linalg.norm(dense, axis=1)
+    rows = np.array([model.row(film) for film in range(4)])
+    assert np.allclose(rows, dense / lengths[:, None])
+    # Of the fourth film nothing but its year is known.
+    assert np.allclose(model.completeness, (lengths / lengths.max()) ** 2)
+    assert model.completeness.argmin() == 3
     for feature in range(model.features):
         assert model.has_feature(feature).tolist() == (dense[:, feature] > 0).tolist()
     assert model.years.tolist() == [1990, 1991, 1992, 1993]
