@@ -225,7 +225,7 @@ FILM_VALUES = pa.DataFrameSchema(
             {LONG_NAME: lambda texts: parse_names(texts).str.len() <= MAX_NAME_LENGTH}
         ),
         "imdb_id": _raw_column(
-            {NO_IMDB_ID: lambda texts: parse_imdb_ids(texts).notna() | (texts.str.strip() == "")}
+            {NO_IMDB_ID: lambda texts: parse_imdb_ids(texts).notna() | are_missing(texts)}
         ),
     }
 )

@@ -297,6 +297,8 @@ def check_raw(folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS) 
             refusals.append(str(error))
     data_set["notes"].extend(coverage_lines(raw, intake.ledger.rows))
     files = {file.name: f"{file.role.name} of {file.shape.data_set}" for file in raw.of_data_set}
+    if raw.akas:
+        files[raw.akas.name] = "IMDb's other titles, which only the job reads"
     return Checked(files, data_set, intake.ledger.rows, refusals)
 
 

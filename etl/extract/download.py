@@ -41,7 +41,8 @@ class Survey(TypedDict):
     awaited
         The roles of files that are still to come; none when the job can start.
     files, etags
-        The files, but for keywords, which a batch may lack, and the tags that change with them.
+        The files, but for keywords and IMDb's titles, which a batch may lack, and the tags that
+        change with them.
     bytes
         How many bytes all files have, keywords too, once they are unpacked: an estimate.
     """
@@ -142,12 +143,13 @@ def survey_batch(
     sizes = _list(store, place)
     awaited: Sequence[str] = () if may_hold_films(sizes) else ("movies",)
     read: Sequence[str] = [*sizes]
-    keywords = None
+    may_lack: set[str] = set()
     # Films that are there and cannot be chosen the job refuses, and says why.
     with suppress(RawInputError):
         choice = choose_raw(sizes, place)
-        awaited, read, keywords = choice.awaited, choice.names, choice.files.get("keywords")
-    files = [name for name in read if name != keywords]
+        awaited, read = choice.awaited, choice.names
+        may_lack = {name for role, name in choice.files.items() if role in ("keywords", "akas")}
+    files = [name for name in read if name not in may_lack]
     try:
         etags = [store.head(name)["e_tag"] for name in files]
     except (BaseError, OSError) as error:

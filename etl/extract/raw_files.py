@@ -212,7 +212,8 @@ def find_raw(
                 for name in choice.archives
                 for member in members_of(folder / name)
             ]
-            choice = choose_raw([*names, *inside], str(folder))
+            beside = [name for name in names if name not in choice.archives]
+            choice = choose_raw([*beside, *inside], str(folder))
     files = {
         role: _raw_file(folder, name, (roles or {}).get(role, Role(role)), encoding)
         for role, name in choice.files.items()

@@ -120,6 +120,7 @@ def make_files(number: int) -> dict[str, ReleaseFile]:
         "key": [title.casefold() for title in titles],
         "votes": [1] * FILMS,
         "by_id": list(rows),
+        "better_known": [None] * FILMS,
         "id": [number * FILMS + row for row in rows],
         "titulo": titles,
         "anio": [2000] * FILMS,

@@ -66,7 +66,8 @@ def test_the_function_publishes_what_lies_in_s3_beside_it(
     published = call(RAW)
 
     assert Releases(open_store(PLACE)).current().id == published["release"]
-    assert set(published["rows"]) == {"movies_metadata.csv", "credits.csv", "keywords.csv"}
+    files = {"movies_metadata.csv", "credits.csv", "keywords.csv", "title.akas.tsv"}
+    assert set(published["rows"]) == files
     assert list(temporary.iterdir()) == []
     # What it wrote below raw/ would start it again.
     assert {entry.key: entry.e_tag for entry in bucket.objects.filter(Prefix="raw/")} == raw_before
@@ -100,7 +101,7 @@ def test_a_survey_names_what_the_job_would_read_and_publishes_nothing(
         "files": films,
         # As the state machine has always named the batch by.
         "etags": [listed[name].e_tag for name in films],
-        "bytes": sum(listed[name].size for name in [*films, "keywords.csv"]),
+        "bytes": sum(listed[name].size for name in [*films, "keywords.csv", "title.akas.tsv"]),
     }
     assert {each.key for each in bucket.objects.all()} == {f"raw/b1/{name}" for name in listed}
 

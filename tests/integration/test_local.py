@@ -84,7 +84,7 @@ def test_a_signal_ends_the_job_as_well(
 ) -> None:
     assert server.stderr
     # The job's first stage is done, and it has processes of its own.
-    assert b"Reading" in next(server.stderr)
+    assert any(b"Reading" in line for line in server.stderr)
 
     server.send_signal(number)
 
@@ -127,4 +127,5 @@ def test_a_missing_folder_is_one_clear_line(tmp_path: Path) -> None:
     code, output = fail("0", "--raw", str(tmp_path / "nowhere"))
 
     assert code == 1
-    assert re.fullmatch(r"error: \S+nowhere is no folder.+\n", output)
+    *_, said = output.splitlines()
+    assert re.fullmatch(r"error: \S+nowhere is no folder.+", said)

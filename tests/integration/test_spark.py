@@ -14,7 +14,6 @@ from obstore.store import LocalStore
 
 from cartelera.contract.release_format import CATALOG, POINTER
 from cartelera.contract.tables import GET_ACTOR, PELICULAS_DURACION
-from etl.clean.schemas import RAW_ROLES
 from etl.entrypoints.cli import main
 from etl.release.block_writer import BlockSizes
 from tests.jobs import run_without_report
@@ -51,8 +50,8 @@ def spark_runs(raw_sample: Path, sample_place: Path, make_once: MakeOnce) -> Pat
     def make(folder: Path) -> None:
         unsound = folder / "unsound"
         unsound.mkdir()
-        columns = RAW_ROLES["movies"].columns
-        records = [",".join(columns), *["," * (len(columns) - 1)] * 30]
+        records = ["id,title,release_date", "1,Up,2009-05-28"]
+        records += [f"{number},Up,soon" for number in range(2, 32)]
         (unsound / "movies_metadata.csv").write_text("\n".join(records))
         (unsound / "credits.csv").write_text("cast,crew,id\n")
         runs = ("-m", "tests.integration.spark_runs", str(raw_sample), sample_place.as_uri())

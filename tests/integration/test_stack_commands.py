@@ -201,7 +201,7 @@ def test_what_the_job_published_is_told(
 
     ((batch, files),) = intake.batches.items()
     assert result.exit_code == 0, result.output
-    assert files == {"movies_metadata.csv", "credits.csv", "keywords.csv"}
+    assert files == {"movies_metadata.csv", "credits.csv", "keywords.csv", "title.akas.tsv"}
     assert f"Batch {batch} is uploaded" in result.stdout
     assert "45,346 films in release 20260102T120000Z-0a1b2c3d" in result.stdout
     assert EXAMPLE in result.stdout
@@ -329,7 +329,7 @@ def test_the_job_here_has_the_credentials_of_the_profile(
     assert POINTER in {entry.key for entry in bucket.objects.all()}
 
 
-def test_the_films_are_uploaded_last_and_the_keywords_first(
+def test_the_films_are_uploaded_last_after_what_a_batch_may_lack(
     s3: dict[str, str], run: Run, raw_sample: Path
 ) -> None:
     create_stack(machine=create_job({"Type": "Succeed"}))
@@ -346,7 +346,7 @@ def test_the_films_are_uploaded_last_and_the_keywords_first(
     settings = Settings(open_session, poll_seconds=0, start_seconds=0)
     run("publish", STACK, "--raw", str(raw_sample), settings=settings)
 
-    assert uploaded == ["keywords.csv", "credits.csv", "movies_metadata.csv"]
+    assert uploaded == ["title.akas.tsv", "keywords.csv", "credits.csv", "movies_metadata.csv"]
 
 
 def test_the_same_files_are_another_batch_each_time(

@@ -79,7 +79,7 @@ print(json.dumps("boto3" in sys.modules))
 
 
 @pytest.mark.usefixtures("released")
-def test_only_recommendations_and_searches_bring_numpy() -> None:
+def test_only_recommendations_bring_numpy() -> None:
     look_up = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -92,7 +92,7 @@ print("numpy" in sys.modules, file=sys.stderr)
         ("franquicia", {"franquicia": "toy story"}, "False"),
         ("get_actor", {"nombre": "tom hanks"}, "False"),
         ("recomendacion", {"id": 862}, "True"),
-        ("buscar", {"q": "toy"}, "True"),
+        ("buscar", {"q": "toy"}, "False"),
     ):
         done = subprocess.run(  # noqa: S603 (the command is ours)
             [sys.executable, "-c", look_up % event, f"functions/{folder}"],

@@ -55,8 +55,7 @@ def test_what_the_template_itself_knows_reaches_the_functions(template: Template
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": "cartelera",
     }
-    one_thread = {"OPENBLAS_NUM_THREADS": "1"}
-    own = {"RecomendacionFunction": one_thread, "BuscarFunction": one_thread}
+    own = {"RecomendacionFunction": {"OPENBLAS_NUM_THREADS": "1"}}
 
     for function in template.functions:
         assert function.environment == shared | own.get(function.name, {})
