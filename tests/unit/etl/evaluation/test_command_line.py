@@ -151,7 +151,7 @@ def test_it_says_what_the_lists_of_all_films_are_like(ended: tuple[Ended, Path])
 
     # Five places beside each of the sample's films.
     assert lists["hubness"]["most"] >= 5
-    assert lists["hubness"]["top_100"] > 100 / 185
+    assert lists["hubness"]["top_100"] > 100 / 188
     assert sum(lists["first_reasons"].values()) == pytest.approx(1)
     assert 0 < lists["precision@5"]["mean"] < 1
     assert f"the film in most is in {lists['hubness']['most']} (" in result.out
