@@ -257,5 +257,5 @@ def test_the_same_image_is_the_command_line(image: str, s3: SharedS3, bucket: An
 def test_the_command_line_ends_as_the_job_does(image: str, s3: SharedS3, bucket: Any) -> None:
     raw = f"{PLACE}/raw/none/"
 
-    with pytest.raises(CommandError, match=rf"\(1\): error: {raw} holds no films"):
+    with pytest.raises(CommandError, match=rf"\nerror: {raw} holds no films"):
         command(image, s3, "run", "--raw", raw, "--releases", PLACE, "--workers", "1")
