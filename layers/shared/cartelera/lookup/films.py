@@ -138,10 +138,18 @@ class Films[Row]:
         )
 
     def row(
-        self, title: tuple[str, ...] | None, year: int | None, film_id: int | None
+        self,
+        title: tuple[str, ...] | None,
+        year: int | None,
+        film_id: int | None,
+        *,
+        read: bool = True,
     ) -> int | None:
-        """Return the position of the film asked for, or None: no suggestions are looked for."""
-        found, _ = self._look_up(title, year, film_id)
+        """Return the position of the film asked for, or None: no suggestions are looked for.
+
+        Unless it may `read` what was typed, which takes longest, the title is one to the letter.
+        """
+        found, _ = self._look_up(title, year, film_id, read=read)
         return None if found is None else found.positions[0]
 
     def label(self, film: int) -> str:
@@ -170,7 +178,12 @@ class Films[Row]:
         return list(dict.fromkeys(near))[:MAX_SUGGESTIONS]
 
     def _look_up(
-        self, title: tuple[str, ...] | None, year: int | None, film_id: int | None
+        self,
+        title: tuple[str, ...] | None,
+        year: int | None,
+        film_id: int | None,
+        *,
+        read: bool = True,
     ) -> tuple[FoundFilms | None, list[int]]:
         """Return the films asked for or, if there are none, those that come close."""
         if title is None:
@@ -186,7 +199,7 @@ class Films[Row]:
         identified = self._identified(title[0])
         if identified is not None:
             return self._asked(identified, year, film_id)
-        for reading in readings(title[0]):
+        for reading in readings(title[0]) if read else ():
             found, close = self._read(reading, year, film_id)
             if found is not None:
                 return found, []

@@ -123,6 +123,9 @@ class SuggestionIndex:
         """
         for text in dict.fromkeys((compact(query), compact(without_article(query)))):
             most = max_typos(len(text))
+            # Gathering keys takes time, too: where none can be compared any more, none is.
+            if budget.exceeded and budget.left < START + len(text):
+                return
             alike: Iterable[int] = range(len(self._forms))
             if not self._compares_all:
                 alike = chain(self._starting_with(text[0]), self._endings.get(text[-2:], ()))

@@ -27,6 +27,7 @@ _MAX_ORIGINS = 3
 TASTE = 2_000
 # What reading an unknown title as people may mean it costs, at the longest.
 READING = 20_000
+_UNREAD = "Hay demasiado que buscar: de ésta sólo se buscó el título exacto."
 # Suggestions look at every title, so only the first unknown films get them.
 _MAX_SUGGESTED = 10
 
@@ -133,9 +134,13 @@ def _resolve(
     """Return each known film's row and summed weight; append the others to `unknown`."""
     weights: dict[int, float] = {}
     for taste in tastes:
-        row = films.row(taste.titulo, taste.anio, taste.id)
+        row = films.row(taste.titulo, taste.anio, taste.id, read=False)
+        unread = row is None and taste.titulo is not None and not budget.take(1, READING)
+        if row is None and not unread:
+            row = films.row(taste.titulo, taste.anio, taste.id)
         if row is None:
-            unknown.append(_not_found(films, taste, budget, suggest=len(unknown) < _MAX_SUGGESTED))
+            found = _not_found(films, taste, budget, suggest=len(unknown) < _MAX_SUGGESTED)
+            unknown.append({**found, "aviso": _UNREAD} if unread else found)
         else:
             weights[row] = weights.get(row, 0) + taste.peso
     return list(weights.items())
@@ -144,8 +149,6 @@ def _resolve(
 def _not_found(
     films: Films[Titulo], taste: Taste, budget: Budget, *, suggest: bool
 ) -> NoEncontrada:
-    if taste.titulo:
-        budget.take(1, READING)
     fields = {"titulo": taste.titulo and taste.titulo[0], "anio": taste.anio, "id": taste.id}
     near = films.suggestions(taste.titulo[0], budget) if suggest and taste.titulo else []
     found = {**fields, "sugerencias": near, "aviso": budget.notice if suggest else None}

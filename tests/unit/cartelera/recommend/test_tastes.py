@@ -325,5 +325,20 @@ def test_unknown_films_share_the_work_of_one_request_and_say_where_it_ends(
             release, read(asked), [], options_of(n=2), Budget(work + TASTE * len(asked))
         )
         told = ["aviso" in film for film in found.unknown]
-        assert told == [False] * complete + [True] * (10 - complete) + [False] * 2
+        assert told[:10] == [False] * complete + [True] * (10 - complete)
         assert all(film["sugerencias"] == ["Titanic"] for film in found.unknown[:complete])
+
+
+def test_titles_are_read_as_far_as_the_work_of_a_request_goes_and_the_others_say_so(
+    release: Release,
+) -> None:
+    asked = [{"titulo": "alien (1979)"}, {"titulo": "titanic (1997)"}, {"titulo": "alien"}]
+
+    for readings in (2, 1, 0):
+        work = TASTE * len(asked) + READING * readings
+        found = recommend_for_tastes(release, read(asked), [], options_of(n=2), Budget(work))
+
+        assert [film["titulo"] for film in found.unknown] == ["alien (1979)", "titanic (1997)"][
+            readings:
+        ]
+        assert all("título exacto" in film["aviso"] for film in found.unknown)
