@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from cartelera.contract.name_index import SECTIONS, pack_sections
 from cartelera.contract.names import compact, key
+from cartelera.contract.readings import without_article
 from cartelera.contract.tables import FILM, KEY, KINDS, NOMBRES, RECOMENDACION, VOTES
-from cartelera.lookup.suggestions import without_article
 from etl.catalogue.catalogue import name_order, sort_by_name
 from etl.tables.rows import BestKnown
 

@@ -8,7 +8,7 @@ What can be found is an *entry*: a film, somebody who acts, a company. Entries a
 well known they are among their own kind, so that the better known of two is the lower number.
 
 kinds, ids, years
-    Of each entry its place in `KINDS`, and of films the id and the year, else 0.
+    Of each entry its place in `KINDS`; the id of a film or a person, and a film's year, else 0.
 names, name_starts
     What each entry is called.
 forms, form_starts, form_entries

@@ -126,8 +126,22 @@ def reading_keys(name: str, articles: Collection[str] = ANY_ARTICLES) -> list[st
     return [each for each in dict.fromkeys(keys) if each]
 
 
+def without_article(name_key: str) -> str:
+    """Return the key of a name without its leading article, if it has one and more."""
+    first, _, rest = name_key.partition(" ")
+    return rest if rest and first in ANY_ARTICLES else name_key
+
+
 def far_better_known(votes: int, other: int) -> bool:
-    """Return whether a film of so many votes is far better known than one of so many."""
+    """Return whether a film is far better known than another.
+
+    Parameters
+    ----------
+    votes
+        How many votes the film has.
+    other
+        How many the other has.
+    """
     return votes >= max(_KNOWN, _FAR * other)
 
 

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cartelera.contract.name_index import open_sections
 from cartelera.contract.names import compact, key
-from cartelera.contract.readings import reading_keys, readings
+from cartelera.contract.readings import reading_keys, readings, without_article
 from cartelera.contract.tables import KINDS
 from cartelera.lookup.fuzzy import START, Budget, within
-from cartelera.lookup.suggestions import without_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -286,9 +285,10 @@ class NameIndex:
 
     def _well_known(self, text: str, budget: Budget) -> set[int]:
         """Return the well-known entries whose whole name is a typo away from a text."""
-        if len(text) < _LONG or not budget.take(len(self._known_forms), START + len(text)):
+        if len(text) < _LONG:
             return set()
-        return {entry for entry, _ in within(text, self._known_forms, 1)}
+        affordable = budget.take(len(self._known_forms), START + len(text))
+        return {entry for entry, _ in within(text, self._known_forms[:affordable], 1)}
 
     def _named_within(self, words: list[str]) -> set[int]:
         """Return the well-known entries named by the longest run of words that names any."""

@@ -10,6 +10,7 @@ from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from cartelera.contract.names import compact
+from cartelera.contract.readings import without_article
 from cartelera.lookup.fuzzy import AT_ONCE, LOOK, START, Budget, max_typos, within
 
 if TYPE_CHECKING:
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
 MAX_SUGGESTIONS = 5
 # Of more keys than these, those that begin or end otherwise are not compared.
 MAX_COMPARED = 2_000
-
-# Leaving one out or adding one is no typo; not "die", which begins more English titles.
-ARTICLES = (
-    *("the ", "a ", "an ", "el ", "la ", "los ", "las ", "un ", "una ", "le ", "les ", "une "),
-    *("il ", "lo ", "gli ", "der ", "das ", "ein ", "eine "),
-)
 
 # Sorts after every character that a key can hold.
 _LAST = "\U0010ffff"
@@ -51,14 +46,14 @@ class SuggestionIndex:
         """Index keys, with the votes of what each names; up to a number, all are compared."""
         self.keys = keys
         self._votes = votes
-        bare = sorted(
-            (compact(without_article(name_key)), position)
+        shorter = sorted(
+            (compact(bare), position)
             for position, name_key in enumerate(keys)
-            if name_key.startswith(ARTICLES)
+            if (bare := without_article(name_key)) != name_key
         )
-        self._forms = [*map(compact, keys), *(form for form, _ in bare)]
+        self._forms = [*map(compact, keys), *(form for form, _ in shorter)]
         self._compares_all = len(keys) <= max_compared
-        self._positions = [*range(len(keys)), *(position for _, position in bare)]
+        self._positions = [*range(len(keys)), *(position for _, position in shorter)]
 
     def nearest(
         self, query: str, limit: int = MAX_SUGGESTIONS, budget: Budget | None = None
@@ -174,8 +169,3 @@ class SuggestionIndex:
     @cached_property
     def _ends(self) -> array[int]:
         return array("q", accumulate(len(self.keys[position]) + 3 for position in self._order))
-
-
-def without_article(name_key: str) -> str:
-    """Return a key without its leading article, if it has one."""
-    return name_key.partition(" ")[2] if name_key.startswith(ARTICLES) else name_key

@@ -134,15 +134,15 @@ def _resolve(
     """Return each known film's row and summed weight; append the others to `unknown`."""
     weights: dict[int, float] = {}
     for taste in tastes:
-        row = films.row(taste.titulo, taste.anio, taste.id, read=False)
-        unread = row is None and taste.titulo is not None and not budget.take(1, READING)
-        if row is None and not unread:
-            row = films.row(taste.titulo, taste.anio, taste.id)
-        if row is None:
-            found = _not_found(films, taste, budget, suggest=len(unknown) < _MAX_SUGGESTED)
-            unknown.append({**found, "aviso": _UNREAD} if unread else found)
-        else:
+        row, unread = films.row(taste.titulo, taste.anio, taste.id, read=False), False
+        if row is None and taste.titulo:
+            unread = not budget.take(1, READING)
+            row = None if unread else films.row(taste.titulo, taste.anio, taste.id)
+        if row is not None:
             weights[row] = weights.get(row, 0) + taste.peso
+            continue
+        found = _not_found(films, taste, budget, suggest=len(unknown) < _MAX_SUGGESTED)
+        unknown.append({**found, "aviso": _UNREAD} if unread else found)
     return list(weights.items())
 
 

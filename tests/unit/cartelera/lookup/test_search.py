@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from cartelera.contract.name_index import SECTIONS, open_sections, pack_sections
 from cartelera.contract.names import compact, key
-from cartelera.contract.readings import reading_keys, readings
+from cartelera.contract.readings import reading_keys, readings, without_article
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.contract.tables import KINDS
 from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.search import NameIndex
-from cartelera.lookup.suggestions import without_article
 from tests.name_indexes import YEAR, Name, index_of
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from cartelera.contract.names import MAX_NAME_LENGTH, compact, key
+from cartelera.contract.readings import without_article
 from cartelera.lookup.fuzzy import AT_ONCE, START, WORK, Budget, max_typos
-from cartelera.lookup.suggestions import Candidate, SuggestionIndex, without_article
+from cartelera.lookup.suggestions import Candidate, SuggestionIndex
 
 KEYS = ["alien", "alien", "story of toy", "tokyo story", "toys", "toy story", "toy story 2", "up"]
 VOTES = [9, 90, 10, 30, 20, 50, 40, 5]
