@@ -125,7 +125,7 @@ class RawFile:
             When it cannot be read, or is not what it should be.
         """
         if self.is_parquet:
-            with _parquet(self) as opened:
+            with _parquet(self) as (opened, _):
                 shape = named_shape(self.name, opened.schema_arrow.names, self.role)
                 rows = next(opened.iter_batches(_PARQUET_SAMPLE), None)
             cells = zip(*map(_texts, rows.columns), strict=True) if rows else ()
@@ -245,9 +245,8 @@ def describe(file: RawFile) -> SourceEntry:
     if file.source:
         return file.source
     with open_bytes(file.path, file.member) as hashed:
-        while hashed.read(BUFFER):
-            pass
-    return hashed.describe(file.name)
+        hashed.hash_all()
+        return hashed.describe(file.name)
 
 
 def read_batches(
@@ -354,7 +353,7 @@ def _read_parquet(
     file: RawFile, shape: Shape, on_bytes: Callable[[int], None], batch_rows: int
 ) -> Iterator[Batch]:
     start, size = 1, file.size
-    with _parquet(file) as opened:
+    with _parquet(file) as (opened, file.source):
         for batch in opened.iter_batches(batch_rows):
             end = start + len(batch)
             rows = zip(*map(_texts, batch.columns), strict=True)
@@ -366,13 +365,14 @@ def _read_parquet(
 
 
 @contextmanager
-def _parquet(file: RawFile) -> Iterator[pq.ParquetFile]:
-    """Open a file as parquet; what is wrong with it is a `RawInputError`."""
-    with open_bytes(file.path, file.member) as stream:
-        source = file.path if file.member is None else io.BytesIO(stream.read())
+def _parquet(file: RawFile) -> Iterator[tuple[pq.ParquetFile, SourceEntry]]:
+    """Open a file as parquet, and give its `source`; what is wrong with it is a `RawInputError`."""
+    with open_bytes(file.path, file.member) as hashed:
+        # All is read from what is hashed and open, whatever takes its place meanwhile.
+        stream = hashed.hash_all()
         try:
-            with pq.ParquetFile(source) as opened:
-                yield opened
+            with pq.ParquetFile(io.BytesIO(stream.read()) if file.member else stream) as opened:
+                yield opened, hashed.describe(file.name)
         except (pa.ArrowException, *UNREADABLE_BYTES) as error:
             raise RawInputError(f"{file.name} cannot be read as parquet: {error}") from error
 

@@ -105,6 +105,13 @@ class HashedStream(io.RawIOBase):
         self.size += count
         return count
 
+    def hash_all(self) -> IO[bytes] | io.RawIOBase:
+        """Hash all of the other stream, and return it, at its beginning again."""
+        while self.read(BUFFER):
+            pass
+        self._stream.seek(0)
+        return self._stream
+
     def describe(self, name: str) -> SourceEntry:
         """Return what has been read, as the source of this name."""
         return {"name": name, "sha256": self._digest.hexdigest(), "bytes": self.size}

@@ -9,6 +9,8 @@ import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, override
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -251,6 +253,26 @@ def test_the_source_of_a_file_is_what_was_read(
     assert file.source is None
     list(batches)
 
+    read = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+    assert describe(file) == {"name": file.path.name, **read}
+
+
+@pytest.mark.parametrize("meanwhile", ["replaced", "removed"])
+def test_the_source_of_a_parquet_file_is_what_was_read(tmp_path: Path, meanwhile: str) -> None:
+    file = RawFile(tmp_path / "raw.parquet")
+    pq.write_table(pa.table({"id": ["1"] * 50}), file.path)
+    data = file.path.read_bytes()
+
+    batches = read_batches(file, batch_rows=10)
+    next(batches)
+    if meanwhile == "replaced":
+        pq.write_table(pa.table({"id": ["2"]}), tmp_path / "other")
+        (tmp_path / "other").replace(file.path)
+    else:
+        file.path.unlink()
+    rest = list(batches)
+
+    assert sum(batch.read for batch in rest) == 40
     read = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
     assert describe(file) == {"name": file.path.name, **read}
 
