@@ -144,7 +144,10 @@ async function filmByTitle(signal) {
 /** What a search for a name finds, with labels. */
 async function searchFor(text, kind, signal) {
   const found = await get("buscar", { q: text, limite: SUGGESTED, ...(kind && { tipo: kind }) }, signal);
-  return found.resultados.map((each) => ({
+  // People of one name look the same here: the first one's page has the others.
+  const first = (each, place, all) =>
+    each.anio || all.findIndex(({ tipo, nombre }) => tipo === each.tipo && nombre === each.nombre) === place;
+  return found.resultados.filter(first).map((each) => ({
     ...each,
     label: ["pais", "idioma"].includes(each.tipo) ? called(each.tipo, { [each.tipo]: each.nombre }) : each.nombre,
     detail: [say(each.tipo), each.anio].filter(Boolean).join(" · "),

@@ -179,6 +179,22 @@ def test_a_mistyped_title_is_found_and_chosen_by_keyboard_alone(visit: Visit) ->
         expect(film).to_contain_text("% parecida")
 
 
+def test_people_of_one_name_are_one_suggestion_and_each_is_a_click_away(visit: Visit) -> None:
+    page = settled(visit())
+
+    page.locator("#busqueda").fill("odo brask")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#respuesta h2")).to_have_text("Odo Brask")
+    films = page.locator("#respuesta .figures").first.inner_text()
+    expect(page.locator("#respuesta .hint").first).to_contain_text("Con ese nombre, también")
+    page.locator("#respuesta .hint a, #respuesta .hint button").first.click()
+
+    expect(page.locator("#respuesta .figures").first).not_to_have_text(films)
+    assert "persona=9000004" in page.url
+
+
 def test_escape_closes_the_suggestions_and_then_empties_the_field(visit: Visit) -> None:
     page = visit()
     field = page.locator("#busqueda")
