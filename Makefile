@@ -16,6 +16,8 @@ TEMPLATES := template.yaml $(wildcard infra/*.yaml)
 SAM := UV=$(UV) PATH="$(CURDIR)/.venv/bin:$(SAM_ENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 sam
 
 RAW ?=
+# Of raw files that are not UTF-8.
+ENCODING ?=
 OWN_RELEASES := file://$(CURDIR)/.cartelera/
 RELEASES ?= $(OWN_RELEASES)releases
 EMBEDDED := .cartelera/embedded
@@ -38,6 +40,7 @@ STACK ?=
 ARCH ?= x86_64
 TAG ?=
 REPOSITORY ?=
+READ_AS = $(if $(ENCODING),--encoding "$(ENCODING)")
 JOB_REQUIREMENTS := etl/requirements.txt
 EXPORT_JOB := export --quiet --frozen --no-default-groups --group etl --no-emit-workspace \
 	--no-header --no-annotate
@@ -47,11 +50,11 @@ EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups 
 
 .PHONY: run run-built test etl spark sample-here eda neighbours sample e2e sam-local check format lock bench bench-job bench-growth evaluate tune load image openapi build deploy publish destroy clean help
 
-run: .venv/synced ## Run the job on the sample (or RAW=folder) and serve the API (PORT=3000)
-	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)")
+run: .venv/synced ## Run the job on the sample (or RAW=folder ENCODING=cp1252) and serve the API (PORT=3000)
+	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)") $(READ_AS)
 
 run-built: .aws-sam/built .venv-runtime/synced ## Serve what `make build` left, under Lambda's own runtime (Linux)
-	@$(PY) -m infra.local --built --port $(PORT) $(if $(RAW),--raw "$(RAW)")
+	@$(PY) -m infra.local --built --port $(PORT) $(if $(RAW),--raw "$(RAW)") $(READ_AS)
 
 test: .venv/synced .venv-sam/synced .venv-spark/synced ## Run every test; RAW=folder also tests your raw files (some minutes)
 	@$(if $(RAW),RAW="$(RAW)") $(PY) -m pytest --numprocesses logical --dist worksteal
@@ -63,10 +66,10 @@ sam-local: .aws-sam/built .venv-runtime/synced ## Serve what was built with `sam
 	@$(PY) -m infra.local.sam --port $(PORT) $(if $(RAW),--raw "$(RAW)")
 
 etl: .venv/synced $(if $(RAW),,sample-here) ## Run the job alone: RAW=folder, RELEASES=file:///folder or s3://bucket/prefix, FORCE=1
-	@$(PY) -m etl --releases "$(RELEASES)" --raw "$(or $(RAW),$(EMBEDDED))" $(if $(FORCE),--force)
+	@$(PY) -m etl --releases "$(RELEASES)" --raw "$(or $(RAW),$(EMBEDDED))" $(READ_AS) $(if $(FORCE),--force)
 
 spark: .venv-spark/synced .venv/synced $(if $(RAW),,sample-here) ## Run the job on Spark, on this machine: RAW=folder, RELEASES=place, FORCE=1
-	@.venv-spark/bin/python -m etl --engine spark --releases "$(RELEASES)" --raw "$(or $(RAW),$(EMBEDDED))" $(if $(FORCE),--force)
+	@.venv-spark/bin/python -m etl --engine spark --releases "$(RELEASES)" --raw "$(or $(RAW),$(EMBEDDED))" $(READ_AS) $(if $(FORCE),--force)
 
 # The sample's films are invented: they are published in this project's own folder only.
 sample-here: .venv/synced
@@ -76,7 +79,7 @@ sample-here: .venv/synced
 
 eda: .venv/synced ## Write the exploration report and its charts: RAW=folder EDA=folder
 	@$(if $(RAW),,$(PY) -m infra.sample "$(EMBEDDED)")
-	@$(PY) -m etl explore --to "$(EDA)" --raw "$(or $(RAW),$(EMBEDDED))"
+	@$(PY) -m etl explore --to "$(EDA)" --raw "$(or $(RAW),$(EMBEDDED))" $(READ_AS)
 
 neighbours: .venv/synced ## Write the films recommended beside every film as parquet: RELEASES=place TO=file
 	@$(PY) -m etl neighbours --releases "$(RELEASES)" --to "$(TO)"

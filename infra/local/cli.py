@@ -31,13 +31,14 @@ _LOGS = PROJECT / ".cartelera" / "logs"
 
 @click.command()
 @click.option("--raw", help="Folder with the raw files; without it, the sample is published.")
+@click.option("--encoding", help="That of the raw files that are not UTF-8.")
 @click.option("--port", type=click.IntRange(0, 65535), default=3000, help="3000; 0: any free one.")
 @click.option(
     "--built",
     is_flag=True,
     help="Serve what `make build` left, under Lambda's own runtime (Linux).",
 )
-def main(raw: str | None, port: int, *, built: bool) -> None:
+def main(raw: str | None, encoding: str | None, port: int, *, built: bool) -> None:
     """Run the job against an S3 of its own and serve every route of the template.
 
     Each function has a process, which takes one request at a time, as on Lambda. Ctrl-C ends
@@ -50,7 +51,7 @@ def main(raw: str | None, port: int, *, built: bool) -> None:
         listener = stack.enter_context(listen(port))
         environment = stack.enter_context(local_s3())
         environment[RELEASES_VARIABLE] = f"s3://{BUCKET}"
-        run_job(raw, environment)
+        run_job(raw, environment, encoding)
         running = {}
         start = EmulatedFunction if built else LocalFunction
         for function in functions:

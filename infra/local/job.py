@@ -36,23 +36,26 @@ def exit_on_signals() -> Iterator[None]:
         sys.exit(_SIGNALLED + signal.SIGINT)
 
 
-def run_job(raw: str | None, environment: Mapping[str, str]) -> None:
+def run_job(raw: str | None, environment: Mapping[str, str], encoding: str | None = None) -> None:
     """Run the job, and exit with its code when it fails.
 
     Parameters
     ----------
     raw
         A folder or `s3://bucket/prefix` with raw files; None publishes the sample.
+    encoding
+        That of the raw files that are not UTF-8; None for the job's own.
     environment
         Where to publish, and the S3 of this machine. What the shell says of AWS does not reach
         the job.
     """
+    chosen = ["--encoding", encoding] if encoding else []
     with ExitStack() as stack:
         if raw is None:
             raw = stack.enter_context(TemporaryDirectory(prefix="cartelera-sample-"))
             write_embedded(Path(raw))
         job = subprocess.run(  # noqa: S603 (the command is ours)
-            [sys.executable, "-m", "etl", "--raw", raw],
+            [sys.executable, "-m", "etl", "--raw", raw, *chosen],
             env=without_aws(os.environ) | {**environment},
             check=False,
         )

@@ -129,3 +129,10 @@ def test_a_missing_folder_is_one_clear_line(tmp_path: Path) -> None:
     assert code == 1
     *_, said = output.splitlines()
     assert re.fullmatch(r"error: \S+nowhere is no folder.+", said)
+
+
+def test_the_encoding_reaches_the_job() -> None:
+    code, output = fail("0", "--encoding", "klingon")
+
+    assert code == 2
+    assert "unknown encoding: klingon; cp1252 and utf-16 are the usual ones" in output
