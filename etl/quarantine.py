@@ -79,7 +79,17 @@ class Quarantine(list[Rejection]):
         return self._count(file, fields=True)
 
     def shorten(self, file: str, reason: str, most: int) -> None:
-        """Keep the values of the first `most` records of a file with a reason, and no others'."""
+        """Keep the values of the first `most` records of a file with a reason, and no others'.
+
+        Parameters
+        ----------
+        file
+            The file's name.
+        reason
+            Why its records were set aside.
+        most
+            How many keep their values, the first by line.
+        """
         places = [
             place for place, each in enumerate(self) if each.file == file and each.reason == reason
         ]

@@ -278,6 +278,19 @@ def take_in_akas(
 
     Its lines that are of no use here are counted and not quarantined: they are tens of millions.
 
+    Parameters
+    ----------
+    file
+        IMDb's file.
+    imdb_ids
+        The id of each film of the catalogue at IMDb, null where it is not known.
+    ledger
+        Takes the number of lines, and the broken ones.
+    stages
+        Show how far it is.
+    options
+        Which names are taken, and how many lines may be broken.
+
     Raises
     ------
     ContractError, RawInputError

@@ -278,6 +278,15 @@ class Checked(NamedTuple):
 def check_raw(folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS) -> Checked:
     """Read raw files and judge their records as `run` does; publish nothing.
 
+    Parameters
+    ----------
+    folder
+        Where the raw files lie.
+    stages
+        Show how far it is.
+    options
+        How they are read and judged.
+
     Raises
     ------
     RawInputError

@@ -60,7 +60,15 @@ def print_summary(outcome: Outcome, releases: str, console: Console) -> None:
 
 
 def print_check(checked: Checked, console: Console) -> None:
-    """Print what raw files are taken for, and what would be set aside."""
+    """Print what raw files are taken for, and what would be set aside.
+
+    Parameters
+    ----------
+    checked
+        What was found.
+    console
+        Where to print it.
+    """
     for file, meaning in checked.files.items():
         console.print(f"{printable(file)}: {printable(meaning)}", soft_wrap=True)
     _print_notes(checked.data_set["notes"], console)

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 def note_endpoint(
     _context: click.Context, _option: click.Parameter, place: str | None
 ) -> str | None:
-    """Say where a place in S3 is, if the environment has it elsewhere than at AWS; return it."""
+    """Say where a place in S3 is, if the environment has it elsewhere than at AWS; return it.
+
+    Parameters
+    ----------
+    _context, _option
+        What click passes to every callback.
+    place
+        A URL or a folder, or None.
+    """
     if place and place.startswith("s3://") and (endpoint := s3_endpoint()):
         current_stages().note(f"{place} is at {endpoint.url}, as {endpoint.variable} says")
     return place

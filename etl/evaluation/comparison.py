@@ -132,7 +132,13 @@ class Comparison:
     def precision_in_catalogue(
         self, films: NDArray[np.int64], others: NDArray[np.int64]
     ) -> Estimate | None:
-        """Return precision@5 of lists of all films, as `SimilarFilmsTask.precision_of_lists`."""
+        """Return precision@5 of lists of all films.
+
+        Parameters
+        ----------
+        films, others
+            As of `SimilarFilmsTask.precision_of_lists`.
+        """
         if self._similar is None:
             return None
         return metrics.estimate(self._similar.precision_of_lists(self._rows, films, others))

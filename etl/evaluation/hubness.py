@@ -37,7 +37,15 @@ class Hubness(NamedTuple):
 
 
 def hubness(others: Rows, films: int) -> Hubness:
-    """Measure the lists of so many films, by the rows of all that are in them."""
+    """Measure how unevenly films are in each other's lists.
+
+    Parameters
+    ----------
+    others
+        The rows of all films in the lists, one for each place.
+    films
+        How many films there are, a list each.
+    """
     occurrences = np.bincount(others, minlength=films)
     deviations = occurrences - occurrences.mean()
     highest = np.sort(occurrences)[-_HUBS:]

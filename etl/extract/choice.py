@@ -68,7 +68,15 @@ class _Candidate(NamedTuple):
 
 
 def stems_of(role: str, data_sets: Sequence[DataSet] = DATA_SETS) -> list[str]:
-    """Return how a role's files may be called, without their endings; `*` is any text."""
+    """Return how a role's files may be called, without their endings; `*` is any text.
+
+    Parameters
+    ----------
+    role
+        One of `ROLES`.
+    data_sets
+        The data sets in question.
+    """
     described = filter(None, (data_set.file(role) for data_set in data_sets))
     return list(dict.fromkeys(name for file in described for name in file.names))
 

@@ -115,7 +115,15 @@ class Shape:
         return _ESCAPED.sub(lambda found: '""' if found[1] == '"' else "\\", line)
 
     def with_dates(self, column: str, *, day_first: bool) -> Shape:
-        """Return the shape where the dates of a column have the day first, or the month."""
+        """Return the shape where the dates of a column have the day first, or the month.
+
+        Parameters
+        ----------
+        column
+            One of `undecided`.
+        day_first
+            Whether its dates have the day first, or the month.
+        """
         convert = partial(_to_iso, day_first=day_first)
         said = f"{column} with the {'day' if day_first else 'month'} first"
         return replace(

@@ -53,7 +53,15 @@ def only_member(archive: Path) -> str:
 
 
 def size_of(path: Path, member: str | None) -> int:
-    """Return how many bytes a file has, or a member of an archive, unpacked."""
+    """Return how many bytes a file has, or a member of an archive, unpacked.
+
+    Parameters
+    ----------
+    path
+        The file, or the archive that it is in.
+    member
+        Its name in the archive; None where it is in none.
+    """
     with readable(path):
         if member is None:
             return path.stat().st_size
@@ -63,7 +71,15 @@ def size_of(path: Path, member: str | None) -> int:
 
 @contextmanager
 def open_bytes(path: Path, member: str | None) -> Iterator[HashedStream]:
-    """Open a file, or a member of an archive, to be read once."""
+    """Open a file, or a member of an archive, to be read once.
+
+    Parameters
+    ----------
+    path
+        The file, or the archive that it is in.
+    member
+        Its name in the archive; None where it is in none.
+    """
     with readable(path):
         if member is None:
             with path.open("rb", 0) as stream:
@@ -74,7 +90,15 @@ def open_bytes(path: Path, member: str | None) -> Iterator[HashedStream]:
 
 
 def unpacked(stream: HashedStream, name: str) -> io.BufferedReader:
-    """Return the bytes of a file that may be gzipped, as its name says."""
+    """Return the bytes of a file that may be gzipped, as its name says.
+
+    Parameters
+    ----------
+    stream
+        Its bytes.
+    name
+        The file's name.
+    """
     # Buffered, or the decompressor would read a few kilobytes at a time.
     gzipped = name.lower().endswith(".gz")
     raw = gzip.GzipFile(fileobj=io.BufferedReader(stream, BUFFER)) if gzipped else stream

@@ -57,7 +57,15 @@ def film_names(films: pd.DataFrame, akas: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_reading_key(films: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
-    """Return the names of `film_names` once for each of their reading keys, the column `key`."""
+    """Return the names of `film_names` once for each of their reading keys, the column `key`.
+
+    Parameters
+    ----------
+    films
+        Those of a catalogue, with `original_language`.
+    names
+        Their names, those of `film_names`.
+    """
     languages = films["original_language"].to_numpy()[names[FILM]]
     keys = pd.Series(
         reading_keys(name, _ARTICLES.union(ARTICLES.get(language, ())))
@@ -71,7 +79,12 @@ def name_tables(
 ) -> Iterator[tuple[TableSchema[Any], pa.Table]]:
     """Yield the tables by which films are found that are not asked for by their titles.
 
-    `films` are those of a catalogue, and `names` theirs, those of `by_reading_key`.
+    Parameters
+    ----------
+    films
+        Those of a catalogue, with `key`, `imdb_id` and `vote_count`.
+    names
+        Their names, those of `by_reading_key`.
     """
     own = films["key"].map(compact).to_numpy()[names[FILM]]
     others = names[(names["kind"] != TITLE) | (names[KEY].map(compact) != own)]
@@ -84,8 +97,12 @@ def name_tables(
 def better_known(films: pd.DataFrame, names: pd.DataFrame) -> pd.Series[int]:
     """Return the row of the far better known film that each film's title may be meant for.
 
-    Null where there is none. Films of one title have the same. The parameters are those of
-    `name_tables`.
+    Null where there is none. Films of one title have the same.
+
+    Parameters
+    ----------
+    films, names
+        As of `name_tables`.
     """
     spaceless = names[KEY].map(compact)
     first = names.assign(spaceless=spaceless).sort_values(VOTES, ascending=False, kind="stable")

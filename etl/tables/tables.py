@@ -92,8 +92,14 @@ def build_tables(
 ) -> Iterator[tuple[str, pa.Table]]:
     """Yield every look-up table as soon as it is built, with its path in the release.
 
-    Those of people come in pieces, in order, each with the path of the table. For `akas` see
-    `film_names`.
+    Those of people come in pieces, in order, each with the path of the table.
+
+    Parameters
+    ----------
+    aggregates
+        What the films add up to.
+    akas
+        Other names of the films; see `film_names`.
     """
     for schema, piece in _tables(aggregates, akas):
         yield schema.path, piece

@@ -62,7 +62,15 @@ type OpenWriter = Callable[[Path, ExitStack], RawWriter]
 
 @contextmanager
 def raw_folder(folder: Path, open_writer: OpenWriter = RawWriter) -> Iterator[RawWriter]:
-    """Open a raw folder to write: it is created if need be, and files in it are replaced."""
+    """Open a raw folder to write.
+
+    Parameters
+    ----------
+    folder
+        The folder: it is created if need be, and files in it are replaced.
+    open_writer
+        Makes the writer; it decides the shape.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as files:
         yield open_writer(folder, files)

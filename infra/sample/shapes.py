@@ -36,7 +36,15 @@ class Reshaped(NamedTuple):
     nested: Callable[[str], str]
 
     def open(self, folder: Path, files: ExitStack) -> "ReshapingWriter":
-        """Return what writes films to a folder in this shape."""
+        """Return what writes films to a folder in this shape.
+
+        Parameters
+        ----------
+        folder
+            Where the files go.
+        files
+            Closes them.
+        """
         (data_set,) = (each for each in DATA_SETS if each.name == self.data_set)
         writer = ReshapingWriter(folder, files, data_set, self.nested)
         # Before the files are closed.
@@ -69,7 +77,13 @@ class ReshapingWriter(RawWriter):
                 self._files[role] = described, writer.writerow
 
     def write(self, file: str, cells: Mapping[str, Cell], break_at: int | None = None) -> None:
-        """Write a record, as `RawWriter` does; none is broken, whatever `break_at` is."""
+        """Write a record, as `RawWriter` does.
+
+        Parameters
+        ----------
+        file, cells, break_at
+            As of `RawWriter.write`; no record is broken, whatever `break_at` is.
+        """
         del break_at
         role = _ROLE_OF[file]
         if role in self._film or any(own["id"] != cells["id"] for own in self._film.values()):

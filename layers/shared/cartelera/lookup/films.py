@@ -92,7 +92,13 @@ class Films[Row]:
         self.table = release.table(schema)
 
     def find(self, title: tuple[str, ...] | None, year: int | None, film_id: int | None) -> Row:
-        """Return the film asked for, with its namesakes, if any, under `otras`; see `rows`."""
+        """Return the film asked for, with its namesakes, if any, under `otras`; see `rows`.
+
+        Parameters
+        ----------
+        title, year, film_id
+            As of `rows`.
+        """
         found = self.rows(title, year, film_id)
         best, *others = found.positions
         row = self.table.with_others(best, others)
@@ -107,6 +113,15 @@ class Films[Row]:
         First the films that have the year and the id, then the others of the name; within each
         the exact spelling first, then the best known. If one that was not asked for to the letter
         is far better known than the first, it is the second.
+
+        Parameters
+        ----------
+        title
+            The title in its possible spellings, as the class says, or None.
+        year
+            The year that the film must have, if not None.
+        film_id
+            The id that it must have, if not None.
 
         Raises
         ------
@@ -147,7 +162,12 @@ class Films[Row]:
     ) -> int | None:
         """Return the position of the film asked for, or None: no suggestions are looked for.
 
-        Unless it may `read` what was typed, which takes longest, the title is one to the letter.
+        Parameters
+        ----------
+        title, year, film_id
+            As of `rows`.
+        read
+            Whether what was typed may be read, which takes longest; else the title is exact.
         """
         found, _ = self._look_up(title, year, film_id, read=read)
         return None if found is None else found.positions[0]
@@ -160,7 +180,12 @@ class Films[Row]:
     def suggestions(self, title: str, budget: Budget) -> list[str]:
         """Return what to ask for instead of a title that no film has, best first.
 
-        The search ends with the budget.
+        Parameters
+        ----------
+        title
+            What was typed.
+        budget
+            Pays for each comparison; the search ends with it.
         """
         first, *_, last = [reading.name for reading in readings(title)] * 2
         near = [

@@ -58,7 +58,13 @@ class SuggestionIndex:
     def nearest(
         self, query: str, limit: int = MAX_SUGGESTIONS, budget: Budget | None = None
     ) -> list[int]:
-        """Return the positions of `candidates`, whose parameters these are."""
+        """Return the positions of `candidates`, whose parameters these are.
+
+        Parameters
+        ----------
+        query, limit, budget
+            As of `candidates`.
+        """
         return [candidate.position for candidate in self.candidates(query, limit, budget)]
 
     def candidates(
