@@ -26,7 +26,6 @@ from etl.errors import JobError, UnsoundError
 from etl.extract.akas import DEFAULT_CHOICE, AkaChoice
 from etl.extract.raw_files import BATCH_ROWS, describe, find_raw
 from etl.features.hyperparameters import tuned
-from etl.features.model import FILM_COLUMNS, build_model
 from etl.release.block_writer import DEFAULT_BLOCK_SIZES, BlockSizes, split_into_blocks
 from etl.release.files import ReleaseFile, Spool, table_file
 from etl.release.golden import ask_golden_questions
@@ -186,6 +185,7 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
     """Leave the files of a release in a spool, but for the report, whose drawing is returned."""
     # Here and not above: the engine begins the import while it waits for others.
     from etl.engines.plan import run_steps  # noqa: PLC0415
+    from etl.features.model import FILM_COLUMNS, build_model  # noqa: PLC0415
 
     made = run_steps(runner, tuned().weights)
     runner.finish()

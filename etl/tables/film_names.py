@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cartelera.contract.names import compact, has_key, key
+from cartelera.contract.names import compact, key
 from cartelera.contract.readings import ARTICLES, far_better_known, reading_keys
 from cartelera.contract.tables import FILM, IMDB, KEY, NOMBRES, VOTES
 from etl.catalogue.catalogue import name_order, sort_by_name
@@ -43,16 +43,17 @@ def film_names(films: pd.DataFrame, akas: pd.DataFrame) -> pd.DataFrame:
         `film`, `name`, its `kind`, one of `NAME_KINDS`, and `votes`, those of the film; by kind
         and then in the order of the films.
     """
-    rows = np.arange(len(films))
-    named = [
-        pd.DataFrame({FILM: rows, "name": films["title"], "kind": TITLE}),
-        pd.DataFrame({FILM: rows, "name": films["original_title"], "kind": ORIGINAL}),
-        akas[[FILM, "name"]].assign(kind=AKA),
-    ]
-    names = pd.concat(named, ignore_index=True).dropna(subset="name")
-    names = names[names["name"].map(has_key).astype("bool")]
-    spelt = names["name"].map(lambda name: compact(key(name)))
-    names = names[~names.assign(spelt=spelt).duplicated([FILM, "spelt"])]
+    titles = {FILM: range(len(films)), "name": films["title"], KEY: films[KEY], "kind": TITLE}
+    # Three films of four have one title alone.
+    two = np.flatnonzero(films["original_title"] != films["title"])
+    originals = {FILM: two, "name": films["original_title"].iloc[two], "kind": ORIGINAL}
+    others = pd.concat([pd.DataFrame(originals), akas[[FILM, "name"]].assign(kind=AKA)])
+    others = others.dropna(subset="name")
+    others[KEY] = list(map(key, others["name"]))
+    names = pd.concat([pd.DataFrame(titles), others], ignore_index=True)
+    names = names[names[KEY] != ""]
+    spaceless = names[KEY].map(compact)
+    names = names[~names.assign(key=spaceless).duplicated([FILM, KEY])].drop(columns=KEY)
     return names.assign(votes=films["vote_count"].to_numpy()[names[FILM]]).reset_index(drop=True)
 
 
