@@ -11,12 +11,12 @@ import ast
 import json
 import re
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 # Text with strings that need only other quotes; or one string that needs more; or one that never
 # ends, with everything after it.
@@ -28,11 +28,13 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-# JSON's own words mean nothing in Python, and would get a meaning.
-_JSON_WORDS = ("true", "false", "null")
 # After a key's closing quote: an opening one never follows a letter or digit, an inner one always
 # follows a backslash. The look-behind is last, so that the search goes by the letters.
 _NONE = re.compile(r'": None(?=[,}\]])(?<=\w": None)')
+
+
+# Of an identifier that is a number.
+HIGHEST_CODE = 2**53
 
 
 class UnreadableCellError(ValueError):
@@ -51,12 +53,31 @@ class Entry(msgspec.Struct, gc=False):
     order: Any = None
 
 
+# TMDB's numbers.
+type _Number = Annotated[int, msgspec.Meta(ge=0, le=HIGHEST_CODE)]
+
+
+class TypedEntry(Entry, gc=False):
+    """An entry whose fields are all of the types that they should be, as nearly all are."""
+
+    id: _Number | None = None
+    name: str | None = None
+    iso_3166_1: str | None = None
+    iso_639_1: str | None = None
+    job: str | None = None
+    character: str | None = None
+    order: _Number | None = None
+
+
 # A list of names alone, as some clean lists.
 _NAMES = msgspec.json.Decoder(list[str])
+# How Python alone begins a list or an object.
+_NO_JSON = ("[{'", "{'", "['")
 _NAMES_BEGIN = re.compile(r"""\[\s*['"]""")
 # What may follow the last whole entry of a cell that was cut off: the beginning of another.
 _MOST_CUTS = 20
 _EMPTY_OBJECT = re.compile(r"\s*\{\s*\}\s*")
+_TYPED_ENTRIES = msgspec.json.Decoder(list[TypedEntry])
 _ENTRIES = msgspec.json.Decoder(list[Entry])
 _ENTRY = msgspec.json.Decoder(Entry)
 _VALUE = msgspec.json.Decoder()
@@ -64,8 +85,10 @@ _VALUE = msgspec.json.Decoder()
 _NOT_JSON = (msgspec.MsgspecError, UnicodeEncodeError, RecursionError)
 
 
-def parse_entries(cell: str) -> list[Entry]:
+def parse_entries(cell: str) -> Sequence[Entry]:
     """Parse a list of objects or of names, empty in an empty cell.
+
+    The entries are typed all or none.
 
     Raises
     ------
@@ -75,11 +98,11 @@ def parse_entries(cell: str) -> list[Entry]:
     if not cell or cell.isspace() or cell == "[]":
         return []
     if _NAMES_BEGIN.match(cell):
-        return [Entry(name=name) for name in _parse(cell, _NAMES, _names)]
-    return _parse(cell, _ENTRIES, _entries)
+        return [Entry(name=name) for name in _parse(cell, _names, _NAMES)]
+    return _parse(cell, _entries, _TYPED_ENTRIES, _ENTRIES)
 
 
-def parse_whole_entries(cell: str) -> list[Entry]:
+def parse_whole_entries(cell: str) -> Sequence[Entry]:
     """Parse a list that was cut off, without the entry that is not whole; none of anything else."""
     end = len(cell)
     if cell.lstrip().startswith("[") and not cell.rstrip().endswith("]"):
@@ -97,26 +120,28 @@ def parse_entry(cell: str) -> Entry | None:
     """Parse an object, None in an empty cell or object; raise `UnreadableCellError` otherwise."""
     if not cell or cell.isspace() or _EMPTY_OBJECT.fullmatch(cell):
         return None
-    return _parse(cell, _ENTRY, _entry)
+    return _parse(cell, _entry, _ENTRY)
 
 
 def parse_value(cell: str) -> object:
     """Parse any JSON or Python literal; raise `UnreadableCellError` where there is neither."""
-    return _parse(cell, _VALUE, lambda value: value)
+    return _parse(cell, lambda value: value, _VALUE)
 
 
 def _parse[Value](
-    cell: str, decoder: msgspec.json.Decoder[Value], read: Callable[[object], Value]
+    cell: str, read: Callable[[object], Value], *decoders: msgspec.json.Decoder[Value]
 ) -> Value:
     """Parse a cell as JSON, as a Python literal made JSON, or as a Python literal.
 
-    `read` makes of a literal what `decoder` makes of JSON.
+    `read` makes of a literal what the first of the `decoders` that can makes of JSON.
     """
-    for as_text in (str, _as_json):
-        try:
-            return decoder.decode(as_text(cell))
-        except _NOT_JSON:
-            continue
+    for as_text in (_as_json,) if cell.startswith(_NO_JSON) else (str, _as_json):
+        text = as_text(cell)
+        for decoder in decoders:
+            try:
+                return decoder.decode(text)
+            except _NOT_JSON:
+                continue
     return read(_literal(cell))
 
 
@@ -143,13 +168,14 @@ def _as_json(cell: str) -> str:
 
     A cell with JSON's own words is left as it is: most often they are part of a name.
     """
-    if any(word in cell for word in _JSON_WORDS):
+    # They mean nothing in Python, and would get a meaning.
+    if "true" in cell or "false" in cell or "null" in cell:
         return cell
     if '"' in cell or "\\" in cell:
         cell = _TOKEN.sub(_token_as_json, cell)
     else:
         cell = cell.replace("'", '"')
-    return _NONE.sub('": null', cell)
+    return _NONE.sub('": null', cell) if '": None' in cell else cell
 
 
 def _token_as_json(token: re.Match[str]) -> str:

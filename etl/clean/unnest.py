@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+import numpy as np
 import pyarrow as pa
 
 from cartelera.contract.names import MAX_NAME_LENGTH, tidy
 from etl.clean.nested_cells import (
+    HIGHEST_CODE,
+    TypedEntry,
     UnreadableCellError,
     parse_entries,
     parse_value,
@@ -40,8 +44,8 @@ _TOLD_APART: Mapping[object, str] = {
     "CG": "Republic of the Congo",
 }
 
-_HIGHEST_CODE = 2**53
 _CODE = re.compile(r"[0-9]{1,16}", re.ASCII)
+_ORDER = attrgetter("order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ def parse_code(value: object) -> int | None:
     """Return an identifier that is a number, None when it is none."""
     if isinstance(value, str) and _CODE.fullmatch(value.strip()):
         value = int(value)
-    return int(value) if isinstance(value, int) and 0 <= value <= _HIGHEST_CODE else None
+    return int(value) if isinstance(value, int) and 0 <= value <= HIGHEST_CODE else None
 
 
 def _parse(records: NestedCells, column: str, set_aside: list[Rejection]) -> list[list[Entry]]:
@@ -174,29 +178,104 @@ def _unnest(
     nested: NestedColumn,
     set_aside: list[Rejection],
 ) -> pa.Table:
-    rows: list[tuple[int, int, int | str | None, str, str | None]] = []
-    for film, line, cell, entries in zip(
-        records.films, records.lines, records.cells[nested.column], parsed, strict=True
+    names_of = _Names()
+    counts: list[int] = []
+    codes: list[int | str | None] = []
+    names: list[str] = []
+    extras: list[str | None] = []
+    for line, cell, entries in zip(
+        records.lines, records.cells[nested.column], parsed, strict=True
     ):
-        seen: set[str] = set()
-        unusable: list[int] = []
-        for place in _places(entries, nested):
-            entry = entries[place]
-            value = getattr(entry, nested.code)
-            code = parse_code(value) if nested.numbered else _text_code(value)
-            name = _TOLD_APART.get(code) or parse_name(entry.name)
-            # Some languages have a code and no name.
-            identity = name or ("" if nested.numbered else str(code or ""))
-            if not identity:
-                unusable.append(place)
-            elif nested.character or identity not in seen:
-                seen.add(identity)
-                extra = parse_name(entry.character) or None if nested.character else None
-                rows.append((film, line, code, name, extra))
-        for value, detail in _describe(cell, unusable):
-            set_aside.append(_reject(records.file, line, nested.column, value, detail))
-    columns = zip(*rows, strict=True) if rows else [()] * len(nested.schema)
+        usable = _plain_entries(entries, nested, names_of)
+        if usable is None:
+            usable, unusable = _usable_entries(entries, nested)
+            for value, detail in _describe(cell, unusable):
+                set_aside.append(_reject(records.file, line, nested.column, value, detail))
+        counts.append(len(usable.names))
+        codes += usable.codes
+        names += usable.names
+        if nested.character:
+            extras += usable.characters
+    columns = (
+        np.repeat(np.array(records.films, np.int64), counts),
+        np.repeat(np.array(records.lines, np.int64), counts),
+        codes,
+        names,
+        extras if nested.character else pa.nulls(len(names)),
+    )
     return pa.table([*map(pa.array, columns, nested.schema.types)], schema=nested.schema)
+
+
+class _Names(dict[str | None, str]):
+    """Usable names by those in a file, where most names are many times."""
+
+    def __missing__(self, name: str | None) -> str:
+        self[name] = usable = parse_name(name)
+        return usable
+
+
+class _Usable(NamedTuple):
+    """The entries of a cell that are kept, in order; `characters` where the column has them."""
+
+    codes: Sequence[int | str | None]
+    names: Sequence[str]
+    characters: Sequence[str | None]
+
+
+def _plain_entries(
+    entries: Sequence[Entry], nested: NestedColumn, names_of: _Names
+) -> _Usable | None:
+    """Return what `_usable_entries` does, or None where that takes a closer look.
+
+    It does where an entry is not typed, has no name or number, or is named like another.
+    """
+    if not entries:
+        return _Usable((), (), ())
+    if not isinstance(entries[0], TypedEntry):
+        return None
+    if nested.jobs:
+        entries = [entry for entry in entries if entry.job in nested.jobs]
+    if nested.billed:
+        if any(entry.order is None for entry in entries):
+            return None
+        entries = sorted(entries, key=_ORDER)
+    names = [names_of[entry.name] for entry in entries]
+    codes: Sequence[int | str | None]
+    if nested.numbered:
+        codes = [entry.id for entry in entries]
+    else:
+        codes = [names_of[getattr(entry, nested.code)] or None for entry in entries]
+        names = [_TOLD_APART.get(code) or name for code, name in zip(codes, names, strict=True)]
+    if not all(names) or (not nested.character and len(set(names)) < len(names)):
+        return None
+    characters = (
+        [names_of[entry.character] or None for entry in entries] if nested.character else ()
+    )
+    return _Usable(codes, names, characters)
+
+
+def _usable_entries(
+    entries: Sequence[Entry], nested: NestedColumn
+) -> tuple[_Usable, Sequence[int]]:
+    """Return the entries that are kept, and the places of those that cannot be used."""
+    codes, names, characters = [], [], []
+    seen: set[str] = set()
+    unusable: list[int] = []
+    for place in _places(entries, nested):
+        entry = entries[place]
+        value = getattr(entry, nested.code)
+        code = parse_code(value) if nested.numbered else _text_code(value)
+        name = _TOLD_APART.get(code) or parse_name(entry.name)
+        # Some languages have a code and no name.
+        identity = name or ("" if nested.numbered else str(code or ""))
+        if not identity:
+            unusable.append(place)
+        elif nested.character or identity not in seen:
+            seen.add(identity)
+            codes.append(code)
+            names.append(name)
+            characters.append(parse_name(entry.character) or None)
+    return _Usable(codes, names, characters), unusable
 
 
 def _places(entries: Sequence[Entry], nested: NestedColumn) -> Sequence[int]:

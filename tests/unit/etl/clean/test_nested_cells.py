@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from etl.clean.nested_cells import (
     Entry,
+    TypedEntry,
     UnreadableCellError,
     parse_entries,
     parse_entry,
@@ -453,7 +454,7 @@ def test_anything_else_is_no_object(cell: str) -> None:
 
 
 def test_an_odd_escape_in_a_cell_is_no_news(recwarn: pytest.WarningsRecorder) -> None:
-    assert parse_entries(r"[{'name': 'G\d'}]") == [Entry(name=r"G\d")]
+    assert parse_entries(r"[{'name': 'G\d'}]") == [TypedEntry(name=r"G\d")]
     assert parse_entries(r"[{'name': 'G\d', 'adult': False}]") == [Entry(name=r"G\d")]
     assert not recwarn.list
 

@@ -423,3 +423,31 @@ def test_what_is_set_aside_of_a_cast_has_no_say_in_its_order() -> None:
     cell = "[{'name': 'B', 'order': 2}, {'name': '', 'order': 'x'}, {'name': 'A', 'order': 1}]"
 
     assert unnested("cast", cell).tables["cast"]["name"].to_pylist() == ["A", "B"]
+
+
+def _entries(number: st.SearchStrategy[object]) -> st.SearchStrategy[list[dict[str, object]]]:
+    text = st.sampled_from(["", "Ann", "ann", " Ann ", "Bo", "\u200b", "CD", "Director"])
+    fields = {
+        "id": number,
+        "name": text,
+        "order": number,
+        "job": st.sampled_from(["Director", "Writer", "Editor"]),
+        "character": text,
+        "iso_3166_1": text,
+        "iso_639_1": text,
+    }
+    return st.lists(st.fixed_dictionaries({}, optional=fields), max_size=4)
+
+
+@given(_entries(st.integers(0, 3)), st.sampled_from(sorted(LISTS)))
+@settings(max_examples=200)
+def test_a_typed_cell_and_one_with_an_odd_entry_beside_it_are_read_alike(
+    entries: list[dict[str, object]], name: str
+) -> None:
+    # An entry of no list, whose name alone makes the cell one that is looked at entry by entry.
+    odd = sound_entry(name) | {"id": None, "name": [], "order": 9}
+
+    typed, other = (unnested(name, repr(cell)) for cell in (entries, [*entries, odd]))
+
+    assert typed.tables[name].to_pylist() == other.tables[name].to_pylist()
+    assert len(other.set_aside) == len(typed.set_aside) + 1
