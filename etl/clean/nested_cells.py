@@ -98,8 +98,8 @@ def parse_entries(cell: str) -> Sequence[Entry]:
     if not cell or cell.isspace() or cell == "[]":
         return []
     if _NAMES_BEGIN.match(cell):
-        return [Entry(name=name) for name in _parse(cell, _names, _NAMES)]
-    return _parse(cell, _entries, _TYPED_ENTRIES, _ENTRIES)
+        return [Entry(name=name) for name in _parse(cell, _names, _NAMES.decode)]
+    return _parse(cell, _entries, _TYPED_ENTRIES.decode, _ENTRIES.decode)
 
 
 def parse_whole_entries(cell: str) -> Sequence[Entry]:
@@ -120,16 +120,16 @@ def parse_entry(cell: str) -> Entry | None:
     """Parse an object, None in an empty cell or object; raise `UnreadableCellError` otherwise."""
     if not cell or cell.isspace() or _EMPTY_OBJECT.fullmatch(cell):
         return None
-    return _parse(cell, _entry, _ENTRY)
+    return _parse(cell, _entry, _ENTRY.decode)
 
 
 def parse_value(cell: str) -> object:
     """Parse any JSON or Python literal; raise `UnreadableCellError` where there is neither."""
-    return _parse(cell, lambda value: value, _VALUE)
+    return _parse(cell, lambda value: value, _VALUE.decode)
 
 
 def _parse[Value](
-    cell: str, read: Callable[[object], Value], *decoders: msgspec.json.Decoder[Value]
+    cell: str, read: Callable[[object], Value], *decoders: Callable[[str], Value]
 ) -> Value:
     """Parse a cell as JSON, as a Python literal made JSON, or as a Python literal.
 
@@ -137,9 +137,9 @@ def _parse[Value](
     """
     for as_text in (_as_json,) if cell.startswith(_NO_JSON) else (str, _as_json):
         text = as_text(cell)
-        for decoder in decoders:
+        for decode in decoders:
             try:
-                return decoder.decode(text)
+                return decode(text)
             except _NOT_JSON:
                 continue
     return read(_literal(cell))

@@ -153,7 +153,7 @@ def parse_code(value: object) -> int | None:
     return int(value) if isinstance(value, int) and 0 <= value <= HIGHEST_CODE else None
 
 
-def _parse(records: NestedCells, column: str, set_aside: list[Rejection]) -> list[list[Entry]]:
+def _parse(records: NestedCells, column: str, set_aside: list[Rejection]) -> list[Sequence[Entry]]:
     """Return the entries of each record's cell; of an unreadable one, those that are whole."""
     parsed = []
     for line, cell in zip(records.lines, records.cells[column], strict=True):

@@ -22,7 +22,7 @@ from etl.clean.nested_cells import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 steady = settings(derandomize=True)
 steady_and_long = settings(steady, max_examples=250)
@@ -205,7 +205,7 @@ def outcome(cell: str) -> object:
         return NOTHING
 
 
-def fields(entries: list[Entry]) -> list[dict[str, object]]:
+def fields(entries: Sequence[Entry]) -> list[dict[str, object]]:
     return [{field: getattr(entry, field) for field in FIELDS} for entry in entries]
 
 
