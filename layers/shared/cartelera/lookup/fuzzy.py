@@ -63,6 +63,20 @@ def max_typos(length: int) -> int:
     return min(max(1, length // _CHARACTERS_PER_TYPO), _MAX_TYPOS)
 
 
+def distance(one: str, other: str) -> int:
+    """Return how many typos apart two texts are; see `within`.
+
+    Parameters
+    ----------
+    one, other
+        The texts, in any order.
+    """
+    # Here and not above, as below.
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
+    return int(OSA.distance(one, other))
+
+
 def within(text: str, names: Sequence[str], max_distance: int) -> Iterator[tuple[int, int]]:
     """Find the names near a text.
 
