@@ -10,13 +10,11 @@ if TYPE_CHECKING:
 # One typo is allowed for this many characters.
 _CHARACTERS_PER_TYPO = 3
 _MAX_TYPOS = 5
-# Some 20 ms. Suggestions for a mistyped name of the real catalogue take 1,400,000 at most.
+# Some 20 ms. Suggestions for a mistyped name of the real catalogue take 500,000 at most.
 WORK = 2_000_000
 # What starting a comparison costs, and what looking at a name costs, which is slower.
 START = 10
 LOOK = 40
-# How many letters a search in one text takes for the price of one.
-AT_ONCE = 32
 
 
 class Budget:

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from cartelera.contract.names import MAX_NAME_LENGTH, compact, key
 from cartelera.contract.readings import without_article
-from cartelera.lookup.fuzzy import AT_ONCE, START, WORK, Budget, max_typos
+from cartelera.lookup.fuzzy import LOOK, START, WORK, Budget, max_typos
 from cartelera.lookup.suggestions import Candidate, SuggestionIndex
 
 KEYS = ["alien", "alien", "story of toy", "tokyo story", "toys", "toy story", "toy story 2", "up"]
@@ -165,8 +165,8 @@ def test_names_of_other_lengths_are_not_compared() -> None:
 
     # Those of 195 to 205 letters, which is what five typos may add or leave out.
     compared = 11 * (START + 200)
-    searched = sum(len(f"\n {name_key} ") for name_key in keys) // AT_ONCE
-    assert WORK - budget.left == compared + searched
+    # A few names have words of the same hash as the one that was asked.
+    assert compared <= WORK - budget.left <= compared + 3 * LOOK
 
 
 def test_where_it_has_to_stop_the_best_known_are_suggested() -> None:
