@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     # The numbers and texts of forms, by their length.
-    type _Group = dict[int, tuple[Sequence[int], list[str]]]
+    type _Group = dict[int, tuple[array[int], list[str]]]
 
 MAX_SUGGESTIONS = 5
 # Of more keys than these, those that begin or end otherwise are not compared.
@@ -138,7 +138,7 @@ class SuggestionIndex:
             if budget.exceeded and budget.left < START + len(text):
                 return
             lengths = range(len(text) - most, len(text) + most + 1)
-            alike = [
+            alike: list[tuple[Sequence[int], list[str]]] = [
                 group[length]
                 for group in self._groups_of(text)
                 for length in lengths
