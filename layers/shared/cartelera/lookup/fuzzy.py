@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 # One typo is allowed for this many characters.
 _CHARACTERS_PER_TYPO = 3
-_MAX_TYPOS = 5
+MAX_TYPOS = 5
 # Some 20 ms. Suggestions for a mistyped name of the real catalogue take 500,000 at most.
 WORK = 2_000_000
 # What starting a comparison costs, and what looking at a name costs, which is slower.
@@ -58,21 +58,7 @@ class Budget:
 
 def max_typos(length: int) -> int:
     """Return how many typos are allowed in a text of `length` characters."""
-    return min(max(1, length // _CHARACTERS_PER_TYPO), _MAX_TYPOS)
-
-
-def distance(one: str, other: str) -> int:
-    """Return how many typos apart two texts are; see `within`.
-
-    Parameters
-    ----------
-    one, other
-        The texts, in any order.
-    """
-    # Here and not above, as below.
-    from rapidfuzz.distance import OSA  # noqa: PLC0415
-
-    return int(OSA.distance(one, other))
+    return min(max(1, length // _CHARACTERS_PER_TYPO), MAX_TYPOS)
 
 
 def within(text: str, names: Sequence[str], max_distance: int) -> Iterator[tuple[int, int]]:

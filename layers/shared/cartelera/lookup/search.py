@@ -16,10 +16,10 @@ from string import ascii_lowercase, digits
 from typing import TYPE_CHECKING, NamedTuple
 
 from cartelera.contract.name_index import Entry, open_index
-from cartelera.contract.names import MAX_NAME_LENGTH, compact, key
+from cartelera.contract.names import compact, key
 from cartelera.contract.readings import reading_keys, readings, without_article
 from cartelera.contract.tables import KINDS
-from cartelera.lookup.fuzzy import START, Budget, distance, within
+from cartelera.lookup.fuzzy import MAX_TYPOS, START, Budget, max_typos, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -332,8 +332,11 @@ class _Typed:
         if any(form.startswith(self._beginnings) for form in forms):
             return 1
         words = name_key.split()
-        missing = sum(not any(word.startswith(typed) for word in words) for typed in self._words)
-        return 2 + missing * MAX_NAME_LENGTH + (missing and distance(self._beginnings[0], forms[0]))
+        if all(any(word.startswith(typed) for word in words) for typed in self._words):
+            return 2
+        most = max_typos(len(self._beginnings[0]))
+        typos = [typos for typed in self._beginnings for _, typos in within(typed, forms, most)]
+        return 2 + min(typos, default=MAX_TYPOS + 1)
 
 
 def _forms_of(name_key: str) -> tuple[str, str]:

@@ -30,7 +30,10 @@ MAX_COMPARED = 2_000
 _BUCKETS = 4_096
 # Sorts after every character that a key can hold.
 _LAST = "\U0010ffff"
-_PREFIX, _WORDS, _TYPOS = range(3)
+# Up to this length, names that begin with the query as a word go before those that begin with a
+# longer one: "ET" is "E.T." sooner than "Eternity".
+_SHORT = 3
+_WHOLE_WORD, _PREFIX, _WORDS, _TYPOS = range(4)
 
 
 class Candidate(NamedTuple):
@@ -108,6 +111,11 @@ class SuggestionIndex:
     def _near(self, query: str, budget: Budget) -> Iterator[tuple[int, int, int]]:
         """Yield kind, distance and position of each near key, best first."""
         starting = {self._positions[number] for number in self._starting_with(compact(query))}
+        if len(compact(query)) <= _SHORT:
+            whole = {position for position in starting if self._has_first(query, position)}
+            for position in sorted(whole, key=self._fame):
+                yield _WHOLE_WORD, 0, position
+            starting -= whole
         for position in sorted(starting, key=self._fame):
             yield _PREFIX, 0, position
         for position in self._with_words(set(query.split()), budget):
@@ -117,6 +125,12 @@ class SuggestionIndex:
             mistyped, key=lambda found: (found[0], self._fame(found[1]))
         ):
             yield _TYPOS, distance, position
+
+    def _has_first(self, query: str, position: int) -> bool:
+        """Return whether a key begins with a query as a word, or as initials."""
+        name_key = f"{self.keys[position]} "
+        begins = f"{query} ", f"{' '.join(compact(query))} "
+        return name_key.startswith(begins) or without_article(name_key).startswith(begins)
 
     def _fame(self, position: int) -> tuple[int, int]:
         return -self._votes[position], position

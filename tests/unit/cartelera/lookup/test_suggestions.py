@@ -29,6 +29,14 @@ def test_keys_that_hold_all_the_words_come_before_typos() -> None:
     assert suggested("story toy")[:3] == ["toy story", "toy story 2", "story of toy"]
 
 
+def test_a_short_word_begins_names_that_have_it_whole_before_longer_words() -> None:
+    keys = ["e t the extra terrestrial", "eternity", "the et case"]
+
+    assert SuggestionIndex(keys, [5, 9, 1]).nearest("et") == [0, 2, 1]
+    assert SuggestionIndex(["upper deck", "up in the air"], [9, 1]).nearest("up") == [1, 0]
+    assert SuggestionIndex(["starship", "star wars"], [9, 1]).nearest("star") == [0, 1]
+
+
 def test_swapped_letters_are_one_typo() -> None:
     assert suggested("toy stroy")[0] == "toy story"
 
@@ -93,9 +101,14 @@ def by_hand(asked: str, keys: list[str], position: int, *, few: bool) -> Candida
     name_key, typed = keys[position], forms(asked)
     place = (-len(name_key), position)
     if any(form.startswith(compact(asked)) for form in forms(name_key)):
-        return Candidate(0, 0, *place)
+        begins = tuple(f"{first} " for first in (asked, " ".join(compact(asked))))
+        short = len(compact(asked)) <= 3
+        whole = short and any(
+            f"{each} ".startswith(begins) for each in (name_key, without_article(name_key))
+        )
+        return Candidate(0 if whole else 1, 0, *place)
     if set(asked.split()) <= set(name_key.split()):
-        return Candidate(1, 0, *place)
+        return Candidate(2, 0, *place)
     typos = [
         OSA.distance(text, form)
         for text in typed
@@ -103,7 +116,7 @@ def by_hand(asked: str, keys: list[str], position: int, *, few: bool) -> Candida
         if few or text[0] == form[0] or text[-2:] == form[-2:]
         if OSA.distance(text, form) <= max_typos(len(text))
     ]
-    return Candidate(2, min(typos), *place) if typos else None
+    return Candidate(3, min(typos), *place) if typos else None
 
 
 def forms(name_key: str) -> set[str]:
