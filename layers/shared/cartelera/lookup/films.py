@@ -191,7 +191,7 @@ class Films[Row]:
         near = [
             suggested
             for name in dict.fromkeys((first, last))
-            for suggested in self.table.suggestions(name, budget)
+            for suggested in self._near(name, budget)
         ]
         # "Inception Nolan" has a word too many. It may have a typo as well: the best known leads.
         words = last.split()
@@ -201,6 +201,23 @@ class Films[Row]:
                 known = any(self._votes(rival) > self._votes(film.film) for rival in rivals)
                 near.insert(known, self.table.name(film.film))
         return list(dict.fromkeys(near))[:MAX_SUGGESTIONS]
+
+    def _near(self, name: str, budget: Budget) -> list[str]:
+        """Return the titles and other names nearest to a name, best first, one of each film."""
+        names = self._release.table(NOMBRES)
+        found = [
+            (each._replace(position=0), each.position, title)
+            for each, title in self.table.near(name, budget)
+        ]
+        for each, other in names.near(name, budget):
+            film = cast("int", names.value(FILM, each.position))
+            # Titles are there, too, as they may be read.
+            if not _same_name(other, self.table.name(film)):
+                found.append((each._replace(position=1), film, other))
+        best: dict[int, str] = {}
+        for _, film, suggested in sorted(found):
+            best.setdefault(film, suggested)
+        return list(best.values())
 
     def _look_up(
         self,

@@ -219,8 +219,15 @@ def test_a_word_too_many_leads_to_the_film_by_a_suggestion(films: Films[Titulo])
         assert films.suggestions(title, Budget())[0] == film, title
 
 
+def test_other_names_are_suggested_one_name_of_each_film(films: Films[Titulo]) -> None:
+    assert films.suggestions("El pardino", Budget())[0] == "El padrino"
+    near = films.suggestions("The Godfahter", Budget())
+    assert near[0] == "The Godfather"
+    assert "El padrino" not in near
+
+
 def test_everything_that_is_suggested_can_be_asked_for(films: Films[Titulo]) -> None:
-    for title in ("Kid", "King Kong (1950)", "Inception Nolan", "Toy Stroy", "Twelve Monkyes"):
+    for title in ("Kid", "King Kong (1950)", "Inception Nolan", "Toy Stroy", "Twelve Monkyes", "El pardino"):
         with pytest.raises(NotInCatalogueError) as caught:
             films.rows((title,), None, None)
         assert caught.value.suggestions
