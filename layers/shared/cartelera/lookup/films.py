@@ -84,14 +84,16 @@ class Films[Row]:
 
     Its methods take a film's `title`, `year` and `film_id`, each of which may be None. The title is
     given in its possible spellings: a name of the film or what may be read as one, its id at IMDb,
-    or a film as suggestions name it.
+    or a film as suggestions name it. The id is the one at TMDB, or at IMDb if it is a text.
     """
 
     def __init__(self, release: Tables, schema: TableSchema[Row]) -> None:
         self._release = release
         self.table = release.table(schema)
 
-    def find(self, title: tuple[str, ...] | None, year: int | None, film_id: int | None) -> Row:
+    def find(
+        self, title: tuple[str, ...] | None, year: int | None, film_id: int | str | None
+    ) -> Row:
         """Return the film asked for, with its namesakes, if any, under `otras`; see `rows`.
 
         Parameters
@@ -106,7 +108,7 @@ class Films[Row]:
         return row
 
     def rows(
-        self, title: tuple[str, ...] | None, year: int | None, film_id: int | None
+        self, title: tuple[str, ...] | None, year: int | None, film_id: int | str | None
     ) -> FoundFilms:
         """Return the film asked for and its namesakes.
 
@@ -156,7 +158,7 @@ class Films[Row]:
         self,
         title: tuple[str, ...] | None,
         year: int | None,
-        film_id: int | None,
+        film_id: int | str | None,
         *,
         read: bool = True,
     ) -> int | None:
@@ -223,11 +225,13 @@ class Films[Row]:
         self,
         title: tuple[str, ...] | None,
         year: int | None,
-        film_id: int | None,
+        film_id: int | str | None,
         *,
         read: bool = True,
     ) -> tuple[FoundFilms | None, list[int]]:
         """Return the films asked for or, if there are none, those that come close."""
+        if isinstance(film_id, str):
+            film_id = self._tmdb_id(film_id)
         if title is None:
             film = None if film_id is None else self.table.position_of_id(film_id)
             return self._asked([] if film is None else [film], year, film_id)
@@ -256,11 +260,17 @@ class Films[Row]:
                 return []
             return list(dict.fromkeys([film, *self.table.matches(self.table.name(film))]))
         if at_imdb := _IMDB_ID.search(text):
-            ids = self._release.table(IMDB)
-            return [
-                cast("int", ids.value(FILM, row)) for row in ids.rows_with_key(at_imdb[0].lower())
-            ]
+            return self._with_imdb_id(at_imdb[0].lower())
         return None
+
+    def _with_imdb_id(self, imdb_id: str) -> list[int]:
+        ids = self._release.table(IMDB)
+        return [cast("int", ids.value(FILM, row)) for row in ids.rows_with_key(imdb_id)]
+
+    def _tmdb_id(self, imdb_id: str) -> int:
+        """Return the id at TMDB of the film with one at IMDb, or one that no film has."""
+        films = self._with_imdb_id(imdb_id)
+        return cast("int", self.table.value("id", films[0])) if films else 0
 
     def _asked(
         self, films: list[int], year: int | None, film_id: int | None
