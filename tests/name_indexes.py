@@ -22,6 +22,7 @@ class Name(NamedTuple):
     id: int = 0
     name_key: str | None = None
     year: int = YEAR
+    other: str = ""
 
 
 def index_of(*names: Name) -> bytes:
@@ -34,8 +35,9 @@ def index_of(*names: Name) -> bytes:
             "id": name.id,
             "anio": name.year if name.id else 0,
             "shown": name.shown,
+            "other": name.other,
         }
         for name in names
     ]
-    columns = ["key", "votes", "kind", "id", "anio", "shown"]
+    columns = ["key", "votes", "kind", "id", "anio", "shown", "other"]
     return name_index(pd.DataFrame(rows, columns=columns))

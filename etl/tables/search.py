@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cartelera.contract.name_index import SECTIONS, pack_sections
+from cartelera.contract.name_index import Entry, pack_index
 from cartelera.contract.names import compact, key
 from cartelera.contract.readings import without_article
 from cartelera.contract.tables import FILM, KEY, KINDS, NOMBRES, RECOMENDACION, VOTES
@@ -32,6 +32,8 @@ _SPANISH = "nombre"
 _SHOWN = ("id", "anio", _SPANISH, FILM)
 _FILM_KIND = next(kind for kind, schema in KINDS.items() if schema is RECOMENDACION)
 _ENTRY = ["kind", "id", "shown"]
+# The column of other names.
+OTHER = "other"
 # Two letters or more, each a word: "e t the extra terrestrial".
 _INITIALS = re.compile(r"(?<!\S)\w(?: \w)+(?!\S)")
 
@@ -75,7 +77,8 @@ def name_index(found: pd.DataFrame) -> bytes:
     """Return the `NAME_INDEX` of some names.
 
     `found` has a row a name: its `key`, the `votes`, `kind` (a place in `KINDS`), `id` and `anio`
-    of what it names, 0 where there are none, and what that is `shown` as.
+    of what it names, 0 where there are none, what that is `shown` as, and the name itself as
+    `other` where a film is shown by another, else an empty text.
     """
     found = sort_by_name(found, name_order(VOTES))
     entries = found.drop_duplicates(_ENTRY)
@@ -84,19 +87,23 @@ def name_index(found: pd.DataFrame) -> bytes:
     entries = entries.assign(known=known).sort_values(["known", "kind"], ignore_index=True)
     number = entries[_ENTRY].assign(entry=np.arange(len(entries), dtype=np.int32))
     entry_of = found.merge(number, on=_ENTRY, how="left")["entry"].to_numpy()
-    sections = {
-        "kinds": entries["kind"].to_numpy(),
-        "ids": entries["id"].to_numpy(),
-        "years": entries["anio"].to_numpy(),
-        **_texts("name", entries["shown"]),
-        **_forms(found[KEY].tolist(), entry_of),
-        **_words(found[KEY].tolist(), entry_of),
-    }
-    packed = {
-        name: np.asarray(section).astype(np.dtype(SECTIONS[name]).newbyteorder("<")).tobytes()
-        for name, section in sections.items()
-    }
-    return pack_sections(packed)
+    others = _spelt_otherwise(found, entry_of)
+    keys = found[KEY].tolist()
+    rows = zip(*(entries[column].tolist() for column in ("shown", "id", "anio")), strict=True)
+    forms, form_entries = _forms(keys, entry_of)
+    words, posting_starts, postings = _words(keys, entry_of)
+    return pack_index(
+        entries["kind"].to_numpy(np.uint8).tobytes(),
+        {
+            "entries": [
+                Entry(shown, film, year, others.get(number, ())).to_text()
+                for number, (shown, film, year) in enumerate(rows)
+            ],
+            "forms": forms,
+            "words": words,
+        },
+        {"form_entries": form_entries, "posting_starts": posting_starts, "postings": postings},
+    )
 
 
 def _findable(kind: str, table: pa.Table, schema: TableSchema[Any]) -> pd.DataFrame:
@@ -107,7 +114,8 @@ def _findable(kind: str, table: pa.Table, schema: TableSchema[Any]) -> pd.DataFr
     rows = rows.assign(kind=list(KINDS).index(kind), shown=shown)
     rows = rows.reindex(columns=[KEY, VOTES, "kind", "id", "anio", "shown", FILM])
     numbers = dict.fromkeys(("id", "anio", FILM), 0)
-    return rows.fillna(numbers).astype(dict.fromkeys(numbers, "int64"))
+    rows = rows.fillna(numbers).astype(dict.fromkeys(numbers, "int64"))
+    return rows.assign(**{OTHER: ""})
 
 
 def _other_names(names: pa.Table, films: pd.DataFrame) -> pd.DataFrame:
@@ -115,28 +123,40 @@ def _other_names(names: pa.Table, films: pd.DataFrame) -> pd.DataFrame:
     rows: pd.DataFrame = names.to_pandas()
     spelt = rows.assign(key=list(map(key, rows[NOMBRES.name])))
     rows = pd.concat([rows, spelt]).drop_duplicates([FILM, KEY])
-    return rows[[KEY, FILM]].merge(films.drop(columns=KEY), on=FILM)
+    rows = rows.rename(columns={NOMBRES.name: OTHER})
+    rows = rows[[KEY, FILM, OTHER]].merge(films.drop(columns=[KEY, OTHER]), on=FILM)
+    same = [
+        key(other) == key(shown) for other, shown in zip(rows[OTHER], rows["shown"], strict=True)
+    ]
+    return rows.assign(**{OTHER: rows[OTHER].mask(pd.Series(same, dtype=bool), "")})
 
 
-def _texts(name: str, texts: Iterable[str]) -> dict[str, NDArray[Any]]:
-    """Return the sections of some texts."""
-    lines = [f"{text}\n".encode() for text in texts]
-    starts = np.r_[0, np.cumsum([len(line) for line in lines], dtype=np.int64)]
-    return {f"{name}s": np.frombuffer(b"".join(lines), np.uint8), f"{name}_starts": starts}
+def _spelt_otherwise(
+    found: pd.DataFrame, entry_of: NDArray[np.int32]
+) -> dict[int, tuple[str, ...]]:
+    """Return the other names of each entry that has any, the best known first."""
+    named = found[OTHER] != ""
+    rows = zip(entry_of[named].tolist(), found.loc[named, OTHER], strict=True)
+    others: dict[int, tuple[str, ...]] = {}
+    for entry, other in dict.fromkeys(rows):
+        others[entry] = (*others.get(entry, ()), other)
+    return others
 
 
-def _forms(keys: list[str], entry_of: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
-    forms = {
-        (compact(form), entry)
-        for name_key, entry in zip(keys, entry_of.tolist(), strict=True)
-        for form in (name_key, without_article(name_key))
-    }
-    texts, entries = zip(*sorted(forms), strict=True) if forms else ((), ())
-    return {**_texts("form", texts), "form_entries": np.array(entries, np.int32)}
+def _forms(keys: list[str], entry_of: NDArray[np.int32]) -> tuple[list[str], list[int]]:
+    """Return the forms of all names in order, and the entry of each."""
+    forms = sorted(
+        {
+            (compact(form), entry)
+            for name_key, entry in zip(keys, entry_of.tolist(), strict=True)
+            for form in (name_key, without_article(name_key))
+        }
+    )
+    return [form for form, _ in forms], [entry for _, entry in forms]
 
 
-def _words(keys: list[str], entry_of: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
-    """Return the words of all names, and the entries with each."""
+def _words(keys: list[str], entry_of: NDArray[np.int32]) -> tuple[list[str], list[int], list[int]]:
+    """Return the words of all names, where the entries of each start, and the entries."""
     split = [
         name_key.split() + [compact(found[0]) for found in _INITIALS.finditer(name_key)]
         for name_key in keys
@@ -151,8 +171,5 @@ def _words(keys: list[str], entry_of: NDArray[np.int32]) -> dict[str, NDArray[An
         .sort_by([("word", "ascending"), ("entry", "ascending")])
     )
     counts = rows["word"].combine_chunks().value_counts()
-    return {
-        **_texts("word", counts.field("values").to_pylist()),
-        "posting_starts": np.r_[0, np.cumsum(counts.field("counts").to_numpy())],
-        "postings": rows["entry"].to_numpy(),
-    }
+    starts = np.r_[0, np.cumsum(counts.field("counts").to_numpy())]
+    return counts.field("values").to_pylist(), starts.tolist(), rows["entry"].to_pylist()

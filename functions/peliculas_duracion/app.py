@@ -14,7 +14,7 @@ class DuracionYOtras(Duracion, Encontrada):
 
 
 def peliculas_duracion(
-    release: Release, pelicula: tuple[str, ...] | None, anio: int | None, id: int | None
+    release: Release, pelicula: tuple[str, ...] | None, anio: int | None, id: int | str | None
 ) -> DuracionYOtras:
     """Tell a film's running time; title, year and id narrow down which film."""
     films = Films(release, PELICULAS_DURACION)

@@ -46,7 +46,7 @@ def recomendacion(
     release: Release,
     titulo: tuple[str, ...] | None,
     anio: int | None,
-    id: int | None,
+    id: int | str | None,
     **options: object,
 ) -> Recomendacion:
     """Recommend the films most similar to one, by cosine similarity."""

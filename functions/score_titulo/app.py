@@ -8,7 +8,7 @@ from cartelera.release import Release
 
 
 def score_titulo(
-    release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | None
+    release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | str | None
 ) -> Puntuacion:
     """Tell a film's popularity and rating; title, year and id narrow down which film."""
     return Films(release, SCORE_TITULO).find(titulo, anio, id)

@@ -19,7 +19,7 @@ class VotacionConAviso(Votacion):
 
 
 def votos_titulo(
-    release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | None
+    release: Release, titulo: tuple[str, ...] | None, anio: int | None, id: int | str | None
 ) -> VotacionConAviso:
     """Tell a film's votes and their average; title, year and id narrow down which film."""
     answer = cast("VotacionConAviso", Films(release, VOTOS_TITULO).find(titulo, anio, id))

@@ -15,6 +15,7 @@ from cartelera.parameters import (
     TASTE_FIELDS,
     Choice,
     Decimal,
+    FilmId,
     Flag,
     Integer,
     Tastes,
@@ -48,6 +49,11 @@ def parameter_schema(parameter: Parameter) -> Schema:
         case Integer():
             schema = {"type": "integer", "minimum": parameter.low, "maximum": parameter.high}
             schema |= _default(parameter.default)
+        case FilmId():
+            number = {"type": "integer", "minimum": 1, "maximum": parameter.high}
+            # Patterns have no flags in JSON Schema.
+            at_imdb = {"type": "string", "pattern": r"^[tT][tT][0-9]{1,10}$"}
+            schema = {"anyOf": [number, at_imdb]}
         case Choice():
             schema = {"type": "string", "enum": list(parameter.options)}
         case Decimal():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
 from cartelera.contract.names import MAX_NAME_LENGTH, has_key
+from cartelera.contract.readings import IMDB_ID
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from cartelera.errors import InvalidParameterError
 
@@ -46,6 +47,7 @@ _MAX_DECIMAL_LENGTH = 32
 _DECIMAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _TRUE = ("true", "1", "si", "sí", "")
 _FALSE = ("false", "0", "no")
+_IMDB_ID = re.compile(IMDB_ID, re.IGNORECASE | re.ASCII)
 _HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 # All but tabs and line ends, which come with pasted text.
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -183,9 +185,29 @@ class Choice:
         raise _invalid(self.name, f"debe ser uno de: {', '.join(self.options)}.")
 
 
+@dataclass(frozen=True, slots=True)
+class FilmId:
+    """The id of a film at TMDB, a number, or at IMDb, such as tt0114709."""
+
+    name: str
+    high: int = 2**31 - 1
+
+    def parse(self, value: object) -> int | str | None:
+        """Return the number at TMDB or the id at IMDb, in lower case; see `Parameter.parse`."""
+        if value is None:
+            return None
+        if isinstance(value, str) and _IMDB_ID.fullmatch(value):
+            return value.lower()
+        number = _integer(value)
+        if number is None or not 1 <= number <= self.high:
+            reason = f"debe ser un número de TMDB, de 1 a {self.high}, o un id de IMDb: tt0114709."
+            raise _invalid(self.name, reason)
+        return number
+
+
 # Of the film questions.
 YEAR = Integer("anio", FIRST_YEAR, LAST_YEAR)
-FILM_ID = Integer("id", 1, 2**31 - 1)
+FILM_ID = FilmId("id")
 # Of the questions that answer in pages.
 MAX_PAGE = 100_000
 PAGE = Integer("pagina", 1, MAX_PAGE, default=1)
@@ -197,7 +219,7 @@ class Taste:
 
     titulo: tuple[str, ...] | None
     anio: int | None
-    id: int | None
+    id: int | str | None
     peso: float
 
 

@@ -1,10 +1,11 @@
 """The search beside an earlier version's and SQLite's FTS5: `python -m tests.benchmarks.search`.
 
-    python -m tests.benchmarks.search --releases file:///folder [--earlier CHECKOUT file:///folder]
+    python -m tests.benchmarks.search --raw FOLDER [--names 3] [--earlier CHECKOUT] --out docs
 
-Each is called directly, in a process of its own, in turns, and asked the same: beginnings of names,
-names with one swap of letters, and what nobody has. CPU time is measured, which other processes
-disturb least. An earlier version answers from a release of its own.
+Each version makes a release of the raw folder and of made-up Spanish titles, as many as make each
+film have some names. Each is called directly, in a process of its own, in turns, and asked the
+same: beginnings of names, names with one swap of letters, and what nobody has. CPU time is
+measured, which other processes disturb least.
 """
 
 from __future__ import annotations
@@ -28,12 +29,13 @@ from cartelera.contract.release_format import RELEASES_VARIABLE
 from cartelera.contract.tables import FILM, KEY, KINDS, NOMBRES, RECOMENDACION, VOTES
 from etl.release.storage import open_storage
 from etl.release.verification import read_table
-from tests.benchmarks.common.machine import machine_caption
+from tests.benchmarks.common.machine import machine_caption, this_machine
 from tests.benchmarks.common.processes import PROJECT
 from tests.benchmarks.common.releases import open_current
-from tests.benchmarks.common.reports import figures_table
+from tests.benchmarks.common.reports import FOLDER, figures_table, write_json
 from tests.benchmarks.common.timing import Latency, in_turns
 from tests.benchmarks.search import fts5, subject
+from tests.benchmarks.search.akas import with_akas
 
 if TYPE_CHECKING:
     from cartelera.lookup.search import NameIndex
@@ -89,8 +91,7 @@ def _measure(
     handler: str, code: Path, questions: Path, variables: dict[str, str], _: int
 ) -> dict[str, Any]:
     folder = questions.parent
-    paths = (code, code / "layers" / "shared")
-    environment = os.environ | variables | {"PYTHONPATH": os.pathsep.join(map(str, paths))}
+    environment = _environment(code) | variables
     environment |= {"POWERTOOLS_METRICS_NAMESPACE": "bench", "POWERTOOLS_SERVICE_NAME": "buscar"}
     result = folder / "result.json"
     subprocess.run(  # noqa: S603 (the command is ours)
@@ -103,25 +104,50 @@ def _measure(
     return found
 
 
+def _make_release(code: Path, raw: Path, folder: Path) -> str:
+    """Return the place of a release that some version makes."""
+    place = f"file://{folder}"
+    command = [sys.executable, "-P", "-m", "etl", "--raw", str(raw)]
+    command += ["--releases", place, "--no-report", "--workers", "1"]
+    subprocess.run(command, env=_environment(code), stdout=subprocess.DEVNULL, check=True)  # noqa: S603 (the command is ours)
+    return place
+
+
+def _environment(code: Path) -> dict[str, str]:
+    paths = (code, code / "layers" / "shared")
+    return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))}
+
+
+def _index_bytes(place: str) -> int:
+    return sum(path.stat().st_size for path in Path(place[7:]).glob("releases/*/tables/*.index"))
+
+
 @click.command()
-@click.option("--releases", "place", required=True, help="Where a release of this version answers.")
-@click.option("--earlier", nargs=2, help="A checkout of an earlier version, and its releases.")
+@click.option("--raw", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--names", "names_each", default=1, show_default=True, help="Of a film, at least.")
+@click.option("--earlier", type=FOLDER, help="A checkout of an earlier version.")
+@click.option("--out", type=FOLDER, help="Write all figures there, as search.json.")
 @click.option("--questions", "count", default=600, show_default=True, help="Of each kind.")
 @click.option("--runs", default=3, show_default=True, help="Processes of each.")
-def main(place: str, earlier: tuple[str, str] | None, count: int, runs: int) -> None:
+def main(  # noqa: PLR0913 (the options)
+    *, raw: Path, names_each: int, earlier: Path | None, out: Path | None, count: int, runs: int
+) -> None:
     """Measure how long searches take, and how many names with a swap are among the first ten."""
     console = Console(width=140, highlight=False)
-    release = open_current(place)
-    asked, swapped = _questions(release.name_index, count)
-    names = _names(place, release.manifest["release"])
-    with TemporaryDirectory() as folder:
-        questions, database = Path(folder) / "questions.json", Path(folder) / "fts5.db"
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        source = with_akas(raw, folder / "raw", names_each - 1)
+        place = _make_release(PROJECT, source, folder / "releases")
+        release = open_current(place)
+        asked, swapped = _questions(release.name_index, count)
+        names = _names(place, release.manifest["release"])
+        questions, database = folder / "questions.json", folder / "fts5.db"
         questions.write_text(json.dumps(asked))
         fts5.build(database, names)
         ours = "functions.buscar.app.handler"
         ways = {
             "the index": partial(_measure, ours, PROJECT, questions, {RELEASES_VARIABLE: place}),
-            f"FTS5, {database.stat().st_size / _MB:.1f} MB": partial(
+            "FTS5": partial(
                 _measure,
                 "tests.benchmarks.search.fts5.handler",
                 PROJECT,
@@ -129,36 +155,52 @@ def main(place: str, earlier: tuple[str, str] | None, count: int, runs: int) -> 
                 {fts5.DATABASE_VARIABLE: str(database)},
             ),
         }
+        sizes = {"the index": _index_bytes(place), "FTS5": database.stat().st_size}
         if earlier:
-            checkout, own = earlier
-            variables = {RELEASES_VARIABLE: own}
+            own = _make_release(earlier, source, folder / "earlier")
             ways["the earlier version"] = partial(
-                _measure, ours, Path(checkout), questions, variables
+                _measure, ours, earlier, questions, {RELEASES_VARIABLE: own}
             )
+            sizes["the earlier version"] = _index_bytes(own)
         results = in_turns(runs, ways, console)
+    figures = {
+        way: {"bytes": sizes[way], **_figures(found, asked, swapped)}
+        for way, found in results.items()
+    }
     table = figures_table(
         f"{len(names):,} names; CPU ms, p50 / p99 of all calls; medians of {runs} processes; "
         f"{machine_caption()}",
-        ("", *asked, "swaps found", "to the first answer", "peak MB"),
+        ("", "MB", *asked, "swaps found", "to the first answer", "peak MB"),
     )
-    for way, found in results.items():
-        table.add_row(way, *_figures(found, asked, swapped))
+    for way, figure in figures.items():
+        table.add_row(
+            way,
+            f"{figure['bytes'] / _MB:.1f}",
+            *(f"{figure[kind]['p50']:.2f} / {figure[kind]['p99']:.2f}" for kind in asked),
+            f"{figure['swaps_found']} of {len(swapped)}",
+            f"{figure['first_ms']:.0f} ms",
+            f"{figure['peak'] / _MB:.0f}",
+        )
     console.print(table)
+    if out:
+        document = {"machine": this_machine(), "names": len(names), "swaps": len(swapped)}
+        write_json(out / "search.json", document | {"ways": figures})
 
 
-def _figures(found: list[dict[str, Any]], asked: dict[str, Any], swapped: list[str]) -> list[str]:
-    latencies = [
-        Latency.of([seconds for run in found for seconds, _ in run["calls"][kind]])
-        for kind in asked
-    ]
+def _figures(
+    found: list[dict[str, Any]], asked: dict[str, Any], swapped: list[str]
+) -> dict[str, Any]:
+    """Return the figures of some processes; times are CPU milliseconds."""
+    figures: dict[str, Any] = {}
+    for kind in asked:
+        latency = Latency.of([seconds for run in found for seconds, _ in run["calls"][kind]])
+        figures[kind] = {"p50": latency.p50 * 1_000, "p99": latency.p99 * 1_000}
     answers = [names for _, names in found[0]["calls"][_SWAPS]]
-    right = sum(name in names for name, names in zip(swapped, answers, strict=True))
-    return [
-        *(f"{each.p50 * 1000:.2f} / {each.p99 * 1000:.2f}" for each in latencies),
-        f"{right} of {len(swapped)}",
-        f"{median(run['first'] for run in found) * 1000:.0f} ms",
-        f"{median(run['peak'] for run in found) / _MB:.0f}",
-    ]
+    return figures | {
+        "swaps_found": sum(name in names for name, names in zip(swapped, answers, strict=True)),
+        "first_ms": median(run["first"] for run in found) * 1_000,
+        "peak": median(run["peak"] for run in found),
+    }
 
 
 if __name__ == "__main__":

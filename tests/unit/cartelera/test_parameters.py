@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cartelera.contract.names import MAX_NAME_LENGTH
 from cartelera.errors import InvalidParameterError
 from cartelera.parameters import (
+    FILM_ID,
     MAX_PAGE,
     MAX_TASTES,
     PAGE,
@@ -105,6 +106,21 @@ def test_an_unknown_parameter_is_refused_and_says_which_are_known() -> None:
         parse_parameters([TITLE, N], {"titulo": "Up", "N": "3"})
 
     assert caught.value.parameter == "N"
+
+
+def test_the_id_of_a_film_is_a_number_or_one_of_imdb() -> None:
+    for given, parsed in (
+        (862, 862),
+        ("862", 862),
+        ("tt0114709", "tt0114709"),
+        ("TT0114709", "tt0114709"),
+        (None, None),
+    ):
+        assert FILM_ID.parse(given) == parsed
+    for unusable in ("", "tt", "nm0000158", "tt01147x", "ttt1", "tt٣", " tt1", 0, -1, 2**31, True):
+        with pytest.raises(InvalidParameterError, match=r"TMDB.*IMDb: tt0114709") as caught:
+            FILM_ID.parse(unusable)
+        assert caught.value.parameter == "id"
 
 
 @pytest.mark.parametrize("given", ["pelicula", "actor", None])
@@ -273,7 +289,7 @@ def test_whoever_names_no_tastes_has_none(given: object) -> None:
         ([{"anio": 1995, "peso": 1}], "gustos[0]", "debe tener `titulo` o `id`."),
         ([{"titulo": None}], "gustos[0]", "debe tener `titulo` o `id`."),
         ([{"titulo": " "}], "gustos[0].titulo", "`gustos[0].titulo` está vacío"),
-        ([{"id": 0}], "gustos[0].id", "`gustos[0].id` debe ser un número entero de 1 a"),
+        ([{"id": 0}], "gustos[0].id", "`gustos[0].id` debe ser un número de TMDB, de 1 a"),
         (
             [{"id": 1}] * 3 + [{"id": 1, "anio": 1}],
             "gustos[3].anio",

@@ -51,10 +51,14 @@ _NUMBERS = (
     | {word: value * 10 for words in _TENS for value, word in enumerate(words.split(), 3)}
     | {"hundred": _HUNDRED, "cien": _HUNDRED, "ciento": _HUNDRED, "thousand": 1000, "mil": 1000}
 )
-# As first words they are most often no numbers: "Once Upon a Time", "V for Vendetta".
+# As first words they are most often no numbers, nor after an article: "Once Upon a Time", "V for
+# Vendetta", "The X Files".
 _LATER_NUMBERS = {word: value for value, word in enumerate(_ROMAN.split(), 2)} | {
     "once": _NUMBERS.pop("once")
 }
+
+# What people write out, or do not.
+_WRITTEN_OUT = {"dr": "doctor", "mr": "mister", "vs": "versus"}
 
 # Of a film at IMDb.
 IMDB_ID = r"tt\d{1,10}"
@@ -76,6 +80,7 @@ _ARTICLE_LAST = re.compile(
     re.IGNORECASE,
 )
 _ELIDED = re.compile(r"\s*l\s*['’`´]", re.IGNORECASE)
+_INITIALS = re.compile(r"\s*\w\s*\.")
 
 # A film is far better known than another that has this share of its votes, from so many votes on.
 _FAR = 10
@@ -119,7 +124,8 @@ def reading_keys(name: str, articles: Collection[str] = ANY_ARTICLES) -> list[st
     """
     words = key(name).split(" ")
     keys = [_canonical(words)]
-    if len(words) > 1 and words[0] in articles:
+    # "A.I." has no article.
+    if len(words) > 1 and words[0] in articles and not _INITIALS.match(name):
         keys.append(_canonical(words[1:]))
     elif "l" in articles and _ELIDED.match(name):
         keys.append(_canonical([words[0][1:], *words[1:]]).strip())
@@ -152,15 +158,17 @@ def _article_first(name: str) -> str:
 
 
 def _canonical(words: list[str]) -> str:
-    """Write numerals in digits, and leave out "and", and "part" before a number."""
+    """Write numerals in digits and titles in full; leave out "and", and "part" before a number."""
     said: list[str] = []
+    later = False
     # The number that the last words make up; 0 where they do not.
     number = 0
     for word in [each for each in words if each not in _AND] or words:
-        value = _NUMBERS.get(word) or (_LATER_NUMBERS.get(word) if said else None)
+        value = _NUMBERS.get(word) or (_LATER_NUMBERS.get(word) if later else None)
+        later = later or word not in ANY_ARTICLES
         if value is None:
             number = 0
-            said.append(word)
+            said.append(_WRITTEN_OUT.get(word, word))
         elif 0 < number < _HUNDRED <= value or _has_room(number, value):
             number = number * value if value >= _HUNDRED else number + value
             said[-1] = str(number)

@@ -216,12 +216,16 @@ class Filtro(TypedDict):
 
 
 class Resultado(TypedDict):
-    """What a search finds: its kind and name, the id of a film or person, and a film's year."""
+    """What a search finds: its kind and name, the id of a film or person, and a film's year.
+
+    `encontrada_como` is another name of a film, where what was typed is nearer to that.
+    """
 
     tipo: str
     nombre: str
     id: int | None
     anio: int | None
+    encontrada_como: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,19 +127,19 @@ class BlockTable[Row](Table[Row]):
         return cast("list[int]", positions[found.start : found.stop])
 
     @override
-    def suggestions(self, name: str, budget: Budget | None = None) -> list[str]:
+    def near(self, name: str, budget: Budget) -> list[tuple[Candidate, str]]:
         """Return the nearest of the best known names and of the names beside this one.
 
         A little known name is suggested only where its beginning is right.
         """
-        query, budget = key(name), budget or Budget()
-        best: dict[str, str] = {}
+        query = key(name)
+        best: dict[str, tuple[Candidate, str]] = {}
         near = {*self._well_known(query, budget), *self._beside(query, budget)}
-        for _, name_key, suggested in sorted(near):
-            best.setdefault(name_key, suggested)
+        for candidate, name_key, suggested in sorted(near):
+            best.setdefault(name_key, (candidate, suggested))
             if len(best) == MAX_SUGGESTIONS:
                 break
-        return list(dict.fromkeys(best.values()))
+        return list(best.values())
 
     @override
     def rows_with_key(self, name_key: str) -> range:

@@ -84,14 +84,16 @@ class Films[Row]:
 
     Its methods take a film's `title`, `year` and `film_id`, each of which may be None. The title is
     given in its possible spellings: a name of the film or what may be read as one, its id at IMDb,
-    or a film as suggestions name it.
+    or a film as suggestions name it. The id is the one at TMDB, or at IMDb if it is a text.
     """
 
     def __init__(self, release: Tables, schema: TableSchema[Row]) -> None:
         self._release = release
         self.table = release.table(schema)
 
-    def find(self, title: tuple[str, ...] | None, year: int | None, film_id: int | None) -> Row:
+    def find(
+        self, title: tuple[str, ...] | None, year: int | None, film_id: int | str | None
+    ) -> Row:
         """Return the film asked for, with its namesakes, if any, under `otras`; see `rows`.
 
         Parameters
@@ -106,7 +108,7 @@ class Films[Row]:
         return row
 
     def rows(
-        self, title: tuple[str, ...] | None, year: int | None, film_id: int | None
+        self, title: tuple[str, ...] | None, year: int | None, film_id: int | str | None
     ) -> FoundFilms:
         """Return the film asked for and its namesakes.
 
@@ -156,7 +158,7 @@ class Films[Row]:
         self,
         title: tuple[str, ...] | None,
         year: int | None,
-        film_id: int | None,
+        film_id: int | str | None,
         *,
         read: bool = True,
     ) -> int | None:
@@ -191,7 +193,7 @@ class Films[Row]:
         near = [
             suggested
             for name in dict.fromkeys((first, last))
-            for suggested in self.table.suggestions(name, budget)
+            for suggested in self._near(name, budget)
         ]
         # "Inception Nolan" has a word too many. It may have a typo as well: the best known leads.
         words = last.split()
@@ -202,15 +204,34 @@ class Films[Row]:
                 near.insert(known, self.table.name(film.film))
         return list(dict.fromkeys(near))[:MAX_SUGGESTIONS]
 
+    def _near(self, name: str, budget: Budget) -> list[str]:
+        """Return the titles and other names nearest to a name, best first, one of each film."""
+        names = self._release.table(NOMBRES)
+        found = [
+            (each._replace(position=0), each.position, title)
+            for each, title in self.table.near(name, budget)
+        ]
+        for each, other in names.near(name, budget):
+            film = cast("int", names.value(FILM, each.position))
+            # Titles are there, too, as they may be read.
+            if not _same_name(other, self.table.name(film)):
+                found.append((each._replace(position=1), film, other))
+        best: dict[int, str] = {}
+        for _, film, suggested in sorted(found):
+            best.setdefault(film, suggested)
+        return list(best.values())
+
     def _look_up(
         self,
         title: tuple[str, ...] | None,
         year: int | None,
-        film_id: int | None,
+        film_id: int | str | None,
         *,
         read: bool = True,
     ) -> tuple[FoundFilms | None, list[int]]:
         """Return the films asked for or, if there are none, those that come close."""
+        if isinstance(film_id, str):
+            film_id = self._tmdb_id(film_id)
         if title is None:
             film = None if film_id is None else self.table.position_of_id(film_id)
             return self._asked([] if film is None else [film], year, film_id)
@@ -239,11 +260,17 @@ class Films[Row]:
                 return []
             return list(dict.fromkeys([film, *self.table.matches(self.table.name(film))]))
         if at_imdb := _IMDB_ID.search(text):
-            ids = self._release.table(IMDB)
-            return [
-                cast("int", ids.value(FILM, row)) for row in ids.rows_with_key(at_imdb[0].lower())
-            ]
+            return self._with_imdb_id(at_imdb[0].lower())
         return None
+
+    def _with_imdb_id(self, imdb_id: str) -> list[int]:
+        ids = self._release.table(IMDB)
+        return [cast("int", ids.value(FILM, row)) for row in ids.rows_with_key(imdb_id)]
+
+    def _tmdb_id(self, imdb_id: str) -> int:
+        """Return the id at TMDB of the film with one at IMDb, or one that no film has."""
+        films = self._with_imdb_id(imdb_id)
+        return cast("int", self.table.value("id", films[0])) if films else 0
 
     def _asked(
         self, films: list[int], year: int | None, film_id: int | None

@@ -9,14 +9,12 @@ if TYPE_CHECKING:
 
 # One typo is allowed for this many characters.
 _CHARACTERS_PER_TYPO = 3
-_MAX_TYPOS = 5
-# Some 20 ms. Suggestions for a mistyped name of the real catalogue take 1,400,000 at most.
+MAX_TYPOS = 5
+# Some 20 ms. Suggestions for a mistyped name of the real catalogue take 500,000 at most.
 WORK = 2_000_000
 # What starting a comparison costs, and what looking at a name costs, which is slower.
 START = 10
 LOOK = 40
-# How many letters a search in one text takes for the price of one.
-AT_ONCE = 32
 
 
 class Budget:
@@ -60,7 +58,7 @@ class Budget:
 
 def max_typos(length: int) -> int:
     """Return how many typos are allowed in a text of `length` characters."""
-    return min(max(1, length // _CHARACTERS_PER_TYPO), _MAX_TYPOS)
+    return min(max(1, length // _CHARACTERS_PER_TYPO), MAX_TYPOS)
 
 
 def within(text: str, names: Sequence[str], max_distance: int) -> Iterator[tuple[int, int]]:

@@ -1,24 +1,25 @@
 """Searching all names of the catalogue at once, as people type them.
 
-The index is searched where it lies, as `cartelera.contract.name_index` lays it out: a word is found
-by bisection, and the entries with all words are an intersection of sets. A quarter of a million
-names take less than a millisecond, and nothing is built before the first search.
+The index is searched as `cartelera.contract.name_index` lays it out: a word is found by bisection,
+and the entries with all words are an intersection of sets. A quarter of a million names take less
+than a millisecond, and nothing is built before the first search.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from functools import cached_property
 from heapq import nsmallest
+from itertools import chain
 from math import log2
+from operator import itemgetter
 from string import ascii_lowercase, digits
 from typing import TYPE_CHECKING, NamedTuple
 
-from cartelera.contract.name_index import open_sections
+from cartelera.contract.name_index import Entry, open_index
 from cartelera.contract.names import compact, key
 from cartelera.contract.readings import reading_keys, readings, without_article
 from cartelera.contract.tables import KINDS
-from cartelera.lookup.fuzzy import START, Budget, within
+from cartelera.lookup.fuzzy import MAX_TYPOS, START, Budget, max_typos, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -66,40 +67,6 @@ class SearchResults(NamedTuple):
     notice: str | None
 
 
-class _Texts:
-    """The texts of a section, found by bisection where they are in order."""
-
-    def __init__(self, text: memoryview, starts: memoryview) -> None:
-        self._text = text
-        self._starts = starts
-
-    def __len__(self) -> int:
-        return len(self._starts) - 1
-
-    def __getitem__(self, number: int) -> bytes:
-        return bytes(self._text[self._starts[number] : self._starts[number + 1] - 1])
-
-    def decode(self, numbers: range) -> list[str]:
-        """Return a run of texts."""
-        run = self._text[self._starts[numbers.start] : self._starts[numbers.stop]]
-        return str(run, "utf-8").split("\n")[: len(numbers)]
-
-    def starting_with(self, prefix: str) -> range:
-        """Return the numbers of the texts that start so."""
-        first = prefix.encode()
-        start = bisect_left(self, first)
-        # Sorts after every text that starts so: it is in no text in UTF-8.
-        return range(start, bisect_left(self, first + b"\xff", start))
-
-    def equal(self, text: str) -> range:
-        """Return the numbers of the texts that are this one."""
-        wanted = text.encode()
-        start = end = bisect_left(self, wanted)
-        while end < len(self) and self[end] == wanted:
-            end += 1
-        return range(start, end)
-
-
 class NameIndex:
     """All names of a catalogue, to be searched."""
 
@@ -111,13 +78,10 @@ class NameIndex:
         UnsoundReleaseError
             When they are none.
         """
-        sections = open_sections(data)
-        self._names = _Texts(sections["names"], sections["name_starts"])
-        self._forms = _Texts(sections["forms"], sections["form_starts"])
-        self._words = _Texts(sections["words"], sections["word_starts"])
-        self._form_entries = sections["form_entries"]
-        self._postings, self._posting_starts = sections["postings"], sections["posting_starts"]
-        self._kinds, self._ids, self._years = (sections[each] for each in ("kinds", "ids", "years"))
+        self._sections = open_index(data)
+        self._kinds = self._sections.kinds
+        # Of words that were corrected, those with the same first letter.
+        self._alike: dict[str, list[str]] = {}
 
     def __len__(self) -> int:
         """Return the number of entries."""
@@ -125,18 +89,20 @@ class NameIndex:
 
     def name(self, number: int) -> str:
         """Return what an entry is called."""
-        return self._names[number].decode()
+        return self._entry(number).name
 
     def entry(self, number: int) -> Resultado:
         """Return an entry; the better known have the lower numbers."""
-        kind = list(KINDS)[self._kinds[number]]
+        entry = self._entry(number)
         return {
-            "tipo": kind,
-            "nombre": self.name(number),
-            # 0 where there is none.
-            "id": self._ids[number] or None,
-            "anio": self._years[number] or None,
+            "tipo": list(KINDS)[self._kinds[number]],
+            "nombre": entry.name,
+            "id": entry.id or None,
+            "anio": entry.year or None,
         }
+
+    def _entry(self, number: int) -> Entry:
+        return Entry.of_text(self._sections.entries[number])
 
     def find(
         self, query: str, kind: str | None, first: int, count: int, budget: Budget | None = None
@@ -174,7 +140,12 @@ class NameIndex:
             for entry in nsmallest(first + count, entries)
         )
         total = sum(map(len, levels.values()))
-        results = [self.entry(entry) for _, entry in best[first : first + count]]
+        typed = _Typed(query, query_key)
+        results = []
+        for _, entry in best[first : first + count]:
+            results.append(self.entry(entry))
+            if other := typed.other_name(self._entry(entry)):
+                results[-1]["encontrada_como"] = other
         return SearchResults(total, results, _TOO_MANY_WORDS if budget.exceeded else None)
 
     def _levels(
@@ -183,7 +154,7 @@ class NameIndex:
         """Return what of a kind is found by how near its names are to a key; see the levels."""
         text = compact(typed)
         exact = self._of_kind(self._with_form(text), kind)
-        begins = self._of_kind(self._entries_of(self._forms.starting_with(text)), kind)
+        begins = self._of_kind(self._entries_of(self._sections.forms.starting_with(text)), kind)
         whole, begun = (self._of_kind(entries, kind) for entries in self._with_words(typed))
         # An entry's other names, such as a country's code, are less than its own.
         own = {entry for entry in exact if text in self._own_forms(entry)}
@@ -205,8 +176,7 @@ class NameIndex:
 
     def _own_forms(self, entry: int) -> tuple[str, str]:
         """Return the forms of the name that is shown."""
-        name_key = key(self.name(entry))
-        return compact(name_key), compact(without_article(name_key))
+        return _forms_of(key(self.name(entry)))
 
     def _read(self, query: str) -> set[int]:
         """Return what may be meant by a query: of the year that it has, if any is."""
@@ -215,20 +185,21 @@ class NameIndex:
             named = set().union(
                 *(self._with_form(compact(each)) for each in reading_keys(reading.name))
             )
-            of_year = {entry for entry in named if self._years[entry] == reading.year}
+            year = reading.year
+            of_year = {entry for entry in named if year and self._entry(entry).year == year}
             found |= of_year or named
         return found
 
     def _with_form(self, text: str) -> set[int]:
-        return self._entries_of(self._forms.equal(text))
+        return self._entries_of(self._sections.forms.equal(text))
 
     def _entries_of(self, forms: range) -> set[int]:
-        return set(self._form_entries[forms.start : forms.stop])
+        return set(self._sections.form_entries.run(forms))
 
     def _with_words(self, typed: str) -> tuple[set[int], set[int]]:
         """Return the entries with all words of a key; and, too, those with words that begin so."""
         begun = _in_all(self._typed_words(typed).values())
-        words = (self._postings_of(self._words.equal(word)) for word in typed.split())
+        words = (self._postings_of(self._sections.words.equal(word)) for word in typed.split())
         return _in_all(words) if begun else begun, begun
 
     def _typed_words(self, typed: str) -> dict[str, memoryview]:
@@ -238,7 +209,9 @@ class NameIndex:
         longest_whole = dict.fromkeys(before, _SHORT) | {last: 0 if before else _ALONE}
         return {
             word: self._postings_of(
-                self._words.starting_with(word) if len(word) > longest else self._words.equal(word)
+                self._sections.words.starting_with(word)
+                if len(word) > longest
+                else self._sections.words.equal(word)
             )
             for word, longest in longest_whole.items()
         }
@@ -263,19 +236,24 @@ class NameIndex:
 
     def _corrections(self, word: str, budget: Budget) -> Iterator[tuple[int, memoryview]]:
         """Yield what a word may be: typos, the most first, and the entries with the word."""
-        if len(self._postings_of(self._words.equal(word))) > _FREQUENT:
+        words = self._sections.words
+        if len(self._posting_places(words.equal(word))) > _FREQUENT:
             return
         near: dict[int, int] = {}
         if len(word) >= _ONE_TYPO:
-            alike = self._words.starting_with(word[0])
-            alike = alike[: budget.take(len(alike), START + len(word))]
-            found = within(word, self._words.decode(alike), 1 + (len(word) >= _TWO_TYPOS))
-            near = {alike[place]: typos for place, typos in found}
+            numbers = words.starting_with(word[0])
+            if word[0] not in self._alike:
+                self._alike[word[0]] = words.run(numbers)
+            alike = self._alike[word[0]]
+            affordable = budget.take(len(alike), START + len(word))
+            compared = alike if affordable == len(alike) else alike[:affordable]
+            found = within(word, compared, 1 + (len(word) >= _TWO_TYPOS))
+            near = {numbers[place]: typos for place, typos in found}
         for other in _other_beginnings(word) if len(word) >= _ONE_TYPO else _swapped(word):
-            near |= dict.fromkeys(self._words.equal(other), 1)
+            near |= dict.fromkeys(words.equal(other), 1)
         # The nearest, and of those the ones of the best known entries.
         best = sorted(
-            (typos, self._postings[self._posting_starts[number]], number)
+            (typos, self._sections.postings[self._sections.posting_starts[number]], number)
             for number, typos in near.items()
         )
         for typos, _, number in reversed(best[:_MAX_CORRECTIONS]):
@@ -303,7 +281,8 @@ class NameIndex:
     def _known_forms(self) -> list[str]:
         """The forms of the best known entries, by the name that is shown."""
         known = range(min(_WELL_KNOWN, len(self)))
-        return [compact(key(name)) for name in self._names.decode(known)]
+        texts = self._sections.entries.run(known)
+        return [compact(key(Entry.of_text(text).name)) for text in texts]
 
     def _of_kind(self, entries: set[int], kind: str | None) -> set[int]:
         if kind is None:
@@ -313,7 +292,56 @@ class NameIndex:
 
     def _postings_of(self, words: range) -> memoryview:
         """Return the entries with any of some words, those of each word in order."""
-        return self._postings[self._posting_starts[words.start] : self._posting_starts[words.stop]]
+        return self._sections.postings.run(self._posting_places(words))
+
+    def _posting_places(self, words: range) -> range:
+        starts = self._sections.posting_starts
+        return range(starts[words.start], starts[words.stop])
+
+
+class _Typed:
+    """What was typed, to say which of the names of a film it is."""
+
+    def __init__(self, query: str, query_key: str) -> None:
+        self._query = query
+        self._words = query_key.split()
+        self._beginnings = _forms_of(query_key)
+
+    def other_name(self, entry: Entry) -> str | None:
+        """Return the other name that is nearer than an entry's own, if one is."""
+        if not entry.others or not (own := self._distance(entry.name)):
+            return None
+        # The best known of the nearest.
+        distance, name = min(
+            ((self._distance(other), other) for other in entry.others), key=itemgetter(0)
+        )
+        return name if distance < own else None
+
+    @cached_property
+    def _readings(self) -> set[str]:
+        """The forms of names that may be meant by it."""
+        named = (reading_keys(reading.name) for reading in readings(self._query))
+        return {*self._beginnings, *map(compact, chain.from_iterable(named))}
+
+    def _distance(self, name: str) -> int:
+        """Return 0 for a name that was meant whole, and more for a name that is further away."""
+        name_key = key(name)
+        forms = _forms_of(name_key)
+        if not self._readings.isdisjoint((*forms, *map(compact, reading_keys(name)))):
+            return 0
+        if any(form.startswith(self._beginnings) for form in forms):
+            return 1
+        words = name_key.split()
+        if all(any(word.startswith(typed) for word in words) for typed in self._words):
+            return 2
+        most = max_typos(len(self._beginnings[0]))
+        typos = [typos for typed in self._beginnings for _, typos in within(typed, forms, most)]
+        return 2 + min(typos, default=MAX_TYPOS + 1)
+
+
+def _forms_of(name_key: str) -> tuple[str, str]:
+    """Return the forms of a key in which it is compared."""
+    return compact(name_key), compact(without_article(name_key))
 
 
 def _in_all(postings: Iterable[memoryview]) -> set[int]:

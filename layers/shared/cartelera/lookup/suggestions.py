@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from functools import cached_property
-from itertools import accumulate, chain
+from heapq import nsmallest
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
 
 from cartelera.contract.names import compact
 from cartelera.contract.readings import without_article
-from cartelera.lookup.fuzzy import AT_ONCE, LOOK, START, Budget, max_typos, within
+from cartelera.lookup.fuzzy import LOOK, START, Budget, max_typos, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    # The numbers and texts of forms, by their length.
+    type _Group = dict[int, tuple[array[int], list[str]]]
 
 MAX_SUGGESTIONS = 5
 # Of more keys than these, those that begin or end otherwise are not compared.
 MAX_COMPARED = 2_000
 
+# Words are looked up by their hash: a bucket of the actors holds some 80 names, and those of its
+# frequent words.
+_BUCKETS = 4_096
 # Sorts after every character that a key can hold.
 _LAST = "\U0010ffff"
-_PREFIX, _WORDS, _TYPOS = range(3)
+# Up to this length, names that begin with the query as a word go before those that begin with a
+# longer one: "ET" is "E.T." sooner than "Eternity".
+_SHORT = 3
+_WHOLE_WORD, _PREFIX, _WORDS, _TYPOS = range(4)
 
 
 class Candidate(NamedTuple):
@@ -53,6 +64,8 @@ class SuggestionIndex:
         )
         self._forms = [*map(compact, keys), *(form for form, _ in shorter)]
         self._compares_all = len(keys) <= max_compared
+        # What was compared before, by what it begins or ends with.
+        self._groups: dict[str, _Group] = {}
         self._positions = [*range(len(keys)), *(position for _, position in shorter)]
 
     def nearest(
@@ -98,6 +111,11 @@ class SuggestionIndex:
     def _near(self, query: str, budget: Budget) -> Iterator[tuple[int, int, int]]:
         """Yield kind, distance and position of each near key, best first."""
         starting = {self._positions[number] for number in self._starting_with(compact(query))}
+        if len(compact(query)) <= _SHORT:
+            whole = {position for position in starting if self._has_first(query, position)}
+            for position in sorted(whole, key=self._fame):
+                yield _WHOLE_WORD, 0, position
+            starting -= whole
         for position in sorted(starting, key=self._fame):
             yield _PREFIX, 0, position
         for position in self._with_words(set(query.split()), budget):
@@ -107,6 +125,12 @@ class SuggestionIndex:
             mistyped, key=lambda found: (found[0], self._fame(found[1]))
         ):
             yield _TYPOS, distance, position
+
+    def _has_first(self, query: str, position: int) -> bool:
+        """Return whether a key begins with a query as a word, or as initials."""
+        name_key = f"{self.keys[position]} "
+        begins = f"{query} ", f"{' '.join(compact(query))} "
+        return name_key.startswith(begins) or without_article(name_key).startswith(begins)
 
     def _fame(self, position: int) -> tuple[int, int]:
         return -self._votes[position], position
@@ -127,21 +151,43 @@ class SuggestionIndex:
             # Gathering keys takes time, too: where none can be compared any more, none is.
             if budget.exceeded and budget.left < START + len(text):
                 return
-            alike: Iterable[int] = range(len(self._forms))
-            if not self._compares_all:
-                alike = chain(self._starting_with(text[0]), self._endings.get(text[-2:], ()))
-            numbers = [
-                number
-                for number in dict.fromkeys(alike)
-                if -most <= len(self._forms[number]) - len(text) <= most
+            lengths = range(len(text) - most, len(text) + most + 1)
+            alike: list[tuple[Sequence[int], list[str]]] = [
+                group[length]
+                for group in self._groups_of(text)
+                for length in lengths
+                if length in group
             ]
-            affordable = budget.take(len(numbers), START + len(text))
-            if affordable < len(numbers):
-                by_fame = sorted(numbers, key=lambda number: self._fame(self._positions[number]))
-                numbers = by_fame[:affordable]
-            forms = [self._forms[number] for number in numbers]
-            for at, distance in within(text, forms, most):
-                yield distance, self._positions[numbers[at]]
+            count = sum(len(numbers) for numbers, _ in alike)
+            affordable = budget.take(count, START + len(text))
+            if affordable < count:
+                every = dict.fromkeys(chain.from_iterable(numbers for numbers, _ in alike))
+                known = nsmallest(affordable, every, lambda form: self._fame(self._positions[form]))
+                alike = [(known, [self._forms[number] for number in known])]
+            for numbers, forms in alike:
+                for at, distance in within(text, forms, most):
+                    yield distance, self._positions[numbers[at]]
+
+    def _groups_of(self, text: str) -> list[_Group]:
+        """Return the forms to compare a text with."""
+        if self._compares_all:
+            return [self._group("", range(len(self._forms)))]
+        # A form is of one letter at least: its end is no beginning with a mark before it.
+        return [
+            self._group(f"^{text[0]}", self._starting_with(text[0])),
+            self._group(f"{text[-2:]}$", self._endings.get(text[-2:], ())),
+        ]
+
+    def _group(self, name: str, numbers: Iterable[int]) -> _Group:
+        """Return forms by length, of the first time those of some numbers."""
+        if name not in self._groups:
+            group = self._groups[name] = {}
+            for number in numbers:
+                form = self._forms[number]
+                of_length, forms = group.setdefault(len(form), (array("I"), []))
+                of_length.append(number)
+                forms.append(form)
+        return self._groups[name]
 
     @cached_property
     def _endings(self) -> dict[str, list[int]]:
@@ -151,27 +197,26 @@ class SuggestionIndex:
             endings[form[-2:]].append(number)
         return endings
 
-    def _with_words(self, words: set[str], budget: Budget) -> Iterator[int]:
-        # The first of equals, so that the same work is done whatever the order of a set.
-        longest = f" {max(sorted(words), key=len)} "
-        at = self._text.find(longest) if budget.take(1, len(self._text) // AT_ONCE) else -1
-        while at >= 0 and budget.take(1, LOOK):
-            place = bisect_right(self._ends, at)
-            position = self._order[place]
-            if words <= set(self.keys[position].split()):
-                yield position
-            at = self._text.find(longest, self._ends[place])
+    def _with_words(self, words: set[str], budget: Budget) -> list[int]:
+        """Return the positions of the keys with all of some words, the best known first."""
+        fewest = min((self._buckets[_bucket(word)] for word in sorted(words)), key=len)
+        affordable = budget.take(len(fewest), LOOK)
+        looked_at: Iterable[int] = fewest
+        if affordable < len(fewest):
+            looked_at = nsmallest(affordable, fewest, self._fame)
+        found = {position for position in looked_at if words <= set(self.keys[position].split())}
+        return sorted(found, key=self._fame)
 
     @cached_property
-    def _order(self) -> list[int]:
-        """The positions, the best known first: a search for words may end with enough of them."""
-        return sorted(range(len(self.keys)), key=self._votes.__getitem__, reverse=True)
+    def _buckets(self) -> list[array[int]]:
+        """The positions of the keys with any of the words of a bucket."""
+        buckets = [array("I") for _ in range(_BUCKETS)]
+        for position, name_key in enumerate(self.keys):
+            for word in name_key.split():
+                buckets[_bucket(word)].append(position)
+        return buckets
 
-    @cached_property
-    def _text(self) -> str:
-        """All keys in one text, each in a line, between spaces: searching it is fast."""
-        return "".join(f"\n {self.keys[position]} " for position in self._order)
 
-    @cached_property
-    def _ends(self) -> array[int]:
-        return array("q", accumulate(len(self.keys[position]) + 3 for position in self._order))
+def _bucket(word: str) -> int:
+    # The same in every process, so that a search always costs the same.
+    return crc32(word.encode()) % _BUCKETS

@@ -13,7 +13,7 @@ from cartelera.contract.tables import BY_ID, BY_RANK, KEY, VOTES
 from cartelera.errors import NotInCatalogueError
 from cartelera.lookup.columns import read_columns
 from cartelera.lookup.fuzzy import Budget
-from cartelera.lookup.suggestions import SuggestionIndex
+from cartelera.lookup.suggestions import Candidate, SuggestionIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,6 +86,17 @@ class Table[Row](ABC):
         return next(iter(self.positions_of_id(film_id)), None)
 
     @abstractmethod
+    def near(self, name: str, budget: Budget) -> list[tuple[Candidate, str]]:
+        """Return the entries nearest to an unknown name, best first, and their names.
+
+        Parameters
+        ----------
+        name
+            The name, as it is written.
+        budget
+            Pays for the search.
+        """
+
     def suggestions(self, name: str, budget: Budget | None = None) -> list[str]:
         """Return the names nearest to an unknown one, best first.
 
@@ -96,6 +107,7 @@ class Table[Row](ABC):
         budget
             Pays for the search; one of its own when None.
         """
+        return list(dict.fromkeys(near for _, near in self.near(name, budget or Budget())))
 
     @abstractmethod
     def rows_with_key(self, name_key: str) -> range:
@@ -237,9 +249,9 @@ class WholeTable[Row](Table[Row]):
         return [order[place].as_py() for place in found]
 
     @override
-    def suggestions(self, name: str, budget: Budget | None = None) -> list[str]:
-        found = self.suggestion_index.nearest(key(name), budget=budget)
-        return list(dict.fromkeys(self.name(position) for position in found))
+    def near(self, name: str, budget: Budget) -> list[tuple[Candidate, str]]:
+        found = self.suggestion_index.candidates(key(name), budget=budget)
+        return [(candidate, self.name(candidate.position)) for candidate in found]
 
     @override
     def rows_with_key(self, name_key: str) -> range:

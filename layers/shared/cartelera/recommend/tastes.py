@@ -52,7 +52,7 @@ class NoEncontrada(TypedDict):
 
     titulo: NotRequired[str]
     anio: NotRequired[int]
-    id: NotRequired[int]
+    id: NotRequired[int | str]
     sugerencias: list[str]
     aviso: NotRequired[str]
 

@@ -52,6 +52,9 @@ def test_names_are_the_same_but_for_numerals_and_ands_and_parts() -> None:
         ("Treinta y nueve escalones", "39 escalones"),
         ("Two Thousand Maniacs", "2000 maniacs"),
         ("Romeo + Juliet", "Romeo and Juliet"),
+        ("Dr. No", "doctor no"),
+        ("Mr. Nobody", "Mister Nobody"),
+        ("Kramer vs. Kramer", "Kramer versus Kramer"),
     ):
         assert len({reading_keys(name)[0] for name in same}) == 1, same
 
@@ -61,6 +64,7 @@ def test_other_names_stay_apart() -> None:
         ("Once Upon a Time", "11 upon a time"),
         ("V for Vendetta", "5 for Vendetta"),
         ("X-Men", "10 Men"),
+        ("The X Files", "The 10 Files"),
         ("I, Robot", "1 Robot"),
         ("One Two Three", "6"),
         ("Part II", "2"),
@@ -81,7 +85,7 @@ def test_a_leading_article_counts_only_where_it_is_one_in_the_language_of_the_na
         assert reading_keys(name, ARTICLES[language])[1:] == [bare]
     for name in ("Die Hard", "As Good as It Gets", "I, Robot", "The", "Los"):
         assert len(reading_keys(name, ARTICLES["en"])) == 1, name
-    for name in ("Die Hard", "As Good as It Gets", "I, Robot"):
+    for name in ("Die Hard", "As Good as It Gets", "I, Robot", "A.I.", "A. I. Artificial"):
         assert len(reading_keys(name)) == 1, name
 
 

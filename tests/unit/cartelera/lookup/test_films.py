@@ -80,6 +80,19 @@ def test_year_and_id_pick_among_films_of_a_title(films: Films[Titulo]) -> None:
     assert asked(films, None, film_id=4) == ["King Kong 1933"]
 
 
+def test_an_id_may_be_the_one_at_imdb(films: Films[Titulo]) -> None:
+    known = "tt0114709"
+
+    for title in (None, ("Toy Story",), ("toy story (1995)",)):
+        (best, *_) = films.rows(title, None, known).positions
+        assert short(films, best) == "Toy Story 1995"
+        assert films.row(title, None, known) == best
+    for title, other in ((("King Kong",), known), (None, "tt9"), (("King Kong",), "tt9")):
+        with pytest.raises(NotInCatalogueError, match=f"id {other}"):
+            films.rows(title, None, other)
+        assert films.row(title, None, other) is None
+
+
 def test_the_exact_spelling_of_a_title_leads(films: Films[Titulo]) -> None:
     assert asked(films, "Rec") == ["Rec 2012", "[REC] 2007"]
     assert asked(films, "rec") == ["[REC] 2007", "Rec 2012"]
@@ -219,8 +232,22 @@ def test_a_word_too_many_leads_to_the_film_by_a_suggestion(films: Films[Titulo])
         assert films.suggestions(title, Budget())[0] == film, title
 
 
+def test_other_names_are_suggested_one_name_of_each_film(films: Films[Titulo]) -> None:
+    assert films.suggestions("El pardino", Budget())[0] == "El padrino"
+    near = films.suggestions("The Godfahter", Budget())
+    assert near[0] == "The Godfather"
+    assert "El padrino" not in near
+
+
 def test_everything_that_is_suggested_can_be_asked_for(films: Films[Titulo]) -> None:
-    for title in ("Kid", "King Kong (1950)", "Inception Nolan", "Toy Stroy", "Twelve Monkyes"):
+    for title in (
+        "Kid",
+        "King Kong (1950)",
+        "Inception Nolan",
+        "Toy Stroy",
+        "Twelve Monkyes",
+        "El pardino",
+    ):
         with pytest.raises(NotInCatalogueError) as caught:
             films.rows((title,), None, None)
         assert caught.value.suggestions

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartelera.contract.name_index import open_sections
+from cartelera.contract.name_index import open_index
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import (
     FRANQUICIA,
@@ -111,10 +111,6 @@ def entries_of(index: NameIndex) -> list[tuple[str, str]]:
     return [(entry["tipo"], entry["nombre"]) for entry in entries]
 
 
-def texts(data: bytes, section: str) -> list[str]:
-    return bytes(open_sections(data)[section]).decode().splitlines()
-
-
 def test_the_names_of_every_table_are_found_each_with_its_kind() -> None:
     index = searched(
         pelicula=film_titles((1, "G", 1)),
@@ -195,6 +191,35 @@ def test_a_film_is_found_by_its_other_names_and_by_what_they_may_be_read_as() ->
     assert len(index) == 3
 
 
+def test_a_film_that_is_shown_by_another_name_says_by_which_it_was_found() -> None:
+    index = searched(
+        pelicula=film_titles((1, "The Godfather", 9), (2, "Heat", 5), (3, "Se7en", 3)),
+        nombres=other_names(
+            ("godfather", "The Godfather", 9, 2),
+            ("padrino", "El padrino", 9, 2),
+            ("padrinho", "O Padrinho", 9, 2),
+            ("7", "Seven", 3, 1),
+        ),
+    )
+
+    for asked, name in (
+        ("el padrino", "El padrino"),
+        ("padrino", "El padrino"),
+        ("padri", "El padrino"),
+        ("Padrino, El (1901)", "El padrino"),
+        ("el pardino", "El padrino"),
+        ("padrinho", "O Padrinho"),
+        ("seven", "Seven"),
+        ("the godfather", None),
+        ("godfahter", None),
+        ("godf", None),
+        ("se7en", None),
+        ("heat", None),
+    ):
+        (best, *_) = index.find(asked, None, 0, 9).results
+        assert best.get("encontrada_como") == name, asked
+
+
 def test_namesakes_are_entries_of_their_own() -> None:
     films = searched(pelicula=film_titles((1, "Up", 3), (2, "Up", 3), (3, "Up", 9)))
     people = searched(
@@ -212,12 +237,12 @@ def test_namesakes_are_entries_of_their_own() -> None:
 
 
 def test_texts_are_in_the_order_in_which_they_are_looked_up() -> None:
-    data = index_of(Name("Я б 千 zz 𝕏 éa eb ß"), Name("The Я"), Name("x Y z"))
+    sections = open_index(index_of(Name("Я б 千 zz 𝕏 éa eb ß"), Name("The Я"), Name("x Y z")))
 
-    for section in ("forms", "words"):
-        found = [text.encode() for text in texts(data, section)]
+    for texts in (sections.forms, sections.words):
+        found = texts.run(range(len(texts)))
         assert found == sorted(found)
-    assert texts(data, "forms") == ["theя", "xyz", "я", "яб千zzxeaebss"]
+    assert sections.forms.run(range(4)) == ["theя", "xyz", "я", "яб千zzxeaebss"]
 
 
 def test_people_of_one_name_are_entries_of_their_own_where_their_ids_differ() -> None:
@@ -234,15 +259,14 @@ def test_people_of_one_name_are_entries_of_their_own_where_their_ids_differ() ->
 
 
 def test_the_entries_with_a_word_are_each_given_once_in_order() -> None:
-    data = index_of(
-        Name("Bora Bora", 5), Name("Bora", 9), Name("Toy of Bora", 7), Name("R.I.P.", 3)
+    sections = open_index(
+        index_of(Name("Bora Bora", 5), Name("Bora", 9), Name("Toy of Bora", 7), Name("R.I.P.", 3))
     )
-    sections = open_sections(data)
-    starts, postings = sections["posting_starts"].tolist(), sections["postings"].tolist()
+    starts = sections.posting_starts
 
     held = {
-        word: postings[start:end]
-        for word, start, end in zip(texts(data, "words"), starts, starts[1:], strict=False)
+        sections.words[word]: sections.postings.run(range(starts[word], starts[word + 1])).tolist()
+        for word in range(len(sections.words))
     }
 
     assert held == {
