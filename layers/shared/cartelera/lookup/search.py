@@ -321,16 +321,19 @@ class _Typed:
     def _readings(self) -> set[str]:
         """The forms of names that may be meant by it."""
         named = (reading_keys(reading.name) for reading in readings(self._query))
-        return {*self._beginnings, *map(compact, chain.from_iterable(named))}
+        return set(map(compact, chain.from_iterable(named)))
 
     def _distance(self, name: str) -> int:
         """Return 0 for a name that was meant whole, and more for a name that is further away."""
         name_key = key(name)
         forms = _forms_of(name_key)
-        if not self._readings.isdisjoint((*forms, *map(compact, reading_keys(name)))):
+        if not {*forms}.isdisjoint(self._beginnings):
             return 0
+        # Before what takes longer.
         if any(form.startswith(self._beginnings) for form in forms):
             return 1
+        if not self._readings.isdisjoint(map(compact, reading_keys(name))):
+            return 0
         words = name_key.split()
         if all(any(word.startswith(typed) for word in words) for typed in self._words):
             return 2
