@@ -376,6 +376,7 @@ def _table_files(
                 yield before, file.result()
         for path, file in writing:
             yield path, file.result()
+    give_back_memory()
     yield NAME_INDEX, ReleaseFile(*searched.index())
 
 

@@ -34,6 +34,7 @@ _FILM_KIND = next(kind for kind, schema in KINDS.items() if schema is RECOMENDAC
 _ENTRY = ["kind", "id", "shown"]
 # The column of other names.
 OTHER = "other"
+_AT_A_TIME = 10_000
 # Two letters or more, each a word: "e t the extra terrestrial".
 _INITIALS = re.compile(r"(?<!\S)\w(?: \w)+(?!\S)")
 
@@ -84,25 +85,33 @@ def name_index(found: pd.DataFrame) -> bytes:
     entries = found.drop_duplicates(_ENTRY)
     # The votes of people are those of all their films: each kind has its own measure.
     known = entries.groupby("kind")[VOTES].rank(method="first", ascending=False, pct=True)
-    entries = entries.assign(known=known).sort_values(["known", "kind"], ignore_index=True)
-    number = entries[_ENTRY].assign(entry=np.arange(len(entries), dtype=np.int32))
-    entry_of = found.merge(number, on=_ENTRY, how="left")["entry"].to_numpy()
+    order = np.lexsort([entries["kind"], known])
+    number = np.empty(len(order), np.int32)
+    number[order] = np.arange(len(order), dtype=np.int32)
+    entry_of = number[found.groupby(_ENTRY, sort=False).ngroup()]
+    entries = entries.iloc[order]
     others = _spelt_otherwise(found, entry_of)
-    keys = found[KEY].tolist()
-    rows = zip(*(entries[column].tolist() for column in ("shown", "id", "anio")), strict=True)
-    forms, form_entries = _forms(keys, entry_of)
-    words, posting_starts, postings = _words(keys, entry_of)
+    keys = pa.array(found[KEY], pa.string())
+    kinds = entries["kind"].to_numpy(np.uint8).tobytes()
+    rows = zip(*(entries[column] for column in ("shown", "id", "anio")), strict=True)
+    del found
+    forms, words = _forms(keys, entry_of), _words(keys, entry_of)
+    lengths = words["text"].combine_chunks().value_counts()
     return pack_index(
-        entries["kind"].to_numpy(np.uint8).tobytes(),
+        kinds,
         {
-            "entries": [
+            "entries": (
                 Entry(shown, film, year, others.get(number, ())).to_text()
                 for number, (shown, film, year) in enumerate(rows)
-            ],
-            "forms": forms,
-            "words": words,
+            ),
+            "forms": _texts(forms["text"]),
+            "words": _texts(lengths.field("values")),
         },
-        {"form_entries": form_entries, "posting_starts": posting_starts, "postings": postings},
+        {
+            "form_entries": forms["entry"].to_numpy(),
+            "posting_starts": np.r_[0, np.cumsum(lengths.field("counts"))],
+            "postings": words["entry"].to_numpy(),
+        },
     )
 
 
@@ -143,33 +152,44 @@ def _spelt_otherwise(
     return others
 
 
-def _forms(keys: list[str], entry_of: NDArray[np.int32]) -> tuple[list[str], list[int]]:
-    """Return the forms of all names in order, and the entry of each."""
-    forms = sorted(
-        {
-            (compact(form), entry)
-            for name_key, entry in zip(keys, entry_of.tolist(), strict=True)
-            for form in (name_key, without_article(name_key))
-        }
-    )
-    return [form for form, _ in forms], [entry for _, entry in forms]
+def _forms(keys: pa.Array, entry_of: NDArray[np.int32]) -> pa.Table:
+    """Return the forms of all names in order, with the entry of each."""
+    articles = {
+        number: rest
+        for number, name_key in enumerate(_texts(keys))
+        if (rest := without_article(name_key)) != name_key
+    }
+    texts = pa.concat_arrays([keys, pa.array(articles.values(), keys.type)])
+    entries = np.r_[entry_of, entry_of[np.fromiter(articles, np.int64)]]
+    return _pairs(pc.replace_substring(texts, " ", ""), entries)
 
 
-def _words(keys: list[str], entry_of: NDArray[np.int32]) -> tuple[list[str], list[int], list[int]]:
-    """Return the words of all names, where the entries of each start, and the entries."""
-    split = [
-        name_key.split() + [compact(found[0]) for found in _INITIALS.finditer(name_key)]
-        for name_key in keys
-    ]
-    words = pa.array(split, pa.list_(pa.string()))
-    rows = pa.table(
-        {"word": words.flatten(), "entry": entry_of[pc.list_parent_indices(words).to_numpy()]}
+def _words(keys: pa.Array, entry_of: NDArray[np.int32]) -> pa.Table:
+    """Return the words of all names in order, with the entries of each."""
+    initials = {
+        number: [compact(each[0]) for each in found]
+        for number, name_key in enumerate(_texts(keys))
+        if (found := list(_INITIALS.finditer(name_key)))
+    }
+    split = pc.split_pattern(keys, " ")
+    joined = pa.array(initials.values(), pa.list_(keys.type))
+    of_initials = entry_of[np.fromiter(initials, np.int64)]
+    return _pairs(
+        pa.concat_arrays([split.flatten(), joined.flatten()]),
+        np.r_[
+            entry_of[pc.list_parent_indices(split).to_numpy()],
+            of_initials[pc.list_parent_indices(joined).to_numpy()],
+        ],
     )
-    rows = (
-        rows.group_by(["word", "entry"])
-        .aggregate([])
-        .sort_by([("word", "ascending"), ("entry", "ascending")])
-    )
-    counts = rows["word"].combine_chunks().value_counts()
-    starts = np.r_[0, np.cumsum(counts.field("counts").to_numpy())]
-    return counts.field("values").to_pylist(), starts.tolist(), rows["entry"].to_pylist()
+
+
+def _pairs(texts: pa.Array, entries: NDArray[np.int32]) -> pa.Table:
+    """Return texts, each with its entry, in order and each pair once."""
+    pairs = pa.table({"text": texts, "entry": entries}).group_by(["text", "entry"]).aggregate([])
+    return pairs.sort_by([("text", "ascending"), ("entry", "ascending")])
+
+
+def _texts(texts: pa.Array | pa.ChunkedArray) -> Iterator[str]:
+    """Yield texts, a few of them in Python's memory at a time."""
+    for start in range(0, len(texts), _AT_A_TIME):
+        yield from texts.slice(start, _AT_A_TIME).to_pylist()

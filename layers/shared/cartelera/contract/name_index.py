@@ -189,7 +189,7 @@ class Sections(NamedTuple):
 
 
 def pack_index(
-    kinds: bytes, texts: Mapping[str, Sequence[str]], numbers: Mapping[str, Iterable[int]]
+    kinds: bytes, texts: Mapping[str, Iterable[str]], numbers: Mapping[str, Iterable[int]]
 ) -> bytes:
     """Return the file of an index.
 
@@ -276,17 +276,19 @@ def _pack_numbers(numbers: Iterable[int]) -> list[bytes]:
     return [every.tobytes()[plane::_BYTES] for plane in range(planes)]
 
 
-def _pack_texts(name: str, texts: Sequence[str]) -> dict[str, list[bytes]]:
+def _pack_texts(name: str, texts: Iterable[str]) -> dict[str, list[bytes]]:
     """Return the sections of some texts."""
-    blocks = [
-        _deflate("\n".join(block).encode()) for block in batched(texts, BLOCK_TEXTS, strict=False)
-    ]
+    blocks: list[bytes] = []
+    firsts: list[str] = []
+    for block in batched(texts, BLOCK_TEXTS, strict=False):
+        blocks.append(_deflate("\n".join(block).encode()))
+        firsts.append(block[0])
     sections = {
         name: [b"".join(blocks)],
         f"{name}_blocks": _pack_numbers(accumulate(map(len, blocks), initial=0)),
     }
     if name in _SORTED:
-        sections[f"{name}_firsts"] = ["\n".join(texts[::BLOCK_TEXTS]).encode()]
+        sections[f"{name}_firsts"] = ["\n".join(firsts).encode()]
     return sections
 
 
