@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
 from cartelera.contract.names import MAX_NAME_LENGTH, has_key
+from cartelera.contract.readings import IMDB_ID
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from cartelera.errors import InvalidParameterError
 
@@ -42,6 +43,8 @@ class Parameter(Protocol):
 _MAX_NUMBER = 10**15
 # The shortest text of a float64 has at most 24 characters.
 _MAX_DECIMAL_LENGTH = 32
+# Of one of several integers in a text, with its comma and spaces, in characters.
+_MAX_LISTED_LENGTH = 16
 # As JSON writes numbers, except that the 0 before the point may be missing.
 _DECIMAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _TRUE = ("true", "1", "si", "sí", "")
@@ -121,6 +124,56 @@ def _integer(value: object) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
+class FilmNumber:
+    """The number of a film at TMDB, or its id at IMDb: `tt0114709`."""
+
+    name: str
+
+    def parse(self, value: object) -> int | str | None:
+        """Return the number, or the id as the catalogue has it; see `Parameter.parse`."""
+        if isinstance(value, str) and re.fullmatch(IMDB_ID, value.strip(), re.IGNORECASE):
+            return value.strip().lower()
+        number = None if value is None else _integer(value)
+        if value is not None and (number is None or not FILM_ID.low <= number <= FILM_ID.high):
+            reason = (
+                f"debe ser un número entero de {FILM_ID.low} a {FILM_ID.high}, o un id de IMDb."
+            )
+            raise _invalid(self.name, reason)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Integers:
+    """Some integers, none twice, between two bounds: a list, or a text with commas between."""
+
+    name: str
+    low: int
+    high: int
+    most: int
+
+    def parse(self, value: object) -> list[int] | None:
+        """Return the numbers; see `Parameter.parse`."""
+        if value is None:
+            return None
+        # The length bound keeps `split` away from megabytes of commas.
+        longest = self.most * _MAX_LISTED_LENGTH
+        if isinstance(value, str):
+            value = value.split(",") if len(value) <= longest else []
+        elif isinstance(value, int) and not isinstance(value, bool):
+            value = [value]
+        parts = value if isinstance(value, list) else []
+        numbers = [_integer(part.strip() if isinstance(part, str) else part) for part in parts]
+        known = [each for each in numbers if each is not None and self.low <= each <= self.high]
+        if not 0 < len(numbers) <= self.most or len(known) < len(numbers):
+            reason = (
+                f"debe ser una lista de 1 a {self.most} números enteros de {self.low} a "
+                f"{self.high}, con comas entre ellos."
+            )
+            raise _invalid(self.name, reason)
+        return list(dict.fromkeys(known))
+
+
+@dataclass(frozen=True, slots=True)
 class Decimal:
     """A number from `low` to `high`; `low` itself is not allowed if `above_low`."""
 
@@ -175,10 +228,13 @@ class Choice:
 
     name: str
     options: tuple[str, ...]
+    default: str | None = None
 
     def parse(self, value: object) -> str | None:
         """Return the text; see `Parameter.parse`."""
-        if value is None or value in self.options:
+        if value is None:
+            return self.default
+        if isinstance(value, str) and value in self.options:
             return value
         raise _invalid(self.name, f"debe ser uno de: {', '.join(self.options)}.")
 

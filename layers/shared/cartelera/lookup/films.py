@@ -172,6 +172,18 @@ class Films[Row]:
         found, _ = self._look_up(title, year, film_id, read=read)
         return None if found is None else found.positions[0]
 
+    def number(self, imdb_id: str) -> int:
+        """Return the number of the film with an id at IMDb.
+
+        Raises
+        ------
+        NotInCatalogueError
+            When there is none.
+        """
+        for film in self._at_imdb(imdb_id):
+            return cast("int", self.table.value("id", film))
+        raise NotInCatalogueError(f"No hay ninguna película con id {imdb_id}.")
+
     def label(self, film: int) -> str:
         """Return a film as suggestions name it where its title is not enough."""
         year, film_id = self.table.value("anio", film), self.table.value("id", film)
@@ -239,11 +251,13 @@ class Films[Row]:
                 return []
             return list(dict.fromkeys([film, *self.table.matches(self.table.name(film))]))
         if at_imdb := _IMDB_ID.search(text):
-            ids = self._release.table(IMDB)
-            return [
-                cast("int", ids.value(FILM, row)) for row in ids.rows_with_key(at_imdb[0].lower())
-            ]
+            return self._at_imdb(at_imdb[0].lower())
         return None
+
+    def _at_imdb(self, imdb_id: str) -> list[int]:
+        """Return the films with an id at IMDb, written in small letters."""
+        ids = self._release.table(IMDB)
+        return [cast("int", ids.value(FILM, row)) for row in ids.rows_with_key(imdb_id)]
 
     def _asked(
         self, films: list[int], year: int | None, film_id: int | None

@@ -8,6 +8,7 @@ from cartelera.contract.tables import FILMACIONES, FILMS, ROLES, VOTES
 from cartelera.errors import NotInCatalogueError
 from cartelera.lookup.block_table import BlockTable
 from cartelera.lookup.films import missing_name
+from cartelera.lookup.links import complete
 from cartelera.parameters import FILM_ID, Integer, Text
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def filmography(
     if isinstance(people, BlockTable):
         # The films themselves; else they are positions in `FILMACIONES`.
         fields = FILMACIONES.fields
-        return [cast("Filmacion", dict(zip(fields, film, strict=True))) for film in entries]
+        return [complete(FILMACIONES, dict(zip(fields, film, strict=True))) for film in entries]
     films = release.table(FILMACIONES)
     return [films.row(position) for position in entries]
 

@@ -13,6 +13,7 @@ from cartelera.contract.tables import BY_ID, BY_RANK, KEY, VOTES
 from cartelera.errors import NotInCatalogueError
 from cartelera.lookup.columns import read_columns
 from cartelera.lookup.fuzzy import Budget
+from cartelera.lookup.links import complete
 from cartelera.lookup.suggestions import SuggestionIndex
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ class WholeTable[Row](Table[Row]):
     @override
     def row(self, position: int) -> Row:
         fields = {field: self.value(field, position) for field in self.schema.fields}
-        return cast("Row", fields)
+        return complete(self.schema, fields)
 
     @override
     def value(self, column: str, position: int) -> object:
