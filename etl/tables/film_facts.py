@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cartelera.contract.film_facts import LEADING_CAST, RECORD, STATUSES
+from cartelera.contract.film_facts import LEADING_CAST, RECORD
+from cartelera.contract.film_status import STATUSES
 from etl.catalogue.localized_names import (
     country_code,
     country_names,

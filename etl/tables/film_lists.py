@@ -9,17 +9,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cartelera.contract.film_facts import STATUSES
 from cartelera.contract.film_lists import (
     FACETS,
     NAMED,
     ORDERS,
     RANGES,
     SECTIONS,
-    STATUS_VALUES,
 )
+from cartelera.contract.film_status import STATUS_VALUES
 from cartelera.contract.names import key
 from cartelera.contract.sections import pack_sections
+from etl.catalogue.catalogue import status_places
 from etl.catalogue.localized_names import calendar_names, genre_names
 from etl.catalogue.ratings import weighted_ratings
 
@@ -147,10 +147,8 @@ class FilmLists:
         days = [name for _, name, _ in calendar_names("days")]
         yield "mes", (pd.DataFrame({"row": everywhere, "value": dates.month - 1}), months)
         yield "dia", (pd.DataFrame({"row": everywhere, "value": dates.day_of_week}), days)
-        # As `STATUSES` says of those without one.
-        statuses = films["status"].to_pandas().map({name: at for at, name in enumerate(STATUSES)})
-        found = statuses.fillna(0).astype("int64")
-        yield "estado", (pd.DataFrame({"row": everywhere, "value": found}), [*STATUS_VALUES])
+        statuses = status_places(films["status"].to_pandas())
+        yield "estado", (pd.DataFrame({"row": everywhere, "value": statuses}), [*STATUS_VALUES])
         adult = np.flatnonzero(films["adult"].to_numpy(zero_copy_only=False))
         yield "adultos", (pd.DataFrame({"row": adult, "value": 0}), ["adultos"])
 

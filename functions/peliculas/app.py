@@ -3,10 +3,10 @@
 from typing import TypedDict
 
 from cartelera.http.question import Question
-from cartelera.lookup.film_filters import ADULTS, FILTERS, filter_films
+from cartelera.lookup.film_filters import FILTERS, filter_films
 from cartelera.lookup.film_lists import LIST_ORDERS, EnLista
 from cartelera.lookup.links import list_url
-from cartelera.parameters import PAGE, Choice, Integer
+from cartelera.parameters import ADULTS, PAGE, Choice, Integer
 from cartelera.release import Release
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
+from cartelera.contract.film_status import RELEASED, STATUS_VALUES
 from cartelera.contract.names import MAX_NAME_LENGTH, has_key
 from cartelera.contract.readings import IMDB_ID
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
@@ -242,6 +243,11 @@ class Choice:
 # Of the film questions.
 YEAR = Integer("anio", FIRST_YEAR, LAST_YEAR)
 FILM_ID = Integer("id", 1, 2**31 - 1)
+# Of which status films are that are listed or recommended: those released, unless asked.
+ANY_STATUS = "todas"
+STATUS = Choice("estado", (*STATUS_VALUES, ANY_STATUS), RELEASED)
+# Films for adults alone are left out without it.
+ADULTS = Flag("adultos")
 # Of the questions that answer in pages.
 MAX_PAGE = 100_000
 PAGE = Integer("pagina", 1, MAX_PAGE, default=1)

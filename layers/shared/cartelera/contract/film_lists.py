@@ -32,7 +32,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cartelera.contract.film_facts import STATUSES
 from cartelera.contract.tables import (
     CANTIDAD_FILMACIONES_DIA,
     CANTIDAD_FILMACIONES_MES,
@@ -63,7 +62,6 @@ NAMED = {
 # All facets, in the order of their postings. The values of `estado` are those of `STATUSES`, in
 # order; `adultos` has one.
 FACETS = (*NAMED, "genero", "tema", "estado", "adultos")
-STATUS_VALUES = tuple(STATUSES.values())
 
 SECTIONS: dict[str, ItemType] = {
     "rows": "i",

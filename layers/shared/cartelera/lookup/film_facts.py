@@ -10,27 +10,11 @@ from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.lookup.blocks import BlockCache, Blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cartelera.contract.film_facts import DatosDePelicula
     from cartelera.lookup.blocks import ReadRange
 
 # The share of a function's memory for cached blocks: those of the real catalogue all fit.
 CACHE_SHARE = 1 / 8
-# The fields of what is in a record's lists.
-_MEMBERS: dict[str, Sequence[str]] = {
-    "generos": ("genero", "nombre"),
-    "idiomas": ("idioma", "nombre"),
-    "paises": ("codigo", "pais", "nombre"),
-    "productoras": ("id", "productora"),
-    "directores": ("id", "nombre"),
-    "guionistas": ("id", "nombre"),
-    "reparto": ("id", "nombre", "personaje"),
-}
-_OBJECTS: dict[str, Sequence[str]] = {
-    "idioma_original": ("idioma", "nombre"),
-    "franquicia": ("id", "franquicia"),
-}
 
 
 class FilmFacts:
@@ -79,11 +63,20 @@ class FilmFacts:
 def _facts(line: bytes) -> DatosDePelicula:
     try:
         facts: dict[str, Any] = dict(zip(RECORD, json.loads(line), strict=True))
-        for name, fields in _MEMBERS.items():
-            facts[name] = [dict(zip(fields, each, strict=True)) for each in facts[name]]
-        for name, fields in _OBJECTS.items():
-            if facts[name] is not None:
-                facts[name] = dict(zip(fields, facts[name], strict=True))
+        # Written out, field by field: in loops over their names it takes twice as long.
+        facts["generos"] = [{"genero": a, "nombre": b} for a, b in facts["generos"]]
+        facts["idiomas"] = [{"idioma": a, "nombre": b} for a, b in facts["idiomas"]]
+        facts["paises"] = [{"codigo": a, "pais": b, "nombre": c} for a, b, c in facts["paises"]]
+        facts["productoras"] = [{"id": a, "productora": b} for a, b in facts["productoras"]]
+        facts["directores"] = [{"id": a, "nombre": b} for a, b in facts["directores"]]
+        facts["guionistas"] = [{"id": a, "nombre": b} for a, b in facts["guionistas"]]
+        facts["reparto"] = [{"id": a, "nombre": b, "personaje": c} for a, b, c in facts["reparto"]]
+        if facts["idioma_original"] is not None:
+            code, name = facts["idioma_original"]
+            facts["idioma_original"] = {"idioma": code, "nombre": name}
+        if facts["franquicia"] is not None:
+            number, name = facts["franquicia"]
+            facts["franquicia"] = {"id": number, "franquicia": name}
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise UnsoundReleaseError(f"a block of {FACTS_FOLDER} holds no facts: {error}") from error
     imdb_id = facts["imdb_id"]

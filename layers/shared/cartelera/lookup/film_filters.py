@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from cartelera.contract.film_facts import RELEASED
-from cartelera.contract.film_lists import NAMED, STATUS_VALUES
+from cartelera.contract.film_lists import NAMED
 from cartelera.contract.tables import (
     FILMS,
     FIRST_YEAR,
@@ -25,9 +24,8 @@ from cartelera.errors import NotInCatalogueError
 from cartelera.lookup.block_table import BlockTable
 from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.languages import language_spellings
-from cartelera.lookup.links import ANY_STATUS
 from cartelera.lookup.people import find_people
-from cartelera.parameters import FILM_ID, Choice, Decimal, Flag, Integer, Text
+from cartelera.parameters import ADULTS, ANY_STATUS, FILM_ID, STATUS, Decimal, Integer, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -135,10 +133,8 @@ FILTERS = (
         (Text("tema", required=False),),
         lambda release, spellings: release.film_lists().theme(spellings[0]),
     ),
-    Filter((Choice("estado", (*STATUS_VALUES, ANY_STATUS), RELEASED),), _of_status),
+    Filter((STATUS,), _of_status),
 )
-# Films for adults alone are left out without it.
-ADULTS = Flag("adultos")
 
 
 def filter_films(release: Release, values: Mapping[str, Any]) -> Set:

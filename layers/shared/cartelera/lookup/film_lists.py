@@ -18,9 +18,9 @@ from cartelera.contract.film_lists import (
     ORDERS,
     RANGES,
     SECTIONS,
-    STATUS_VALUES,
     set_bytes,
 )
+from cartelera.contract.film_status import STATUS_VALUES
 from cartelera.contract.names import key
 from cartelera.contract.sections import open_sections
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NEWEST, BY_TITLE = "fecha", "titulo"
 # The orders of a list: the most votes first, unless something else is asked.
 LIST_ORDERS = (*ORDERS, NEWEST, BY_TITLE)
-# Fewer films are sorted; of more, all are gone through in order.
+# So many films take as long to sort as it takes to go through all.
 _FEW = 1_500
 # Of a set written in binary.
 _YES = "1"
@@ -67,14 +67,22 @@ class Page(NamedTuple):
 class FilmLists:
     """What films are listed by. Films are numbered as in `cartelera.contract.film_lists`."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, few: int = _FEW) -> None:
         """Open the bytes of the file.
+
+        Parameters
+        ----------
+        data
+            Its bytes.
+        few
+            How many films are sorted at most; more are gone through in order.
 
         Raises
         ------
         UnsoundReleaseError
             When they are not such a file.
         """
+        self._few = few
         self._sections = open_sections(FILM_LISTS, data, SECTIONS)
         self.films = len(self._sections["ids"])
         self._width = 8 * set_bytes(self.films)
@@ -197,7 +205,7 @@ class FilmLists:
         numbers: Iterator[int]
         if order == NEWEST:
             numbers = _backwards(flags)
-        elif total <= _FEW:
+        elif total <= self._few:
             place = self._sections["rows" if order == BY_TITLE else f"places_{ORDERS[order]}"]
             numbers = iter(sorted(_places(flags), key=place.__getitem__))
         else:
@@ -232,7 +240,7 @@ class FilmLists:
             return self._large[value]
         posting = self._posting(value)
         films = self._set(posting)
-        if len(posting) > _FEW:
+        if len(posting) > self._few:
             self._large[value] = films
         return films
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from cartelera.contract.tables import FILMS_URL
+from cartelera.parameters import ADULTS, ANY_STATUS, STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,10 +14,8 @@ if TYPE_CHECKING:
     from cartelera.contract.tables import TableSchema
 
 LISTS_ROUTE = "peliculas"
-# Of `estado`: films of any status.
-ANY_STATUS = "todas"
 # What a list of all films of something is asked for with, so that it has as many as are counted.
-_ALL = f"estado={ANY_STATUS}&adultos=true"
+_ALL = f"{STATUS.name}={ANY_STATUS}&{ADULTS.name}=true"
 
 
 def list_url(values: Mapping[str, object]) -> str:
