@@ -9,6 +9,7 @@ from scipy import sparse
 from sklearn.preprocessing import normalize
 
 from cartelera.recommend.model import Model
+from etl.catalogue.catalogue import status_places
 from etl.catalogue.ratings import weighted_ratings
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from etl.features.tfidf import Features
 
 # What serving needs of the films beside their features.
-FILM_COLUMNS = ("vote_count", "vote_average", "release_year", "collection")
+FILM_COLUMNS = (
+    *("vote_count", "vote_average", "release_year", "collection"),
+    *("status", "adult"),
+)
 # Beside a feature's mean weight over all films, so that the rarest do not decide a taste alone.
 _RARE = 1e-4
 # The periods a person watches count as they are: everybody sees most of what is new, and that
@@ -60,6 +64,8 @@ def build_model(features: Features, films: pd.DataFrame, parameters: Hyperparame
         collections=films["collection"].factorize()[0].astype(np.int32),
         prior=quality_prior(films, parameters.votes, parameters.rating),
         completeness=completeness,
+        statuses=status_places(films["status"]).to_numpy().astype(np.int32),
+        adult=films["adult"].to_numpy(np.int32),
     )
 
 

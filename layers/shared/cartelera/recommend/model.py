@@ -53,6 +53,10 @@ class Model:
     completeness : float32, shape (films,)
         How much is known of the film, from 0 to 1, the most that is known of any: the squared
         length of its row before it was scaled to unit length.
+    statuses : int32, shape (films,)
+        The place of the film's status in `STATUS_VALUES`.
+    adult : int32, shape (films,)
+        1 for films for adults alone, else 0.
     """
 
     film_starts: NDArray[np.int64]
@@ -68,6 +72,8 @@ class Model:
     collections: NDArray[np.int32]
     prior: NDArray[np.float32]
     completeness: NDArray[np.float32]
+    statuses: NDArray[np.int32]
+    adult: NDArray[np.int32]
     _powers: dict[float, tuple[NDArray[np.float32], NDArray[np.float32]]] = field(
         init=False, default_factory=dict, compare=False
     )
