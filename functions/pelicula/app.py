@@ -5,7 +5,7 @@ from typing import TypedDict, cast
 from cartelera.contract.film_facts import DatosDePelicula, Pelicula
 from cartelera.contract.release_format import attribution
 from cartelera.contract.tables import RECOMENDACION
-from cartelera.errors import InvalidParameterError
+from cartelera.errors import InvalidParameterError, Message
 from cartelera.http.question import Question
 from cartelera.lookup.films import Films
 from cartelera.parameters import FILM_ID, YEAR, FilmNumber, Integers, Text
@@ -33,7 +33,11 @@ def pelicula(
     if ids is not None:
         for name, value in (("titulo", titulo), ("anio", anio), ("id", id)):
             if value is not None:
-                raise InvalidParameterError(name, f"`{name}` no va junto a `ids`; basta uno.")
+                detail = Message(
+                    f"`{name}` no va junto a `ids`; basta uno.",
+                    f"`{name}` does not go with `ids`; one is enough.",
+                )
+                raise InvalidParameterError(name, detail)
         rows = {number: films.table.position_of_id(number) for number in ids}
         return {
             "peliculas": [facts.of(row) for row in rows.values() if row is not None],

@@ -10,6 +10,7 @@ from cartelera import ATTRIBUTION, IMDB_ATTRIBUTION
 from cartelera.errors import (
     CarteleraError,
     InvalidParameterError,
+    Message,
     MethodNotAllowedError,
     NoReleaseError,
     NotInCatalogueError,
@@ -41,11 +42,12 @@ if TYPE_CHECKING:
 VERSION = "3.1.1"
 
 # An instance of each, for its status, title, members and headers.
-_INVALID = InvalidParameterError("", "")
-_NOT_FOUND = NotInCatalogueError("", [""], "aviso")
+_NOTHING = Message("", "")
+_INVALID = InvalidParameterError("", _NOTHING)
+_NOT_FOUND = NotInCatalogueError(_NOTHING, [""], "aviso")
 _NOT_ALLOWED = MethodNotAllowedError("", READ_METHODS)
-_FAILED = CarteleraError("")
-_UNAVAILABLE = NoReleaseError("")
+_FAILED = CarteleraError(_NOTHING)
+_UNAVAILABLE = NoReleaseError(_NOTHING)
 _TOO_LARGE = PayloadTooLargeError(0, 0)
 _ERRORS = (_INVALID, _NOT_FOUND, _NOT_ALLOWED, _FAILED, _UNAVAILABLE, _TOO_LARGE)
 

@@ -180,7 +180,7 @@ class Director(TypedDict):
     retorno_promedio: float
     cantidad_informada: int
     retorno_promedio_informado: float | None
-    peliculas_url: str | None
+    peliculas_url: str
     otras: NotRequired[list["Director"]]
 
 
@@ -195,7 +195,7 @@ class Actor(TypedDict):
     cantidad_informada: int
     retorno_promedio_informado: float | None
     cantidad: int
-    peliculas_url: str | None
+    peliculas_url: str
     otras: NotRequired[list["Actor"]]
 
 

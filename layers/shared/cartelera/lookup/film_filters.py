@@ -20,7 +20,12 @@ from cartelera.contract.tables import (
     PELICULAS_IDIOMA,
     RECOMENDACION,
 )
-from cartelera.errors import NotInCatalogueError
+from cartelera.errors import (
+    InvalidParameterError,
+    Message,
+    NotInCatalogueError,
+    not_in_catalogue,
+)
 from cartelera.lookup.block_table import BlockTable
 from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.languages import language_spellings
@@ -54,7 +59,7 @@ def _entry(table: Table[Any], parameter: str, spellings: tuple[str, ...]) -> int
         return found[0]
     budget = Budget()
     raise NotInCatalogueError(
-        f"`{parameter}`: «{spellings[0]}» no está en el catálogo.",
+        not_in_catalogue(spellings[0], parameter),
         table.suggestions(spellings[0], budget),
         budget.notice,
     )
@@ -86,7 +91,24 @@ def _of_genres(release: Release, spellings: tuple[str, ...]) -> Set:
 def _person_filter(schema: TableSchema[Any], parameter: str) -> Filter:
     def films(release: Release, name: tuple[str, ...] | None, person_id: int | None) -> Set:
         people = release.table(schema)
-        person, *_ = find_people(people, name, person_id)
+        if name is None and not person_id:
+            detail = Message(
+                f"`id_{parameter}` 0, quien no tiene número, va junto a `{parameter}`.",
+                f"`id_{parameter}` 0, who has no number, goes with `{parameter}`.",
+            )
+            raise InvalidParameterError(f"id_{parameter}", detail)
+        # 0 is who has no id.
+        found = find_people(people, name, person_id or None)
+        if person_id == 0:
+            found = [each for each in found if people.value("id", each) is None]
+        if not found:
+            raise NotInCatalogueError(
+                Message(
+                    f"`id_{parameter}`: nadie de ese nombre está sin número.",
+                    f"`id_{parameter}`: nobody of that name is without a number.",
+                )
+            )
+        person = found[0]
         rows = cast("list[Any]", people.value(FILMS, person))
         if isinstance(people, BlockTable):
             # The films themselves, each with its id first.
@@ -95,7 +117,7 @@ def _person_filter(schema: TableSchema[Any], parameter: str) -> Filter:
         return release.film_lists().of_rows(rows)
 
     return Filter(
-        (Text(parameter, required=False), Integer(f"id_{parameter}", 1, FILM_ID.high)), films
+        (Text(parameter, required=False), Integer(f"id_{parameter}", 0, FILM_ID.high)), films
     )
 
 

@@ -47,8 +47,10 @@ def complete[Row](schema: TableSchema[Row], row: dict[str, Any]) -> Row:
     for name, same in schema.synonyms:
         row[name] = row[same]
     if schema.listed_by:
-        values = {parameter: row[field] for parameter, field in schema.listed_by}
-        # Without an id they are not told from others of the name.
-        unknown = None in values.values()
-        row[FILMS_URL] = None if unknown else f"{list_url(values)}&{_ALL}"
+        # 0 tells who has no id from others of the name.
+        values = {
+            parameter: 0 if row[field] is None else row[field]
+            for parameter, field in schema.listed_by
+        }
+        row[FILMS_URL] = f"{list_url(values)}&{_ALL}"
     return row  # type: ignore[return-value]

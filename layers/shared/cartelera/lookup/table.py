@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast, override
 
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import BY_ID, BY_RANK, KEY, VOTES
-from cartelera.errors import NotInCatalogueError
+from cartelera.errors import NotInCatalogueError, not_in_catalogue
 from cartelera.lookup.columns import read_columns
 from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.links import complete
@@ -146,7 +146,7 @@ class Table[Row](ABC):
             return found
         budget = Budget()
         raise NotInCatalogueError(
-            f"«{spellings[0]}» no está en el catálogo.",
+            not_in_catalogue(spellings[0]),
             self.suggestions(spellings[0], budget),
             budget.notice,
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from cartelera.contract.film_status import STATUS_VALUES
 from cartelera.contract.tables import FEATURE, FIRST_YEAR, GENERO, IDIOMA, LAST_YEAR, PAIS
-from cartelera.errors import NotInCatalogueError
+from cartelera.errors import NotInCatalogueError, not_in_catalogue
 from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.languages import language_spellings
 from cartelera.parameters import ADULTS, ANY_STATUS, FILM_ID, STATUS, Flag, Integer, Text
@@ -53,7 +53,7 @@ def _feature_filter(schema: TableSchema[Filtro]) -> Filter:
         if not found:
             budget = Budget()
             raise NotInCatalogueError(
-                f"`{schema.route}`: «{spellings[0]}» no está en el catálogo.",
+                not_in_catalogue(spellings[0], schema.route),
                 table.suggestions(spellings[0], budget),
                 budget.notice,
             )
