@@ -29,6 +29,7 @@ from cartelera.contract.release_format import (
     read_pointer,
     release_path,
     rows_of,
+    table_path,
     to_json,
 )
 from cartelera.contract.tables import GROWING, TABLES
@@ -135,7 +136,7 @@ class VerifiedRelease:
         with _opening(FACTS_FOLDER):
             facts = self.film_facts
             facts.open_all()
-        _check_equal(FACTS_FOLDER, "films", len(facts), self.manifest["films"])
+        _check_equal(FACTS_FOLDER, "rows", len(facts), rows[table_path(FACTS_FOLDER)])
         for schema in self._in_blocks:
             with _opening(rows_folder(schema)):
                 table = self._open_blocks(schema)

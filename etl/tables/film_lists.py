@@ -95,6 +95,7 @@ class FilmLists:
         sections = {
             **columns,
             "numbers": numbers,
+            "by_id": np.argsort(columns["ids"], kind="stable"),
             **_texts("title", films["title"].take(pa.array(rows)).to_pylist()),
             **_orders(columns),
             **_ranges(columns),

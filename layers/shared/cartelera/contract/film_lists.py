@@ -5,6 +5,8 @@ numbers. See `cartelera.contract.sections` for the file.
 
 rows, numbers
     Of each film the row in the film tables, and of each row the film: the order of the titles.
+by_id
+    The films in order of their ids.
 ids, days, votes, ratings, weighted, minutes, revenues
     Of each film its id, its release date (days from 1 January of the year 1), its votes, its mean
     and its weighted rating, its running time and its revenue in US$; of the last two 0 is unknown.
@@ -66,6 +68,7 @@ FACETS = (*NAMED, "genero", "tema", "estado", "adultos")
 SECTIONS: dict[str, ItemType] = {
     "rows": "i",
     "numbers": "i",
+    "by_id": "i",
     "ids": "i",
     "days": "i",
     "votes": "i",

@@ -18,7 +18,6 @@ from cartelera.contract.tables import (
     GET_DIRECTOR,
     LAST_YEAR,
     PELICULAS_IDIOMA,
-    RECOMENDACION,
 )
 from cartelera.errors import (
     InvalidParameterError,
@@ -109,12 +108,11 @@ def _person_filter(schema: TableSchema[Any], parameter: str) -> Filter:
                 )
             )
         person = found[0]
-        rows = cast("list[Any]", people.value(FILMS, person))
+        played, lists = cast("list[Any]", people.value(FILMS, person)), release.film_lists()
         if isinstance(people, BlockTable):
             # The films themselves, each with its id first.
-            table = release.table(RECOMENDACION)
-            rows = [table.position_of_id(film_id) for film_id, *_ in rows]
-        return release.film_lists().of_rows(rows)
+            return lists.of_ids(film_id for film_id, *_ in played)
+        return lists.of_rows(played)
 
     return Filter(
         (Text(parameter, required=False), Integer(f"id_{parameter}", 0, FILM_ID.high)), films

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cartelera.contract.film_status import RELEASED, STATUS_VALUES
 from cartelera.recommend import selection
 
 if TYPE_CHECKING:
@@ -193,6 +194,11 @@ class Model:
         mask = np.ones(self.films, dtype=np.bool_)
         mask[list(films)] = False
         return mask
+
+    def usual(self) -> NDArray[np.bool_]:
+        """Return the mask of the films that are recommended unless others are asked for."""
+        released = self.statuses == STATUS_VALUES.index(RELEASED)
+        return np.asarray(released & (self.adult == 0))
 
     def in_collections_of(self, films: Sequence[int]) -> NDArray[np.bool_]:
         """Return the mask of the films that share a collection with any of `films` (rows)."""

@@ -21,6 +21,8 @@ from cartelera.contract.tables import (
     RECOMENDACION,
     VOTES,
 )
+from cartelera.lookup.film_facts import FilmFacts
+from cartelera.lookup.film_lists import FilmLists
 from cartelera.lookup.search import NameIndex
 from cartelera.lookup.table import WholeTable
 from cartelera.release import Releases
@@ -80,6 +82,16 @@ class ChangedRelease(VerifiedRelease):
     @override
     def model(self) -> Model:
         return self._model or self._release.model
+
+    @property
+    @override
+    def film_facts(self) -> FilmFacts:
+        return self._release.film_facts
+
+    @property
+    @override
+    def film_lists(self) -> FilmLists:
+        return self._release.film_lists
 
     @override
     def table(self, schema: TableSchema[Any]) -> Table[Any]:
