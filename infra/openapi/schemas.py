@@ -18,6 +18,7 @@ from cartelera.parameters import (
     FilmId,
     Flag,
     Integer,
+    Integers,
     Tastes,
     Text,
 )
@@ -54,11 +55,10 @@ def parameter_schema(parameter: Parameter) -> Schema:
             # Patterns have no flags in JSON Schema.
             at_imdb = {"type": "string", "pattern": r"^[tT][tT][0-9]{1,10}$"}
             schema = {"anyOf": [number, at_imdb]}
+        case Integer() | Decimal() | Integers():
+            schema = _number_schema(parameter)
         case Choice():
             schema = {"type": "string", "enum": list(parameter.options)}
-        case Decimal():
-            minimum = "exclusiveMinimum" if parameter.above_low else "minimum"
-            schema = {"type": "number", minimum: parameter.low, "maximum": parameter.high}
             schema |= _default(parameter.default)
         case Flag():
             schema = {"type": "boolean", "default": False}
@@ -70,7 +70,18 @@ def parameter_schema(parameter: Parameter) -> Schema:
     return schema
 
 
-def _default(value: float | None) -> Schema:
+def _number_schema(parameter: Integer | Decimal | Integers) -> Schema:
+    if isinstance(parameter, Decimal):
+        lowest = "exclusiveMinimum" if parameter.above_low else "minimum"
+        schema: Schema = {"type": "number", lowest: parameter.low, "maximum": parameter.high}
+        return schema | _default(parameter.default)
+    number = {"type": "integer", "minimum": parameter.low, "maximum": parameter.high}
+    if isinstance(parameter, Integers):
+        return {"type": "array", "items": number, "minItems": 1, "maxItems": parameter.most}
+    return number | _default(parameter.default)
+
+
+def _default(value: float | str | None) -> Schema:
     return {} if value is None else {"default": value}
 
 
@@ -140,7 +151,7 @@ def problem_schema(error: CarteleraError, texts: Texts) -> Schema:
     text: Schema = {"type": "string"}
     fields: dict[str, Schema] = {
         "type": {"type": "string", "const": f"urn:cartelera:{name}"},
-        "title": {"type": "string", "const": error.title},
+        "title": {"type": "string", "examples": [str(error.title), error.title.english]},
         "status": {"type": "integer", "const": error.status},
         "detail": text,
         **{

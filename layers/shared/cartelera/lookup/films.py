@@ -19,7 +19,12 @@ from cartelera.contract.readings import (
     readings,
 )
 from cartelera.contract.tables import BETTER_KNOWN, FILM, IMDB, NOMBRES, VOTES
-from cartelera.errors import InvalidParameterError, NotInCatalogueError
+from cartelera.errors import (
+    InvalidParameterError,
+    Message,
+    NotInCatalogueError,
+    not_in_catalogue,
+)
 from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.suggestions import MAX_SUGGESTIONS
 
@@ -141,18 +146,24 @@ class Films[Row]:
         if near:
             name = self.table.name(near[0]) if title is None else title[0]
             labels = [self.label(film) for film in near]
-            asked = " y ".join(
-                [f"anio {year}"] * (year is not None) + [f"id {film_id}"] * (film_id is not None)
+            asked = [f"anio {year}"] * (year is not None) + [f"id {film_id}"] * (
+                film_id is not None
             )
-            lacking = f"tiene ninguna película con {asked}" if asked else "está en el catálogo"
-            raise NotInCatalogueError(f"«{name}» no {lacking}; hay: {'; '.join(labels)}.", labels)
+            there = "; ".join(labels)
+            if asked:
+                lacking = f"no tiene ninguna película con {' y '.join(asked)}"
+                lacks = f"has no film with {' and '.join(asked)}"
+            else:
+                lacking, lacks = "no está en el catálogo", "is not in the catalogue"
+            detail = Message(
+                f"«{name}» {lacking}; hay: {there}.", f"«{name}» {lacks}; there are: {there}."
+            )
+            raise NotInCatalogueError(detail, labels)
         if title is None:
-            raise NotInCatalogueError(f"No hay ninguna película con id {film_id}.")
+            raise _no_film(film_id)
         budget = Budget()
         suggestions = self.suggestions(title[0], budget)
-        raise NotInCatalogueError(
-            f"«{title[0]}» no está en el catálogo.", suggestions, budget.notice
-        )
+        raise NotInCatalogueError(not_in_catalogue(title[0]), suggestions, budget.notice)
 
     def row(
         self,
@@ -341,8 +352,18 @@ class Films[Row]:
 
 def missing_name(parameter: str) -> InvalidParameterError:
     """Return the error for a question with neither a name, in `parameter`, nor an id."""
-    return InvalidParameterError(
-        parameter, f"Falta `{parameter}`: va en la ruta o como ?{parameter}=; también sirve ?id=."
+    detail = Message(
+        f"Falta `{parameter}`: va en la ruta o como ?{parameter}=; también sirve ?id=.",
+        f"`{parameter}` is missing: it goes in the path or as ?{parameter}=; ?id= will do, too.",
+    )
+    return InvalidParameterError(parameter, detail)
+
+
+def _no_film(film_id: int | str | None) -> NotInCatalogueError:
+    return NotInCatalogueError(
+        Message(
+            f"No hay ninguna película con id {film_id}.", f"There is no film with id {film_id}."
+        )
     )
 
 
