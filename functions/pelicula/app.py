@@ -47,7 +47,7 @@ def pelicula(
     found = films.rows(titulo, anio, films.number(id) if isinstance(id, str) else id)
     best, *others = found.positions
     answer = cast("Pelicula", facts.of(best))
-    answer.update(found.notes())
+    cast("dict[str, object]", answer).update(found.notes())
     answer["atribucion"] = credit
     if others:
         answer["otras"] = list(map(films.table.row, others))
