@@ -130,7 +130,7 @@ def test_the_language_of_an_error_is_the_one_preferred(
         return str(json.loads(body)["title"])
 
     spanish, english = "No está en el catálogo", "Not in the catalogue"
-    for accepted in ("en", "EN-gb", "fr, en;q=0.5", "es;q=0.2,en;q=0.3", "es;q=0, en;q=1.000"):
-        assert asked(accepted) == english, accepted
-    for accepted in (None, "", "es", "fr", "es,en", "en;q=0.8,es-MX", "en;q=0", "*", "en;q=x,es"):
-        assert asked(accepted) == spanish, accepted
+    for preferred in ("en", "EN-gb", "fr, en;q=0.5", "es;q=0.2,en;q=0.3", "es;q=0, en;q=1.000"):
+        assert asked(preferred) == english, preferred
+    for other in (None, "", "es", "fr", "es,en", "en;q=0.8,es-MX", "en;q=0", "*", "en;q=x,es"):
+        assert asked(other) == spanish, other
