@@ -163,19 +163,17 @@ def _url_values(event: Mapping[str, object], parameters: Sequence[Parameter]) ->
     """Return the values in the query string and, of the first parameter, in the path."""
     given: dict[str, object] = {}
     in_path = parameters[0].name if parameters else None
-    # Generated clients repeat a list, and people put commas between.
-    lists = {each.name for each in parameters if isinstance(each, Integers)}
     path = cast("dict[str, object] | None", event.get("pathParameters"))
     for name, values in _query(event).items():
-        if isinstance(values, list) and len(values) > 1 and name in lists:
+        if isinstance(values, list) and len(values) == 1:
+            given[name] = values[0]
+        elif isinstance(values, list) and values and _is_list(name, parameters):
             given[name] = values
-            continue
-        if not isinstance(values, list) or len(values) != 1:
+        else:
             detail = Message(
                 f"`{name}` está repetido; basta uno.", f"`{name}` is repeated; one is enough."
             )
             raise InvalidParameterError(name, detail)
-        given[name] = values[0]
     if path and in_path is not None and in_path in path:
         if in_path in given:
             detail = Message(
@@ -186,6 +184,11 @@ def _url_values(event: Mapping[str, object], parameters: Sequence[Parameter]) ->
         value = path[in_path]
         given[in_path] = PathValue(value) if isinstance(value, str) else value
     return given
+
+
+def _is_list(name: str, parameters: Sequence[Parameter]) -> bool:
+    """Return whether a parameter may be repeated, as generated clients repeat a list."""
+    return any(each.name == name and isinstance(each, Integers) for each in parameters)
 
 
 def _query(event: Mapping[str, object]) -> Mapping[str, object]:
