@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cartelera.contract.tables import RECOMENDACION
@@ -32,6 +32,7 @@ def passing(release: Release, *seeds: int, **values: object) -> list[int]:
     return np.flatnonzero(filter_mask(release, parsed, seeds)).tolist()
 
 
+@settings(max_examples=40)
 @given(st.lists(films, min_size=1, max_size=10), filter_values, st.data())
 def test_films_fit_that_have_all_that_is_asked_for(
     catalogue: list[Film], values: dict[str, Any], data: st.DataObject

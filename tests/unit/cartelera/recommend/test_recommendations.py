@@ -46,7 +46,7 @@ def chosen(
     return choose_films(release, SCORES, given_films, asking(usual, **asked))
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     st.lists(films, min_size=1, max_size=10),
     filter_values,

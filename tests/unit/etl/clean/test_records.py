@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cartelera.contract.names import MAX_NAME_LENGTH
@@ -123,6 +123,7 @@ def test_of_repeated_ids_the_one_with_most_votes_is_kept_then_the_first(
     ]
 
 
+@settings(max_examples=25)
 @given(st.lists(VOTES, min_size=2, max_size=5))
 @example(["5000", "1e300"])
 @example(["5000", "inf"])
@@ -140,6 +141,7 @@ def test_of_repeated_ids_the_one_with_most_votes_in_the_catalogue_is_kept(
     assert counts(*["7"] * len(votes)) == [max(alone)]
 
 
+@settings(max_examples=40)
 @given(st.fixed_dictionaries(dict.fromkeys(SOUND_FILM, ODD)))
 @example(SOUND_FILM | {"original_language": "x" * (MAX_NAME_LENGTH + 1)})
 @example(SOUND_FILM | {"budget": "0.6", "revenue": "1e12"})

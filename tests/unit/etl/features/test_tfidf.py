@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
@@ -108,6 +108,7 @@ def test_a_group_that_weighs_nothing_is_no_part_of_a_film() -> None:
     assert "cast" not in group_lengths(features_of(full_catalogue(), weights), 0)
 
 
+@settings(max_examples=30)
 @given(
     st.lists(st.sets(st.sampled_from(NAMED)), min_size=2, max_size=5),
     st.fixed_dictionaries({name: st.floats(0.1, 2) for name in FEATURE_GROUPS}),

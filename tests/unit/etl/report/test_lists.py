@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.report.lists import (
@@ -69,6 +69,7 @@ PLACES = st.lists(
 )
 
 
+@settings(max_examples=40)
 @given(PLACES, st.integers(0, 6))
 def test_lists_counted_in_parts_add_up_to_the_whole(
     places: list[tuple[int, str]], cut: int

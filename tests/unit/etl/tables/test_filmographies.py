@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cartelera.contract.tables import GET_ACTOR, GET_DIRECTOR
@@ -309,6 +309,7 @@ some_credits = st.lists(
 )
 
 
+@settings(max_examples=40)
 @given(some_films, some_credits)
 def test_filmographies_are_what_going_through_the_credits_one_by_one_gives(
     films: list[Film], credited: list[tuple[int, str, str | None, int | None]]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cartelera.contract.names import compact, key
@@ -143,6 +143,7 @@ def test_a_table_may_be_no_ranking() -> None:
 named = st.text("aá bB.千", min_size=1, max_size=4).filter(key)
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(named, st.integers(0, 3), st.integers(0, 3)), unique_by=lambda row: row[0]),
     st.lists(st.tuples(named, named)),
