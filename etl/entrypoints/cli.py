@@ -61,6 +61,7 @@ _COMMANDS = (
     _RUN,
     _Command("batch", "batch", "Publish a batch as the Lambda function does."),
     _Command("check", "check", "Say what raw films are taken for; publish nothing."),
+    _Command("compare", "compare", "Show what differs between two releases."),
     _Command("explore", "explore", "Write the report on the raw films; publish nothing."),
     _Command("inspect", "inspect", "Show a film from its raw lines to its features."),
     _Command("neighbours", "neighbours", "Write the recommendations of every film, as parquet."),
