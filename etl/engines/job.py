@@ -27,6 +27,7 @@ from etl.extract.akas import DEFAULT_CHOICE, AkaChoice
 from etl.extract.raw_files import BATCH_ROWS, describe, find_raw
 from etl.features.hyperparameters import tuned
 from etl.release.block_writer import DEFAULT_BLOCK_SIZES, BlockSizes, split_into_blocks
+from etl.release.dictionary import annotate
 from etl.release.files import ReleaseFile, Spool, table_file
 from etl.release.golden import ask_golden_questions
 from etl.release.listing import read_header
@@ -197,7 +198,7 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
     give_back_memory()
     with stages.stage("Building the look-up tables"):
         with spool.writing(CATALOG, runner.films) as sink:
-            write_batches(sink, runner.catalogue())
+            write_batches(sink, (annotate(CATALOG, films) for films in runner.catalogue()))
         give_back_memory()
         quarantine = {QUARANTINE: ledger.quarantine.to_arrow()}
         spool.add(_table_files(made.aggregates, akas, quarantine, options.blocks))
@@ -207,7 +208,7 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
         features, aliases = made.features()
         names = pa.Table.from_pandas(features.names, preserve_index=False)
         tables = chain([(FEATURES, names)], filter_tables(features, aliases))
-        spool.add((path, table_file(table)) for path, table in tables)
+        spool.add((path, table_file(annotate(path, table))) for path, table in tables)
         del names, tables
         model = build_model(features, films, tuned())
         del features
@@ -368,7 +369,7 @@ def _table_files(
             others.items(),
             split_into_blocks(searched.watch(build_tables(aggregates, akas)), blocks),
         ):
-            writing.append((path, writer.submit(_file, table)))
+            writing.append((path, writer.submit(_file, annotate(path, table))))
             # They are large: no more than these two at a time.
             del table
             while len(writing) > 1:

@@ -199,7 +199,7 @@ def _rows(
     if is_partitioned(schema, release.manifest["files"]):
         table = release.table(schema)
         for position in range(len(table)):
-            yield table.value(KEY, position), *table.row(position).values()
+            yield tuple(table.value(column, position) for column in columns)
     else:
         whole = read_table(store, release.manifest["release"], schema.path, columns)
         yield from zip(*whole.select(columns).to_pydict().values(), strict=True)

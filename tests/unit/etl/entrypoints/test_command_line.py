@@ -43,7 +43,7 @@ PROJECT = Path(__file__).parents[4]
 QUICKLY = ("--workers", 1, "--no-report")
 COMMANDS = (
     *("run", "releases", "rollback", "verify", "prune", "retire"),
-    *("compare", "inspect", "neighbours"),
+    *("compare", "export", "inspect", "neighbours"),
 )
 # Between the commands no second may pass, or as many as it likes.
 MB = r"(?!0\.0)\d\.\d"
@@ -221,7 +221,7 @@ def test_the_help_names_every_command_and_every_exit_code() -> None:
 
     assert ended.code == 0
     listed = re.findall(r"^  (\w+)  +\S", ended.out.partition("Commands:")[2], re.MULTILINE)
-    assert sorted(listed) == sorted((*COMMANDS, "batch", "check", "explore"))
+    assert sorted(listed) == sorted((*COMMANDS, "batch", "check", "dictionary", "explore"))
     codes = re.findall(r"^    (\d)  \S", ended.out, re.MULTILINE)
     assert codes == ["0", "1", "2", "3", "4"]
 
@@ -668,6 +668,7 @@ def test_without_a_place_every_command_is_wrong_usage(
         "prune": ["--keep", "1"],
         "retire": ["1"],
         "neighbours": ["--to", "n.parquet"],
+        "export": ["--csv", "f.csv"],
     }
 
     ended = call(command, *arguments.get(command, []))
