@@ -33,6 +33,7 @@ from etl.release.block_writer import (
     FactsWriter,
     split_into_blocks,
 )
+from etl.release.dictionary import annotate
 from etl.release.files import ReleaseFile, Spool, table_file
 from etl.release.golden import ask_golden_questions
 from etl.release.listing import read_header
@@ -217,7 +218,7 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
         features, aliases = made.features()
         names = pa.Table.from_pandas(features.names, preserve_index=False)
         tables = chain([(FEATURES, names)], filter_tables(features, aliases))
-        spool.add((path, table_file(table)) for path, table in tables)
+        spool.add((path, table_file(annotate(path, table))) for path, table in tables)
         del names, tables
         model = build_model(features, films, tuned())
         del features
@@ -382,7 +383,7 @@ def _published(
         for records in film_records(films):
             spool.add((path, _file(each)) for path, each in writer.add(records))
         start += len(piece)
-        yield piece
+        yield annotate(CATALOG, piece)
     spool.add((path, _file(each)) for path, each in writer.end())
 
 
@@ -402,7 +403,7 @@ def _table_files(
             others.items(),
             split_into_blocks(lists.watch(searched.watch(build_tables(aggregates, akas))), blocks),
         ):
-            writing.append((path, writer.submit(_file, table)))
+            writing.append((path, writer.submit(_file, annotate(path, table))))
             # They are large: no more than these two at a time.
             del table
             while len(writing) > 1:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import RowCounts
     from etl.engines.job import Checked, Outcome
+    from etl.release.comparison import ComparedFilm, Comparison
     from etl.release.inspection import Inspection
     from etl.release.listing import ReleaseInfo
 
@@ -155,6 +156,48 @@ def print_film(inspected: Inspection, console: Console) -> None:
     console.print(f"\n[bold]{len(inspected.features)} features[/], the heaviest first")
     for feature in inspected.features[:_MAX_FEATURES]:
         console.print(f"  {feature.weight:.4f}  {feature.group}: {printable(feature.name)}")
+
+
+def print_comparison(comparison: Comparison, console: Console, count: int) -> None:
+    """Print what differs between two releases.
+
+    Parameters
+    ----------
+    comparison
+        What was found.
+    console
+        Where to print.
+    count
+        How many films of each kind are named.
+    """
+    for name in ("came", "went", "changed"):
+        _print_films(name, getattr(comparison, name), console, count)
+    for which, names in (("before", comparison.only_before), ("after", comparison.only_after)):
+        if names:
+            console.print(f"columns of the release {which} alone: {', '.join(names)}")
+    if comparison.columns:
+        table = _plain_table("column", _number_column("films that differ"))
+        for name, films in comparison.columns.items():
+            table.add_row(name, f"{films:,}")
+        console.print(table)
+    if not comparison.tables:
+        console.print("no table's rows differ")
+        return
+    kinds = ("rows before", "after", "came", "went", "changed")
+    table = _plain_table("table", *map(_number_column, kinds))
+    for route, *rows in comparison.tables:
+        table.add_row(route, *(f"{number:,}" for number in rows))
+    console.print(table)
+
+
+def _print_films(what: str, films: Sequence[ComparedFilm], console: Console, count: int) -> None:
+    console.print(f"[bold]{len(films):,} films {what}[/]")
+    for film in films[:count]:
+        columns = f": {', '.join(film.differs)}" if film.differs else ""
+        line = f"{film.title} ({film.year}), id {film.id}{columns}"
+        console.print(f"  {printable(line)}", soft_wrap=True)
+    if len(films) > count:
+        console.print(f"  and {len(films) - count:,} more")
 
 
 def _print_field(name: str, value: object, console: Console) -> None:

@@ -16,6 +16,7 @@ from etl.report.texts import TEXTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from etl.report.numbers import Numbers
     from etl.report.statistics import Statistics
     from etl.report.texts import Bilingual
     from etl.report.vega import Spec
@@ -59,6 +60,10 @@ class Chart[Facts]:
     def caption_of(self, facts: Facts) -> Bilingual:
         """Return what is read off the chart, with its figures."""
         return self.caption.fill(facts)
+
+    def numbers(self, facts: Facts) -> Numbers:
+        """Return what the chart shows, for those who want to draw it themselves."""
+        raise NotImplementedError
 
     def tables(self, facts: Facts) -> list[Table]:  # noqa: ARG002
         """Return the tables below the chart."""

@@ -1,7 +1,8 @@
 """The page: charts as inline SVG beside what is read off them, in two languages and one file.
 
-Nothing of it is a script or comes from elsewhere: the language is chosen by radio buttons that the
-style sheet looks at, and the page's own policy allows its one style sheet and nothing else.
+Nothing of it comes from elsewhere: the language is chosen by radio buttons that the style sheet
+looks at, the numbers lie in their links, and the page's own policy allows its one style sheet and
+its one script, which makes pictures of the drawings, and nothing else.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from cartelera.contract.data_set import COLUMNS
 from cartelera.contract.release_format import REPORT
 from etl.report.chart import by_section
 from etl.report.cloud import text_width
+from etl.report.numbers import data_url, to_csv
 from etl.report.palette import AT_NIGHT
 from etl.report.texts import Bilingual, both, number, same, text
 from etl.report.vega import CONFIG, localise
@@ -64,10 +66,12 @@ def draw(facts: Facts) -> dict[str, bytes]:
         lstrip_blocks=True,
     )
     style = (_FOLDER / "report.css").read_text() + _night()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    script = (_FOLDER / "report.js").read_text()
     page = environment.get_template("report.html.jinja").render(
         style=Markup(style),  # noqa: S704 (our own, from beside this file)
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'",
+        script=Markup(script),  # noqa: S704 (the same)
+        policy=f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; "
+        "img-src data:; base-uri 'none'",
         facts=facts,
         lacking=Bilingual(
             ", ".join(COLUMNS[column].spanish for column in facts.data_set["lacks"]),
@@ -79,12 +83,19 @@ def draw(facts: Facts) -> dict[str, bytes]:
         number=number,
         same=same,
         inline=inline,
+        csv_url=lambda numbers: data_url(to_csv(numbers)),
     )
     folder = REPORT.rpartition("/")[0]
     return {REPORT: page.encode()} | {
         f"{folder}/{name}.png": vl_convert.svg_to_png(drawing.es, scale=_SCALE)
         for name, drawing in drawings.items()
     }
+
+
+def _source(text: str) -> str:
+    """Return how a Content-Security-Policy names a style sheet or script in the page."""
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
 
 
 def _svg(spec: Spec, language: Language) -> str:
@@ -141,4 +152,4 @@ def _night() -> str:
         for day, night in AT_NIGHT.items()
         for what in ("fill", "stroke")
     )
-    return f"@media (prefers-color-scheme:dark){{{rules}}}\n"
+    return f"@media screen and (prefers-color-scheme:dark){{{rules}}}\n"

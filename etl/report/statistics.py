@@ -171,8 +171,8 @@ class Statistics:
         # Titles and numbers, a row a film; the first year of each film's decade.
         self.films = source.frame(_READ_TOGETHER)
         self.decades = decades_of(self.films)
-        # How many films are there for their year alone.
-        self.undated = int(day_is_unknown(self.films["release_date"]).sum())
+        # Which films are most likely there for their year alone.
+        self.undated = day_is_unknown(self.films["release_date"])
         self.numbers = known_numbers(self.films)
         self.title_words = source.title_words()
         known = {name: self.numbers[name].notna() for name in _KNOWN_NUMBERS}
@@ -205,7 +205,9 @@ class Statistics:
         self.coverage = {str(name): float(share) for name, share in shares.items()}
         self.reach = {name: self.lists[name].reach for name in REACHING if self.lists[name].reach}
 
-    def distribution(self, variable: str, edges: Sequence[float] = ()) -> Distribution | None:
+    def distribution(
+        self, variable: str, edges: Sequence[float] = (), *, integers: bool = False
+    ) -> Distribution | None:
         """Return the histogram and the quartiles of one of `numbers`.
 
         Parameters
@@ -215,11 +217,16 @@ class Statistics:
         edges
             Of the bins; what lies beyond the last belongs to the last bin. Without any the bins
             are of equal width on a logarithmic scale.
+        integers
+            Whether the numbers are whole: then each bin has twice as many as the one before.
         """
         known = self.numbers[variable].dropna()
         if known.empty:
             return None
-        bins = np.array(edges) if edges else log_edges(known, _BINS_A_MAGNITUDE)
+        if integers:
+            bins = 2.0 ** np.arange(math.floor(math.log2(known.max())) + 2)
+        else:
+            bins = np.array(edges) if edges else log_edges(known, _BINS_A_MAGNITUDE)
         counts, _ = np.histogram(known.clip(upper=(bins[-2] + bins[-1]) / 2), bins)
         return Distribution(
             tuple(bins.tolist()),

@@ -14,6 +14,7 @@ from bisect import bisect
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from etl.report.numbers import Numbers
 from etl.report.palette import GRID, INK, PAPER, SEQUENTIAL, SOFT
 from etl.report.texts import Bilingual, both, number, same
 
@@ -28,7 +29,7 @@ type Spec = dict[str, Any]
 # As wide as each other, whichever there is; the first comes with vl-convert, so that pictures are
 # the same on every machine.
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-WIDTH = 460
+WIDTH = 400
 LOW = 230
 _BAR = 23
 # Room beyond the longest bar, for its figure.
@@ -49,7 +50,8 @@ CONFIG: Spec = {
     "padding": 4,
     "font": _FONT,
     "aria": False,
-    "axis": _LETTERS | {"domain": False, "gridColor": GRID, "ticks": False, "titlePadding": 8},
+    "axis": _LETTERS
+    | {"domain": False, "gridColor": GRID, "ticks": False, "titlePadding": 8, "labelSeparation": 8},
     "legend": _LETTERS | {"labelLimit": 260},
     "view": {"stroke": None},
 }
@@ -123,7 +125,7 @@ def bars(
     ]
     longest = round(max(length for _, length, _ in rows), 4)
     places = {
-        "y": encode("name:N", sort=None, title=None, axis={"labelLimit": 190, "labelPadding": 6}),
+        "y": encode("name:N", sort=None, title=None, axis={"labelLimit": 165, "labelPadding": 6}),
         "x": encode("films:Q", axis=None, scale={"domain": [0, longest * _BEYOND]}),
     }
     bar = {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": 0.74}}
@@ -145,7 +147,7 @@ def donut(parts: Sequence[tuple[Bilingual, int, str]]) -> Spec:
     ]
     scale = {"domain": [row["name"] for row in rows], "range": list(colours)}
     legend = {"title": None, "orient": "right", "symbolType": "circle", "rowPadding": 7}
-    arc = {"type": "arc", "innerRadius": 58, "outerRadius": 104, "stroke": PAPER, "strokeWidth": 2}
+    arc = {"type": "arc", "innerRadius": 50, "outerRadius": 90, "stroke": PAPER, "strokeWidth": 2}
     ring = view(
         rows,
         arc,
@@ -153,7 +155,7 @@ def donut(parts: Sequence[tuple[Bilingual, int, str]]) -> Spec:
         order=encode("order:Q"),
         color=encode("name:N", sort=None, scale=scale, legend=legend),
     )
-    return fitted(ring, 230)
+    return fitted(ring, 200)
 
 
 def density(cells: Sequence[Cell], across: Bilingual, up: Bilingual) -> Spec:
@@ -182,8 +184,22 @@ def density(cells: Sequence[Cell], across: Bilingual, up: Bilingual) -> Spec:
         x2={"field": "x_end"},
         y=log_axis("y", (low, high), up),
         y2={"field": "y_end"},
-        color=shades(labels, SEQUENTIAL, _FILMS, columns=8, columnPadding=12),
+        color=shades(labels, SEQUENTIAL, _FILMS, columns=4, columnPadding=16),
     )
+
+
+def cell_numbers(cells: Sequence[Cell], across: str, up: str) -> Numbers:
+    """Return what `density` draws.
+
+    Parameters
+    ----------
+    cells
+        At least one.
+    across, up
+        What the columns of the two numbers are called.
+    """
+    edges = (f"{name}_{end}" for name in (across, up) for end in ("from", "to"))
+    return Numbers((*edges, "films"), cells)
 
 
 def extent(cells: Sequence[Cell]) -> tuple[float, float, float, float]:

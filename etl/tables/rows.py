@@ -126,11 +126,17 @@ def to_arrow(schema: TableSchema[Any], rows: pd.DataFrame) -> pa.Table:
     rows
         In order; columns that are not the table's are left out.
     """
-    types: dict[str, type] = get_type_hints(schema.row)
-    fields = [_INDEX_TYPES.get(name) or _field(name, types[name]) for name in schema.columns]
     return pa.Table.from_pandas(
-        rows[list(schema.columns)], schema=pa.schema(fields), preserve_index=False
+        rows[list(schema.columns)], schema=arrow_schema(schema), preserve_index=False
     ).replace_schema_metadata(None)
+
+
+def arrow_schema(schema: TableSchema[Any]) -> pa.Schema:
+    """Return the columns of a table with their types."""
+    types: dict[str, type] = get_type_hints(schema.row)
+    return pa.schema(
+        [_INDEX_TYPES.get(name) or _field(name, types[name]) for name in schema.columns]
+    )
 
 
 class BestKnown:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, override
 
 from etl.report.chart import Chart, Table
 from etl.report.facts import Column
+from etl.report.numbers import Numbers
 from etl.report.palette import ROSE
 from etl.report.texts import TEXTS, Bilingual, number, same, text
 from etl.report.vega import Spec, bars
@@ -49,6 +50,10 @@ class _ColumnTable(Chart[_Columns]):
         full = sum(column.nulls == 0 for column in columns)
         share = emptiest.nulls / len(catalogue.films)
         return _Columns(columns, len(columns), full, emptiest.name, share)
+
+    @override
+    def numbers(self, facts: _Columns) -> Numbers:
+        return Numbers(Column._fields, facts.columns)
 
     @override
     def tables(self, facts: _Columns) -> list[Table]:
@@ -122,6 +127,15 @@ class _SetAside(Chart[_Records]):
     @override
     def caption_of(self, facts: _Records) -> Bilingual:
         return (self.caption if facts.reasons else _NO_RECORD).fill(facts)
+
+    @override
+    def numbers(self, facts: _Records) -> Numbers:
+        rows = [
+            (file, reason_text(reason), records)
+            for file, counts in facts.files.items()
+            for reason, records in counts["set_aside"].items()
+        ]
+        return Numbers(("file", "reason", "records"), rows)
 
     @override
     def tables(self, facts: _Records) -> list[Table]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, override
 
 from etl.report.chart import Chart
 from etl.report.facts import Cell
+from etl.report.numbers import Numbers
 from etl.report.palette import DIVERGING, INK, ON_DARK, ON_LIGHT, ORANGE, PAPER
 from etl.report.texts import Bilingual, number, text
-from etl.report.vega import Spec, X, Y, density, encode, extent, fitted, view
+from etl.report.vega import Spec, X, Y, cell_numbers, density, encode, extent, fitted, view
 
 if TYPE_CHECKING:
     from etl.report.statistics import Statistics
@@ -73,6 +74,10 @@ class _Correlation(Chart[_Pairs]):
         figures = view(rows, figure, **places, text=encode("label:N"), color=on)
         own_scales = {"scale": {"color": "independent"}}
         return fitted({"layer": [cells, figures], "resolve": own_scales}, 340)
+
+    @override
+    def numbers(self, facts: _Pairs) -> Numbers:
+        return Numbers(("row", "column", "coefficient"), facts.coefficients)
 
     @override
     def caption_of(self, facts: _Pairs) -> Bilingual:
@@ -147,6 +152,10 @@ class _ReturnByPopularity(Chart[_Returns]):
         tenths = [{"x": popularity, "y": back} for popularity, back in facts.tenths]
         layers.append(view(tenths, line, x=X, y=Y))
         return fitted({"layer": layers}, 360)
+
+    @override
+    def numbers(self, facts: _Returns) -> Numbers:
+        return cell_numbers(facts.cells, "popularity", "return")
 
 
 CHARTS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, override
 
 from etl.report.chart import Chart
+from etl.report.numbers import Numbers
 from etl.report.palette import BLUE, GOLD, GREY, PAPER, SERIES, SHARES, TEAL
 from etl.report.texts import Bilingual, same, text
 from etl.report.vega import Spec, bars, donut, encode, fitted, log_axis, shades, view
@@ -22,6 +23,11 @@ _REACH_AT = 10
 
 type _Shares = Mapping[str, float]
 type _Curves = Mapping[str, tuple[tuple[int, float], ...]]
+
+
+def _curve_numbers(curves: _Curves, along: str) -> Numbers:
+    rows = [(field, *point) for field, points in curves.items() for point in points]
+    return Numbers(("field", along, "share"), rows)
 
 
 class _Coverage(Chart[_Shares]):
@@ -42,6 +48,10 @@ class _Coverage(Chart[_Shares]):
     def draw(self, facts: _Shares) -> Spec:
         rows = [(text("fields", field), share, TEAL) for field, share in facts.items()]
         return bars(rows, write=lambda share: same("{share:%}").fill(share=share))
+
+    @override
+    def numbers(self, facts: _Shares) -> Numbers:
+        return Numbers(("field", "share"), [*facts.items()])
 
     @override
     def caption_of(self, facts: _Shares) -> Bilingual:
@@ -97,6 +107,10 @@ class _CoverageByDecade(Chart[_Curves]):
         return fitted(chart, 400)
 
     @override
+    def numbers(self, facts: _Curves) -> Numbers:
+        return _curve_numbers(facts, "decade")
+
+    @override
     def caption_of(self, facts: _Curves) -> Bilingual:
         field = max(facts, key=lambda name: abs(facts[name][-1][1] - facts[name][0][1]))
         shares = facts[field]
@@ -136,6 +150,10 @@ class _MoneyKnown(Chart[_Known]):
         )
         parts = zip(names, facts, (TEAL, BLUE, GOLD, GREY), strict=True)
         return donut([part for part in parts if part[1]])
+
+    @override
+    def numbers(self, facts: _Known) -> Numbers:
+        return Numbers(("known", "films"), [*facts._asdict().items()])
 
     @override
     def caption_of(self, facts: _Known) -> Bilingual:
@@ -184,6 +202,10 @@ class _Reach(Chart[_Curves]):
             color=encode("field:N", scale=scale, legend=legend),
         )
         return fitted(chart, 340)
+
+    @override
+    def numbers(self, facts: _Curves) -> Numbers:
+        return _curve_numbers(facts, "n")
 
     @override
     def caption_of(self, facts: _Curves) -> Bilingual:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, override
 
 from etl.report.chart import Chart
 from etl.report.facts import Distribution
+from etl.report.numbers import Numbers
 from etl.report.palette import BLUE, GOLD, INK, PAPER, PLUM, TEAL
 from etl.report.texts import Bilingual
 from etl.report.vega import FILMS, LOW, Spec, encode, fitted, log_axis, view
@@ -24,18 +25,21 @@ _LONGEST = 240
 class _Histogram(Chart[Distribution]):
     """A histogram of the variable that the chart is called after.
 
-    `edges` are those of its bins; without them the scale is logarithmic.
+    `edges` are those of its bins; without them the scale is logarithmic. A bin of `integers` holds
+    twice as many of them as the one before: with as many bins to each power of ten as of other
+    numbers, those of small integers would be empty or crowded by turns.
     """
 
     axis: Bilingual
     colour: str
     edges: tuple[float, ...] = ()
+    integers: bool = False
     tick_step: int = 1
     tick_label: str = "datum.label"
 
     @override
     def measure(self, catalogue: Statistics) -> Distribution | None:
-        return catalogue.distribution(self.name, self.edges)
+        return catalogue.distribution(self.name, self.edges, integers=self.integers)
 
     @override
     def draw(self, facts: Distribution) -> Spec:
@@ -49,6 +53,10 @@ class _Histogram(Chart[Distribution]):
             axis = {"format": ",d", "grid": False, "values": ticks, "labelExpr": self.tick_label}
             scale = {"domain": list(span), "nice": False}
             x = encode("start:Q", title=self.axis, scale=scale, axis=axis)
+        elif self.integers:
+            axis = {"format": ",d", "grid": False, "values": facts.edges[::2]}
+            scale = {"type": "log", "domain": list(span), "nice": False}
+            x = encode("start:Q", title=self.axis, scale=scale, axis=axis)
         else:
             x = log_axis("start", span, self.axis)
         rect = {"type": "rect", "color": self.colour, "stroke": PAPER, "strokeWidth": 1}
@@ -56,6 +64,16 @@ class _Histogram(Chart[Distribution]):
         bars = view(rows, rect, x=x, x2={"field": "end"}, y=FILMS, y2={"field": "floor"})
         median = view([{"start": facts.median}], rule, x=encode("start:Q"))
         return fitted({"layer": [bars, median]}, LOW)
+
+    @override
+    def numbers(self, facts: Distribution) -> Numbers:
+        return Numbers(
+            ("from", "below", "films"),
+            [
+                (*edges, films)
+                for edges, films in zip(pairwise(facts.edges), facts.counts, strict=True)
+            ],
+        )
 
 
 _MONEY = Bilingual(
@@ -97,11 +115,14 @@ CHARTS = (
         name="votes",
         title=Bilingual("Votos", "Votes"),
         caption=Bilingual(
-            "La mediana es de {median:#} votos; una de cada cuatro películas tiene {high:#} o más.",
-            "The median film has {median:#} votes; one in four has {high:#} or more.",
+            "La mediana es de {median:#} votos; una de cada cuatro películas tiene {high:#} o más. "
+            "Cada barra abarca el doble de números que la anterior: 1, 2–3, 4–7, 8–15…",
+            "The median film has {median:#} votes; one in four has {high:#} or more. Each bar "
+            "covers twice as many numbers as the one before: 1, 2–3, 4–7, 8–15…",
         ),
         axis=Bilingual("votos (escala logarítmica)", "votes (logarithmic scale)"),
         colour=TEAL,
+        integers=True,
     ),
     _Histogram(
         name="popularity",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple, override
 
 from etl.report.chart import Chart, Table
 from etl.report.facts import BoxPlot, Cell
+from etl.report.numbers import Numbers
 from etl.report.palette import BLUE, INK, ORANGE, PAPER, SOFT
-from etl.report.texts import Bilingual, same, text
-from etl.report.vega import Spec, X, Y, density, encode, fitted, log_axis, view
+from etl.report.texts import Bilingual, number, same, text
+from etl.report.vega import Spec, X, Y, cell_numbers, density, encode, fitted, log_axis, view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
 SECTION = "outliers"
 _VARIABLES = ("runtime", "budget", "revenue", "votes", "popularity")
-_BOX_WIDTH = 425
+_BOX_WIDTH = 375
 # An amount below 1,000 dollars is in the wrong unit if the other is this many times as large.
 _OTHER_UNIT = 1_000
-_MAX_ROWS = 12
+# Of the table of unit errors: all of them but in a catalogue far larger than the usual ones.
+_MAX_ROWS = 100
 _MAX_LABELS = 5
 # In powers of ten: the room that a label needs to the right, and above and below.
 _LABEL, _APART = 3.0, 0.35
@@ -53,6 +55,17 @@ class _Boxes(Chart["Mapping[str, BoxPlot]"]):
     def draw(self, facts: Mapping[str, BoxPlot]) -> Spec:
         # One below the other, as each variable has its own scale.
         return {"vconcat": [_box(*each) for each in facts.items()], "spacing": 14}
+
+    @override
+    def numbers(self, facts: Mapping[str, BoxPlot]) -> Numbers:
+        columns = ("variable", "first_quartile", "median", "third_quartile")
+        return Numbers(
+            (*columns, "low_whisker", "high_whisker", "below", "above"),
+            [
+                (name, *box.quartiles, *box.whiskers, box.below, box.above)
+                for name, box in facts.items()
+            ],
+        )
 
     @override
     def caption_of(self, facts: Mapping[str, BoxPlot]) -> Bilingual:
@@ -167,6 +180,10 @@ class _UnitErrors(Chart[_Amounts]):
         return fitted({"layer": layers}, 380)
 
     @override
+    def numbers(self, facts: _Amounts) -> Numbers:
+        return cell_numbers(facts.cells, "budget", "revenue")
+
+    @override
     def caption_of(self, facts: _Amounts) -> Bilingual:
         if not facts.wrong:
             none = Bilingual(
@@ -181,18 +198,23 @@ class _UnitErrors(Chart[_Amounts]):
 
     @override
     def tables(self, facts: _Amounts) -> list[Table]:
-        in_budget = Bilingual("error de unidad en el presupuesto", "unit error in the budget")
-        in_revenue = Bilingual("error de unidad en la recaudación", "unit error in the revenue")
         rows = [
             [
                 same(f"{film.title} ({film.year})"),
-                text("units", "budget").fill(value=film.budget),
-                text("units", "revenue").fill(value=film.revenue),
-                in_budget if film.budget < film.revenue else in_revenue,
+                number(film.budget),
+                number(film.revenue),
             ]
             for film in facts.wrong[:_MAX_ROWS]
         ]
-        return [Table(("film", "budget", "revenue", "verdict"), rows)]
+        more = Bilingual("Y {more:#} más.", "And {more:#} more.")
+        left = len(facts.wrong) - _MAX_ROWS
+        return [
+            Table(
+                ("film", "budget", "revenue"),
+                rows,
+                note=more.fill(more=left) if left > 0 else None,
+            )
+        ]
 
 
 def _labels(films: Sequence[_Money]) -> list[dict[str, str | int]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, override
 
 from etl.catalogue.localized_names import country_names, genre_names, language_names
 from etl.report.chart import Chart
+from etl.report.numbers import Numbers
 from etl.report.palette import BLUE, GOLD, GREY, PLUM, ROSE, SERIES, TEAL
 from etl.report.texts import Bilingual, same
 from etl.report.vega import Spec, bars, donut
@@ -79,6 +80,10 @@ def _as_it_is(name: str, _: str) -> Bilingual:
     return same(name)
 
 
+def _ranking_numbers(facts: Ranking) -> Numbers:
+    return Numbers(("name", "films"), facts.top)
+
+
 @dataclass(frozen=True, kw_only=True)
 class MostFrequent(Chart[Ranking]):
     """The most frequent values of a list; a bar for all `others` is below them."""
@@ -106,6 +111,10 @@ class MostFrequent(Chart[Ranking]):
             other = Bilingual("Otros ({others:#})", "Other ({others:#})").fill(facts)
             rows.append((other, facts.rest, GREY))
         return bars(rows)
+
+    @override
+    def numbers(self, facts: Ranking) -> Numbers:
+        return _ranking_numbers(facts)
 
 
 class _OriginalLanguages(Chart[Ranking]):
@@ -135,6 +144,10 @@ class _OriginalLanguages(Chart[Ranking]):
             other = Bilingual("Otros {others}", "{others} others").fill(facts)
             parts.append((other, facts.rest, GREY))
         return donut(parts)
+
+    @override
+    def numbers(self, facts: Ranking) -> Numbers:
+        return _ranking_numbers(facts)
 
 
 CHARTS = (

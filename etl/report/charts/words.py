@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, override
 
 from etl.report.chart import Chart
 from etl.report.cloud import place
+from etl.report.numbers import Numbers
 from etl.report.palette import SERIES
 from etl.report.texts import Bilingual
 from etl.report.vega import WIDTH, Spec, encode, view
@@ -67,6 +68,10 @@ class _Cloud(Chart[_Words]):
             color=encode("colour:N", scale=None),
         )
         return cloud | {"width": WIDTH, "height": _HEIGHT}
+
+    @override
+    def numbers(self, facts: _Words) -> Numbers:
+        return Numbers(("word", "times"), facts)
 
     @override
     def caption_of(self, facts: _Words) -> Bilingual:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple, override
+from typing import TYPE_CHECKING, Literal, NamedTuple, override
 
 from etl.catalogue.localized_names import calendar_names
 from etl.report.chart import Chart
-from etl.report.palette import BLUE, GREY, INK
-from etl.report.texts import Bilingual, number
+from etl.report.numbers import Numbers
+from etl.report.palette import BLUE, GREY
+from etl.report.texts import Bilingual
 from etl.report.vega import FILMS, LOW, Spec, bars, encode, fitted, view
 
 if TYPE_CHECKING:
@@ -55,9 +56,13 @@ class _Years(Chart[_Periods]):
         rows = [{"year": year, "films": films} for year, films in facts.counts]
         line = {"color": BLUE, "strokeWidth": 1.5}
         area = {"type": "area", "line": line, "color": BLUE, "fillOpacity": 0.22}
-        axis = {"format": "d", "grid": False, "tickMinStep": 1}
+        axis = {"format": "d", "grid": False, "tickMinStep": 1, "tickCount": 6}
         x = encode("year:Q", title=None, scale={"nice": False, "zero": False}, axis=axis)
         return fitted(view(rows, area, x=x, y=FILMS), LOW)
+
+    @override
+    def numbers(self, facts: _Periods) -> Numbers:
+        return Numbers(("year", "films"), facts.counts)
 
     @override
     def caption_of(self, facts: _Periods) -> Bilingual:
@@ -81,33 +86,48 @@ class _Decades(Chart[_Periods]):
 
     @override
     def draw(self, facts: _Periods) -> Spec:
-        rows = [
-            {"decade": str(decade), "films": films, "label": number(films)}
-            for decade, films in facts.counts
-        ]
-        axis = {"labelAngle": 0, "labelFontSize": 10, "labelOverlap": False}
-        x, y = encode("decade:O", title=None, axis=axis), encode("films:Q", axis=None)
+        rows = [{"decade": str(decade), "films": films} for decade, films in facts.counts]
+        x = encode("decade:O", title=None, axis={"labelAngle": -45})
         bar = {"type": "bar", "color": BLUE, "cornerRadiusEnd": 2, "width": {"band": 0.8}}
-        figure = {"type": "text", "dy": -8, "color": INK, "fontSize": 9.5}
-        columns = view(rows, bar, x=x, y=y)
-        figures = view(rows, figure, x=x, y=y, text=encode("label:N"))
-        return fitted({"layer": [columns, figures]}, LOW)
+        return fitted(view(rows, bar, x=x, y=FILMS), LOW)
+
+    @override
+    def numbers(self, facts: _Periods) -> Numbers:
+        return Numbers(("decade", "films"), facts.counts)
 
 
 class _Released(NamedTuple):
-    """How many films came out in each month, from January; `undated` ones are in none of them."""
+    """How many films came out in each month or on each weekday, from January or Monday.
 
-    months: tuple[int, ...]
+    `undated` ones, of which the year alone is known, are in none of them.
+    """
+
+    counts: tuple[int, ...]
     undated: int
+    # Those of January, whether their day is known or not.
+    january: int
 
-    @property
-    def january(self) -> int:
-        return self.months[0] + self.undated
+    @classmethod
+    def of(cls, catalogue: Statistics, numbers: pd.Series[int], size: int) -> _Released:
+        """Count the films by a number from 0 that each has, but for those without a day."""
+        found = numbers[~catalogue.undated].value_counts()
+        january = int((catalogue.films["release_date"].dt.month == 1).sum())
+        counts = tuple(int(found.get(number, 0)) for number in range(size))
+        return cls(counts, int(catalogue.undated.sum()), january)
 
     @property
     def times(self) -> float:
         """How many times those of an ordinary day there are of 1 January."""
-        return self.undated / max(sum(self.months), 1) * _OTHER_DAYS
+        return self.undated / max(sum(self.counts), 1) * _OTHER_DAYS
+
+    def named(self, kind: Literal["months", "days"]) -> list[tuple[Bilingual, int]]:
+        """Return the name and the films of each."""
+        names = (Bilingual(*names[:2]) for _, *names in calendar_names(kind))
+        return list(zip(names, self.counts, strict=True))
+
+
+def _undated(facts: _Released) -> tuple[Bilingual, int, str]:
+    return Bilingual("1 de enero", "1 January"), facts.undated, GREY
 
 
 class _Months(Chart[_Released]):
@@ -122,16 +142,44 @@ class _Months(Chart[_Released]):
 
     @override
     def measure(self, catalogue: Statistics) -> _Released:
-        found = catalogue.films["release_date"].dt.month.value_counts()
-        months = [int(found.get(month, 0)) for month in range(1, 13)]
-        months[0] -= catalogue.undated
-        return _Released(tuple(months), catalogue.undated)
+        return _Released.of(catalogue, catalogue.films["release_date"].dt.month - 1, 12)
 
     @override
     def draw(self, facts: _Released) -> Spec:
-        names = (Bilingual(*names) for _, *names in calendar_names("months"))
-        rows = [(name, films, BLUE) for name, films in zip(names, facts.months, strict=True)]
-        return bars([*rows, (Bilingual("1 de enero", "1 January"), facts.undated, GREY)])
+        return bars([(*each, BLUE) for each in facts.named("months")] + [_undated(facts)])
+
+    @override
+    def numbers(self, facts: _Released) -> Numbers:
+        rows = [*facts.named("months"), _undated(facts)[:2]]
+        return Numbers(("month", "films"), rows)
 
 
-CHARTS = (_Years(), _Decades(), _Months())
+class _Weekdays(Chart[_Released]):
+    name = "weekdays"
+    title = Bilingual("Películas por día de la semana", "Films per day of the week")
+    caption = Bilingual(
+        "De las películas cuyo día se conoce, el {share:%} se estrenó en {best}. Las {undated:#} "
+        "fechadas el 1 de enero están aparte: el día de la semana en que cayó no dice nada.",
+        "Of the films whose day is known, {share:%} came out on a {best}. The {undated:#} dated "
+        "1 January are apart: the day of the week that it was says nothing.",
+    )
+
+    @override
+    def measure(self, catalogue: Statistics) -> _Released:
+        return _Released.of(catalogue, catalogue.films["release_date"].dt.day_of_week, 7)
+
+    @override
+    def draw(self, facts: _Released) -> Spec:
+        return bars([(*each, BLUE) for each in facts.named("days")] + [_undated(facts)])
+
+    @override
+    def numbers(self, facts: _Released) -> Numbers:
+        return Numbers(("day", "films"), [*facts.named("days"), _undated(facts)[:2]])
+
+    @override
+    def caption_of(self, facts: _Released) -> Bilingual:
+        name, films = max(facts.named("days"), key=lambda each: each[1])
+        return self.caption.fill(facts, best=name, share=films / max(sum(facts.counts), 1))
+
+
+CHARTS = (_Years(), _Decades(), _Months(), _Weekdays())

@@ -252,8 +252,8 @@ class FilmId:
         """Return the number at TMDB or the id at IMDb, in lower case; see `Parameter.parse`."""
         if value is None:
             return None
-        if isinstance(value, str) and _IMDB_ID.fullmatch(value):
-            return value.lower()
+        if isinstance(value, str) and _IMDB_ID.fullmatch(value.strip()):
+            return value.strip().lower()
         number = _integer(value)
         if number is None or not 1 <= number <= self.high:
             reason = Message(

@@ -18,7 +18,7 @@ from cartelera.parameters import (
     TASTE_FIELDS,
     Choice,
     Decimal,
-    FilmNumber,
+    FilmId,
     Flag,
     Integer,
     Integers,
@@ -382,7 +382,7 @@ def test_several_numbers_are_a_list_or_a_text_with_commas() -> None:
 
 
 def test_a_film_goes_by_its_number_or_its_id_at_imdb() -> None:
-    number = FilmNumber("id")
+    number = FilmId("id")
 
     assert number.parse(None) is None
     assert number.parse("862") == number.parse(862) == 862

@@ -41,7 +41,10 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[4]
 # In this process alone, and without the report.
 QUICKLY = ("--workers", 1, "--no-report")
-COMMANDS = ("run", "releases", "rollback", "verify", "prune", "retire", "inspect", "neighbours")
+COMMANDS = (
+    *("run", "releases", "rollback", "verify", "prune", "retire"),
+    *("compare", "export", "inspect", "neighbours"),
+)
 # Between the commands no second may pass, or as many as it likes.
 MB = r"(?!0\.0)\d\.\d"
 AGE = r"(now|\d+ (s|min|h|d))"
@@ -218,7 +221,7 @@ def test_the_help_names_every_command_and_every_exit_code() -> None:
 
     assert ended.code == 0
     listed = re.findall(r"^  (\w+)  +\S", ended.out.partition("Commands:")[2], re.MULTILINE)
-    assert sorted(listed) == sorted((*COMMANDS, "batch", "check", "explore"))
+    assert sorted(listed) == sorted((*COMMANDS, "batch", "check", "dictionary", "explore"))
     codes = re.findall(r"^    (\d)  \S", ended.out, re.MULTILINE)
     assert codes == ["0", "1", "2", "3", "4"]
 
@@ -310,6 +313,24 @@ def test_a_release_that_is_not_there_is_one_clear_line(
     assert ended.err.startswith("error: ")
     assert ended.err.count("\n") == 1
     assert release in ended.err
+
+
+def test_compare_names_what_differs_and_says_when_nothing_does(
+    place: Path, less: Path, sample_manifest: Manifest
+) -> None:
+    old, new = sample_manifest["release"], publish(less, place)
+
+    ended = call("compare", old, new, "--films", 1, "--releases", place.as_uri())
+    same = call("compare", new, new, "--releases", place.as_uri())
+
+    assert ended.code == 0, ended.err
+    came, went, changed, first, more, *_ = ended.out.splitlines()
+    assert (came, went) == ("0 films came", "0 films went")
+    films = int(changed.removesuffix(" films changed"))
+    assert re.fullmatch(r"  .+ \(\d{4}\), id \d+: keywords", first)
+    assert more == f"  and {films - 1} more"
+    assert re.search(rf"^keywords +{films}$", ended.out, re.MULTILINE)
+    assert same.out.splitlines()[-1] == "no table's rows differ"
 
 
 def test_verify_tells_what_it_has_checked(place: Path, sample_manifest: Manifest) -> None:
@@ -643,9 +664,11 @@ def test_without_a_place_every_command_is_wrong_usage(
         "rollback": ["a"],
         "verify": ["a"],
         "inspect": ["a"],
+        "compare": ["a", "b"],
         "prune": ["--keep", "1"],
         "retire": ["1"],
         "neighbours": ["--to", "n.parquet"],
+        "export": ["--csv", "f.csv"],
     }
 
     ended = call(command, *arguments.get(command, []))

@@ -27,9 +27,18 @@ def test_a_rating_of_10_lies_in_the_last_bin(measure: Callable[..., Any]) -> Non
 
 
 def test_heavy_tails_have_bins_of_equal_width_in_magnitude(measure: Callable[..., Any]) -> None:
-    found = measure("votes", {"vote_count": 1}, {"vote_count": 1_000})
+    found = measure("budget", {"budget": 1}, {"budget": 1_000})
 
     assert (len(found.counts), found.counts[0], found.counts[-5]) == (20, 1, 1)
+
+
+def test_each_bin_of_votes_has_twice_as_many_integers_as_the_one_before(
+    measure: Callable[..., Any],
+) -> None:
+    found = measure("votes", *({"vote_count": votes} for votes in range(33)))
+
+    assert found.edges == (1, 2, 4, 8, 16, 32, 64)
+    assert found.counts == (1, 2, 4, 8, 16, 1)
 
 
 def test_what_is_known_of_no_film_has_no_histogram(measure: Callable[..., Any]) -> None:

@@ -33,7 +33,7 @@ def test_films_dated_the_first_of_january_are_in_no_month(measure: Callable[...,
 
     found = measure("months", *({"release_date": date} for date in dates))
 
-    assert found.months == (1, *[0] * 10, 3)
+    assert found.counts == (1, *[0] * 10, 3)
     assert (found.undated, found.january) == (2, 3)
     assert found.times == pytest.approx(2 / (4 / 364.25))
 
@@ -41,4 +41,16 @@ def test_films_dated_the_first_of_january_are_in_no_month(measure: Callable[...,
 def test_months_without_any_other_date_are_measured(measure: Callable[..., Any]) -> None:
     found = measure("months", {"release_date": "1990-01-01"})
 
-    assert (sum(found.months), found.undated) == (0, 1)
+    assert (sum(found.counts), found.undated) == (0, 1)
+
+
+def test_films_dated_the_first_of_january_are_on_no_day_of_the_week(
+    measure: Callable[..., Any],
+) -> None:
+    # A Monday and two Fridays beside it.
+    dates = ["1990-01-01", "1990-01-05", "1990-01-12", "1990-01-06"]
+
+    found = measure("weekdays", *({"release_date": date} for date in dates))
+
+    assert found.counts == (0, 0, 0, 0, 2, 1, 0)
+    assert found.undated == 1
