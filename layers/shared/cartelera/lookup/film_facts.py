@@ -58,9 +58,20 @@ class FilmFacts:
         return _facts(lines[film - (self._ends[number - 1] if number else 0)])
 
     def open_all(self) -> None:
-        """Read every block once, and parse all that is in it."""
-        for film in range(len(self)):
-            self.of(film)
+        """Read every block once: parse all that is in it, and its first film to the last field."""
+        for number in range(len(self._blocks)):
+            films = self._blocks.row_range(number)
+            records = _records(self._blocks.read(number))
+            if [len(record) for record in records] != [len(RECORD)] * len(films):
+                raise UnsoundReleaseError(f"block {number} of {FACTS_FOLDER} lacks facts")
+            self.of(films.start)
+
+
+def _records(block: bytes) -> list[list[object]]:
+    try:
+        return cast("list[list[object]]", json.loads(b"[" + block.replace(b"\n", b",") + b"]"))
+    except (ValueError, RecursionError) as error:
+        raise UnsoundReleaseError(f"a block of {FACTS_FOLDER} holds no JSON: {error}") from error
 
 
 def _facts(line: str) -> DatosDePelicula:
