@@ -13,7 +13,7 @@ from cartelera.contract.film_status import STATUSES
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import KEY
 from etl.catalogue.localized_names import country_code
-from etl.clean.schemas import FILM_TYPES, NAME_COLUMNS
+from etl.clean.schemas import FILM_TYPES, UNPUBLISHED_COLUMNS
 from etl.clean.unnest import LISTS
 from etl.quarantine import LINE
 
@@ -155,7 +155,7 @@ def to_arrow(catalogue: Catalogue) -> pa.Table:
 
 def drop_internal_columns(rows: pa.Table) -> pa.Table:
     """Drop the columns of `to_rows` that are of use to the job alone: it looks films up by them."""
-    return rows.drop_columns([LINE, KEY, *NAME_COLUMNS])
+    return rows.drop_columns([LINE, KEY, *UNPUBLISHED_COLUMNS])
 
 
 def to_rows(catalogue: Catalogue) -> pa.Table:

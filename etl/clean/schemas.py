@@ -155,18 +155,18 @@ FILM_COLUMNS = {
     "overview": _column("str", "overview", parse_texts),
     "status": _column("str", "status", parse_texts),
     "tagline": _column("str", "tagline", parse_texts),
-    # For adults alone; False where it is unknown.
-    "adult": _column("bool", "adult", parse_flags),
 }
 
-# What films are found by and the catalogue does not publish.
-NAME_COLUMNS = {
+# What answers need of films and the catalogue does not publish.
+UNPUBLISHED_COLUMNS = {
+    # For adults alone; False where it is unknown.
+    "adult": _column("bool", "adult", parse_flags),
     "original_title": _column(
         "str", "original_title", parse_other_titles, _FILLED, _NAME, nullable=True
     ),
     "imdb_id": _column("str", "imdb_id", parse_imdb_ids, _FILLED, nullable=True),
 }
-CLEAN_COLUMNS = FILM_COLUMNS | NAME_COLUMNS
+CLEAN_COLUMNS = FILM_COLUMNS | UNPUBLISHED_COLUMNS
 
 FILM_TYPES = {LINE: "int64"} | {name: column.dtype for name, column in CLEAN_COLUMNS.items()}
 _LINE = {LINE: pa.Column("int64", _POSITIVE)}

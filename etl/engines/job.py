@@ -17,7 +17,7 @@ from cartelera.contract.film_lists import FILM_LISTS
 from cartelera.contract.name_index import NAME_INDEX
 from cartelera.contract.release_format import AKAS, CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
 from cartelera.recommend.model_file import dump_model
-from etl.clean.schemas import NAME_COLUMNS, RAW_ROLES
+from etl.clean.schemas import RAW_ROLES, UNPUBLISHED_COLUMNS
 from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
 from etl.engines.data_set import coverage_lines, describe_data_set
 from etl.engines.intake import Intake, give_back_memory, sources_of, take_in_akas
@@ -374,12 +374,14 @@ def _published(
 
     In one pass, since on Spark each reads all films once more. Lists are given the pieces, too.
     """
-    names = pa.Table.from_pandas(runner.frame([*NAME_COLUMNS]), preserve_index=False)
+    unpublished = pa.Table.from_pandas(runner.frame([*UNPUBLISHED_COLUMNS]), preserve_index=False)
     writer, start = FactsWriter(blocks), 0
     for piece in runner.catalogue():
-        lists.add(piece)
-        beside = names.slice(start, len(piece))
-        films = pa.table([*piece.columns, *beside.columns], [*piece.column_names, *NAME_COLUMNS])
+        beside = unpublished.slice(start, len(piece))
+        films = pa.table(
+            [*piece.columns, *beside.columns], [*piece.column_names, *UNPUBLISHED_COLUMNS]
+        )
+        lists.add(films)
         for records in film_records(films):
             spool.add((path, _file(each)) for path, each in writer.add(records))
         start += len(piece)

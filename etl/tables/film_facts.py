@@ -37,7 +37,7 @@ def film_records(films: pa.Table) -> Iterator[list[tuple[Any, ...]]]:
     Parameters
     ----------
     films
-        Rows of the published catalogue, with `NAME_COLUMNS` beside.
+        Rows of the published catalogue, with `UNPUBLISHED_COLUMNS` beside.
     """
     for start in range(0, len(films), _AT_ONCE):
         yield _records(films.slice(start, _AT_ONCE).combine_chunks())

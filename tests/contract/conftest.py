@@ -6,6 +6,7 @@ What was built, under Lambda's emulator and by `sam local`, is asked less: see
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import threading
@@ -17,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import uvicorn
 
-from cartelera.contract.release_format import RELEASES_VARIABLE
+from cartelera.contract.release_format import CATALOG, RELEASES_VARIABLE
 from cartelera.release import releases
 from etl.engines.job import run
 from etl.release.storage import open_storage
+from etl.release.table_files import decode_table
 from infra.local.cli import listen
 from infra.local.gateway import gateway
 from tests.callers import by_event, over_http
@@ -62,6 +64,16 @@ def place(raw: Path, raw_sample: Path, request: pytest.FixtureRequest) -> Path:
     make_once: MakeOnce = request.getfixturevalue("make_once")
     stages: Stages = request.getfixturevalue("stages")
     return make_once("contract", lambda folder: run(raw, open_storage(folder.as_uri()), stages))
+
+
+@pytest.fixture(scope="session")
+def catalogue(place: Path, raw_sample: Path) -> dict[int, dict[str, Any]]:
+    """The sample's films by id: the columns of the catalogue, and `adult`, which is not published."""
+    with (raw_sample / "movies_metadata.csv").open(newline="") as file:
+        adult = {record["id"] for record in csv.DictReader(file) if record["adult"] == "True"}
+    (published,) = place.glob(f"releases/*/{CATALOG}")
+    films = decode_table(published.read_bytes()).to_pylist()
+    return {film["id"]: film | {"adult": str(film["id"]) in adult} for film in films}
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from cartelera.contract.release_format import CATALOG
 from cartelera.contract.tables import LOOK_UPS
 from etl.release.table_files import decode_table
 from tests.examples import EXAMPLES
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif("RAW" in os.environ, reason="these facts are of the sample")
 
 TOY_STORY = 862
-
-
-@pytest.fixture(scope="module")
-def catalogue(place: Path) -> dict[int, Film]:
-    (file,) = place.glob(f"releases/*/{CATALOG}")
-    return {film["id"]: film for film in decode_table(file.read_bytes()).to_pylist()}
 
 
 def listed(get: Caller, **asked: object) -> list[int]:

@@ -15,11 +15,10 @@ import pytest
 
 import infra.sample
 from cartelera.contract.names import compact, key
-from cartelera.contract.release_format import CATALOG, MODEL
+from cartelera.contract.release_format import MODEL
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
 from cartelera.recommend.model_file import read_model
 from etl.catalogue.localized_names import country_names, genre_names, language_names
-from etl.release.table_files import decode_table
 from infra.openapi import DOCUMENT
 
 if TYPE_CHECKING:
@@ -60,12 +59,6 @@ KINDS = {
     "título",
     "argumento",
 }
-
-
-@pytest.fixture(scope="module")
-def catalogue(place: Path) -> Catalogue:
-    (file,) = place.glob(f"releases/*/{CATALOG}")
-    return {film["id"]: film for film in decode_table(file.read_bytes()).to_pylist()}
 
 
 def usual(catalogue: Catalogue) -> Catalogue:
