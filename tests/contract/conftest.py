@@ -68,7 +68,7 @@ def place(raw: Path, raw_sample: Path, request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="session")
 def catalogue(place: Path, raw_sample: Path) -> dict[int, dict[str, Any]]:
-    """The sample's films by id: the columns of the catalogue, and `adult`, which is not published."""
+    """The sample's films by id: their columns in the catalogue, and the raw `adult`."""
     with (raw_sample / "movies_metadata.csv").open(newline="") as file:
         adult = {record["id"] for record in csv.DictReader(file) if record["adult"] == "True"}
     (published,) = place.glob(f"releases/*/{CATALOG}")
