@@ -379,6 +379,7 @@ def test_an_odd_key_or_value_of_an_entry_leaves_its_other_fields_alone(cell: str
 @example("()")
 @example("set()")
 @example("[{'id': 1}, {[]: 2}]")
+@example("['id']")
 def test_a_mutilated_list_is_read_as_it_stands_or_not_at_all(cell: str) -> None:
     value = by_the_book(cell)
     try:
@@ -392,7 +393,8 @@ def test_a_mutilated_list_is_read_as_it_stands_or_not_at_all(cell: str) -> None:
 
 def as_list(value: object) -> list[dict[str, object]]:
     assert isinstance(value, list)
-    return value
+    # A list of names is read, too.
+    return [{"name": entry} if isinstance(entry, str) else entry for entry in value]
 
 
 @pytest.mark.parametrize("cell", ["", "  ", "\n", "\xa0", "[]", " [ ] "])
