@@ -15,6 +15,7 @@ from hypothesis.extra.numpy import arrays
 from obstore.store import MemoryStore
 from scipy import sparse
 
+from cartelera.contract.film_status import STATUSES
 from cartelera.contract.release_format import FEATURES, MODEL
 from cartelera.contract.tables import RECOMENDACION
 from cartelera.recommend.model_file import dump_model
@@ -93,6 +94,8 @@ def make_model(matrix: ArrayLike, votes: Sequence[int] | None = None, **arrays: 
             "vote_average": 0.0,
             "release_year": YEAR,
             "collection": pd.Series([None] * count, dtype="str"),
+            "status": "Released",
+            "adult": False,
         }
     )
     model = build_model(features, films, parameters())
@@ -117,6 +120,8 @@ class Film(NamedTuple):
     original: str | None = None
     akas: tuple[str, ...] = ()
     imdb: str | None = None
+    status: str = "Released"
+    adult: bool = False
 
 
 # Names and codes, and what else each is called.
@@ -143,6 +148,8 @@ def release_of(films: Sequence[Film]) -> Release:
                 "original_title": pd.Series([film.original for film in films], dtype="str"),
                 "original_language": [film.language for film in films],
                 "imdb_id": pd.Series([film.imdb for film in films], dtype="str"),
+                "status": [film.status for film in films],
+                "adult": [film.adult for film in films],
             }
         )
     )
@@ -215,6 +222,8 @@ films = st.builds(
     language=st.sampled_from(["en", "fr"]),
     country=st.sampled_from(["US", "FR"]),
     collection=st.sampled_from([None, None, "Sagas", "Tales"]),
+    status=st.sampled_from(["Released", "", "Rumored"]),
+    adult=st.sampled_from([False, False, True]),
 )
 years = st.none() | st.integers(1989, 1995)
 filter_values = st.fixed_dictionaries(
@@ -226,6 +235,8 @@ filter_values = st.fixed_dictionaries(
         "hasta": years,
         "min_votos": st.none() | st.integers(0, 4),
         "sin_franquicia": st.booleans(),
+        "estado": st.sampled_from(["estrenada", "estrenada", "rumoreada", "todas"]),
+        "adultos": st.booleans(),
     }
 )
 
@@ -240,6 +251,8 @@ def passes_filters(film: Film, seeds: Sequence[Film], values: Mapping[str, Any])
         and (values["desde"] is None or film.year >= values["desde"])
         and (values["hasta"] is None or film.year <= values["hasta"])
         and film.votes >= (values["min_votos"] or 0)
+        and values["estado"] in ("todas", STATUSES.get(film.status, "estrenada"))
+        and (values["adultos"] or not film.adult)
         and not (
             values["sin_franquicia"]
             and film.collection

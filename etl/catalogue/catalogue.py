@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cartelera.contract.film_status import STATUSES
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import KEY
 from etl.catalogue.localized_names import country_code
@@ -128,6 +129,12 @@ def assemble(films: pd.DataFrame, lists: dict[str, pd.DataFrame]) -> Catalogue:
 def day_is_unknown(dates: pd.Series[pd.Timestamp]) -> pd.Series[bool]:
     """Return which dates most likely stand for the year alone: those of 1 January."""
     return (dates.dt.month == 1) & (dates.dt.day == 1)
+
+
+def status_places(statuses: pd.Series[str]) -> pd.Series[int]:
+    """Return the place of each film's status in `STATUS_VALUES`; see `STATUSES`."""
+    places = {name: place for place, name in enumerate(STATUSES)}
+    return statuses.map(places).fillna(places["Released"]).astype("int64")
 
 
 def country_codes(entries: pd.DataFrame) -> pd.Series[str]:

@@ -22,6 +22,11 @@ _DATE = re.compile(
 # In US$. Smaller budgets and revenues were entered in thousands or millions: a budget of 1 dollar
 # with a revenue of 8,500,000.
 LEAST_PLAUSIBLE = 1_000
+# Booleans as databases, R and spreadsheets write them; numbers also as pandas does beside missing
+# ones.
+FLAGS = dict.fromkeys(("true", "t", "yes", "1", "1.0", "verdadero"), True) | dict.fromkeys(
+    ("false", "f", "no", "0", "0.0", "falso"), False
+)
 
 
 class Collection(NamedTuple):
@@ -42,6 +47,11 @@ def parse_film_ids(texts: pd.Series[str]) -> pd.Series[int]:
 def are_missing(texts: pd.Series[str]) -> pd.Series[bool]:
     """Return which texts say that there is no value."""
     return texts.str.strip().isin(MISSING)
+
+
+def parse_flags(texts: pd.Series[str]) -> pd.Series[bool]:
+    """Read booleans as `FLAGS` has them; what is none is False."""
+    return texts.str.strip().str.lower().isin(text for text, flag in FLAGS.items() if flag)
 
 
 def parse_dates(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:

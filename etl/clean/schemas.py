@@ -16,12 +16,14 @@ from pandera.errors import SchemaErrors
 from cartelera.contract.names import MAX_NAME_LENGTH
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from etl.clean.parsers import (
+    FLAGS,
     are_missing,
     parse_codes,
     parse_collection_ids,
     parse_collection_names,
     parse_dates,
     parse_film_ids,
+    parse_flags,
     parse_imdb_ids,
     parse_names,
     parse_numbers,
@@ -153,6 +155,8 @@ FILM_COLUMNS = {
     "overview": _column("str", "overview", parse_texts),
     "status": _column("str", "status", parse_texts),
     "tagline": _column("str", "tagline", parse_texts),
+    # For adults alone; False where it is unknown.
+    "adult": _column("bool", "adult", parse_flags),
 }
 
 # What films are found by and the catalogue does not publish.
@@ -170,8 +174,6 @@ FILMS = pa.DataFrameSchema(
     _LINE | {name: column.schema for name, column in CLEAN_COLUMNS.items()}, strict=True
 )
 
-# As databases, R and spreadsheets write them; numbers also as pandas does beside missing ones.
-_BOOLEANS = ("true", "false", "t", "f", "yes", "no", "0", "1", "0.0", "1.0", "verdadero", "falso")
 _FILM_ID = _raw_column({NOT_A_FILM: lambda ids: parse_film_ids(ids).notna()})
 # A record of the films' file; its title is the one that is shown. Whatever keeps a film out of the
 # catalogue is here, so that of the records with its id one that gets in is chosen.
@@ -179,11 +181,7 @@ FILM_RECORD = pa.DataFrameSchema(
     {
         "id": _FILM_ID,
         "adult": _raw_column(
-            {
-                SHIFTED: lambda texts: (
-                    texts.str.strip().str.lower().isin(_BOOLEANS) | are_missing(texts)
-                )
-            }
+            {SHIFTED: lambda texts: texts.str.strip().str.lower().isin(FLAGS) | are_missing(texts)}
         ),
         "release_date": _raw_column(
             {

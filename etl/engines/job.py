@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
+from cartelera.contract.film_lists import FILM_LISTS
 from cartelera.contract.name_index import NAME_INDEX
 from cartelera.contract.ranking import DEFAULT_N
 from cartelera.contract.release_format import AKAS, CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
 from cartelera.recommend.model_file import dump_model
-from etl.clean.schemas import RAW_ROLES
+from etl.clean.schemas import NAME_COLUMNS, RAW_ROLES
 from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
 from etl.engines.data_set import coverage_lines, describe_data_set
 from etl.engines.intake import Intake, give_back_memory, sources_of, take_in_akas
@@ -28,7 +29,12 @@ from etl.errors import JobError, UnsoundError
 from etl.extract.akas import DEFAULT_CHOICE, AkaChoice
 from etl.extract.raw_files import BATCH_ROWS, describe, find_raw
 from etl.features.hyperparameters import tuned
-from etl.release.block_writer import DEFAULT_BLOCK_SIZES, BlockSizes, split_into_blocks
+from etl.release.block_writer import (
+    DEFAULT_BLOCK_SIZES,
+    BlockSizes,
+    FactsWriter,
+    split_into_blocks,
+)
 from etl.release.dictionary import annotate
 from etl.release.files import ReleaseFile, Spool, table_file
 from etl.release.golden import ask_golden_questions
@@ -40,6 +46,8 @@ from etl.release.verification import open_release
 from etl.report import draw
 from etl.report.charts.recommended import Hubs
 from etl.report.statistics import explore
+from etl.tables.film_facts import film_records
+from etl.tables.film_lists import FilmLists
 from etl.tables.film_names import NO_AKAS
 from etl.tables.filters import filter_tables
 from etl.tables.search import SearchedNames
@@ -207,11 +215,14 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
             drawing.start()
     give_back_memory()
     with stages.stage("Building the look-up tables"):
+        lists = FilmLists()
         with spool.writing(CATALOG, runner.films) as sink:
-            write_batches(sink, (annotate(CATALOG, films) for films in runner.catalogue()))
+            pieces = _published(runner, lists, spool, options.blocks)
+            write_batches(sink, (annotate(CATALOG, piece) for piece in pieces))
         give_back_memory()
         quarantine = {QUARANTINE: ledger.quarantine.to_arrow()}
-        spool.add(_table_files(made.aggregates, akas, quarantine, options.blocks))
+        spool.add(_table_files(made.aggregates, akas, lists, quarantine, options.blocks))
+        del lists
     give_back_memory()
     with stages.stage("Building the model"):
         films = runner.frame(FILM_COLUMNS)
@@ -392,17 +403,41 @@ def _explored(
         return explore(explored, rows, data_set, ledger.files)
 
 
+def _published(
+    runner: Runner[Any, Any], lists: FilmLists, spool: Spool, blocks: BlockSizes
+) -> Iterator[pa.Table]:
+    """Yield the catalogue piece by piece; leave the facts of its films in a spool meanwhile.
+
+    In one pass, since on Spark each reads all films once more. Lists are given the pieces, too.
+    """
+    names = pa.Table.from_pandas(runner.frame([*NAME_COLUMNS]), preserve_index=False)
+    writer, start = FactsWriter(blocks), 0
+    for piece in runner.catalogue():
+        lists.add(piece)
+        beside = names.slice(start, len(piece))
+        films = pa.table([*piece.columns, *beside.columns], [*piece.column_names, *NAME_COLUMNS])
+        for records in film_records(films):
+            spool.add((path, _file(each)) for path, each in writer.add(records))
+        start += len(piece)
+        yield piece
+    spool.add((path, _file(each)) for path, each in writer.end())
+
+
 def _table_files(
-    aggregates: Aggregates, akas: pd.DataFrame, others: dict[str, pa.Table], blocks: BlockSizes
+    aggregates: Aggregates,
+    akas: pd.DataFrame,
+    lists: FilmLists,
+    others: dict[str, pa.Table],
+    blocks: BlockSizes,
 ) -> Iterator[tuple[str, ReleaseFile]]:
-    """Yield the files of `others` by path, and of the look-up tables."""
+    """Yield the files of `others` by path, of the look-up tables, and of what goes by these."""
     searched = SearchedNames()
     # Compressing needs no lock of Python's: one file is written while the next table is built.
     with ThreadPoolExecutor(1) as writer:
         writing: deque[tuple[str, Future[ReleaseFile]]] = deque()
         for path, table in chain(
             others.items(),
-            split_into_blocks(searched.watch(build_tables(aggregates, akas)), blocks),
+            split_into_blocks(lists.watch(searched.watch(build_tables(aggregates, akas))), blocks),
         ):
             writing.append((path, writer.submit(_file, annotate(path, table))))
             # They are large: no more than these two at a time.
@@ -413,6 +448,7 @@ def _table_files(
         for path, file in writing:
             yield path, file.result()
     yield NAME_INDEX, ReleaseFile(*searched.index())
+    yield FILM_LISTS, ReleaseFile(*lists.file())
 
 
 def _file(contents: pa.Table | ReleaseFile) -> ReleaseFile:

@@ -9,6 +9,8 @@ from scipy import sparse
 from sklearn.preprocessing import normalize
 
 from cartelera.recommend.model import Model
+from etl.catalogue.catalogue import status_places
+from etl.catalogue.ratings import weighted_ratings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,14 +20,15 @@ if TYPE_CHECKING:
     from etl.features.tfidf import Features
 
 # What serving needs of the films beside their features.
-FILM_COLUMNS = ("vote_count", "vote_average", "release_year", "collection")
+FILM_COLUMNS = (
+    *("vote_count", "vote_average", "release_year", "collection"),
+    *("status", "adult"),
+)
 # Beside a feature's mean weight over all films, so that the rarest do not decide a taste alone.
 _RARE = 1e-4
 # The periods a person watches count as they are: everybody sees most of what is new, and that
 # is no reason to think less of it. Against a background of 1 the logarithm is as good as none.
 _AS_THEY_ARE = frozenset({"period"})
-# A film with fewer votes than this quantile of all is drawn towards the mean rating.
-_KNOWN_QUANTILE = 0.9
 _BEST_RATING = 10
 
 
@@ -61,6 +64,8 @@ def build_model(features: Features, films: pd.DataFrame, parameters: Hyperparame
         collections=films["collection"].factorize()[0].astype(np.int32),
         prior=quality_prior(films, parameters.votes, parameters.rating),
         completeness=completeness,
+        statuses=status_places(films["status"]).to_numpy().astype(np.int32),
+        adult=films["adult"].to_numpy(np.int32),
     )
 
 
@@ -95,9 +100,8 @@ def background(matrix: sparse.csr_array, blocks: pd.Series[str]) -> NDArray[np.f
 def quality_prior(films: pd.DataFrame, votes: float, rating: float) -> NDArray[np.float32]:
     """Return how well known and well rated films are.
 
-    The logarithm of the votes and the weighted rating (a film's mean rating drawn towards that
-    of all films, the more the fewer its votes: the Bayesian average that IMDb used for its
-    list of the best 250 films), each over its highest value and to the power given.
+    The logarithm of the votes and the weighted rating (see `weighted_ratings`), each over its
+    highest value and to the power given.
 
     Parameters
     ----------
@@ -115,9 +119,7 @@ def quality_prior(films: pd.DataFrame, votes: float, rating: float) -> NDArray[n
     mean_rating = films["vote_average"].to_numpy(np.float64)
     if not count.sum():
         return np.ones(len(films), np.float32)
-    enough = max(np.quantile(count, _KNOWN_QUANTILE), 1)
-    usual = np.average(mean_rating, weights=count)
-    weighted = (count * mean_rating + enough * usual) / (count + enough)
+    weighted = weighted_ratings(count, mean_rating)
     # Two votes more, so that a film without any can still be recommended.
     known = np.log(count + 2) / np.log(count.max() + 2)
     return np.asarray(known**votes * (weighted / _BEST_RATING) ** rating, np.float32)

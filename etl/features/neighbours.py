@@ -90,6 +90,7 @@ class Search:
         self._threads = threads
         self._proposed = min(model.films, proposed)
         self._quality = model.quality(FILM_RANKING.quality)
+        self._usual = model.usual()
         # A matrix and no array, which the product does not take.
         self._by_film = sparse.csr_matrix(
             (model.film_weights, model.film_features, model.film_starts),
@@ -121,6 +122,7 @@ class Search:
             self._quality[films[-1]],
             model.feature_films,
         )
+        scaled = np.where(self._usual[model.feature_films], scaled, np.float32(0))
         product = self._multiply(
             self._by_film[films],
             sparse.csr_matrix(
@@ -163,7 +165,7 @@ class Search:
 
         `scores` are those of the proposed, and `product` what the product gave, in its order.
         """
-        others = proposed != film
+        others = (proposed != film) & self._usual[proposed]
         chosen = self._model.top_n_of(
             proposed[others], scores[others], self._count, FILM_RANKING.per_collection
         )
@@ -177,9 +179,8 @@ class Search:
     def _of_all(self, film: int) -> list[int]:
         model, usual = self._model, FILM_RANKING
         scores = model.ranking_scores(model.similarities(film), usual.quality, self._quality[film])
-        return model.top_n(
-            scores, self._count, usual.diversity, usual.per_collection, model.all_but([film])
-        )
+        mask = model.all_but([film]) & self._usual
+        return model.top_n(scores, self._count, usual.diversity, usual.per_collection, mask)
 
 
 def find_neighbours(

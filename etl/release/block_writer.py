@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from cartelera.contract import block_format
+from cartelera.contract.film_facts import FACTS_FOLDER
 from cartelera.contract.names import compact
 from cartelera.contract.tables import (
     BY_ID,
@@ -28,7 +29,7 @@ from etl.release.files import ReleaseFile
 from etl.tables.rows import BestKnown, id_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cartelera.contract.tables import TableSchema
 
@@ -107,8 +108,8 @@ def _in_blocks(
         if BY_RANK in schema.index:
             yield from _by_rank(schema, table, sizes)
         pieces = [table]
-    rows = _PackWriter(block_format.rows_folder(schema), pa.string(), sizes.pack_bytes)
-    names = _PackWriter(block_format.names_folder(schema), pa.string(), sizes.pack_bytes)
+    rows = PackWriter(block_format.rows_folder(schema), pa.string(), sizes.pack_bytes)
+    names = PackWriter(block_format.names_folder(schema), pa.string(), sizes.pack_bytes)
     suggested = BestKnown(sizes.most_names)
     ids: list[pa.Array] = []
     for run in _runs(pieces, sizes.block_names):
@@ -181,7 +182,7 @@ def _next_key(keys: pa.ChunkedArray, at: int) -> int:
 
 
 def _by_id(schema: TableSchema[Any], column: pa.ChunkedArray, sizes: BlockSizes) -> Iterator[File]:
-    packs = _PackWriter(block_format.ids_folder(schema), pa.int64(), sizes.pack_bytes)
+    packs = PackWriter(block_format.ids_folder(schema), pa.int64(), sizes.pack_bytes)
     positions = id_order(column)[: len(column) - column.null_count]
     ids = column.take(pa.array(positions)).to_pylist()
     start = 0
@@ -196,7 +197,7 @@ def _by_id(schema: TableSchema[Any], column: pa.ChunkedArray, sizes: BlockSizes)
 
 
 def _by_rank(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> Iterator[File]:
-    packs = _PackWriter(block_format.ranking_folder(schema), pa.int64(), sizes.pack_bytes)
+    packs = PackWriter(block_format.ranking_folder(schema), pa.int64(), sizes.pack_bytes)
     order = table[BY_RANK].drop_null()
     rows = table.select(schema.fields)
     for start in range(0, len(order), sizes.block_rows):
@@ -206,13 +207,48 @@ def _by_rank(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> It
     yield from packs.end()
 
 
-class _PackWriter:
-    """Writes the packs of a folder and their index; `rows` counts what has been added.
+class FactsWriter:
+    """Writes the facts of films in blocks, as they come: see `cartelera.contract.film_facts`."""
 
-    `first_type` is the type of what comes first in a block.
-    """
+    def __init__(self, sizes: BlockSizes = DEFAULT_BLOCK_SIZES) -> None:
+        self._packs = PackWriter(FACTS_FOLDER, pa.int64(), sizes.pack_bytes)
+        self._block_rows = sizes.block_rows
+        # Less than a block: blocks are the same in whatever pieces the films come.
+        self._waiting: list[Sequence[object]] = []
+
+    def add(self, records: Sequence[Sequence[object]]) -> Iterator[File]:
+        """Add the next records; yield the packs that are full."""
+        self._waiting += records
+        while len(self._waiting) >= self._block_rows:
+            yield from self._write()
+
+    def end(self) -> Iterator[File]:
+        """Yield the last pack, and the index."""
+        if self._waiting:
+            yield from self._write()
+        yield from self._packs.end()
+
+    def _write(self) -> Iterator[File]:
+        lines = self._waiting[: self._block_rows]
+        del self._waiting[: self._block_rows]
+        yield from self._packs.add(self._packs.rows, len(lines), lines)
+
+
+class PackWriter:
+    """Writes the packs of a folder and their index; `rows` counts what has been added."""
 
     def __init__(self, folder: str, first_type: pa.DataType, pack_bytes: int) -> None:
+        """Begin a folder.
+
+        Parameters
+        ----------
+        folder
+            The folder in the release.
+        first_type
+            The type of what comes first in a block.
+        pack_bytes
+            The most bytes of a pack, unless it has a single block.
+        """
         self.rows = 0
         self._folder = folder
         self._pack_bytes = pack_bytes

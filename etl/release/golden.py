@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cartelera.contract.release_format import Header
-    from cartelera.contract.tables import TableSchema
+    from cartelera.contract.tables import TableSchema, Titulo
     from cartelera.lookup.table import Table
 
 # Rows of a file over those of the last release; a difference of a few rows never matters.
@@ -73,6 +73,7 @@ def _wrong_answers(new: VerifiedRelease) -> Iterator[str]:
             f"{new.manifest['films']:,} in the manifest"
         )
         return
+    yield from _check_facts(new, films)
     for film in films.most_voted(1):
         similarities = model.similarities(film)
         similarities[film] = -np.inf
@@ -98,6 +99,23 @@ def _check_name(
     else:
         if found[schema.name] != name:
             yield f"/{schema.route} finds «{found[schema.name]}» for «{name}»"
+
+
+def _check_facts(new: VerifiedRelease, films: Table[Titulo]) -> Iterator[str]:
+    """Look at the facts of the best known film, and whether it leads the list of all."""
+    facts, lists = new.film_facts, new.film_lists
+    if not len(films) == len(facts) == lists.films:
+        yield (
+            f"{len(films):,} films are in the table, {len(facts):,} have facts and "
+            f"{lists.films:,} are listed"
+        )
+        return
+    for film in films.most_voted(1):
+        title = films.value("titulo", film)
+        if facts.of(film)["id"] != films.value("id", film):
+            yield f"/pelicula has the facts of another film for «{title}»"
+        if lists.page(lists.of_rows([film]), "votos", 0, 1).films[0]["titulo"] != title:
+            yield f"/peliculas does not list «{title}»"
 
 
 def _check_search(new: VerifiedRelease) -> Iterator[str]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
+from cartelera.contract.film_facts import FACTS_FOLDER
+from cartelera.contract.film_lists import FILM_LISTS
 from cartelera.contract.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     FEATURES,
@@ -27,10 +29,13 @@ from cartelera.contract.release_format import (
     read_pointer,
     release_path,
     rows_of,
+    table_path,
     to_json,
 )
 from cartelera.contract.tables import GROWING, TABLES
 from cartelera.lookup.block_table import BlockTable
+from cartelera.lookup.film_facts import FilmFacts
+from cartelera.lookup.film_lists import FilmLists
 from cartelera.lookup.search import NameIndex
 from cartelera.lookup.table import WholeTable
 from cartelera.recommend.explanations import FeatureNames
@@ -58,6 +63,7 @@ _OPEN: dict[str, Callable[[bytes], object]] = {
     FEATURES: FeatureNames,
     **{schema.path: partial(WholeTable, schema) for schema in TABLES},
     NAME_INDEX: NameIndex,
+    FILM_LISTS: FilmLists,
     # The one that a release may lack.
     REPORT: bytes.decode,
 }
@@ -90,6 +96,16 @@ class VerifiedRelease:
         """The model, opened anew."""
         return read_model(self._read(MODEL))
 
+    @property
+    def film_facts(self) -> FilmFacts:
+        """What is known of the films."""
+        return FilmFacts(self._read(index_path(FACTS_FOLDER)), self._read_range)
+
+    @property
+    def film_lists(self) -> FilmLists:
+        """What films are listed by, opened anew."""
+        return FilmLists(self._read(FILM_LISTS))
+
     def table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
         """Return a table, in one file or in blocks."""
         if self._last is None or self._last.schema is not schema:
@@ -104,7 +120,8 @@ class VerifiedRelease:
 
     def check(self, on_bytes: Callable[[int], None]) -> None:
         """Check every byte, and open what functions open; `on_bytes` is called with file sizes."""
-        missing = _OPEN.keys() - {REPORT, *(schema.path for schema in self._in_blocks)}
+        missing = {*_OPEN, index_path(FACTS_FOLDER)}
+        missing -= {REPORT, *(schema.path for schema in self._in_blocks)}
         for path, entry in self.manifest["files"].items():
             data = self._read(path)
             if path in _OPEN:
@@ -116,6 +133,10 @@ class VerifiedRelease:
         if missing:
             raise UnsoundReleaseError(f"it has no {', '.join(sorted(missing))}")
         rows = rows_of(self.manifest)
+        with _opening(FACTS_FOLDER):
+            facts = self.film_facts
+            facts.open_all()
+        _check_equal(FACTS_FOLDER, "rows", len(facts), rows[table_path(FACTS_FOLDER)])
         for schema in self._in_blocks:
             with _opening(rows_folder(schema)):
                 table = self._open_blocks(schema)

@@ -10,9 +10,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cartelera.contract.name_index import SECTIONS, pack_sections
+from cartelera.contract.name_index import SECTIONS
 from cartelera.contract.names import compact, key
 from cartelera.contract.readings import without_article
+from cartelera.contract.sections import pack_sections
 from cartelera.contract.tables import FILM, KEY, KINDS, NOMBRES, RECOMENDACION, VOTES
 from etl.catalogue.catalogue import name_order, sort_by_name
 from etl.tables.rows import BestKnown

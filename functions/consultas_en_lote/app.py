@@ -8,7 +8,7 @@ from cartelera.contract.name_index import SEARCH_ROUTE
 from cartelera.contract.tables import LOOK_UPS
 from cartelera.http.question import Question
 
-ROUTES = frozenset([*(schema.route for schema in LOOK_UPS), SEARCH_ROUTE])
+ROUTES = frozenset([*(schema.route for schema in LOOK_UPS), "pelicula", "peliculas", SEARCH_ROUTE])
 
 
 def open_route(route: str) -> Question:

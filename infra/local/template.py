@@ -62,7 +62,13 @@ class _Loader(yaml.SafeLoader):
     """Reads plain data, and CloudFormation's short form `!Ref Stage` as `{"Ref": "Stage"}`."""
 
 
-_Loader.add_multi_constructor("!", lambda _, tag, node: {tag: node.value})
+def _short_form(loader: _Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.SequenceNode):
+        return {tag: loader.construct_sequence(node, deep=True)}
+    return {tag: node.value}
+
+
+_Loader.add_multi_constructor("!", _short_form)
 
 
 def read_template(path: Path) -> Template:
@@ -110,9 +116,14 @@ def _function(
 def _gateway_response(properties: dict[str, Any]) -> GatewayResponse:
     (body,) = properties["ResponseTemplates"].values()
     headers = properties["ResponseParameters"]["Headers"]
+    # Of a choice the first: that of the parameters' defaults, by which any origin may read answers.
+    known = [
+        (name, value["If"][1] if isinstance(value, dict) and "If" in value else value)
+        for name, value in headers.items()
+    ]
     return GatewayResponse(
         status=properties.get("StatusCode"),
         # Constants are in quotes; what only a deployment knows is left out.
-        headers={name: value[1:-1] for name, value in headers.items() if isinstance(value, str)},
+        headers={name: value[1:-1] for name, value in known if isinstance(value, str)},
         body=body,
     )

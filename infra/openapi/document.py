@@ -10,6 +10,7 @@ from cartelera import ATTRIBUTION, IMDB_ATTRIBUTION
 from cartelera.errors import (
     CarteleraError,
     InvalidParameterError,
+    Message,
     MethodNotAllowedError,
     NoReleaseError,
     NotInCatalogueError,
@@ -18,7 +19,7 @@ from cartelera.errors import (
 from cartelera.http.handler import JSON, PROBLEM_JSON, READ_AND_POST_METHODS, READ_METHODS
 from cartelera.http.question import RELEASE_HEADER
 from cartelera.lookup.listing import LIST_LIMIT, LIST_PAGE
-from cartelera.parameters import Text
+from cartelera.parameters import Integers, Text
 from infra.openapi.examples import ExampleError, ask_examples
 from infra.openapi.schemas import (
     TASTE,
@@ -41,11 +42,12 @@ if TYPE_CHECKING:
 VERSION = "3.1.1"
 
 # An instance of each, for its status, title, members and headers.
-_INVALID = InvalidParameterError("", "")
-_NOT_FOUND = NotInCatalogueError("", [""], "aviso")
+_NOTHING = Message("", "")
+_INVALID = InvalidParameterError("", _NOTHING)
+_NOT_FOUND = NotInCatalogueError(_NOTHING, [""], "aviso")
 _NOT_ALLOWED = MethodNotAllowedError("", READ_METHODS)
-_FAILED = CarteleraError("")
-_UNAVAILABLE = NoReleaseError("")
+_FAILED = CarteleraError(_NOTHING)
+_UNAVAILABLE = NoReleaseError(_NOTHING)
 _TOO_LARGE = PayloadTooLargeError(0, 0)
 _ERRORS = (_INVALID, _NOT_FOUND, _NOT_ALLOWED, _FAILED, _UNAVAILABLE, _TOO_LARGE)
 
@@ -100,9 +102,7 @@ def build(services: Sequence[Service], texts: Texts, send: Send, version: str) -
         # Relative to the document's address: under a stage, a base path, or neither.
         "servers": [{"url": ".", "description": texts.get(("servidor",))}],
         "tags": [
-            {"name": name, "description": texts.get(("etiquetas", name))}
-            # The methods besides GET and POST come last.
-            for name in (*writer.tags, texts.get(("metodos", "etiqueta")))
+            {"name": name, "description": texts.get(("etiquetas", name))} for name in writer.tags
         ],
         "paths": paths,
         "components": {
@@ -134,20 +134,7 @@ class _Writer:
         # A path with a name takes no POST.
         posted = None if by_path else service.handler.posted
         post = {"post": self._post(service, posted)} if posted else {}
-        options = self._other("options", route, get) | {
-            "responses": {"204": _component("responses", f"204{_POST}" if posted else "204")}
-        }
-        if in_path:
-            options["parameters"] = [
-                {
-                    "name": in_path,
-                    "in": "path",
-                    "description": self.texts.get(("metodos", "sin_leer")),
-                    "required": True,
-                    "schema": {"type": "string"},
-                }
-            ]
-        return {"get": get, **post, "head": self._head(route, get), "options": options}
+        return {"get": get, **post}
 
     def headers(self) -> dict[str, Schema]:
         """Return the headers of the answers."""
@@ -174,17 +161,14 @@ class _Writer:
     def responses(self) -> dict[str, Schema]:
         """Return the responses that are the same everywhere, or wherever a POST is taken."""
         responses = {
-            "204": self._response(HTTPStatus.NO_CONTENT, ("Allow",)),
             "304": self._response(HTTPStatus.NOT_MODIFIED, _CACHED),
             "405": self._problem(_NOT_ALLOWED, {}),
             "500": self._problem(_FAILED, {}),
             "503": self._problem(_UNAVAILABLE, {}),
         }
         allow = {"Allow": _component("headers", f"Allow{_POST}")}
-        for status in ("204", "405"):
-            headers = responses[status]["headers"] | allow
-            responses[status + _POST] = responses[status] | {"headers": headers}
-        return responses
+        headers = responses["405"]["headers"] | allow
+        return responses | {f"405{_POST}": responses["405"] | {"headers": headers}}
 
     def _get(self, service: Service, shown: list[Example], *, by_path: bool) -> dict[str, Any]:
         place = ("rutas", service.name)
@@ -192,20 +176,21 @@ class _Writer:
         places = [(*place, "por_ruta"), place] if by_path else [place]
         tag = self.texts.get((*place, "etiqueta"))
         self.tags.setdefault(tag)
-        # One entry has no pages.
+        # One entry has no pages, and is not several.
         unused = (LIST_PAGE, LIST_LIMIT) if by_path else ()
         parameters = [
             self._parameter(service, each, shown, by_path=by_path and not position)
             for position, each in enumerate(service.handler.parameters)
-            if each not in unused
+            if each not in unused and not (by_path and isinstance(each, Integers))
         ]
+        # A name may not be there, of a filter neither; a search that finds nothing is no error.
+        misses = service.has_name or any(each.status == _NOT_FOUND.status for each in shown)
         responses = self._responses(
             place,
             shown,
             self._response(HTTPStatus.OK, _CACHED),
             self.answers[service.name, "path" if by_path else "query"],
-            # A name may not be there; a search that finds nothing is no error.
-            (_INVALID, _NOT_FOUND) if service.has_name else (_INVALID,),
+            (_INVALID, _NOT_FOUND) if misses else (_INVALID,),
         )
         responses["304"] = _component("responses", "304")
         return {
@@ -286,24 +271,6 @@ class _Writer:
             name = ".".join(place[1:])
             raise ExampleError(f"{name}: examples with undocumented status {list(examples)}")
         return responses | {status: _component("responses", status) for status in ("500", "503")}
-
-    def _head(self, route: str, get: dict[str, Any]) -> dict[str, Any]:
-        """Return the operation that answers like GET, without a body."""
-        responses = get["responses"] | self.responses()
-        return self._other("head", route, get) | {
-            "parameters": get["parameters"],
-            "responses": {
-                status: {key: part for key, part in responses[status].items() if key != "content"}
-                for status in get["responses"]
-            },
-        }
-
-    def _other(self, method: str, route: str, get: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "operationId": f"{method}_{get['operationId']}",
-            "tags": [self.texts.get(("metodos", "etiqueta"))],
-            "summary": f"{self.texts.get(('metodos', method))} `{route}`",
-        }
 
     def _parameter(
         self, service: Service, parameter: Parameter, shown: list[Example], *, by_path: bool

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 from pydantic import TypeAdapter
 
 from cartelera.contract.names import MAX_NAME_LENGTH
+from cartelera.contract.readings import IMDB_ID
 from cartelera.parameters import (
     CONTROL_CHARACTERS,
+    FILM_ID,
     MAX_TASTES,
     TASTE_FIELDS,
     Choice,
     Decimal,
+    FilmNumber,
     Flag,
     Integer,
+    Integers,
     Tastes,
     Text,
 )
@@ -45,14 +49,10 @@ def parameter_schema(parameter: Parameter) -> Schema:
             pattern = rf"^[^{nothing}]*[^\s{nothing}][^{nothing}]*$"
             lengths = {"minLength": 1, "maxLength": MAX_NAME_LENGTH}
             schema: Schema = {"type": "string", **lengths, "pattern": pattern}
-        case Integer():
-            schema = {"type": "integer", "minimum": parameter.low, "maximum": parameter.high}
-            schema |= _default(parameter.default)
+        case Integer() | Decimal() | FilmNumber() | Integers():
+            schema = _number_schema(parameter)
         case Choice():
             schema = {"type": "string", "enum": list(parameter.options)}
-        case Decimal():
-            minimum = "exclusiveMinimum" if parameter.above_low else "minimum"
-            schema = {"type": "number", minimum: parameter.low, "maximum": parameter.high}
             schema |= _default(parameter.default)
         case Flag():
             schema = {"type": "boolean", "default": False}
@@ -64,7 +64,22 @@ def parameter_schema(parameter: Parameter) -> Schema:
     return schema
 
 
-def _default(value: float | None) -> Schema:
+def _number_schema(parameter: Integer | Decimal | FilmNumber | Integers) -> Schema:
+    match parameter:
+        case Decimal():
+            lowest = "exclusiveMinimum" if parameter.above_low else "minimum"
+            schema: Schema = {"type": "number", lowest: parameter.low, "maximum": parameter.high}
+            return schema | _default(parameter.default)
+        case FilmNumber():
+            number = {"type": "integer", "minimum": FILM_ID.low, "maximum": FILM_ID.high}
+            return {"anyOf": [number, {"type": "string", "pattern": f"^{IMDB_ID}$"}]}
+    number = {"type": "integer", "minimum": parameter.low, "maximum": parameter.high}
+    if isinstance(parameter, Integers):
+        return {"type": "array", "items": number, "minItems": 1, "maxItems": parameter.most}
+    return number | _default(parameter.default)
+
+
+def _default(value: float | str | None) -> Schema:
     return {} if value is None else {"default": value}
 
 
@@ -134,7 +149,7 @@ def problem_schema(error: CarteleraError, texts: Texts) -> Schema:
     text: Schema = {"type": "string"}
     fields: dict[str, Schema] = {
         "type": {"type": "string", "const": f"urn:cartelera:{name}"},
-        "title": {"type": "string", "const": error.title},
+        "title": {"type": "string", "examples": [str(error.title), error.title.english]},
         "status": {"type": "integer", "const": error.status},
         "detail": text,
         **{

@@ -45,7 +45,12 @@ def test_films_are_counted_by_language(get: Caller, facts: list[dict[str, Any]])
     for asked in ("ja", "JA", "%20ja%20", "japon%C3%A9s", "japones", "Japanese", "jpn"):
         answer = get(f"/peliculas_idioma/{asked}")
         assert answer.status == 200
-        assert answer.body == {"idioma": "ja", "nombre": "japonés", "cantidad": japanese}
+        assert answer.body == {
+            "idioma": "ja",
+            "nombre": "japonés",
+            "cantidad": japanese,
+            "peliculas_url": "/peliculas?idioma=ja&estado=todas&adultos=true",
+        }
 
 
 def test_a_language_goes_by_the_code_of_any_place_where_it_is_spoken(get: Caller) -> None:
@@ -75,7 +80,12 @@ def test_films_are_counted_by_country(get: Caller, facts: list[dict[str, Any]]) 
 
     for asked in ("France", "francE", "FR", "FRA", "Francia"):
         body = get(f"/peliculas_pais/{asked}").body
-        assert body == {"pais": "France", "nombre": "Francia", "cantidad": french}
+        assert body == {
+            "pais": "France",
+            "nombre": "Francia",
+            "cantidad": french,
+            "peliculas_url": "/peliculas?pais=France&estado=todas&adultos=true",
+        }
 
 
 def test_two_countries_of_one_name_are_two(get: Caller) -> None:
@@ -107,6 +117,7 @@ def test_a_film_tells_its_running_time(get: Caller) -> None:
         "pelicula": "Toy Story",
         "duracion": 81,
         "anio": 1995,
+        "titulo": "Toy Story",
         "otras": [],
     }
 
@@ -122,6 +133,10 @@ def test_a_franchise_is_summed_up(get: Caller, facts: list[dict[str, Any]]) -> N
         "ganancia_promedio": round(sum(takings) / len(takings), 2),
         "cantidad_informada": len(takings),
         "ganancia_promedio_informada": round(sum(takings) / len(takings), 2),
+        "ingresos_total": sum(takings),
+        "peliculas_url": (
+            "/peliculas?franquicia=Toy%20Story%20Collection&estado=todas&adultos=true"
+        ),
     }
 
     for asked in ("Toy%20Story%20Collection", "toy+story", "toy%20story"):
@@ -136,6 +151,10 @@ def test_a_company_is_summed_up(get: Caller, facts: list[dict[str, Any]]) -> Non
         "revenue_total": sum(takings),
         "cantidad": len(takings),
         "cantidad_informada": len(takings),
+        "ingresos_total": sum(takings),
+        "peliculas_url": (
+            "/peliculas?productora=Pixar%20Animation%20Studios&estado=todas&adultos=true"
+        ),
     }
 
 
@@ -285,7 +304,12 @@ def test_films_are_counted_by_month(get: Caller, kept_dates: list[date]) -> None
 
     for asked in ("noviembre", "Noviembre", "november", "NOVEMBER", "11"):
         answer = get(f"/cantidad_filmaciones_mes/{asked}")
-        expected = {"mes": "noviembre", "cantidad": november, "sin_dia_conocido": 0}
+        expected = {
+            "mes": "noviembre",
+            "cantidad": november,
+            "sin_dia_conocido": 0,
+            "peliculas_url": "/peliculas?mes=noviembre&estado=todas&adultos=true",
+        }
         assert (answer.status, answer.body) == (200, expected)
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
+from cartelera.contract.film_status import RELEASED, STATUS_VALUES
 from cartelera.contract.names import MAX_NAME_LENGTH, has_key
+from cartelera.contract.readings import IMDB_ID
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
-from cartelera.errors import InvalidParameterError
+from cartelera.errors import InvalidParameterError, Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +44,8 @@ class Parameter(Protocol):
 _MAX_NUMBER = 10**15
 # The shortest text of a float64 has at most 24 characters.
 _MAX_DECIMAL_LENGTH = 32
+# Of one of several integers in a text, with its comma and spaces, in characters.
+_MAX_LISTED_LENGTH = 16
 # As JSON writes numbers, except that the 0 before the point may be missing.
 _DECIMAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _TRUE = ("true", "1", "si", "sí", "")
@@ -67,19 +71,31 @@ class Text:
         if value is None and not self.required:
             return None
         if value is None:
-            detail = f"Falta `{self.name}`: va en la ruta o como ?{self.name}=."
+            detail = Message(
+                f"Falta `{self.name}`: va en la ruta o como ?{self.name}=.",
+                f"`{self.name}` is missing: it goes in the path or as ?{self.name}=.",
+            )
             raise InvalidParameterError(self.name, detail)
         spellings = _spellings(value)
         if not spellings:
-            reason = "debe ser un texto."
+            reason = Message("debe ser un texto.", "must be a text.")
         elif len(spellings[0]) > MAX_NAME_LENGTH:
-            reason = f"tiene {len(spellings[0])} caracteres; máximo {MAX_NAME_LENGTH}."
+            reason = Message(
+                f"tiene {len(spellings[0])} caracteres; máximo {MAX_NAME_LENGTH}.",
+                f"has {len(spellings[0])} characters; {MAX_NAME_LENGTH} at most.",
+            )
         elif CONTROL_CHARACTERS.search(spellings[0]):
-            reason = "tiene caracteres de control."
+            reason = Message("tiene caracteres de control.", "has control characters.")
         elif _HALF_CHARACTERS.search(spellings[0]):
-            reason = "tiene medio carácter: un \\ud800 a \\udfff sin su pareja."
+            reason = Message(
+                "tiene medio carácter: un \\ud800 a \\udfff sin su pareja.",
+                "has half a character: one of \\ud800 to \\udfff without its pair.",
+            )
         elif not has_key(spellings[0]):
-            reason = "está vacío; debe tener alguna letra, cifra o signo."
+            reason = Message(
+                "está vacío; debe tener alguna letra, cifra o signo.",
+                "is empty; it must have some letter, digit or sign.",
+            )
         else:
             return spellings
         raise _invalid(self.name, reason)
@@ -109,7 +125,7 @@ class Integer:
             return self.default
         number = _integer(value)
         if number is None or not self.low <= number <= self.high:
-            raise _invalid(self.name, f"debe ser un número entero de {self.low} a {self.high}.")
+            raise _invalid(self.name, _whole_number(self.low, self.high))
         return number
 
 
@@ -118,6 +134,59 @@ def _integer(value: object) -> int | None:
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,10}", value):
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+@dataclass(frozen=True, slots=True)
+class FilmNumber:
+    """The number of a film at TMDB, or its id at IMDb: `tt0114709`."""
+
+    name: str
+
+    def parse(self, value: object) -> int | str | None:
+        """Return the number, or the id as the catalogue has it; see `Parameter.parse`."""
+        if isinstance(value, str) and re.fullmatch(IMDB_ID, value.strip(), re.IGNORECASE):
+            return value.strip().lower()
+        number = None if value is None else _integer(value)
+        if value is not None and (number is None or not FILM_ID.low <= number <= FILM_ID.high):
+            reason = Message(
+                f"debe ser un número entero de {FILM_ID.low} a {FILM_ID.high}, o un id de IMDb.",
+                f"must be a whole number from {FILM_ID.low} to {FILM_ID.high}, or an id of IMDb.",
+            )
+            raise _invalid(self.name, reason)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Integers:
+    """Some integers, none twice, between two bounds: a list, or a text with commas between."""
+
+    name: str
+    low: int
+    high: int
+    most: int
+
+    def parse(self, value: object) -> list[int] | None:
+        """Return the numbers; see `Parameter.parse`."""
+        if value is None:
+            return None
+        # The length bound keeps `split` away from megabytes of commas.
+        longest = self.most * _MAX_LISTED_LENGTH
+        if isinstance(value, str):
+            value = value.split(",") if len(value) <= longest else []
+        elif isinstance(value, int) and not isinstance(value, bool):
+            value = [value]
+        parts = value if isinstance(value, list) else []
+        numbers = [_integer(part.strip() if isinstance(part, str) else part) for part in parts]
+        known = [each for each in numbers if each is not None and self.low <= each <= self.high]
+        if not 0 < len(numbers) <= self.most or len(known) < len(numbers):
+            reason = Message(
+                f"debe ser una lista de 1 a {self.most} números enteros de {self.low} a "
+                f"{self.high}, con comas entre ellos.",
+                f"must be a list of 1 to {self.most} whole numbers from {self.low} to "
+                f"{self.high}, with commas between them.",
+            )
+            raise _invalid(self.name, reason)
+        return list(dict.fromkeys(known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +207,12 @@ class Decimal:
         in_bounds = number is not None and self.low <= number <= self.high
         if number is None or not in_bounds or (self.above_low and number == self.low):
             low = f"mayor que {self.low}, hasta" if self.above_low else f"de {self.low} a"
-            raise _invalid(self.name, f"debe ser un número {low} {self.high}, con punto decimal.")
+            least = f"above {self.low}, up to" if self.above_low else f"from {self.low} to"
+            reason = Message(
+                f"debe ser un número {low} {self.high}, con punto decimal.",
+                f"must be a number {least} {self.high}, with a decimal point.",
+            )
+            raise _invalid(self.name, reason)
         # 0 for -0, which is not less than 0.
         return float(number) or 0.0
 
@@ -165,7 +239,7 @@ class Flag:
             return bool(value)
         text = value.casefold() if isinstance(value, str) else None
         if text not in _TRUE + _FALSE:
-            raise _invalid(self.name, "debe ser uno de: true, false, 1, 0, sí, no.")
+            raise _invalid(self.name, _one_of(("true", "false", "1", "0", "sí", "no")))
         return text in _TRUE
 
 
@@ -175,17 +249,25 @@ class Choice:
 
     name: str
     options: tuple[str, ...]
+    default: str | None = None
 
     def parse(self, value: object) -> str | None:
         """Return the text; see `Parameter.parse`."""
-        if value is None or value in self.options:
+        if value is None:
+            return self.default
+        if isinstance(value, str) and value in self.options:
             return value
-        raise _invalid(self.name, f"debe ser uno de: {', '.join(self.options)}.")
+        raise _invalid(self.name, _one_of(self.options))
 
 
 # Of the film questions.
 YEAR = Integer("anio", FIRST_YEAR, LAST_YEAR)
 FILM_ID = Integer("id", 1, 2**31 - 1)
+# Of which status films are that are listed or recommended: those released, unless asked.
+ANY_STATUS = "todas"
+STATUS = Choice("estado", (*STATUS_VALUES, ANY_STATUS), RELEASED)
+# Films for adults alone are left out without it.
+ADULTS = Flag("adultos")
 # Of the questions that answer in pages.
 MAX_PAGE = 100_000
 PAGE = Integer("pagina", 1, MAX_PAGE, default=1)
@@ -222,16 +304,27 @@ class Tastes:
         if value is None:
             return []
         if not isinstance(value, list):
-            raise _invalid(self.name, "debe ser una lista de objetos con `titulo` o `id`.")
+            reason = Message(
+                "debe ser una lista de objetos con `titulo` o `id`.",
+                "must be a list of objects with `titulo` or `id`.",
+            )
+            raise _invalid(self.name, reason)
         if len(value) > MAX_TASTES:
-            raise _invalid(self.name, f"tiene {len(value)} elementos; máximo {MAX_TASTES}.")
+            reason = Message(
+                f"tiene {len(value)} elementos; máximo {MAX_TASTES}.",
+                f"has {len(value)} elements; {MAX_TASTES} at most.",
+            )
+            raise _invalid(self.name, reason)
         return [_taste(each, f"{self.name}[{place}]") for place, each in enumerate(value)]
 
 
 def _taste(value: object, path: str) -> Taste:
     """Parse a film; `path` is its place in the list, for messages."""
     if not isinstance(value, dict):
-        raise _invalid(path, "debe ser un objeto con `titulo` o `id`.")
+        reason = Message(
+            "debe ser un objeto con `titulo` o `id`.", "must be an object with `titulo` or `id`."
+        )
+        raise _invalid(path, reason)
     try:
         values: dict[str, Any] = parse_parameters(TASTE_FIELDS, value)
     except InvalidParameterError:
@@ -241,7 +334,8 @@ def _taste(value: object, path: str) -> Taste:
         raise
     taste = Taste(*values.values())
     if taste.titulo is None and taste.id is None:
-        raise _invalid(path, "debe tener `titulo` o `id`.")
+        reason = Message("debe tener `titulo` o `id`.", "must have `titulo` or `id`.")
+        raise _invalid(path, reason)
     return taste
 
 
@@ -270,7 +364,10 @@ def parse_parameters(
     names = [parameter.name for parameter in parameters]
     for name in values:
         if name not in names:
-            detail = f"No se conoce `{name}`; se admiten {join_names(parameters)}."
+            detail = Message(
+                f"No se conoce `{name}`; se admiten {join_names(parameters)}.",
+                f"`{name}` is unknown; those allowed are {join_names(parameters)}.",
+            )
             raise InvalidParameterError(name, detail)
     return {parameter.name: parameter.parse(values.get(parameter.name)) for parameter in parameters}
 
@@ -280,5 +377,17 @@ def join_names(parameters: Sequence[Parameter]) -> str:
     return ", ".join(f"`{parameter.name}`" for parameter in parameters)
 
 
-def _invalid(name: str, reason: str) -> InvalidParameterError:
-    return InvalidParameterError(name, f"`{name}` {reason}")
+def _whole_number(low: int, high: int) -> Message:
+    return Message(
+        f"debe ser un número entero de {low} a {high}.",
+        f"must be a whole number from {low} to {high}.",
+    )
+
+
+def _one_of(options: Sequence[str]) -> Message:
+    listed = ", ".join(options)
+    return Message(f"debe ser uno de: {listed}.", f"must be one of: {listed}.")
+
+
+def _invalid(name: str, reason: Message) -> InvalidParameterError:
+    return InvalidParameterError(name, Message(f"`{name}` {reason}", f"`{name}` {reason.english}"))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     # The film's row, the name, and its code if it has one.
     type Entry = tuple[int | str, ...]
 
-TEXTS = ("title", "overview", "tagline", "original_language", "collection")
+TEXTS = ("title", "overview", "tagline", "original_language", "collection", "status")
 EQUAL = dict.fromkeys(FEATURE_GROUPS, 1.0)
 
 
@@ -44,6 +44,7 @@ def catalogue_of(films: int | Sequence[Mapping[str, Any]], **lists: Sequence[Ent
     for name, usual in (("release_year", 2000), ("vote_count", 0), ("vote_average", 0.0)):
         kind = f"{type(usual).__name__}64"
         frame[name] = pd.Series([film.get(name, usual) for film in given], dtype=kind)
+    frame["adult"] = False
     return Catalogue(frame, {name: _list(name, lists.get(name, ())) for name in LISTS})
 
 

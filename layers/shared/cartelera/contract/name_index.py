@@ -1,8 +1,6 @@
 """The format of the index of all names, which `/buscar` searches in place.
 
-One file: the length of its header, the header in JSON, and then the sections that it lists: UTF-8
-text and little-endian integers, in no order but the header's. Opening it costs reading the header;
-nothing is unpacked.
+One file of sections: see `cartelera.contract.sections`.
 
 What can be found is an *entry*: a film, somebody who acts, a company. Entries are in order of how
 well known they are among their own kind, so that the better known of two is the lower number.
@@ -23,21 +21,18 @@ Behind each text is a line feed. Starts are one more than what starts: the last 
 
 from __future__ import annotations
 
-import json
-import struct
-from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from cartelera.contract.release_format import UnsoundReleaseError
+from cartelera.contract import sections
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from cartelera.contract.sections import ItemType
 
 # The route that searches it.
 SEARCH_ROUTE = "buscar"
 NAME_INDEX = f"tables/{SEARCH_ROUTE}.index"
-# The sections, and the type of their items as `memoryview.cast` and NumPy call it.
-SECTIONS: dict[str, Literal["B", "h", "i"]] = {
+# The sections, and the type of their items.
+SECTIONS: dict[str, ItemType] = {
     "kinds": "B",
     "ids": "i",
     "years": "h",
@@ -51,35 +46,14 @@ SECTIONS: dict[str, Literal["B", "h", "i"]] = {
     "posting_starts": "i",
     "postings": "i",
 }
-_HEADER_LENGTH = struct.Struct("<I")
-
-
-def pack_sections(sections: Mapping[str, bytes]) -> bytes:
-    """Return the file of some sections."""
-    header = json.dumps({name: len(section) for name, section in sections.items()}).encode()
-    return b"".join([_HEADER_LENGTH.pack(len(header)), header, *sections.values()])
 
 
 def open_sections(data: bytes) -> dict[str, memoryview]:
-    """Return the sections of a file's bytes, which they share.
+    """Return the sections of the index's bytes, which they share.
 
     Raises
     ------
     UnsoundReleaseError
         When they are not `SECTIONS`.
     """
-    try:
-        (length,) = _HEADER_LENGTH.unpack_from(data)
-        start = _HEADER_LENGTH.size + length
-        sizes = json.loads(data[_HEADER_LENGTH.size : start])
-        ends = pairwise(accumulate(sizes.values(), initial=start))
-        view = memoryview(data)
-        sections = {
-            name: view[first:last].cast(SECTIONS[name])
-            for name, (first, last) in zip(sizes, ends, strict=True)
-        }
-    except (struct.error, ValueError, TypeError, AttributeError, KeyError) as error:
-        raise UnsoundReleaseError(f"{NAME_INDEX} cannot be read: {error!r:.200}") from error
-    if sections.keys() != SECTIONS.keys() or start + sum(sizes.values()) != len(data):
-        raise UnsoundReleaseError(f"{NAME_INDEX} does not hold {', '.join(SECTIONS)}")
-    return sections
+    return sections.open_sections(NAME_INDEX, data, SECTIONS)

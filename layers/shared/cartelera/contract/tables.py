@@ -43,6 +43,8 @@ FILMS = "films"
 ROLES = "roles"
 FEATURE = "feature"
 POSITION = "position"
+# Of what counts films: the address of their list.
+FILMS_URL = "peliculas_url"
 
 
 class Titulo(TypedDict):
@@ -59,6 +61,7 @@ class Idioma(TypedDict):
     idioma: str
     nombre: str | None
     cantidad: int
+    peliculas_url: str
     otras: NotRequired[list["Idioma"]]
 
 
@@ -80,6 +83,7 @@ class Duracion(TypedDict):
     pelicula: str
     duracion: int | None
     anio: int
+    titulo: str
 
 
 class Franquicia(TypedDict):
@@ -95,6 +99,8 @@ class Franquicia(TypedDict):
     ganancia_promedio: float
     cantidad_informada: int
     ganancia_promedio_informada: float | None
+    ingresos_total: int
+    peliculas_url: str
     otras: NotRequired[list["Franquicia"]]
 
 
@@ -104,6 +110,7 @@ class Pais(TypedDict):
     pais: str
     nombre: str | None
     cantidad: int
+    peliculas_url: str
     otras: NotRequired[list["Pais"]]
 
 
@@ -114,6 +121,8 @@ class Productora(TypedDict):
     revenue_total: int
     cantidad: int
     cantidad_informada: int
+    ingresos_total: int
+    peliculas_url: str
     otras: NotRequired[list["Productora"]]
 
 
@@ -127,6 +136,7 @@ class Mes(TypedDict):
     mes: str
     cantidad: int
     sin_dia_conocido: int
+    peliculas_url: str
 
 
 class Dia(TypedDict):
@@ -135,6 +145,7 @@ class Dia(TypedDict):
     dia: str
     cantidad: int
     sin_dia_conocido: int
+    peliculas_url: str
 
 
 class Puntuacion(Titulo, Encontrada):
@@ -169,6 +180,7 @@ class Director(TypedDict):
     retorno_promedio: float
     cantidad_informada: int
     retorno_promedio_informado: float | None
+    peliculas_url: str
     otras: NotRequired[list["Director"]]
 
 
@@ -182,6 +194,8 @@ class Actor(TypedDict):
     retorno_promedio: float
     cantidad_informada: int
     retorno_promedio_informado: float | None
+    cantidad: int
+    peliculas_url: str
     otras: NotRequired[list["Actor"]]
 
 
@@ -197,6 +211,8 @@ class Filmacion(TypedDict):
     retorno: float | None
     costo: int | None
     ganancia: int | None
+    presupuesto: int | None
+    ingresos_total: int | None
 
 
 class Nombre(TypedDict):
@@ -229,7 +245,8 @@ class TableSchema[Row]:
     """A table: its route, the type of its rows, the column of its names, and its index columns.
 
     `grows` marks tables that grow with the catalogue: large ones are written in blocks, see
-    `block_format`.
+    `block_format`. `synonyms` are further names of fields, each with the older one; `listed_by`
+    are the parameters of the list of an entry's films, each with the field of its value.
     """
 
     route: str
@@ -237,6 +254,8 @@ class TableSchema[Row]:
     name: str
     index: tuple[str, ...] = ()
     grows: bool = False
+    synonyms: tuple[tuple[str, str], ...] = ()
+    listed_by: tuple[tuple[str, str], ...] = ()
 
     @property
     def films(self) -> bool:
@@ -255,9 +274,10 @@ class TableSchema[Row]:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The columns of an answer, in order."""
+        """The columns of an answer, in order: what is made of them is no column."""
         required: frozenset[str] = vars(self.row)["__required_keys__"]
-        return tuple(field for field in self.row.__annotations__ if field in required)
+        stored = required - {FILMS_URL, *(name for name, _ in self.synonyms)}
+        return tuple(field for field in self.row.__annotations__ if field in stored)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -265,22 +285,66 @@ class TableSchema[Row]:
         return (KEY, VOTES, *self.index, *self.fields)
 
 
-PELICULAS_IDIOMA = TableSchema("peliculas_idioma", Idioma, "idioma", (BY_RANK,))
+PELICULAS_IDIOMA = TableSchema(
+    "peliculas_idioma", Idioma, "idioma", (BY_RANK,), listed_by=(("idioma", "idioma"),)
+)
 # The index of the films that a look-up finds.
 _FOUND = (BY_ID, BETTER_KNOWN)
-PELICULAS_DURACION = TableSchema("peliculas_duracion", Duracion, "pelicula", _FOUND, grows=True)
-FRANQUICIA = TableSchema("franquicia", Franquicia, "franquicia", (BY_RANK,), grows=True)
-PELICULAS_PAIS = TableSchema("peliculas_pais", Pais, "pais", (BY_RANK,))
+PELICULAS_DURACION = TableSchema(
+    "peliculas_duracion",
+    Duracion,
+    "pelicula",
+    _FOUND,
+    grows=True,
+    synonyms=(("titulo", "pelicula"),),
+)
+FRANQUICIA = TableSchema(
+    "franquicia",
+    Franquicia,
+    "franquicia",
+    (BY_RANK,),
+    grows=True,
+    synonyms=(("ingresos_total", "ganancia_total"),),
+    listed_by=(("franquicia", "franquicia"),),
+)
+PELICULAS_PAIS = TableSchema(
+    "peliculas_pais", Pais, "pais", (BY_RANK,), listed_by=(("pais", "pais"),)
+)
 PRODUCTORAS_EXITOSAS = TableSchema(
-    "productoras_exitosas", Productora, "productora", (BY_RANK,), grows=True
+    "productoras_exitosas",
+    Productora,
+    "productora",
+    (BY_RANK,),
+    grows=True,
+    synonyms=(("ingresos_total", "revenue_total"),),
+    listed_by=(("productora", "productora"),),
 )
 RECOMENDACION = TableSchema("recomendacion", Titulo, "titulo", _FOUND, grows=True)
-CANTIDAD_FILMACIONES_MES = TableSchema("cantidad_filmaciones_mes", Mes, "mes")
-CANTIDAD_FILMACIONES_DIA = TableSchema("cantidad_filmaciones_dia", Dia, "dia")
+CANTIDAD_FILMACIONES_MES = TableSchema(
+    "cantidad_filmaciones_mes", Mes, "mes", listed_by=(("mes", "mes"),)
+)
+CANTIDAD_FILMACIONES_DIA = TableSchema(
+    "cantidad_filmaciones_dia", Dia, "dia", listed_by=(("dia", "dia"),)
+)
 SCORE_TITULO = TableSchema("score_titulo", Puntuacion, "titulo", _FOUND, grows=True)
 VOTOS_TITULO = TableSchema("votos_titulo", Votacion, "titulo", _FOUND, grows=True)
-GET_DIRECTOR = TableSchema("get_director", Director, "director", (BY_ID, FILMS), grows=True)
-GET_ACTOR = TableSchema("get_actor", Actor, "actor", (BY_ID, FILMS, ROLES), grows=True)
+GET_DIRECTOR = TableSchema(
+    "get_director",
+    Director,
+    "director",
+    (BY_ID, FILMS),
+    grows=True,
+    listed_by=(("director", "director"), ("id_director", "id")),
+)
+GET_ACTOR = TableSchema(
+    "get_actor",
+    Actor,
+    "actor",
+    (BY_ID, FILMS, ROLES),
+    grows=True,
+    synonyms=(("cantidad", "cantidad_filmaciones"),),
+    listed_by=(("actor", "actor"), ("id_actor", "id")),
+)
 
 # Those that a name is looked up in, each named after its route.
 LOOK_UPS = (
@@ -306,7 +370,13 @@ IMDB = TableSchema("imdb", IdImdb, KEY, (FILM,), grows=True)
 GROWING = tuple(schema for schema in (*LOOK_UPS, NOMBRES, IMDB) if schema.grows)
 
 # The films of all filmographies.
-FILMACIONES = TableSchema("filmaciones", Filmacion, "titulo", (BY_ID,))
+FILMACIONES = TableSchema(
+    "filmaciones",
+    Filmacion,
+    "titulo",
+    (BY_ID,),
+    synonyms=(("presupuesto", "costo"), ("ingresos_total", "ganancia")),
+)
 
 # What recommendations can be filtered by; each table is named after its parameter.
 GENERO = TableSchema("genero", Filtro, "nombre", (FEATURE,))

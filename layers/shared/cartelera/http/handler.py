@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -19,8 +20,10 @@ from cartelera.contract.release_format import sha256
 from cartelera.errors import (
     CarteleraError,
     InvalidParameterError,
+    Message,
     MethodNotAllowedError,
     NotInCatalogueError,
+    in_english,
 )
 from cartelera.telemetry import (
     MISSES_WITH_SUGGESTIONS,
@@ -76,6 +79,8 @@ class Content:
     status: HTTPStatus = HTTPStatus.OK
 
 
+# Of a language that is accepted (RFC 9110, 12.4.2).
+_WEIGHT = re.compile(r"q=([01](?:\.[0-9]{0,3})?)")
 # Of `If-None-Match: *`, as `_known_tags` returns it.
 _ANY_TAG = "W/*"
 
@@ -154,11 +159,14 @@ class Handler(ABC):
             methods = self.methods(event)
             response = self._respond(event, methods)
         except CarteleraError as error:
-            response = _problem(error)
+            response = _problem(error, event)
         except Exception:  # noqa: BLE001 (logged, and answered with a 500)
             logger.exception("unexpected error")
-            detail = "Algo ha fallado en el servicio; ya consta en sus registros."
-            response = _problem(CarteleraError(detail))
+            detail = Message(
+                "Algo ha fallado en el servicio; ya consta en sus registros.",
+                "Something has failed in the service; its logs have it already.",
+            )
+            response = _problem(CarteleraError(detail), event)
         logger.info("answered", route=self.route, status=response.status)
         headers = _SECURITY_HEADERS | _cors_headers(event, methods) | dict(response.headers)
         return {
@@ -227,7 +235,11 @@ def _check_types(event: Mapping[str, object]) -> None:
     for name, kind in _EVENT_TYPES.items():
         if not isinstance(event.get(name), kind | None):
             raise InvalidParameterError(
-                "event", f"`{name}` del evento no es lo que envía API Gateway."
+                "event",
+                Message(
+                    f"`{name}` del evento no es lo que envía API Gateway.",
+                    f"`{name}` of the event is not what API Gateway sends.",
+                ),
             )
 
 
@@ -282,7 +294,22 @@ def problem(error: CarteleraError) -> dict[str, object]:
     }
 
 
-def _problem(error: CarteleraError) -> _Response:
+def _problem(error: CarteleraError, event: Mapping[str, object]) -> _Response:
     _count_miss(error)
     headers = {"Cache-Control": NO_STORE, **error.headers, "Content-Type": PROBLEM_JSON}
-    return _Response(error.status, headers, to_json(problem(error)))
+    body = problem(error)
+    if _prefers_english(event):
+        body = {name: in_english(member) for name, member in body.items()}
+    return _Response(error.status, headers, to_json(body))
+
+
+def _prefers_english(event: Mapping[str, object]) -> bool:
+    """Return whether `Accept-Language` has English, and Spanish after it or not at all."""
+    weights = {"en": 0.0, "es": 0.0}
+    for each in _request_header(event, "accept-language").lower().split(","):
+        tag, _, weight = each.partition(";")
+        language = tag.strip().partition("-")[0]
+        if language in weights:
+            found = _WEIGHT.fullmatch(weight.strip())
+            weights[language] = max(weights[language], float(found[1]) if found else 1.0)
+    return weights["en"] > weights["es"]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 from aws_lambda_powertools.metrics import MetricUnit
 
 from cartelera.contract.release_format import UnsoundReleaseError
-from cartelera.errors import InvalidParameterError, PayloadTooLargeError
+from cartelera.errors import InvalidParameterError, Message, PayloadTooLargeError
 from cartelera.http.handler import (
     JSON,
     NO_STORE,
@@ -27,7 +27,7 @@ from cartelera.http.handler import (
     is_post,
     to_json,
 )
-from cartelera.parameters import PathValue, join_names, parse_parameters
+from cartelera.parameters import Integers, PathValue, join_names, parse_parameters
 from cartelera.release import no_release, releases
 from cartelera.storage import StorageError
 from cartelera.telemetry import NO_RELEASE, RELEASE_AGE, metrics
@@ -97,8 +97,7 @@ class Question(Handler):
             answer = _answer(self.posted, release, _body_values(event, self.posted.parameters))
             caching = NO_STORE
         else:
-            in_path = self.parameters[0].name if self.parameters else None
-            answer = _answer(self, release, _url_values(event, in_path))
+            answer = _answer(self, release, _url_values(event, self.parameters))
             caching = cache_control() if self._cacheable else NO_STORE
         return Content(to_json(answer), JSON, caching, {RELEASE_HEADER: release.id})
 
@@ -151,26 +150,45 @@ def current_release() -> Release:
 def _object(event: object) -> Mapping[str, object]:
     if not isinstance(event, dict):
         raise InvalidParameterError(
-            "event", "La invocación directa lleva un objeto con los parámetros."
+            "event",
+            Message(
+                "La invocación directa lleva un objeto con los parámetros.",
+                "A direct invocation has an object with the parameters.",
+            ),
         )
     return event
 
 
-def _url_values(event: Mapping[str, object], in_path: str | None) -> dict[str, object]:
-    """Return the values in the query string and, of the parameter `in_path`, in the path."""
+def _url_values(event: Mapping[str, object], parameters: Sequence[Parameter]) -> dict[str, object]:
+    """Return the values in the query string and, of the first parameter, in the path."""
     given: dict[str, object] = {}
+    in_path = parameters[0].name if parameters else None
     path = cast("dict[str, object] | None", event.get("pathParameters"))
     for name, values in _query(event).items():
-        if not isinstance(values, list) or len(values) != 1:
-            raise InvalidParameterError(name, f"`{name}` está repetido; basta uno.")
-        given[name] = values[0]
+        if isinstance(values, list) and len(values) == 1:
+            given[name] = values[0]
+        elif isinstance(values, list) and values and _is_list(name, parameters):
+            given[name] = values
+        else:
+            detail = Message(
+                f"`{name}` está repetido; basta uno.", f"`{name}` is repeated; one is enough."
+            )
+            raise InvalidParameterError(name, detail)
     if path and in_path is not None and in_path in path:
         if in_path in given:
-            detail = f"`{in_path}` está en la ruta y en la consulta; basta uno."
+            detail = Message(
+                f"`{in_path}` está en la ruta y en la consulta; basta uno.",
+                f"`{in_path}` is in the path and in the query; one is enough.",
+            )
             raise InvalidParameterError(in_path, detail)
         value = path[in_path]
         given[in_path] = PathValue(value) if isinstance(value, str) else value
     return given
+
+
+def _is_list(name: str, parameters: Sequence[Parameter]) -> bool:
+    """Return whether a parameter may be repeated, as generated clients repeat a list."""
+    return any(each.name == name and isinstance(each, Integers) for each in parameters)
 
 
 def _query(event: Mapping[str, object]) -> Mapping[str, object]:
@@ -184,16 +202,21 @@ def _query(event: Mapping[str, object]) -> Mapping[str, object]:
 def _body_values(event: Mapping[str, object], parameters: Sequence[Parameter]) -> dict[str, object]:
     """Return the values in a POST's body, a JSON object."""
     for name in _query(event):
-        detail = f"`{name}` está en la consulta; en un POST los parámetros van en el cuerpo."
+        detail = Message(
+            f"`{name}` está en la consulta; en un POST los parámetros van en el cuerpo.",
+            f"`{name}` is in the query; the parameters of a POST are in its body.",
+        )
         raise InvalidParameterError(name, detail)
     try:
         document = _document(event)
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        detail = (
+        detail = Message(
             "El cuerpo debe ser un objeto JSON en UTF-8, sin miembros repetidos; "
-            f"se admiten {join_names(parameters)}."
+            f"se admiten {join_names(parameters)}.",
+            "The body must be a JSON object in UTF-8, without repeated members; "
+            f"those allowed are {join_names(parameters)}.",
         )
         raise InvalidParameterError("cuerpo", detail)
     return document

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cartelera.contract.release_format import UnsoundReleaseError
-from cartelera.errors import InvalidParameterError, NotInCatalogueError
+from cartelera.errors import InvalidParameterError, Message, NotInCatalogueError
 from cartelera.http.handler import Content, Handler
 from cartelera.http.question import RELEASE_HEADER, cache_control, current_release
 from cartelera.release import no_release
@@ -30,7 +30,12 @@ class ReportPage(Handler):
         """Return the page; see `Handler.content`."""
         release = current_release()
         if not release.has_report:
-            raise NotInCatalogueError("La publicación que responde se hizo sin informe.")
+            raise NotInCatalogueError(
+                Message(
+                    "La publicación que responde se hizo sin informe.",
+                    "The release that answers was made without a report.",
+                )
+            )
         try:
             page = release.report()
         except (StorageError, UnsoundReleaseError) as error:
@@ -40,4 +45,6 @@ class ReportPage(Handler):
 
     def invoke(self, _: object) -> Mapping[str, object]:
         """Refuse: a page is for browsers."""
-        raise InvalidParameterError("event", "El informe se pide por HTTP.")
+        raise InvalidParameterError(
+            "event", Message("El informe se pide por HTTP.", "The report is asked for over HTTP.")
+        )

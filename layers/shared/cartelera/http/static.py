@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 import aws_lambda_powertools
 
-from cartelera.errors import CarteleraError, InvalidParameterError
+from cartelera.errors import CarteleraError, InvalidParameterError, Message
 from cartelera.http.handler import Content, Handler, request_context
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 # Powertools, which is in the layer, brings Swagger UI's script and style sheet.
 SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler/openapi/swagger_ui"
@@ -45,13 +46,19 @@ class NoSuchFileError(CarteleraError):
     """There is no such file."""
 
     status = 404
-    title = "No existe"
+    title = Message("No existe", "Does not exist")
 
 
 class StaticFiles(Handler):
     """The Lambda handler that serves a closed list of files."""
 
-    def __init__(self, route: str, files: Mapping[str, Path], policy: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        route: str,
+        files: Mapping[str, Path],
+        policy: Mapping[str, str],
+        changes: Mapping[str, Callable[[str], str]] = MappingProxyType({}),
+    ) -> None:
         """Make the handler.
 
         Parameters
@@ -60,9 +67,12 @@ class StaticFiles(Handler):
             The path that requests are counted under.
         files, policy
             The files by path, and the Content-Security-Policy by directive.
+        changes
+            By path, what returns a file's text as it is served.
         """
         super().__init__(route)
         self._files = files
+        self._changes = changes
         directives = (f"{name} {sources}" for name, sources in policy.items())
         self._headers = {"Content-Security-Policy": "; ".join(directives)}
 
@@ -70,7 +80,12 @@ class StaticFiles(Handler):
         """Return the file at the path; see `Handler.content`."""
         path = _path(event)
         if path not in self._files:
-            raise NoSuchFileError(f"«{path:.100}» no es ningún archivo de aquí.")
+            raise NoSuchFileError(
+                Message(
+                    f"«{path:.100}» no es ningún archivo de aquí.",
+                    f"«{path:.100}» is no file of this place.",
+                )
+            )
         # A page's links are relative, so it has one address: as the client has it, with the stage.
         public_path = request_context(event, "path") or path
         if path == "/":
@@ -80,11 +95,16 @@ class StaticFiles(Handler):
             return _redirect(f"../{path.rpartition('/')[2]}")
         file = self._files[path]
         content_type = _CONTENT_TYPES[file.suffix]
-        return Content(file.read_text(), content_type, _CACHE_CONTROL, self._headers)
+        text = file.read_text()
+        if path in self._changes:
+            text = self._changes[path](text)
+        return Content(text, content_type, _CACHE_CONTROL, self._headers)
 
     def invoke(self, _: object) -> Mapping[str, object]:
         """Refuse: files are for browsers."""
-        raise InvalidParameterError("event", "Los archivos se piden por HTTP.")
+        raise InvalidParameterError(
+            "event", Message("Los archivos se piden por HTTP.", "Files are asked for over HTTP.")
+        )
 
 
 def _redirect(location: str) -> Content:

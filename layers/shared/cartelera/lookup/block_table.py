@@ -34,6 +34,7 @@ from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.contract.tables import BY_ID, BY_RANK, KEY, POSITION, TableSchema
 from cartelera.lookup.blocks import BlockCache, Blocks
 from cartelera.lookup.fuzzy import Budget
+from cartelera.lookup.links import complete
 from cartelera.lookup.suggestions import MAX_SUGGESTIONS, Candidate, SuggestionIndex
 from cartelera.lookup.table import Table, WholeTable, equal_range
 
@@ -92,7 +93,7 @@ class BlockTable[Row](Table[Row]):
     @override
     def row(self, position: int) -> Row:
         values = self._values(position)
-        return cast("Row", {field: values[field] for field in self.schema.fields})
+        return complete(self.schema, {field: values[field] for field in self.schema.fields})
 
     @override
     def value(self, column: str, position: int) -> object:
@@ -109,7 +110,8 @@ class BlockTable[Row](Table[Row]):
             number = self._by_rank.with_row(place)
             lines = self._cache.get(self._by_rank, number, lambda data: data.split(b"\n"))
             values = _parse(lines[place - self._by_rank.row_range(number).start])
-            rows.append(cast("Row", dict(zip(self.schema.fields, values, strict=True))))
+            fields = dict(zip(self.schema.fields, values, strict=True))
+            rows.append(complete(self.schema, fields))
         return rows
 
     @property

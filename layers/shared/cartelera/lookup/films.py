@@ -19,7 +19,12 @@ from cartelera.contract.readings import (
     readings,
 )
 from cartelera.contract.tables import BETTER_KNOWN, FILM, IMDB, NOMBRES, VOTES
-from cartelera.errors import InvalidParameterError, NotInCatalogueError
+from cartelera.errors import (
+    InvalidParameterError,
+    Message,
+    NotInCatalogueError,
+    not_in_catalogue,
+)
 from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.suggestions import MAX_SUGGESTIONS
 
@@ -139,18 +144,23 @@ class Films[Row]:
         if near:
             name = self.table.name(near[0]) if title is None else title[0]
             labels = [self.label(film) for film in near]
-            asked = " y ".join(
-                [f"anio {year}"] * (year is not None) + [f"id {film_id}"] * (film_id is not None)
+            given = {"anio": year, "id": film_id}.items()
+            asked = [f"{each} {value}" for each, value in given if value is not None]
+            there = "; ".join(labels)
+            if asked:
+                lacking = f"no tiene ninguna película con {' y '.join(asked)}"
+                lacks = f"has no film with {' and '.join(asked)}"
+            else:
+                lacking, lacks = "no está en el catálogo", "is not in the catalogue"
+            detail = Message(
+                f"«{name}» {lacking}; hay: {there}.", f"«{name}» {lacks}; there are: {there}."
             )
-            lacking = f"tiene ninguna película con {asked}" if asked else "está en el catálogo"
-            raise NotInCatalogueError(f"«{name}» no {lacking}; hay: {'; '.join(labels)}.", labels)
+            raise NotInCatalogueError(detail, labels)
         if title is None:
-            raise NotInCatalogueError(f"No hay ninguna película con id {film_id}.")
+            raise _no_film(film_id)
         budget = Budget()
         suggestions = self.suggestions(title[0], budget)
-        raise NotInCatalogueError(
-            f"«{title[0]}» no está en el catálogo.", suggestions, budget.notice
-        )
+        raise NotInCatalogueError(not_in_catalogue(title[0]), suggestions, budget.notice)
 
     def row(
         self,
@@ -171,6 +181,18 @@ class Films[Row]:
         """
         found, _ = self._look_up(title, year, film_id, read=read)
         return None if found is None else found.positions[0]
+
+    def number(self, imdb_id: str) -> int:
+        """Return the number of the film with an id at IMDb.
+
+        Raises
+        ------
+        NotInCatalogueError
+            When there is none.
+        """
+        for film in self._at_imdb(imdb_id):
+            return cast("int", self.table.value("id", film))
+        raise _no_film(imdb_id)
 
     def label(self, film: int) -> str:
         """Return a film as suggestions name it where its title is not enough."""
@@ -239,11 +261,13 @@ class Films[Row]:
                 return []
             return list(dict.fromkeys([film, *self.table.matches(self.table.name(film))]))
         if at_imdb := _IMDB_ID.search(text):
-            ids = self._release.table(IMDB)
-            return [
-                cast("int", ids.value(FILM, row)) for row in ids.rows_with_key(at_imdb[0].lower())
-            ]
+            return self._at_imdb(at_imdb[0].lower())
         return None
+
+    def _at_imdb(self, imdb_id: str) -> list[int]:
+        """Return the films with an id at IMDb, written in small letters."""
+        ids = self._release.table(IMDB)
+        return [cast("int", ids.value(FILM, row)) for row in ids.rows_with_key(imdb_id)]
 
     def _asked(
         self, films: list[int], year: int | None, film_id: int | None
@@ -314,8 +338,18 @@ class Films[Row]:
 
 def missing_name(parameter: str) -> InvalidParameterError:
     """Return the error for a question with neither a name, in `parameter`, nor an id."""
-    return InvalidParameterError(
-        parameter, f"Falta `{parameter}`: va en la ruta o como ?{parameter}=; también sirve ?id=."
+    detail = Message(
+        f"Falta `{parameter}`: va en la ruta o como ?{parameter}=; también sirve ?id=.",
+        f"`{parameter}` is missing: it goes in the path or as ?{parameter}=; ?id= will do, too.",
+    )
+    return InvalidParameterError(parameter, detail)
+
+
+def _no_film(film_id: int | str | None) -> NotInCatalogueError:
+    return NotInCatalogueError(
+        Message(
+            f"No hay ninguna película con id {film_id}.", f"There is no film with id {film_id}."
+        )
     )
 
 

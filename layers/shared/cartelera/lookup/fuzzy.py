@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cartelera.errors import Message
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -55,7 +57,10 @@ class Budget:
         """What the user is told where suggestions may be missing, else None."""
         if not self.exceeded:
             return None
-        return "Hay demasiado que comparar: se sugieren sólo nombres de los más conocidos."
+        return Message(
+            "Hay demasiado que comparar: se sugieren sólo nombres de los más conocidos.",
+            "There is too much to compare: names of the best known alone are suggested.",
+        )
 
 
 def max_typos(length: int) -> int:

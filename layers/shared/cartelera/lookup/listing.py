@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from cartelera.errors import InvalidParameterError
+from cartelera.errors import InvalidParameterError, Message
 from cartelera.parameters import MAX_PAGE, Integer
 
 if TYPE_CHECKING:
@@ -65,6 +65,10 @@ def find_or_list[Row](
     for name, value in (("pagina", page), ("limite", limit)):
         if value is not None:
             raise InvalidParameterError(
-                name, f"`{name}` es para la lista entera: no va junto a `{table.schema.name}`."
+                name,
+                Message(
+                    f"`{name}` es para la lista entera: no va junto a `{table.schema.name}`.",
+                    f"`{name}` is for the whole list: it does not go with `{table.schema.name}`.",
+                ),
             )
     return table.find(*spellings)

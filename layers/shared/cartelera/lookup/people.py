@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from cartelera.contract.tables import FILMACIONES, FILMS, ROLES, VOTES
-from cartelera.errors import NotInCatalogueError
+from cartelera.errors import Message, NotInCatalogueError
 from cartelera.lookup.block_table import BlockTable
 from cartelera.lookup.films import missing_name
+from cartelera.lookup.links import complete
 from cartelera.parameters import FILM_ID, Integer, Text
 
 if TYPE_CHECKING:
@@ -55,7 +56,11 @@ def find_people(
             key=lambda position: -cast("int", people.value(VOTES, position)),
         )
         if not positions:
-            raise NotInCatalogueError(f"No hay nadie con id {person_id}.")
+            raise NotInCatalogueError(
+                Message(
+                    f"No hay nadie con id {person_id}.", f"There is nobody with id {person_id}."
+                )
+            )
     else:
         raise missing_name(NAME.name)
     if person_id is None:
@@ -63,8 +68,11 @@ def find_people(
     ids = {position: people.value("id", position) for position in positions}
     if person_id not in ids.values():
         called = people.name(positions[0])
-        known = ", ".join(str(each) for each in ids.values() if each is not None) or "ninguno"
-        detail = f"Nadie llamado «{called}» tiene id {person_id}; se saben: {known}."
+        known = ", ".join(str(each) for each in ids.values() if each is not None)
+        detail = Message(
+            f"Nadie llamado «{called}» tiene id {person_id}; se saben: {known or 'ninguno'}.",
+            f"Nobody called «{called}» has id {person_id}; known are: {known or 'none'}.",
+        )
         raise NotInCatalogueError(detail, [called])
     return sorted(positions, key=lambda position: ids[position] != person_id)
 
@@ -96,7 +104,7 @@ def filmography(
     if isinstance(people, BlockTable):
         # The films themselves; else they are positions in `FILMACIONES`.
         fields = FILMACIONES.fields
-        return [cast("Filmacion", dict(zip(fields, film, strict=True))) for film in entries]
+        return [complete(FILMACIONES, dict(zip(fields, film, strict=True))) for film in entries]
     films = release.table(FILMACIONES)
     return [films.row(position) for position in entries]
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, cast, override
 
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import BY_ID, BY_RANK, KEY, VOTES
-from cartelera.errors import NotInCatalogueError
+from cartelera.errors import NotInCatalogueError, not_in_catalogue
 from cartelera.lookup.columns import read_columns
 from cartelera.lookup.fuzzy import Budget
+from cartelera.lookup.links import complete
 from cartelera.lookup.suggestions import SuggestionIndex
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class Table[Row](ABC):
             return found
         budget = Budget()
         raise NotInCatalogueError(
-            f"«{spellings[0]}» no está en el catálogo.",
+            not_in_catalogue(spellings[0]),
             self.suggestions(spellings[0], budget),
             budget.notice,
         )
@@ -204,7 +205,7 @@ class WholeTable[Row](Table[Row]):
     @override
     def row(self, position: int) -> Row:
         fields = {field: self.value(field, position) for field in self.schema.fields}
-        return cast("Row", fields)
+        return complete(self.schema, fields)
 
     @override
     def value(self, column: str, position: int) -> object:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from cartelera.contract.film_status import STATUS_VALUES
 from cartelera.contract.tables import FEATURE, FIRST_YEAR, GENERO, IDIOMA, LAST_YEAR, PAIS
-from cartelera.errors import NotInCatalogueError
+from cartelera.errors import NotInCatalogueError, not_in_catalogue
 from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.languages import language_spellings
-from cartelera.parameters import FILM_ID, Flag, Integer, Text
+from cartelera.parameters import ADULTS, ANY_STATUS, FILM_ID, STATUS, Flag, Integer, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,10 +32,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter: its parameter, and what returns the mask of the films that a value lets through."""
+    """A filter: its parameter, and what returns the mask of the films that a value lets through.
+
+    Without a value, or with False, it lets all through, unless it `always` filters.
+    """
 
     parameter: Parameter
     mask: MaskFunction
+    always: bool = False
 
 
 def _feature_filter(schema: TableSchema[Filtro]) -> Filter:
@@ -48,13 +53,21 @@ def _feature_filter(schema: TableSchema[Filtro]) -> Filter:
         if not found:
             budget = Budget()
             raise NotInCatalogueError(
-                f"`{schema.route}`: «{spellings[0]}» no está en el catálogo.",
+                not_in_catalogue(spellings[0], schema.route),
                 table.suggestions(spellings[0], budget),
                 budget.notice,
             )
         return release.model().has_feature(cast("int", table.value(FEATURE, found[0])))
 
     return Filter(Text(schema.route, required=False), mask)
+
+
+def _of_status(release: Release, seeds: Sequence[int], status: str) -> Mask:
+    model = release.model()
+    if status == ANY_STATUS:
+        return model.all_but(seeds)
+    mask: Mask = model.statuses == STATUS_VALUES.index(status)
+    return mask
 
 
 # In the order in which they are documented.
@@ -74,6 +87,8 @@ FILTERS = (
         Integer("min_votos", 0, FILM_ID.high),
         lambda release, _, votes: release.model().votes >= votes,
     ),
+    Filter(STATUS, _of_status),
+    Filter(ADULTS, lambda release, _, also: (release.model().adult == 0) | also, always=True),
     Filter(
         Flag("sin_franquicia"), lambda release, seeds, _: ~release.model().in_collections_of(seeds)
     ),
@@ -105,6 +120,6 @@ def filter_mask(release: Release, values: Mapping[str, object], seeds: Sequence[
     mask = release.model().all_but(seeds)
     for each in FILTERS:
         value = values[each.parameter.name]
-        if value is not None and value is not False:
+        if each.always or (value is not None and value is not False):
             mask &= each.mask(release, seeds, value)
     return mask

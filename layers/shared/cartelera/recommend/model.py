@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cartelera.contract.film_status import RELEASED, STATUS_VALUES
 from cartelera.recommend import selection
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class Model:
     completeness : float32, shape (films,)
         How much is known of the film, from 0 to 1, the most that is known of any: the squared
         length of its row before it was scaled to unit length.
+    statuses : int32, shape (films,)
+        The place of the film's status in `STATUS_VALUES`.
+    adult : int32, shape (films,)
+        1 for films for adults alone, else 0.
     """
 
     film_starts: NDArray[np.int64]
@@ -68,6 +73,8 @@ class Model:
     collections: NDArray[np.int32]
     prior: NDArray[np.float32]
     completeness: NDArray[np.float32]
+    statuses: NDArray[np.int32]
+    adult: NDArray[np.int32]
     _powers: dict[float, tuple[NDArray[np.float32], NDArray[np.float32]]] = field(
         init=False, default_factory=dict, compare=False
     )
@@ -187,6 +194,11 @@ class Model:
         mask = np.ones(self.films, dtype=np.bool_)
         mask[list(films)] = False
         return mask
+
+    def usual(self) -> NDArray[np.bool_]:
+        """Return the mask of the films that are recommended unless others are asked for."""
+        released = self.statuses == STATUS_VALUES.index(RELEASED)
+        return np.asarray(released & (self.adult == 0))
 
     def in_collections_of(self, films: Sequence[int]) -> NDArray[np.bool_]:
         """Return the mask of the films that share a collection with any of `films` (rows)."""

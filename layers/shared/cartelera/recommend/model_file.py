@@ -29,9 +29,11 @@ ARRAY_DTYPES = {
     "collections": np.dtype(np.int32),
     "prior": np.dtype(np.float32),
     "completeness": np.dtype(np.float32),
+    "statuses": np.dtype(np.int32),
+    "adult": np.dtype(np.int32),
 }
 _PER_FEATURE = ("background", "taste")
-_PER_FILM = ("votes", "years", "collections", "prior", "completeness")
+_PER_FILM = ("votes", "years", "collections", "prior", "completeness", "statuses", "adult")
 
 
 def dump_model(model: Model, sink: IO[bytes]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict, cast
 
 from cartelera.contract.tables import RECOMENDACION, Titulo
-from cartelera.errors import InvalidParameterError, NotInCatalogueError
+from cartelera.errors import InvalidParameterError, Message, NotInCatalogueError
 from cartelera.lookup.films import Films
 from cartelera.lookup.fuzzy import Budget
 from cartelera.parameters import MAX_TASTES
@@ -99,8 +99,12 @@ def recommend_for_tastes(
     if len(likes) + len(dislikes) > MAX_TASTES:
         raise InvalidParameterError(
             "gustos",
-            f"`gustos` y `no_gustos` suman {len(likes) + len(dislikes)} películas; "
-            f"máximo {MAX_TASTES}.",
+            Message(
+                f"`gustos` y `no_gustos` suman {len(likes) + len(dislikes)} películas; "
+                f"máximo {MAX_TASTES}.",
+                f"`gustos` and `no_gustos` have {len(likes) + len(dislikes)} films together; "
+                f"{MAX_TASTES} at most.",
+            ),
         )
     known, model = Films(release, RECOMENDACION), release.model()
     unknown: list[NoEncontrada] = []
@@ -109,7 +113,10 @@ def recommend_for_tastes(
     liked, disliked = (_resolve(known, tastes, unknown, budget) for tastes in (likes, dislikes))
     if unknown and not liked and not disliked:
         raise NotInCatalogueError(
-            "Ninguna de las películas dadas está en el catálogo.",
+            Message(
+                "Ninguna de las películas dadas está en el catálogo.",
+                "None of the given films is in the catalogue.",
+            ),
             unknown[0]["sugerencias"],
             unknown[0].get("aviso"),
         )

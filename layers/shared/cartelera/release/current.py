@@ -20,7 +20,7 @@ from cartelera.contract.release_format import (
     pointer_path,
     read_pointer,
 )
-from cartelera.errors import NoReleaseError
+from cartelera.errors import Message, NoReleaseError
 from cartelera.release.release import Release
 from cartelera.storage import (
     Deadline,
@@ -128,9 +128,11 @@ class Releases:
                 # A state and no failure: nothing was published yet.
                 logger.warning("nothing is published", reason=str(error))
                 count(NO_RELEASE)
-                raise NoReleaseError(
-                    "Todavía no hay catálogo: el trabajo de carga no ha publicado ninguno."
-                ) from error
+                detail = Message(
+                    "Todavía no hay catálogo: el trabajo de carga no ha publicado ninguno.",
+                    "There is no catalogue yet: the loading job has published none.",
+                )
+                raise NoReleaseError(detail) from error
             raise no_release(error) from error
         self._take(release, pointer)
         return release
@@ -201,7 +203,12 @@ def no_release(error: Exception) -> NoReleaseError:
     """Log and count why a release cannot be opened; return the error for the caller."""
     logger.error("a release cannot be opened", reason=str(error))
     count(LOAD_FAILURES)
-    return NoReleaseError("El catálogo publicado no se puede abrir; inténtelo más tarde.")
+    return NoReleaseError(
+        Message(
+            "El catálogo publicado no se puede abrir; inténtelo más tarde.",
+            "The published catalogue cannot be opened; try again later.",
+        )
+    )
 
 
 # Releases to answer from instead of those that the environment names; the last one counts.
@@ -237,9 +244,11 @@ def releases() -> Releases:
         return _overrides[-1]
     url = os.environ.get(RELEASES_VARIABLE)
     if not url:
-        raise NoReleaseError(
-            f"Falta la variable de entorno {RELEASES_VARIABLE}, que dice dónde está."
+        detail = Message(
+            f"Falta la variable de entorno {RELEASES_VARIABLE}, que dice dónde está.",
+            f"The environment lacks {RELEASES_VARIABLE}, which says where it is.",
         )
+        raise NoReleaseError(detail)
     try:
         store = open_store(url)
     except (ValueError, StorageError) as error:
@@ -263,5 +272,10 @@ def _seconds(variable: str, default: float) -> float:
     except ValueError:
         seconds = math.nan
     if not seconds >= 0:
-        raise NoReleaseError(f"{variable} es «{text}», que no son segundos.")
+        raise NoReleaseError(
+            Message(
+                f"{variable} es «{text}», que no son segundos.",
+                f"{variable} is «{text}», which is no number of seconds.",
+            )
+        )
     return seconds

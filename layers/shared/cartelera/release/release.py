@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
+from cartelera.contract.film_lists import FILM_LISTS
 from cartelera.contract.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     FEATURES,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import Manifest, Pointer
     from cartelera.contract.tables import TableSchema
+    from cartelera.lookup.film_facts import FilmFacts
+    from cartelera.lookup.film_lists import FilmLists
     from cartelera.lookup.search import NameIndex
     from cartelera.lookup.table import Table
     from cartelera.recommend.explanations import FeatureNames
@@ -74,6 +77,7 @@ class Release:
         self._created_at = parse_time(self.manifest["created_at"])
         self._opened: dict[str, tuple[Callable[[bytes], object], object]] = {}
         self._tables: dict[TableSchema[Any], Table[Any]] = {}
+        self._facts: FilmFacts | None = None
 
     @property
     def deadline(self) -> Deadline:
@@ -113,6 +117,24 @@ class Release:
 
         return cast("NameIndex", self._open(NAME_INDEX, NameIndex))
 
+    def film_facts(self) -> FilmFacts:
+        """Return what is known of the films; only the index is read now."""
+        if self._facts is None:
+            # As their answers' many types are: the other questions start without them.
+            from cartelera.contract.film_facts import FACTS_FOLDER  # noqa: PLC0415
+            from cartelera.lookup.film_facts import FilmFacts  # noqa: PLC0415
+
+            path = index_path(FACTS_FOLDER)
+            parse = partial(FilmFacts, read_range=self._files.read_range)
+            self._facts = cast("FilmFacts", _parse(path, parse, self._files.read(path)))
+        return self._facts
+
+    def film_lists(self) -> FilmLists:
+        """Return what films are listed by."""
+        from cartelera.lookup.film_lists import FilmLists  # noqa: PLC0415
+
+        return cast("FilmLists", self._open(FILM_LISTS, FilmLists))
+
     @property
     def has_report(self) -> bool:
         """Whether it was published with an exploration report."""
@@ -129,6 +151,8 @@ class Release:
         """
         for schema in other._tables:
             self.table(schema)
+        if other._facts is not None:
+            self.film_facts()
         for file, (parse, _) in other._opened.items():
             # The one optional file.
             if file != REPORT or self.has_report:

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cartelera.contract.release_format import UnsoundReleaseError
-from cartelera.errors import CarteleraError, InvalidParameterError, NotInCatalogueError
+from cartelera.errors import (
+    CarteleraError,
+    InvalidParameterError,
+    Message,
+    NotInCatalogueError,
+)
 from cartelera.http.question import Question
 from cartelera.parameters import Integer, Text
 from cartelera.telemetry import logger
@@ -30,7 +35,7 @@ ROUTES = [Route("/eco/{nombre+}", "GET", "Eco"), Route("/eco", "GET", "Eco")]
 def eco(_: Release, nombre: tuple[str, ...], n: int) -> dict[str, object]:
     match nombre[0]:
         case "nadie":
-            raise NotInCatalogueError("No está.", ["nadia"])
+            raise NotInCatalogueError(Message("No está.", "Is not there."), ["nadia"])
         case "roto":
             raise UnsoundReleaseError("model.pkl: broken")
         case "error":

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cartelera.contract.release_format import UnsoundReleaseError
-from cartelera.errors import InvalidParameterError, NotInCatalogueError
+from cartelera.errors import InvalidParameterError, Message, NotInCatalogueError
 from cartelera.http.question import MAX_BODY_BYTES, PostedQuestion, Question
 from cartelera.parameters import Integer, Tastes, Text
 from infra.local.events import HttpRequest, HttpResponse, match_route, proxy_event
@@ -41,7 +41,7 @@ def ecos(_: Release, textos: list[Taste], n: int) -> dict[str, object]:
     titles = [taste.titulo and taste.titulo[0] for taste in textos]
     match titles:
         case ["nadie"]:
-            raise NotInCatalogueError("No está.", ["nadia"])
+            raise NotInCatalogueError(Message("No está.", "Is not there."), ["nadia"])
         case ["roto"]:
             raise UnsoundReleaseError("model.pkl: broken")
         case ["error"]:

@@ -21,9 +21,15 @@ if TYPE_CHECKING:
 
     type Languages = Callable[..., WholeTable[Idioma]]
 
-FRENCH: Idioma = {"idioma": "fr", "nombre": "francés", "cantidad": 20}
-ENGLISH: Idioma = {"idioma": "en", "nombre": "inglés", "cantidad": 70}
-ZULU: Idioma = {"idioma": "zu", "nombre": None, "cantidad": 1}
+
+def language(code: str, name: str | None, films: int) -> Idioma:
+    url = f"/peliculas?idioma={code}&estado=todas&adultos=true"
+    return {"idioma": code, "nombre": name, "cantidad": films, "peliculas_url": url}
+
+
+FRENCH = language("fr", "francés", 20)
+ENGLISH = language("en", "inglés", 70)
+ZULU = language("zu", None, 1)
 
 
 @pytest.fixture

@@ -84,6 +84,8 @@ def test_a_film_comes_with_what_is_known_of_it(
             "retorno": 8.4,
             "costo": 18_000_000,
             "ganancia": 151_668_774,
+            "presupuesto": 18_000_000,
+            "ingresos_total": 151_668_774,
         },
         {
             "id": 10,
@@ -92,6 +94,8 @@ def test_a_film_comes_with_what_is_known_of_it(
             "retorno": None,
             "costo": 812,
             "ganancia": None,
+            "presupuesto": 812,
+            "ingresos_total": None,
         },
     ]
 

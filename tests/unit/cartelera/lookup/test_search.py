@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartelera.contract.name_index import SECTIONS, open_sections, pack_sections
+from cartelera.contract.name_index import SECTIONS, open_sections
 from cartelera.contract.names import compact, key
 from cartelera.contract.readings import reading_keys, readings, without_article
 from cartelera.contract.release_format import UnsoundReleaseError
+from cartelera.contract.sections import pack_sections
 from cartelera.contract.tables import KINDS
 from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.search import NameIndex

@@ -35,6 +35,8 @@ def test_a_name_is_found_whatever_its_case_and_punctuation(companies: Companies)
         "revenue_total": 0,
         "cantidad": 1,
         "cantidad_informada": 0,
+        "ingresos_total": 0,
+        "peliculas_url": "/peliculas?productora=Warner%20Bros.&estado=todas&adultos=true",
     }
 
 
@@ -160,7 +162,14 @@ def test_a_ranking_counts_each_entry_once_and_gives_it_in_order(
     assert len(ranking) == 7
     assert ranking.entries == 5
     assert [row["cantidad"] for row in ranking.ranking_page(0, 5)] == [1, 4, 7, 5, 6]
-    assert ranking.ranking_page(0, 1) == [{"idioma": "f", "nombre": None, "cantidad": 1}]
+    assert ranking.ranking_page(0, 1) == [
+        {
+            "idioma": "f",
+            "nombre": None,
+            "cantidad": 1,
+            "peliculas_url": "/peliculas?idioma=f&estado=todas&adultos=true",
+        }
+    ]
 
 
 @pytest.mark.parametrize(

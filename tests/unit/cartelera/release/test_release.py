@@ -42,7 +42,12 @@ def test_only_what_is_needed_is_read_and_only_once(
 
     for _ in range(3):
         found = current.table(PELICULAS_IDIOMA).find("EN")
-        assert found == {"idioma": "en", "nombre": "inglés", "cantidad": 1}
+        assert found == {
+            "idioma": "en",
+            "nombre": "inglés",
+            "cantidad": 1,
+            "peliculas_url": "/peliculas?idioma=en&estado=todas&adultos=true",
+        }
 
     assert store.read[2:] == [f"releases/one/{IDIOMAS}"]
 

@@ -286,7 +286,7 @@ def test_a_film_without_a_title_goes_by_its_original_one(
 def test_what_the_catalogue_does_not_need_is_gone(raw_films: Raw, clean_movies: Clean) -> None:
     columns = clean_movies(raw_films({})).records.columns
 
-    assert not {"video", "adult", "poster_path", "homepage"} & set(columns)
+    assert not {"video", "poster_path", "homepage"} & set(columns)
 
 
 def test_a_film_has_its_original_title_and_its_id_at_imdb_where_they_can_be_read(

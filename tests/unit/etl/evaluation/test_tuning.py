@@ -60,6 +60,8 @@ def films(rng: np.random.Generator) -> pd.DataFrame:
             "vote_average": rng.random(FILMS) * 10,
             "release_year": 2000,
             "collection": None,
+            "status": "Released",
+            "adult": False,
         }
     )
 

@@ -14,13 +14,22 @@ from obstore.exceptions import GenericError
 from obstore.store import LocalStore, MemoryStore
 from rich.console import Console
 
-from cartelera.contract.release_format import CATALOG, MODEL, POINTER, QUARANTINE, release_path
+from cartelera.contract.release_format import (
+    CATALOG,
+    MODEL,
+    POINTER,
+    QUARANTINE,
+    release_path,
+    rows_of,
+)
 from cartelera.contract.tables import (
     LOOK_UPS,
     PELICULAS_IDIOMA,
     RECOMENDACION,
     VOTES,
 )
+from cartelera.lookup.film_facts import FilmFacts
+from cartelera.lookup.film_lists import FilmLists
 from cartelera.lookup.search import NameIndex
 from cartelera.lookup.table import WholeTable
 from cartelera.release import Releases
@@ -80,6 +89,16 @@ class ChangedRelease(VerifiedRelease):
     @override
     def model(self) -> Model:
         return self._model or self._release.model
+
+    @property
+    @override
+    def film_facts(self) -> FilmFacts:
+        return self._release.film_facts
+
+    @property
+    @override
+    def film_lists(self) -> FilmLists:
+        return self._release.film_lists
 
     @override
     def table(self, schema: TableSchema[Any]) -> Table[Any]:
@@ -300,7 +319,7 @@ def test_every_finding_is_told(sample: VerifiedRelease) -> None:
     assert isinstance(error.value, ContractError)
     assert sample.manifest["release"] in str(error.value).splitlines()[0]
     assert [finding.split()[0] for finding in findings(error)] == [
-        path for path in sample.manifest["files"] if path != QUARANTINE
+        path for path in rows_of(sample.manifest) if path != QUARANTINE
     ]
 
 

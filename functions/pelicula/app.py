@@ -1,0 +1,64 @@
+"""GET /pelicula/{titulo}: what the catalogue knows of a film, or of each of some."""
+
+from typing import TypedDict, cast
+
+from cartelera.contract.film_facts import DatosDePelicula, Pelicula
+from cartelera.contract.release_format import attribution
+from cartelera.contract.tables import RECOMENDACION
+from cartelera.errors import InvalidParameterError, Message
+from cartelera.http.question import Question
+from cartelera.lookup.films import Films
+from cartelera.parameters import FILM_ID, YEAR, FilmNumber, Integers, Text
+from cartelera.release import Release
+
+
+class Peliculas(TypedDict):
+    """The films of some ids, in their order, and the ids that no film has."""
+
+    peliculas: list[DatosDePelicula]
+    no_encontrados: list[int]
+    atribucion: str
+
+
+def pelicula(
+    release: Release,
+    titulo: tuple[str, ...] | None,
+    anio: int | None,
+    id: int | str | None,
+    ids: list[int] | None,
+) -> Pelicula | Peliculas:
+    """Tell all that is known of a film; title, year and id narrow down which, ids ask for some."""
+    films, facts = Films(release, RECOMENDACION), release.film_facts()
+    credit = attribution(source["name"] for source in release.manifest["sources"])
+    if ids is not None:
+        for name, value in (("titulo", titulo), ("anio", anio), ("id", id)):
+            if value is not None:
+                detail = Message(
+                    f"`{name}` no va junto a `ids`; basta uno.",
+                    f"`{name}` does not go with `ids`; one is enough.",
+                )
+                raise InvalidParameterError(name, detail)
+        rows = {number: films.table.position_of_id(number) for number in ids}
+        return {
+            "peliculas": [facts.of(row) for row in rows.values() if row is not None],
+            "no_encontrados": [number for number, row in rows.items() if row is None],
+            "atribucion": credit,
+        }
+    found = films.rows(titulo, anio, films.number(id) if isinstance(id, str) else id)
+    best, *others = found.positions
+    answer = cast("Pelicula", facts.of(best))
+    cast("dict[str, object]", answer).update(found.notes())
+    answer["atribucion"] = credit
+    if others:
+        answer["otras"] = list(map(films.table.row, others))
+    return answer
+
+
+handler = Question(
+    "/pelicula",
+    pelicula,
+    Text("titulo", required=False),
+    YEAR,
+    FilmNumber("id"),
+    Integers("ids", FILM_ID.low, FILM_ID.high, 50),
+)
