@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
+from multiprocessing import Pipe
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +16,7 @@ import pyarrow as pa
 
 from cartelera.contract.film_lists import FILM_LISTS
 from cartelera.contract.name_index import NAME_INDEX
+from cartelera.contract.ranking import DEFAULT_N
 from cartelera.contract.release_format import AKAS, CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
 from cartelera.recommend.model_file import dump_model
 from etl.clean.schemas import RAW_ROLES, UNPUBLISHED_COLUMNS
@@ -42,6 +44,7 @@ from etl.release.publish import make_manifest, publish_release
 from etl.release.table_files import write_batches
 from etl.release.verification import open_release
 from etl.report import draw
+from etl.report.charts.recommended import Hubs
 from etl.report.statistics import explore
 from etl.tables.film_facts import film_records
 from etl.tables.film_lists import FilmLists
@@ -54,12 +57,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from contextlib import AbstractContextManager
+    from multiprocessing.connection import Connection
 
     import pandas as pd
     from obstore.store import ObjectStore
 
     from cartelera.contract.data_set import DataSetEntry
     from cartelera.contract.release_format import Header, Manifest, RowCounts
+    from cartelera.recommend.model import Model
     from etl.engines.intake import Ledger, Source
     from etl.engines.runner import Runner
     from etl.progress import Stages
@@ -101,6 +106,8 @@ class Options:
 
 
 DEFAULT_OPTIONS = Options()
+# Films whose recommendations are looked at for the report: those of all take as long as the job.
+_SAMPLED_LISTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +197,7 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
     *,
     stages: Stages,
     options: Options,
-) -> ChildProcess[Facts, dict[str, bytes]] | None:
+) -> ChildProcess[tuple[Facts, Connection], dict[str, bytes]] | None:
     """Leave the files of a release in a spool, but for the report, whose drawing is returned."""
     # Here and not above: the engine begins the import while it waits for others.
     from etl.engines.plan import run_steps  # noqa: PLC0415
@@ -199,8 +206,11 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
     made = run_steps(runner, tuned().weights)
     runner.finish()
     drawing = None
+    # What is known of the model comes when it is built, and most charts are drawn by then.
+    receiver, sender = Pipe(duplex=False)
     if options.report:
-        drawing = ChildProcess(draw, _explored(made.explored, ledger, data_set, stages))
+        facts = _explored(made.explored, ledger, data_set, stages)
+        drawing = ChildProcess(draw, (facts, receiver))
         if options.workers > 1:
             drawing.start()
     give_back_memory()
@@ -224,6 +234,8 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
         del features
         with spool.writing(MODEL, model.films) as sink:
             dump_model(model, sink)
+        if drawing:
+            sender.send(_measure_model(model, runner, options))
         del model
     return drawing
 
@@ -351,11 +363,34 @@ def explore_raw(
     with in_memory(sources, stages, options) as (runner, ledger):
         ledger.files = raw.names
         from etl.engines.plan import run_steps  # noqa: PLC0415 (as in `_make_files`)
+        from etl.features.model import FILM_COLUMNS, build_model  # noqa: PLC0415
 
-        explored = run_steps(runner, tuned().weights).explored
-        facts = _explored(explored, ledger, data_set, stages)
+        made = run_steps(runner, tuned().weights)
+        runner.finish()
+        facts = _explored(made.explored, ledger, data_set, stages)
+        with stages.stage("Building the model"):
+            features, _ = made.features()
+            model = build_model(features, runner.frame(FILM_COLUMNS), tuned())
+            later = _measure_model(model, runner, options)
+    receiver, sender = Pipe(duplex=False)
+    sender.send(later)
     with stages.stage("Drawing the report"):
-        return draw(facts)
+        return draw((facts, receiver))
+
+
+def _measure_model(model: Model, runner: Runner[Any, Any], options: Options) -> dict[str, Hubs]:
+    """Return what charts show of a model."""
+    from etl.features.neighbours import sample_lists  # noqa: PLC0415 (as in `_make_files`)
+
+    found = sample_lists(model, DEFAULT_N, options.workers, _SAMPLED_LISTS)
+    films = runner.frame(["title", "release_year"])
+
+    def name(row: int) -> str:
+        return f"{films['title'].iloc[row]} ({films['release_year'].iloc[row]})"
+
+    lists = min(_SAMPLED_LISTS, model.films)
+    hubs = Hubs.of(found["others"].to_pylist(), lists, model.films, name)
+    return {"hubs": hubs} if hubs else {}
 
 
 def _explored(

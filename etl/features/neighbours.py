@@ -26,7 +26,7 @@ from cartelera.contract.ranking import FILM_RANKING
 from etl.errors import JobError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -101,9 +101,9 @@ class Search:
         entries = int(np.diff(model.film_starts).max(initial=0))
         self._rounding = float((entries + 6) * np.finfo(np.float32).eps)
 
-    def beside(self, rows: range) -> pa.Table:
-        """Return the films beside those of some rows, of the schema `NEIGHBOURS`."""
-        by_quality = rows.start + np.argsort(self._quality[rows.start : rows.stop], kind="stable")
+    def beside(self, rows: Sequence[int]) -> pa.Table:
+        """Return the films beside those of some rows, each once, of the schema `NEIGHBOURS`."""
+        by_quality = np.array(rows)[np.argsort(self._quality[rows], kind="stable")]
         chosen: dict[int, list[int]] = {}
         for start in range(0, len(rows), _UNDER_A_CEILING):
             chosen |= self._choose_beside(by_quality[start : start + _UNDER_A_CEILING])
@@ -197,6 +197,27 @@ def find_neighbours(
     """
     search = Search(model, count, threads, proposed)
     return map(search.beside, batches(model.films, batch))
+
+
+def sample_lists(model: Model, count: int, threads: int, films: int, seed: int = 1) -> pa.Table:
+    """Return the films that the API recommends beside some drawn at random, or beside all.
+
+    Parameters
+    ----------
+    model, count, threads
+        As `Search` takes them.
+    films
+        How many are drawn; all where there are no more.
+    seed
+        Of the draw.
+
+    Returns
+    -------
+    Table
+        Of the schema `NEIGHBOURS`, in order of the films.
+    """
+    drawn = np.random.default_rng(seed).permutation(model.films)[:films]
+    return Search(model, count, threads).beside(np.sort(drawn).tolist())
 
 
 def batches(films: int, size: int = BATCH) -> list[range]:

@@ -12,7 +12,7 @@ import hashlib
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
 
 import vl_convert
@@ -29,6 +29,8 @@ from etl.report.texts import Bilingual, both, number, same, text
 from etl.report.vega import CONFIG, localise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from etl.report.facts import Facts
     from etl.report.texts import Language
     from etl.report.vega import Spec
@@ -47,17 +49,23 @@ _NEEDLESS = {
 _EMPTY_PATHS = {"", "M0,0h0v0h0Z"}
 
 
-def draw(facts: Facts) -> dict[str, bytes]:
+def draw(facts: Facts, measured_later: Callable[[], Mapping[str, Any]]) -> dict[str, bytes]:
     """Return the report and each of its charts as a picture, by where they lie in a release.
 
     The pictures are in Spanish, the page in both languages. The same facts make the same bytes.
+
+    Parameters
+    ----------
+    facts
+        What the report says.
+    measured_later
+        Returns the facts of further charts, by chart; called once the others are drawn.
     """
     sections = by_section()
-    drawings = {
-        chart.name: both(partial(_svg, spec))
-        for chart in chain.from_iterable(sections.values())
-        if chart.name in facts.charts and (spec := chart.draw(facts.charts[chart.name]))
-    }
+    drawings = _draw_charts(facts.charts)
+    later = measured_later()
+    drawings |= _draw_charts(later)
+    facts = facts._replace(charts={**facts.charts, **later})
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -89,6 +97,15 @@ def draw(facts: Facts) -> dict[str, bytes]:
     return {REPORT: page.encode()} | {
         f"{folder}/{name}.png": vl_convert.svg_to_png(drawing.es, scale=_SCALE)
         for name, drawing in drawings.items()
+    }
+
+
+def _draw_charts(measured: Mapping[str, Any]) -> dict[str, Bilingual]:
+    """Draw charts of what they measured, by name, in both languages."""
+    return {
+        chart.name: both(partial(_svg, spec))
+        for chart in chain.from_iterable(by_section().values())
+        if chart.name in measured and (spec := chart.draw(measured[chart.name]))
     }
 
 

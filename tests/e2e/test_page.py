@@ -471,3 +471,20 @@ def test_the_report_is_a_click_away_and_credits_stand_in_the_footer(visit: Visit
     page.get_by_role("radio", name="English").focus()
     page.keyboard.press("Space")
     expect(page.locator("h1")).to_have_text(re.compile("catalogue"))
+
+
+def test_the_report_speaks_the_language_asked_for_and_gives_its_charts_away(visit: Visit) -> None:
+    page = visit("eda?lang=en")
+
+    expect(page.get_by_role("heading", name="What is in the catalogue")).to_be_visible()
+    films = page.get_by_role("link", name="The films", exact=True)
+    expect(films).to_have_attribute("href", re.compile(r"/\?lang=en$"))
+    chart = page.locator("#votes")
+    files = {}
+    for offered in (chart.get_by_role("button"), chart.get_by_role("link")):
+        with page.expect_download() as download:
+            offered.click()
+        files[download.value.suggested_filename] = download.value.path().read_bytes()
+    assert files["votes.png"].startswith(b"\x89PNG")
+    assert files["votes.csv"].startswith("\ufefffrom,below,films\r\n1,2,".encode())
+    accessible(page)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from etl.report.statistics import Statistics
 
 SECTION = "time"
+_MAX_LABELS = 8
+_STEPS = (1, 2, 5, 10, 20, 50)
 # Than 1 January, in a year.
 _OTHER_DAYS = 364.25
 
@@ -56,7 +58,11 @@ class _Years(Chart[_Periods]):
         rows = [{"year": year, "films": films} for year, films in facts.counts]
         line = {"color": BLUE, "strokeWidth": 1.5}
         area = {"type": "area", "line": line, "color": BLUE, "fillOpacity": 0.22}
-        axis = {"format": "d", "grid": False, "tickMinStep": 1, "tickCount": 6}
+        axis = {
+            "format": "d",
+            "grid": False,
+            "values": _ticks(facts.counts[0][0], facts.counts[-1][0]),
+        }
         x = encode("year:Q", title=None, scale={"nice": False, "zero": False}, axis=axis)
         return fitted(view(rows, area, x=x, y=FILMS), LOW)
 
@@ -70,6 +76,12 @@ class _Years(Chart[_Periods]):
         seen = zip(years, accumulate(films), strict=True)
         middle = next(year for year, count in seen if count * 2 >= sum(films))
         return self.caption.fill(facts, middle=middle)
+
+
+def _ticks(first: int, last: int) -> list[int]:
+    """Return round years to label, few enough to have room beside each other."""
+    step = next(step for step in _STEPS if (last - first) // step < _MAX_LABELS)
+    return list(range(-(-first // step) * step, last + 1, step))
 
 
 class _Decades(Chart[_Periods]):
