@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # How much a disliked film counts, compared with a liked one (Rocchio's negative feedback).
-_DISLIKE_WEIGHT = 0.25
+DISLIKE_WEIGHT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Model:
         NDArray
             float32, shape (features,), of unit length; zeros when the films have no features.
         """
-        profile = self._emphasis(likes) - np.float32(_DISLIKE_WEIGHT) * self._emphasis(dislikes)
+        profile = self._emphasis(likes) - np.float32(DISLIKE_WEIGHT) * self._emphasis(dislikes)
         length = np.float32(np.sqrt(profile @ profile))
         return (profile / length if length > 0 else profile).astype(np.float32, copy=False)
 

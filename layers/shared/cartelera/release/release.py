@@ -11,8 +11,10 @@ from cartelera.contract.block_format import index_path, is_partitioned, rows_fol
 from cartelera.contract.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     FEATURES,
+    ITEM_WEIGHTS,
     MANIFEST,
     MODEL,
+    OPTIONAL,
     REPORT,
     UnsoundReleaseError,
     check_hash,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from cartelera.lookup.search import NameIndex
     from cartelera.lookup.table import Table
     from cartelera.recommend.explanations import FeatureNames
+    from cartelera.recommend.item_weights import ItemWeights
     from cartelera.recommend.model import Model
     from cartelera.storage import Deadline
 
@@ -101,6 +104,14 @@ class Release:
 
         return cast("Model", self._open(MODEL, read_model))
 
+    def item_weights(self) -> ItemWeights | None:
+        """Return what people's ratings say of the films; None if it was published without any."""
+        from cartelera.recommend.model_file import read_item_weights  # noqa: PLC0415
+
+        if ITEM_WEIGHTS not in self.manifest["files"]:
+            return None
+        return cast("ItemWeights", self._open(ITEM_WEIGHTS, read_item_weights))
+
     def feature_names(self) -> FeatureNames:
         """Return the names of the model's features."""
         from cartelera.recommend.explanations import FeatureNames  # noqa: PLC0415
@@ -130,8 +141,7 @@ class Release:
         for schema in other._tables:
             self.table(schema)
         for file, (parse, _) in other._opened.items():
-            # The one optional file.
-            if file != REPORT or self.has_report:
+            if file not in OPTIONAL or file in self.manifest["files"]:
                 self._open(file, parse)
 
     def _open_table[Row](self, schema: TableSchema[Row]) -> Table[Row]:

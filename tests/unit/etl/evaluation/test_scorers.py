@@ -83,7 +83,7 @@ class FakeModel:
         diversity: float = 0.0,
         per_collection: int | None = None,
     ) -> list[int]:
-        assert (diversity, per_collection) in (FILM_RANKING[1:], PERSON_RANKING[1:])
+        assert (diversity, per_collection) in (FILM_RANKING[1:3], PERSON_RANKING[1:3])
         order = np.argsort(-scores, kind="stable")
         return [int(row) for row in order if scores[row] > -np.inf][:n]
 
