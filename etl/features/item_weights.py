@@ -59,8 +59,8 @@ class EaseParameters(NamedTuple):
         See `MIN_COMMON`, `MAX_FILMS` and `MAX_WEIGHTS`.
     """
 
-    regularisation: float = 200.0
-    half_confidence: float = 10.0
+    regularisation: float = 300.0
+    half_confidence: float = 5.0
     strongest: float = 0.5
     min_common: int = MIN_COMMON
     max_films: int = MAX_FILMS
@@ -96,10 +96,11 @@ def build_item_weights(
     inverse, enough = _inverse_of_gram(_seen_by_people(ratings, own, films), parameters)
     weights = _strongest_weights(inverse, enough, parameters.max_weights)
     del inverse, enough
-    highest = weights.max(axis=1).toarray().ravel()
-    mean = highest[highest > 0].mean() if (highest > 0).any() else 1.0
-    weights.data = np.round(weights.data * (parameters.strongest / mean), _DECIMALS)
-    weights.eliminate_zeros()
+    if weights.nnz:
+        highest = weights.max(axis=1).toarray().ravel()
+        mean = highest[highest > 0].mean() if (highest > 0).any() else parameters.strongest
+        weights.data = np.round(weights.data * (parameters.strongest / mean), _DECIMALS)
+        weights.eliminate_zeros()
     counts = np.diff(weights.indptr)
     starts = np.zeros(films + 1, np.int64)
     starts[own + 1] = counts
