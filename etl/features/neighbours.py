@@ -105,8 +105,9 @@ class Search:
         self._quality = model.quality(FILM_RANKING.quality)
         self._item_weights = item_weights
         if item_weights is not None:
-            own = item_weights.weights, item_weights.others, item_weights.starts
-            self._by_rated = sparse.csr_matrix(own, (model.films, model.films))
+            rows = np.repeat(np.arange(model.films), np.diff(item_weights.starts))
+            # Each pair of films as one number; they ascend.
+            self._rated_pairs = rows * model.films + item_weights.others
         # A matrix and no array, which the product does not take.
         self._by_film = sparse.csr_matrix(
             (model.film_weights, model.film_features, model.film_starts),
@@ -184,9 +185,22 @@ class Search:
             confidence = self._item_weights.confidence
             most = np.where(confidence[films] > 0, np.float32(FILM_RANKING.ratings), 0)
             shares = confidence[others] * most.astype(np.float32)
-            rated = np.asarray(self._by_rated[films, others], np.float32).ravel()
+            rated = self._rating_scores(self._item_weights, films, others)
             scores = (1 - shares) * scores + shares * rated
         return similarities, scores
+
+    def _rating_scores(
+        self,
+        item_weights: ItemWeights,
+        films: NDArray[np.int64],
+        others: NDArray[np.integer],
+    ) -> NDArray[np.float32]:
+        """Return what ratings say of pairs of films, 0 where they say nothing, shape (pairs,)."""
+        pairs = films * self._model.films + others
+        places = np.searchsorted(self._rated_pairs, pairs)
+        weights = np.append(item_weights.weights, np.float32(0))
+        found = np.append(self._rated_pairs, -1)[places] == pairs
+        return np.where(found, weights[places], np.float32(0))
 
     def _choose(
         self,
