@@ -15,10 +15,17 @@ from rich.table import Column, Table
 from cartelera.contract.release_format import CATALOG, FEATURES
 from etl.entrypoints import options
 from etl.errors import JobError
-from etl.evaluation.comparison import NAMES, NDCG, OURS, SHUFFLES, Comparison
+from etl.evaluation.comparison import (
+    HELD_AGAINST,
+    NAMES,
+    NDCG,
+    OURS,
+    SHUFFLES,
+    Comparison,
+)
 from etl.evaluation.hubness import first_reasons, hubness
 from etl.evaluation.inputs import input_options, read_inputs
-from etl.evaluation.metrics import Estimate
+from etl.evaluation.metrics import Estimate, estimate
 from etl.evaluation.mixture import SHIPPED, Numbers
 from etl.evaluation.scorers import NINE_COLUMNS
 from etl.evaluation.tasks import K_FILM
@@ -93,6 +100,7 @@ def main(*, releases: str, ratings: Path, links: Path, out: Path, choose: bool) 
     (out / "evaluation.json").write_text(f"{document}\n")
     console = Console(width=_WIDTH, highlight=False, emoji=False)
     console.print(_table(release, size, results))
+    console.print(_differences(results))
     console.print(_chosen(comparison))
     for name, each in lists.items():
         console.print(_summary(name, each, catalogue))
@@ -136,6 +144,7 @@ def _document(
                 for heading, value in result.metrics.items()
             },
             "ndcg_over_shuffles": list(result.shuffles),
+            "ndcg_beyond": _beyond(result, results),
         }
         for result in results
     }
@@ -159,6 +168,27 @@ def _document(
         "methods": methods,
         "lists": served,
     }
+
+
+def _beyond(result: Result, results: Sequence[Result]) -> dict[str, dict[str, float]]:
+    """Return by how much somebody's NDCG@10 is higher than by each of `HELD_AGAINST`."""
+    return {
+        other.name: estimate(result.ndcg - other.ndcg)._asdict()
+        for other in results
+        if other.name in HELD_AGAINST and other is not result
+    }
+
+
+def _differences(results: Sequence[Result]) -> str:
+    lines = []
+    for result in results:
+        if result.kind == OURS and result.name not in HELD_AGAINST:
+            against = (
+                f"{name} {figure['mean']:+.3f} ({figure['low']:+.3f} to {figure['high']:+.3f})"
+                for name, figure in _beyond(result, results).items()
+            )
+            lines.append(f"{result.name}: {', '.join(against)}")
+    return f"NDCG@10 of the same people, beyond that of: {'; '.join(lines)}."
 
 
 def _chosen(comparison: Comparison) -> str:

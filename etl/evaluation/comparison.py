@@ -46,6 +46,9 @@ OURS = "Cartelera"
 CATALOGUE = "the catalogue alone"
 OTHERS = "other people's ratings"
 
+# The methods that the others' NDCG is compared with, person by person.
+HELD_AGAINST = ("EASE", "Cartelera, content")
+
 NDCG = "NDCG@10"
 COLD = "cold NDCG@10"
 # The columns of the catalogue that are lists of names, each with a scorer of its own.
@@ -67,13 +70,15 @@ class NamedScorer(NamedTuple):
 class Result(NamedTuple):
     """The metrics of a scorer by heading: an `Estimate`, a share, None where it has none.
 
-    `shuffles` are the lowest and the highest NDCG@10 over the orders of films of one second.
+    `shuffles` are the lowest and the highest NDCG@10 over the orders of films of one second, and
+    `ndcg` that of each user in the first of them, in the same order for all scorers.
     """
 
     name: str
     kind: str
     metrics: dict[str, Any]
     shuffles: tuple[float, float]
+    ndcg: NDArray[np.float64]
 
 
 class Size(NamedTuple):
@@ -91,10 +96,13 @@ class Size(NamedTuple):
 
 
 class _Answers(NamedTuple):
-    """What a scorer recommended to somebody: columns, of all films and of the cold ones alone."""
+    """What a scorer recommended to somebody: columns, of all films and of the cold ones alone.
+
+    The latter are None of what is served, which is a list.
+    """
 
     recommended: NDArray[np.int64]
-    cold: NDArray[np.int64]
+    cold: NDArray[np.int64] | None
 
 
 class Comparison:
@@ -265,7 +273,7 @@ class Comparison:
         wanted = [
             (own.cold, user.relevant[new])
             for own, user, new in zip(answers[0], asked[0], cold, strict=True)
-            if new.any()
+            if new.any() and own.cold is not None
         ]
         figures = {
             NDCG: estimate(ndcg),
@@ -289,7 +297,7 @@ class Comparison:
             else None,
             "precision@5": precision,
         }
-        return Result(name, kind, figures, (float(min(means)), float(max(means))))
+        return Result(name, kind, figures, (float(min(means)), float(max(means))), ndcg)
 
     def _fit(
         self,
@@ -391,7 +399,8 @@ def _ask(scorer: Scorer, user: User, cold: NDArray[np.bool_]) -> _Answers:
     scores = scorer.scores(user).copy()
     scores[user.known] = -np.inf
     both = np.stack([scores, np.where(cold, scores, -np.inf)])
-    return _Answers(*metrics.top_n(both, K_USER))
+    recommended, of_cold = metrics.top_n(both, K_USER)
+    return _Answers(recommended, None if isinstance(scorer, scorers.ServedScorer) else of_cold)
 
 
 def _ties(ratings: Ratings) -> int:

@@ -122,7 +122,9 @@ def test_a_release_swaps_for_one_without_ratings_and_back(release: Release) -> N
 
 def test_the_order_of_ratings_alone_is_that_of_what_they_say() -> None:
     model = make_model(np.eye(4))
-    weights = make_item_weights([[0, 0.2, -0.3, 0.4], [0, 0, 0, 0]] + [[0] * 4] * 2, [1, 1, 1, 1])
+    says = np.zeros((4, 4))
+    says[0] = 0, 0.2, -0.3, 0.4
+    weights = make_item_weights(says, [1, 1, 1, 1])
     query = Query.of_film(model, 0, USUAL._replace(scored_by=RATINGS), weights)
 
     assert model.top_n(query.scores(), 3) == [3, 1]

@@ -148,6 +148,7 @@ def test_the_json_has_every_figure_with_its_interval(ended: tuple[Ended, Path]) 
         precision = method["figures"]["precision@5"]
         assert (precision is None) == (name == "ItemKNN")
         assert len(method["ndcg_over_shuffles"]) == 2
+        assert method["ndcg_beyond"].keys() == {"EASE", "Cartelera, content"} - {name}
         for figure in method["figures"].values():
             if isinstance(figure, dict):
                 assert figure["low"] <= figure["mean"] <= figure["high"]
