@@ -28,5 +28,5 @@ class RankingOptions(NamedTuple):
 
 # Each as it measured best: beside a film by what the same people rate alike, over the whole
 # catalogue and by eye, for a person by what they rate next.
-FILM_RANKING = RankingOptions(quality=0.5, diversity=0.0, per_collection=2, ratings=0.25)
+FILM_RANKING = RankingOptions(quality=0.5, diversity=0.0, per_collection=2, ratings=0.125)
 PERSON_RANKING = RankingOptions(quality=0.5, diversity=0.3, per_collection=2, ratings=0.35)
