@@ -176,6 +176,19 @@ class Model:
         scores = similarities * (np.minimum(quality, ceiling) * completeness)
         return np.where(similarities > 0, scores, similarities)
 
+    def ranking_factor(self, film: int, power: float, ceiling: np.float32 | float) -> float:
+        """Return what `ranking_scores` multiplies a film's similarity by, where it is above 0.
+
+        Parameters
+        ----------
+        film
+            Its row.
+        power, ceiling
+            As of `ranking_scores`.
+        """
+        quality, completeness = self._to_the_power(power)
+        return float(min(quality[film], ceiling) * completeness[film])
+
     def has_feature(self, feature: int) -> NDArray[np.bool_]:
         """Return the mask of the films that have a feature, shape (films,)."""
         mask = np.zeros(self.films, dtype=np.bool_)

@@ -110,35 +110,21 @@ class Query:
     @cached_property
     def votes(self) -> Votes:
         """What the likes and dislikes that have ratings say of other films."""
-        votes = [Votes(np.zeros(0, np.intp), np.zeros(0, np.int32), np.zeros(0))]
-        if self.item_weights is not None and self.coverage:
-            votes.append(self.item_weights.votes(self.likes, 1 / self.coverage))
-            if self.dislikes:
-                scale = -DISLIKE_WEIGHT / self.coverage
-                votes.append(self.item_weights.votes(self.dislikes, scale))
-        return Votes(*map(np.concatenate, zip(*votes, strict=True)))
+        if self.item_weights is None or not self.coverage:
+            return Votes(np.zeros(0, np.intp), np.zeros(0, np.int32), np.zeros(0))
+        liked = self.item_weights.votes(self.likes, 1 / self.coverage)
+        if not self.dislikes:
+            return liked
+        disliked = self.item_weights.votes(self.dislikes, -DISLIKE_WEIGHT / self.coverage)
+        return Votes(*map(np.concatenate, zip(liked, disliked, strict=True)))
 
-    def shares(self, films: NDArray[np.integer] | slice = slice(None)) -> NDArray[np.float32]:
-        """Return the share of the ratings in the scores of some films, by default of all.
-
-        Parameters
-        ----------
-        films
-            Rows.
-
-        Returns
-        -------
-        NDArray
-            float32, shape of `films`, from 0 to 1.
-        """
+    @cached_property
+    def shares(self) -> NDArray[np.float32]:
+        """The share of the ratings in the score of each film, float32, shape (films,)."""
         how, weights = self.ranking, self.item_weights
         if how.scored_by != MIXTURE or weights is None:
-            count = len(self.model.votes[films])
-            return np.full(count, how.scored_by == RATINGS, np.float32)
-        shares: NDArray[np.float32] = weights.confidence[films] * np.float32(
-            how.ratings * self.coverage
-        )
-        return shares
+            return np.full(self.model.films, how.scored_by == RATINGS, np.float32)
+        return weights.confidence * np.float32(how.ratings * self.coverage)
 
     def scores(self) -> NDArray[np.float32]:
         """Return the scores of all films, shape (films,).
@@ -154,21 +140,22 @@ class Query:
         content = self.model.ranking_scores(similarities, how.quality, self.ceiling)
         if how.scored_by == CONTENT or not self.coverage:
             return content
-        shares = self.shares()
-        return (1 - shares) * content + shares * self._rating_scores()
+        return (1 - self.shares) * content + self.shares * self._rating_scores()
 
     def content_factor(self, film: int) -> float:
         """Return what a film's similarity is multiplied by in its score."""
-        row = np.array([film])
-        # Any similarity above 0 has the same factor, and those below have none.
-        sign = np.where(self.similarities[row] > 0, 1, -1).astype(np.float32)
-        scored = self.model.ranking_scores(sign, self.ranking.quality, self.ceiling, row)
-        return abs(float(scored[0])) * (1 - float(self.shares(row)[0]))
+        # Those below 0 stay as they are.
+        similar = self.similarities[film] > 0 or not self.likes
+        power, ceiling = self.ranking.quality, self.ceiling
+        factor = self.model.ranking_factor(film, power, ceiling) if similar else 1.0
+        return factor * (1 - float(self.shares[film]))
 
     def rating_terms(self, film: int) -> list[tuple[int, float]]:
         """Return the terms of ratings in a film's score: the row of the like or dislike, and it."""
+        share = float(self.shares[film])
+        if not share:
+            return []
         own = np.flatnonzero(self.votes.films == film)
-        share = float(self.shares(np.array([film]))[0])
         values = share * self.votes.values[own]
         return list(zip(self.votes.sources[own].tolist(), values.tolist(), strict=True))
 

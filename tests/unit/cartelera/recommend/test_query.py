@@ -75,7 +75,7 @@ def test_the_likes_that_have_ratings_count_by_their_share(release: Release) -> N
     query = person_query(release, [(A, 1.0), (B, 3.0)], [(G, 1.0)], USUAL)
 
     assert query.coverage == 0.25
-    assert query.shares().tolist() == pytest.approx([0.5 * 0.25 * each for each in CONFIDENCE])
+    assert query.shares.tolist() == pytest.approx([0.5 * 0.25 * each for each in CONFIDENCE])
     # A says .9 of G; G, which is disliked, takes a quarter of what it says of A, over the coverage.
     terms = dict(query.rating_terms(A))
     assert terms == {G: pytest.approx(0.125 * 0.9 * -0.25 * 0.8 / 0.25)}
