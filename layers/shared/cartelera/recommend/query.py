@@ -116,7 +116,11 @@ class Query:
         if not self.dislikes:
             return liked
         disliked = self.item_weights.votes(self.dislikes, -DISLIKE_WEIGHT / self.coverage)
-        return Votes(*map(np.concatenate, zip(liked, disliked, strict=True)))
+        return Votes(
+            np.concatenate([liked.sources, disliked.sources]),
+            np.concatenate([liked.films, disliked.films]),
+            np.concatenate([liked.values, disliked.values]),
+        )
 
     @cached_property
     def shares(self) -> NDArray[np.float32]:
