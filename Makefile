@@ -31,8 +31,11 @@ SECONDS ?= 300
 RAWS ?=
 ENGINES ?= pandas spark
 FORCE ?=
+# How many ratings `make sample` writes beside the films.
 RATINGS ?=
-LINKS ?=
+# MovieLens' files for the evaluation.
+RATINGS_FILE ?=
+LINKS_FILE ?=
 REPORTS ?= .cartelera/reports
 EDA ?= .cartelera/eda
 TO ?= .cartelera/neighbours.parquet
@@ -84,8 +87,8 @@ eda: .venv/synced ## Write the exploration report and its charts: RAW=folder EDA
 neighbours: .venv/synced ## Write the films recommended beside every film as parquet: RELEASES=place TO=file
 	@$(PY) -m etl neighbours --releases "$(RELEASES)" --to "$(TO)"
 
-sample: .venv/synced ## Write generated raw files: FILMS=45000 SEED=1 SHAPE=full or tmdb_5000 SAMPLE=folder
-	@$(PY) -m infra.sample "$(SAMPLE)" --films $(FILMS) --seed $(SEED) $(if $(SHAPE),--shape $(SHAPE))
+sample: .venv/synced ## Write generated raw files: FILMS=45000 SEED=1 SHAPE=full or tmdb_5000 RATINGS=number SAMPLE=folder
+	@$(PY) -m infra.sample "$(SAMPLE)" --films $(FILMS) --seed $(SEED) $(if $(SHAPE),--shape $(SHAPE)) $(if $(RATINGS),--ratings $(RATINGS))
 
 check: .venv/synced .venv-sam/synced .venv-policy/synced .aws-sam/built ## Format, lint, types, imports, lock files, template, layer, API description
 	@.venv/bin/ruff format --check --quiet . || { echo "not formatted: make format"; exit 1; }
@@ -122,16 +125,16 @@ bench-job: .venv/synced ## Measure the job beside the obvious script: RAW=folder
 bench-growth: .venv/synced .venv-spark/synced ## Measure the job, in one process and on Spark, on ever more films: RAWS="folder folder"
 	@$(PY) -m tests.benchmarks.job.growth $(RAWS:%=--raw %) $(ENGINES:%=--engine %) --out "$(REPORTS)"
 
-evaluate: .venv/synced ## Hold the recommendations against other methods: RATINGS=file LINKS=file RELEASES=place
-	@[ -n "$(RATINGS)" ] && [ -n "$(LINKS)" ] || { echo "give MovieLens' files:" \
-		"make evaluate RATINGS=folder/ratings.csv LINKS=folder/links.csv"; exit 2; }
-	@$(PY) -m etl.evaluation --releases "$(RELEASES)" --ratings "$(RATINGS)" --links "$(LINKS)" \
+evaluate: .venv/synced ## Hold the recommendations against other methods: RATINGS_FILE=file LINKS_FILE=file RELEASES=place
+	@[ -n "$(RATINGS_FILE)" ] && [ -n "$(LINKS_FILE)" ] || { echo "give MovieLens' files:" \
+		"make evaluate RATINGS_FILE=folder/ratings.csv LINKS_FILE=folder/links.csv"; exit 2; }
+	@$(PY) -m etl.evaluation --choose --releases "$(RELEASES)" --ratings "$(RATINGS_FILE)" --links "$(LINKS_FILE)" \
 		--out "$(REPORTS)"
 
-tune: .venv/synced ## Find the model's parameters anew: RATINGS=file LINKS=file RELEASES=place (some minutes)
-	@[ -n "$(RATINGS)" ] && [ -n "$(LINKS)" ] || { echo "give MovieLens' files:" \
-		"make tune RATINGS=folder/ratings.csv LINKS=folder/links.csv"; exit 2; }
-	@$(PY) -m etl.evaluation.tuning --releases "$(RELEASES)" --ratings "$(RATINGS)" --links "$(LINKS)"
+tune: .venv/synced ## Find the model's parameters anew: RATINGS_FILE=file LINKS_FILE=file RELEASES=place (some minutes)
+	@[ -n "$(RATINGS_FILE)" ] && [ -n "$(LINKS_FILE)" ] || { echo "give MovieLens' files:" \
+		"make tune RATINGS_FILE=folder/ratings.csv LINKS_FILE=folder/links.csv"; exit 2; }
+	@$(PY) -m etl.evaluation.tuning --releases "$(RELEASES)" --ratings "$(RATINGS_FILE)" --links "$(LINKS_FILE)"
 
 load: .venv/synced .venv-load/synced .aws-sam/built .venv-runtime/synced ## Load the API beside the usual design: RAW=folder SECONDS=300
 	@$(LOAD_ENV)/bin/python -m tests.benchmarks.load $(if $(RAW),--raw "$(RAW)") \

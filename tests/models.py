@@ -16,9 +16,10 @@ from obstore.store import MemoryStore
 from scipy import sparse
 
 from cartelera.contract.film_status import STATUSES
-from cartelera.contract.release_format import FEATURES, MODEL
+from cartelera.contract.release_format import FEATURES, ITEM_WEIGHTS, MODEL
 from cartelera.contract.tables import RECOMENDACION
-from cartelera.recommend.model_file import dump_model
+from cartelera.recommend.item_weights import ItemWeights
+from cartelera.recommend.model_file import dump_item_weights, dump_model
 from cartelera.release import Release
 from cartelera.storage import Deadline
 from etl.catalogue.catalogue import sort_films
@@ -106,6 +107,20 @@ def make_model(matrix: ArrayLike, votes: Sequence[int] | None = None, **arrays: 
     return replace(model, **own)
 
 
+def make_item_weights(weights: ArrayLike, confidence: ArrayLike) -> ItemWeights:
+    """Make item weights of a films-by-films matrix; films of no confidence have no entries."""
+    matrix = np.array(weights, np.float32)
+    matrix[np.asarray(confidence) == 0] = 0
+    np.fill_diagonal(matrix, 0)
+    entries = sparse.csr_array(matrix)
+    return ItemWeights(
+        entries.indptr.astype(np.int64),
+        entries.indices.astype(np.int32),
+        entries.data,
+        np.array(confidence, np.float32),
+    )
+
+
 class Film(NamedTuple):
     """A film of a small catalogue, and all that recommendations know of it."""
 
@@ -130,11 +145,12 @@ LANGUAGES = {"en": ("inglés", "en", "English"), "fr": ("francés", "fr", "Frenc
 COUNTRIES = {"US": ("Estados Unidos", "USA"), "FR": ("Francia", "France")}
 
 
-def release_of(films: Sequence[Film]) -> Release:
+def release_of(films: Sequence[Film], item_weights: ItemWeights | None = None) -> Release:
     """Publish a small catalogue by hand and open it; the ids of the films are their places.
 
     A film has a feature for its language and its country, and one for each of its genres and
-    themes, of equal weights. Its prior is the higher the more votes it has.
+    themes, of equal weights. Its prior is the higher the more votes it has. `item_weights` are the
+    release's, if it has any.
     """
     frame = sort_films(
         pd.DataFrame(
@@ -173,6 +189,10 @@ def release_of(films: Sequence[Film]) -> Release:
         ]
     }
     files[MODEL] = ReleaseFile(pickled(model), model.films)
+    if item_weights is not None:
+        sink = BytesIO()
+        dump_item_weights(item_weights, sink)
+        files[ITEM_WEIGHTS] = ReleaseFile(sink.getvalue(), model.films)
     store = MemoryStore()
     manifest = make_manifest(files, len(films), {}, [], datetime(2026, 1, 1, tzinfo=UTC))
     return Release(store, upload(store, manifest, files), Deadline(60))

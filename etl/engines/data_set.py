@@ -40,6 +40,11 @@ def describe_data_set(raw: RawFolder) -> DataSetEntry:
             notes.append(f"{file.name} has {'; '.join(shape.seen)}")
     if raw.keywords and "keywords" in raw.movies.shape.columns:
         notes.append(f"keywords are those of {raw.keywords.name}, not of {raw.movies.name}")
+    if raw.ratings and raw.links:
+        notes.append(
+            f"{raw.ratings.name} and {raw.links.name} are used: MovieLens' ratings are for "
+            "research, and not for commercial use"
+        )
     return {"name": name, "lacks": lacks, "empty_groups": empty, "notes": notes}
 
 

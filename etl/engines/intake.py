@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -25,6 +26,7 @@ from etl.clean.tolerance import check_tolerance
 from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
 from etl.errors import RawInputError
 from etl.extract.akas import read_akas
+from etl.extract.ratings import NO_FILM, read_links, read_ratings
 from etl.extract.raw_files import read_batches
 from etl.quarantine import LINE, Quarantine
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from etl.clean.unnest import NestedCells, NestedColumn, Unnested
     from etl.engines.job import Options
     from etl.engines.workers import Workers
+    from etl.extract.ratings import Ratings
     from etl.extract.raw_files import Batch, RawFile, RawFolder
     from etl.progress import Stages
 
@@ -95,6 +98,8 @@ class Ledger:
         self.quarantine = Quarantine()
         # The names of the raw files.
         self.files: list[str] = []
+        # Of those, the files that were closed as sources of films.
+        self.of_films: list[str] = []
         # By file, how many records were read, kept and set aside; there once the file is closed.
         self.rows: dict[str, RowCounts] = {}
         # By file, how many records were read.
@@ -137,6 +142,7 @@ class Ledger:
             When it is the movies' and no record was kept.
         """
         name, set_aside = source.name, self.quarantine.records(source.name)
+        self.of_films.append(name)
         self.quarantine.shorten(name, NO_SUCH_FILM, _MOST_OF_OTHER_FILMS)
         read = self.read_of[name]
         kept = read - sum(set_aside.values())
@@ -308,6 +314,57 @@ def take_in_akas(
     }
     check_tolerance(ledger.quarantine, name, akas.read, options.tolerance)
     return akas.names
+
+
+def take_in_ratings(
+    raw: RawFolder, films: pd.DataFrame, ledger: Ledger, stages: Stages, options: Options
+) -> Ratings | None:
+    """Return who rated which of the films, and account for MovieLens' files; None without them.
+
+    As with IMDb's titles, lines that are of no use here are counted and not quarantined.
+
+    Parameters
+    ----------
+    raw
+        The raw files.
+    films
+        The catalogue's, with `id` and `imdb_id`.
+    ledger
+        Takes the number of lines, and the broken ones.
+    stages
+        Show how far it is.
+    options
+        How many lines may be broken.
+
+    Raises
+    ------
+    ContractError, RawInputError
+        When more lines are broken than `options` tolerate, or a file cannot be read.
+    """
+    if raw.ratings is None or raw.links is None:
+        return None
+    with stages.stage(f"Reading {raw.links.name}"):
+        links = read_links(raw.links)
+        rows = links.rows(films["id"].to_numpy(np.int64), films["imdb_id"])
+    name, file = raw.ratings.name, raw.ratings
+    with stages.stage(f"Reading {name}", file.size) as advance:
+        ratings = read_ratings(file, links, rows, advance)
+    ledger.quarantine.extend(ratings.broken)
+    found = int((rows >= 0).sum())
+    missing = {NO_FILM: len(rows) - found} if found < len(rows) else {}
+    of_files = {
+        raw.links.name: (len(rows), found, missing),
+        name: (ratings.read, len(ratings.films), dict(ratings.set_aside)),
+    }
+    for own, (read, kept, set_aside) in of_files.items():
+        ledger.rows[own] = {
+            "read": read,
+            "kept": kept,
+            "set_aside": set_aside,
+            "unused_fields": {},
+        }
+    check_tolerance(ledger.quarantine, name, ratings.read, options.tolerance)
+    return ratings
 
 
 def give_back_memory() -> None:

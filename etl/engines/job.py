@@ -17,12 +17,25 @@ import pyarrow as pa
 from cartelera.contract.film_lists import FILM_LISTS
 from cartelera.contract.name_index import NAME_INDEX
 from cartelera.contract.ranking import DEFAULT_N
-from cartelera.contract.release_format import AKAS, CATALOG, FEATURES, FORMAT, MODEL, QUARANTINE
-from cartelera.recommend.model_file import dump_model
+from cartelera.contract.release_format import (
+    CATALOG,
+    FEATURES,
+    FORMAT,
+    ITEM_WEIGHTS,
+    MODEL,
+    QUARANTINE,
+)
+from cartelera.recommend.model_file import dump_item_weights, dump_model
 from etl.clean.schemas import RAW_ROLES, UNPUBLISHED_COLUMNS
 from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
 from etl.engines.data_set import coverage_lines, describe_data_set
-from etl.engines.intake import Intake, give_back_memory, sources_of, take_in_akas
+from etl.engines.intake import (
+    Intake,
+    give_back_memory,
+    sources_of,
+    take_in_akas,
+    take_in_ratings,
+)
 from etl.engines.local import in_memory
 from etl.engines.workers import ChildProcess, Workers
 from etl.errors import JobError, UnsoundError
@@ -63,10 +76,11 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
     from cartelera.contract.data_set import DataSetEntry
-    from cartelera.contract.release_format import Header, Manifest, RowCounts
+    from cartelera.contract.release_format import Header, Manifest, RatingsEntry, RowCounts
     from cartelera.recommend.model import Model
     from etl.engines.intake import Ledger, Source
     from etl.engines.runner import Runner
+    from etl.extract.ratings import Ratings
     from etl.progress import Stages
     from etl.release.files import SpooledFile
     from etl.release.pointers import PointerState
@@ -162,13 +176,20 @@ def run(
             if raw.akas:
                 imdb_ids = runner.frame(["imdb_id"])["imdb_id"]
                 akas = take_in_akas(raw.akas, imdb_ids, ledger, stages, options)
+            ids = runner.frame(["id", "imdb_id"])
+            ratings = take_in_ratings(raw, ids, ledger, stages, options)
             drawing = _make_files(
                 runner, ledger, data_set, akas, spool, stages=stages, options=options
             )
             films = runner.films
-        # A machine with one core draws here, where there is room again.
         del runner
         give_back_memory()
+        rated = None
+        if ratings:
+            rated = _add_item_weights(ratings, films, spool, stages)
+            del ratings
+            give_back_memory()
+        # A machine with one core draws here, where there is room again.
         if drawing:
             with stages.stage("Drawing the report"):
                 spool.add((path, ReleaseFile(data, 1)) for path, data in drawing.result().items())
@@ -183,6 +204,7 @@ def run(
             datetime.now(UTC),
             current.format,
             data_set,
+            rated,
         )
         publish(store, current, manifest, spool.files, stages, compare=options.compare)
         return Outcome(manifest, stages.seconds)
@@ -238,6 +260,32 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
             sender.send(_measure_model(model, runner, options))
         del model
     return drawing
+
+
+def _add_item_weights(
+    ratings: Ratings, films: int, spool: Spool, stages: Stages
+) -> RatingsEntry | None:
+    """Leave what the ratings say of the films in a spool, and return what a manifest says of it.
+
+    Without two films that enough people rated there is nothing to leave, and None is returned.
+    """
+    # Here and not above: a release without ratings does without SciPy's linear algebra.
+    from etl.features.item_weights import MIN_COMMON, build_item_weights  # noqa: PLC0415
+
+    with stages.stage("Learning from the ratings"):
+        weights = build_item_weights(ratings, films)
+    if not len(weights.weights):
+        stages.note(
+            f"the ratings are not used: no two films were rated by the same {MIN_COMMON} people"
+        )
+        return None
+    with spool.writing(ITEM_WEIGHTS, films) as sink:
+        dump_item_weights(weights, sink)
+    return {
+        "people": len(ratings.starts) - 1,
+        "ratings": len(ratings.films),
+        "films": int((weights.confidence > 0).sum()),
+    }
 
 
 def publish(  # noqa: PLR0913 (what is published, in place of what)
@@ -331,6 +379,8 @@ def check_raw(folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS) 
     files = {file.name: f"{file.role.name} of {file.shape.data_set}" for file in raw.of_data_set}
     if raw.akas:
         files[raw.akas.name] = "IMDb's other titles, which only the job reads"
+    for file in filter(None, (raw.ratings, raw.links)):
+        files[file.name] = f"MovieLens' {file.role.name}, which only the job reads"
     return Checked(files, data_set, intake.ledger.rows, refusals)
 
 
@@ -397,8 +447,9 @@ def _explored(
     explored: ReportSource, ledger: Ledger, data_set: DataSetEntry, stages: Stages
 ) -> Facts:
     with stages.stage("Exploring the catalogue"):
-        # What is left out of IMDb's titles is that of all other films: tens of millions.
-        rows = {file: counts for file, counts in ledger.rows.items() if not file.startswith(AKAS)}
+        # What is left out of IMDb's titles, or MovieLens' ratings, is that of all other films: tens
+        # of millions.
+        rows = {file: ledger.rows[file] for file in ledger.of_films}
         return explore(explored, rows, data_set, ledger.files)
 
 

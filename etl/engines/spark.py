@@ -140,8 +140,9 @@ def find_neighbours_on_spark(  # noqa: PLR0913 (what they are found in, and wher
 
 @cache
 def _search(releases: str, release: str, count: int) -> Search:
-    """Open the model of a release, once a process of a worker, to search it on one core."""
-    return Search(open_model(open_existing(releases), release), count, threads=1)
+    """Open the models of a release, once a process of a worker, to search them on one core."""
+    model, item_weights = open_model(open_existing(releases), release)
+    return Search(model, count, threads=1, item_weights=item_weights)
 
 
 @contextmanager

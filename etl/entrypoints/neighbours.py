@@ -49,7 +49,7 @@ def neighbours(  # noqa: PLR0913 (each an option of the command)
     release = opened.manifest["release"]
     films = read_table(store, release, CATALOG, ["id", "title"])
     if engine == "pandas":
-        found = find_neighbours(opened.model, count, workers)
+        found = find_neighbours(opened.model, count, workers, item_weights=opened.item_weights)
     else:
         spark = options.load_spark()
         setting = spark.Setting(work)

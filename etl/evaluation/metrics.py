@@ -111,6 +111,19 @@ def coverage(recommended: Columns, films: int) -> float:
     return len(np.unique(recommended[recommended != _NO_FILM])) / films
 
 
+def highest_share(recommended: Columns) -> float:
+    """Return the share of users who are recommended the film that most are, from 0 to 1.
+
+    The highest k-occurrence (Radovanović et al., "Hubs in space", JMLR 2010), over the users.
+
+    Parameters
+    ----------
+    recommended : shape (users, k)
+    """
+    counts = np.unique(recommended[recommended != _NO_FILM], return_counts=True)[1]
+    return float(counts.max(initial=0) / len(recommended))
+
+
 def diversity(recommended: Columns, vectors: Floats) -> Floats:
     """Return one less the mean cosine over all pairs of a user's films, from 0 to 1.
 

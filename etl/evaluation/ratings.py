@@ -12,6 +12,9 @@ import numpy as np
 import pandas as pd
 
 from etl.errors import RawInputError
+from etl.extract import ratings as extract
+from etl.extract.ratings import Links
+from etl.extract.raw_files import RawFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,32 +22,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _RATINGS_TYPES = {"userId": "int64", "movieId": "int64", "rating": "float64", "timestamp": "int64"}
-_LINKS_TYPES = {"movieId": "int64", "tmdbId": "float64"}
 _SHUFFLE_SEED = 20
-
-
-class Links(NamedTuple):
-    """The films that can be recommended, in a random order that is always the same.
-
-    MovieLens numbers films about as they became known: in the order of the file equal scores
-    would favour what many have seen. `movies` and `tmdb`, shape (films,), are each film's ids in
-    the ratings and in the catalogue; -1 for those TMDB does not have.
-    """
-
-    movies: NDArray[np.int64]
-    tmdb: NDArray[np.int64]
-
-    def rows(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return each film's row in `ids`, the catalogue's; -1 where it has none."""
-        return pd.Index(ids).get_indexer(pd.Index(self.tmdb)).astype(np.int64)
+# Of a user's ratings, those that are known.
+KNOWN_SHARE = 0.8
 
 
 class Ratings(NamedTuple):
-    """Ratings, shape (ratings,) each, in order of the users, numbered from 0, and of time."""
+    """Ratings, shape (ratings,) each, in order of the users, numbered from 0, and of time.
+
+    `seconds` is when each was given.
+    """
 
     users: NDArray[np.int64]
     films: NDArray[np.int64]
     stars: NDArray[np.float64]
+    seconds: NDArray[np.int64]
+
+    def of_users(self, users: NDArray[np.int64]) -> Ratings:
+        """Return the ratings of some users, who keep their numbers."""
+        own = np.isin(self.users, users)
+        return Ratings(self.users[own], self.films[own], self.stars[own], self.seconds[own])
 
 
 class User(NamedTuple):
@@ -66,14 +63,14 @@ class User(NamedTuple):
 
 
 def read_links(path: Path) -> Links:
-    """Read which film each is at TMDB; a `RawInputError` if the file is not what it should be."""
-    frame = _read(path, _LINKS_TYPES)
-    repeated = frame.loc[frame["movieId"].duplicated(), "movieId"]
-    if len(repeated):
-        raise RawInputError(f"{path} names movieId {repeated.iloc[0]} twice: keep one line of it")
-    frame = frame.sample(frac=1, random_state=_SHUFFLE_SEED)
-    tmdb = frame["tmdbId"].fillna(-1).to_numpy(np.int64)
-    return Links(frame["movieId"].to_numpy(), tmdb)
+    """Read which film each is, in a random order that is always the same.
+
+    MovieLens numbers films about as they became known: in that order equal scores would favour what
+    many have seen. A `RawInputError` says if the file is not what it should be.
+    """
+    links = extract.read_links(RawFile(path))
+    order = np.random.default_rng(_SHUFFLE_SEED).permutation(len(links.movies))
+    return Links(*(each[order] for each in links))
 
 
 def read_ratings(path: Path, links: Links) -> Ratings:
@@ -104,11 +101,16 @@ def read_ratings(path: Path, links: Links) -> Ratings:
     frame = frame.sort_values(["userId", "timestamp", "movieId"], kind="stable")
     frame = frame.drop_duplicates(["userId", "movieId"], keep="last")
     users, _ = pd.factorize(frame["userId"])
-    return Ratings(users, frame["film"].to_numpy(np.int64), frame["rating"].to_numpy())
+    columns = (frame[name].to_numpy() for name in ("film", "rating", "timestamp"))
+    return Ratings(users, *columns)
 
 
-def temporal_split(ratings: Ratings, share: float = 0.8) -> list[User]:
+def temporal_split(ratings: Ratings, share: float = KNOWN_SHARE, shuffle: int = 0) -> list[User]:
     """Split each user's ratings in time; who has no known or no relevant film is left out.
+
+    Many people rate all that they remember in one sitting, several films a second. Those of one
+    second are in a random order: any other, such as that of the films' numbers, says something of
+    the films.
 
     Parameters
     ----------
@@ -116,15 +118,20 @@ def temporal_split(ratings: Ratings, share: float = 0.8) -> list[User]:
         Of all users.
     share
         Of a user's n ratings the first int(n * share) are known.
+    shuffle
+        The seed of that order.
 
     Raises
     ------
     RawInputError
         When no user is left.
     """
-    starts = np.flatnonzero(np.diff(ratings.users)) + 1
+    ties = np.random.default_rng(shuffle).random(len(ratings.users))
+    order = np.lexsort((ties, ratings.seconds, ratings.users))
+    ordered = [each[order] for each in ratings[:3]]
+    starts = np.flatnonzero(np.diff(ordered[0])) + 1
     users = []
-    for numbers, films, stars in zip(*(np.split(each, starts) for each in ratings), strict=True):
+    for numbers, films, stars in zip(*(np.split(each, starts) for each in ordered), strict=True):
         known = int(len(films) * share)
         if 0 < known < len(films):
             users.append(User(int(numbers[0]), films[:known], stars[:known], films[known:]))
@@ -133,6 +140,22 @@ def temporal_split(ratings: Ratings, share: float = 0.8) -> list[User]:
             "nobody rated enough films of the links, at least two: give more ratings"
         )
     return users
+
+
+def folds_of(users: int, folds: int, seed: int = 7) -> list[NDArray[np.int64]]:
+    """Part users into folds at random, always the same.
+
+    Parameters
+    ----------
+    users
+        How many there are, numbered from 0.
+    folds
+        How many folds to make, as equal as can be.
+    seed
+        Of the random numbers.
+    """
+    order = np.random.default_rng(seed).permutation(users)
+    return [np.sort(each) for each in np.array_split(order, folds)]
 
 
 def _read(path: Path, types: dict[str, str]) -> pd.DataFrame:

@@ -12,7 +12,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import StandardScaler, normalize
 
 from cartelera.contract.ranking import FILM_RANKING, PERSON_RANKING
-from etl.evaluation.tasks import K_FILM, K_USER
+from cartelera.recommend.query import Query
+from etl.evaluation.mixture import likes_in_catalogue
+from etl.evaluation.tasks import K_FILM, K_USER, NEIGHBOURS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cartelera.contract.ranking import RankingOptions
+    from cartelera.recommend.item_weights import ItemWeights
     from cartelera.recommend.model import Model
     from etl.evaluation.ratings import User
 
@@ -45,40 +48,41 @@ class Scorer(ABC):
 
 
 class CarteleraScorer(Scorer):
-    """A release's model, with the quality prior to the power of `quality`.
+    """A release's model, and its item weights where it has any.
 
     `rows`, shape (films,), are the films' in the catalogue: -1 for none, never recommended.
     """
 
-    def __init__(self, model: Model, rows: Columns, quality: float = 0.0) -> None:
+    def __init__(
+        self,
+        model: Model,
+        rows: Columns,
+        ranking: RankingOptions,
+        item_weights: ItemWeights | None = None,
+    ) -> None:
         self._model = model
         self._rows = rows
-        self._quality = quality
+        self._ranking = ranking
+        self._item_weights = item_weights
 
     @override
     def scores(self, user: User) -> Floats:
-        return self._by_column(self._affinities(user, self._quality))
+        return self._by_column(self._for_person(user))
 
     @override
     def similarities(self, film: int) -> Floats:
-        return self._by_column(self._cosines(film, self._quality))
+        return self._by_column(self._for_film(film))
 
-    def _affinities(self, user: User, quality: float) -> NDArray[np.float32]:
-        rows = self._rows[user.likes]
-        profile = self._model.profile([(int(row), 1.0) for row in rows[rows >= 0]])
-        return self._ranking_scores(self._model.affinities(profile), quality, rows[rows >= 0])
+    def _for_person(self, user: User) -> NDArray[np.float32]:
+        likes = likes_in_catalogue(user, self._rows)
+        query = Query.of_person(self._model, likes, (), self._ranking, self._item_weights)
+        return query.scores()
 
-    def _cosines(self, film: int, quality: float) -> NDArray[np.float32]:
+    def _for_film(self, film: int) -> NDArray[np.float32]:
         row = int(self._rows[film])
         if row < 0:
             return np.full(self._model.films, -np.inf, np.float32)
-        return self._ranking_scores(self._model.similarities(row), quality, [row])
-
-    def _ranking_scores(
-        self, similarities: NDArray[np.float32], quality: float, liked: Columns | list[int]
-    ) -> NDArray[np.float32]:
-        ceiling = self._model.quality(quality)[liked].max(initial=0)
-        return self._model.ranking_scores(similarities, quality, ceiling)
+        return Query.of_film(self._model, row, self._ranking, self._item_weights).scores()
 
     def _by_column(self, scores: NDArray[np.floating]) -> Floats:
         # A film without a row (-1) takes the last.
@@ -92,20 +96,26 @@ class ServedScorer(CarteleraScorer):
     that can be recommended beside a film.
     """
 
-    def __init__(self, model: Model, rows: Columns, compared: Columns) -> None:
-        super().__init__(model, rows)
+    def __init__(
+        self,
+        model: Model,
+        rows: Columns,
+        compared: Columns,
+        item_weights: ItemWeights | None = None,
+    ) -> None:
+        super().__init__(model, rows, PERSON_RANKING, item_weights)
+        self._beside_film = CarteleraScorer(model, rows, FILM_RANKING, item_weights)
         self._compared = compared
 
     @override
     def scores(self, user: User) -> Floats:
         others = np.setdiff1d(np.arange(len(self._rows)), user.known)
-        scores = self._affinities(user, PERSON_RANKING.quality)
-        return self._ranked(scores, others, K_USER, PERSON_RANKING)
+        return self._ranked(self._for_person(user), others, K_USER, PERSON_RANKING)
 
     @override
     def similarities(self, film: int) -> Floats:
         others = self._compared[self._compared != film]
-        scores = self._cosines(film, FILM_RANKING.quality)
+        scores = self._beside_film._for_film(film)  # noqa: SLF001 (of the same class)
         return self._ranked(scores, others, K_FILM, FILM_RANKING)
 
     def _ranked(
@@ -177,27 +187,95 @@ class RandomScorer(Scorer):
 
 
 class ItemKnnScorer(Scorer):
-    """The sum of a film's cosines with the films a user knows, by implicit.
+    """The sum of a film's cosines with the films a user likes, by implicit.
 
     Deshpande and Karypis, "Item-based top-N recommendation algorithms", TOIS 2004.
 
-    `known`, shape (users, films), is 1 where a user knows a film. As many of the nearest films of
-    each have a cosine as implicit gives by default.
+    `known`, shape (users, films), is 1 where a user knows a film. The cosines of the 20 nearest
+    films of each count: implicit takes the film itself for one of them.
     """
 
     def __init__(self, known: sparse.csr_array) -> None:
         # Its CosineRecommender does the same, and warns of the matrix that it made for itself.
-        recommender = ItemItemRecommender(num_threads=1)
+        recommender = ItemItemRecommender(K=NEIGHBOURS + 1, num_threads=1)
         recommender.fit(sparse.csr_matrix(normalize(known, axis=0)), show_progress=False)
         self._cosines = sparse.csr_array(recommender.similarity)
 
     @override
     def scores(self, user: User) -> Floats:
-        return np.asarray(self._cosines[user.known].sum(axis=0))
+        return np.asarray(self._cosines[user.likes].sum(axis=0))
+
+
+class SimilarityScorer(Scorer):
+    """The sum of a film's similarities with the films a user likes.
+
+    `similarities`, shape (films, films): how much each row speaks for each column.
+    """
+
+    def __init__(self, similarities: sparse.csr_array) -> None:
+        self._similarities = similarities
+
+    @override
+    def scores(self, user: User) -> Floats:
+        return np.asarray(self._similarities[user.likes].sum(axis=0))
+
+    @override
+    def similarities(self, film: int) -> Floats:
+        return np.asarray(self._similarities[[film]].sum(axis=0))
+
+
+def shrunk_cosines(known: sparse.csr_array, shrinkage: float = 10.0) -> sparse.csr_array:
+    """Return the cosines of all films, the lower the fewer people know both.
+
+    Bell and Koren, "Improved neighborhood-based collaborative filtering", KDD Cup 2007.
+
+    Parameters
+    ----------
+    known : shape (users, films)
+        1 where a user knows a film.
+    shrinkage
+        What is added to the product of two films' lengths.
+    """
+    common = _common(known)
+    lengths = np.sqrt(known.sum(axis=0))
+    rows, columns = common.nonzero()
+    common.data = common.data / (lengths[rows] * lengths[columns] + shrinkage)
+    return common
+
+
+def rp3beta(known: sparse.csr_array, beta: float = 0.6) -> sparse.csr_array:
+    """Return how probably a walk of three steps from one film ends at another, less the known.
+
+    Paudel et al., "Updatable, accurate, diverse, and scalable recommendations for interactive
+    applications", TiiS 2017.
+
+    Parameters
+    ----------
+    known : shape (users, films)
+        1 where a user knows a film.
+    beta
+        The power of the number of people who know a film that the probability is divided by.
+    """
+    raters = np.maximum(known.sum(axis=0), 1)
+    of_users = normalize(known, norm="l1", axis=1)
+    steps = sparse.csr_array(sparse.diags_array(1 / raters) @ known.T @ of_users)
+    steps = sparse.csr_array(steps @ sparse.diags_array(raters**-beta))
+    steps.setdiag(0)
+    return steps
+
+
+def _common(known: sparse.csr_array) -> sparse.csr_array:
+    """Return how many people know both of two films, 0 on the diagonal."""
+    common = sparse.csr_array(known.T @ known)
+    common.setdiag(0)
+    common.eliminate_zeros()
+    return common
 
 
 class EaseScorer(Scorer):
     """A linear autoencoder: what a user knows from what a user knows, each film from the others.
+
+    Asked for what a user likes.
 
     Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019: with the Gram matrix
     G = XᵀX + λI of what is known, X, and P its inverse, the weight of film i for film j is
@@ -218,7 +296,7 @@ class EaseScorer(Scorer):
 
     @override
     def scores(self, user: User) -> Floats:
-        return self._sum_weights(user.known)
+        return self._sum_weights(user.likes)
 
     @override
     def similarities(self, film: int) -> Floats:

@@ -36,7 +36,7 @@ from etl.evaluation.objectives import (
     prior_powers,
     split_groups,
 )
-from etl.evaluation.ratings import Ratings, temporal_split
+from etl.evaluation.ratings import temporal_split
 from etl.features.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from etl.release.verification import read_table
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from etl.evaluation.objectives import Floats, GroupedFeatures
-    from etl.evaluation.ratings import Links
+    from etl.evaluation.ratings import Ratings
     from etl.progress import Stages
 
 GENERATIONS = 30
@@ -66,14 +66,15 @@ def main(releases: str, ratings: Path, links: Path, out: Path) -> None:
     films = read_table(inputs.store, inputs.release, CATALOG, columns).to_pandas()
     names = read_table(inputs.store, inputs.release, FEATURES).to_pandas()
     features = split_groups(inputs.model, names, films)
-    found = tune(inputs.ratings, inputs.links, features, stages)
+    rows = inputs.links.rows(films["id"].to_numpy(), inputs.imdb_ids)
+    found = tune(inputs.ratings, rows, features, stages)
     out.write_bytes(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
     stages.note(f"written to {out}; the next release is built with it")
 
 
 def tune(
     ratings: Ratings,
-    links: Links,
+    rows: NDArray[np.int64],
     features: GroupedFeatures,
     stages: Stages,
     generations: int = GENERATIONS,
@@ -82,8 +83,8 @@ def tune(
 
     Parameters
     ----------
-    ratings, links
-        MovieLens' ratings, and the films that they are of.
+    ratings, rows
+        MovieLens' ratings, and the rows that their films have in the release, -1 for none.
     features
         Of the release's films.
     stages
@@ -96,14 +97,13 @@ def tune(
     RawInputError, JobError
         As `temporal_split` and `SimilarityObjective.of`: there are too few ratings.
     """
-    rows = links.rows(features.films["id"].to_numpy())
     users = temporal_split(ratings)
     rng = np.random.default_rng(_SEED)
     halves = np.array_split(rng.permutation(int(ratings.users.max()) + 1), 2)
     size = len(FEATURE_GROUPS)
     similarity = SimilarityObjective.of(ratings, rows, features)
     first, second = (
-        SimilarityObjective.of(_of_users(ratings, half), rows, features) for half in halves
+        SimilarityObjective.of(ratings.of_users(half), rows, features) for half in halves
     )
     with stages.stage("Weights of the groups in a film", generations * 3) as advance:
         point, in_first, in_second = (
@@ -184,11 +184,6 @@ def maximise(
         optimizer.tell([(point, -objective(point)) for point in points])
         advance(1)
     return np.asarray(optimizer.mean)
-
-
-def _of_users(ratings: Ratings, users: NDArray[np.int64]) -> Ratings:
-    own = np.isin(ratings.users, users)
-    return Ratings(ratings.users[own], ratings.films[own], ratings.stars[own])
 
 
 def _by_group(values: Floats) -> dict[str, float]:

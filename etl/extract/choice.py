@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from cartelera.contract.release_format import AKAS
+from cartelera.contract.release_format import AKAS, LINKS, RATINGS
 from etl.errors import RawInputError
 from etl.extract.data_sets import DATA_SETS, ROLES
 
@@ -21,6 +21,8 @@ ENDINGS = (".csv", ".csv.gz", ".csv.zip", ".tsv", ".tsv.gz", ".tsv.zip", ".parqu
 ARCHIVE = ".zip"
 # IMDb's other titles, of whatever data set the films are.
 AKAS_NAMES = (AKAS, f"{AKAS}.gz")
+# MovieLens' files, too: what people rated, and which film each of MovieLens' is.
+RATINGS_ENDINGS = (".csv", ".csv.gz", ".csv.zip")
 # As browsers number a second download: "credits (1).csv".
 _DOWNLOADED_AGAIN = re.compile(r"\s*\([0-9]+\)(?=\.)")
 _MOST_NAMES = 10
@@ -34,7 +36,8 @@ class Choice(NamedTuple):
     Attributes
     ----------
     files
-        By role, one of `ROLES`, the file's name; `akas` has IMDb's other titles, if they are there.
+        By role, one of `ROLES`, the file's name; `akas` has IMDb's other titles, if they are there,
+        and `ratings` and `links` MovieLens' files, if both are.
     archives
         When no films lie there: the archives that may hold them.
     awaited
@@ -111,11 +114,12 @@ def choose_raw(names: Collection[str], place: str) -> Choice:
     """
     seen = [name for name in names if not is_hidden(name)]
     akas = {"akas": name} if (name := _akas(seen)) else {}
+    people, people_notes = _movielens(seen)
     films = list(_candidates(seen, "movies"))
     folders = sorted({_folder(film.name) for film in films})
     if not folders:
         if archives := _archives(seen):
-            return Choice(akas, archives)
+            return Choice(akas | people, archives)
         raise RawInputError(_nothing(seen, place))
     # Files in the place itself go before those in folders of it.
     folder = folders[0]
@@ -137,12 +141,17 @@ def choose_raw(names: Collection[str], place: str) -> Choice:
     awaited = "credits" not in chosen and all(each.credits for each in own)
     if awaited:
         notes.append(f"there are no credits beside {films[0].name}")
-    return Choice(chosen | akas, awaited=("credits",) if awaited else (), notes=notes)
+    return Choice(
+        chosen | akas | people,
+        awaited=("credits",) if awaited else (),
+        notes=[*notes, *people_notes],
+    )
 
 
 def _archives(names: Collection[str]) -> list[str]:
     """Return the archives that are not one packed file of a data set."""
     files = {file.name for role in ROLES for file in _candidates(names, role)}
+    files.update(_rated(names, RATINGS), _rated(names, LINKS))
     return sorted(name for name in set(names) - files if name.lower().endswith(ARCHIVE))
 
 
@@ -186,6 +195,35 @@ def _nothing(names: Sequence[str], place: str) -> str:
 
 def _akas(names: Collection[str]) -> str | None:
     return min((name for name in names if _base(name) in AKAS_NAMES), default=None)
+
+
+def _movielens(names: Collection[str]) -> tuple[dict[str, str], list[str]]:
+    """Return MovieLens' ratings and links by role, if both are there, and what to know of them.
+
+    They are used because they lie there: links alone say nothing, and ratings alone cannot be of
+    any film.
+    """
+    ratings, links = _rated(names, RATINGS), _rated(names, LINKS)
+    if not ratings:
+        return {}, []
+    notes = [f"{other} is not read, because {ratings[0]} is" for other in ratings[1:]]
+    if not links:
+        missing = f"there is no {LINKS[0]}.csv beside it that says which films they are of"
+        return {}, [*notes, f"{ratings[0]} is not read, because {missing}"]
+    notes += [f"{other} is not read, because {links[0]} is" for other in links[1:]]
+    return {"ratings": ratings[0], "links": links[0]}, notes
+
+
+def _rated(names: Collection[str], stems: Sequence[str]) -> list[str]:
+    """Return the files of some stems, the preferred first."""
+    found = []
+    for name in names:
+        base = _base(name)
+        own = _DOWNLOADED_AGAIN.sub("", base)
+        for (place, stem), (rank, ending) in product(enumerate(stems), enumerate(RATINGS_ENDINGS)):
+            if own == stem + ending:
+                found.append(_Candidate(place, own != base, rank, name, stem))
+    return [each.name for each in sorted(found)]
 
 
 def _base(name: str) -> str:

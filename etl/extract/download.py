@@ -31,6 +31,8 @@ _CHUNK_BYTES = 8 << 20
 # What packs a file, and how many times as large the real films and credits are unpacked.
 _PACKED = (".gz", ".zip", ".parquet")
 _UNPACKED = 5
+# The roles of files that a batch may lack.
+_MAY_LACK = frozenset({"keywords", "akas", "ratings", "links"})
 
 
 class Survey(TypedDict):
@@ -41,8 +43,8 @@ class Survey(TypedDict):
     awaited
         The roles of files that are still to come; none when the job can start.
     files, etags
-        The files, but for keywords and IMDb's titles, which a batch may lack, and the tags that
-        change with them.
+        The files, but for keywords, IMDb's titles and MovieLens' ratings, which a batch may lack,
+        and the tags that change with them.
     bytes
         How many bytes all files have, keywords too, once they are unpacked: an estimate.
     """
@@ -148,7 +150,7 @@ def survey_batch(
     with suppress(RawInputError):
         choice = choose_raw(sizes, place)
         awaited, read = choice.awaited, choice.names
-        may_lack = {name for role, name in choice.files.items() if role in ("keywords", "akas")}
+        may_lack = {name for role, name in choice.files.items() if role in _MAY_LACK}
     files = [name for name in read if name not in may_lack]
     try:
         etags = [store.head(name)["e_tag"] for name in files]

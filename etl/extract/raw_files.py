@@ -146,6 +146,9 @@ class RawFolder:
     credits: RawFile | None = None
     keywords: RawFile | None = None
     akas: RawFile | None = None
+    # Of MovieLens; both or none.
+    ratings: RawFile | None = None
+    links: RawFile | None = None
     # What a person should know of the choice.
     notes: Sequence[str] = ()
 
@@ -157,7 +160,8 @@ class RawFolder:
     @property
     def files(self) -> Sequence[RawFile]:
         """All files, the movies first."""
-        return [*self.of_data_set, *([self.akas] if self.akas else [])]
+        others = filter(None, (self.akas, self.ratings, self.links))
+        return [*self.of_data_set, *others]
 
     @property
     def names(self) -> list[str]:

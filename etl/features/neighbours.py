@@ -7,7 +7,9 @@ best of each row are kept as it is computed, and rows are taken batch by batch, 
 not grow with the square of the catalogue. The product only proposes: its ceiling is the highest of
 some, and rounding may order near equals otherwise than the API does. What it proposes is scored
 anew as the API scores it, and chosen from by the model's own rules; where a film that was not
-proposed could come in, the model is asked for the film as the API asks it.
+proposed could come in, the model is asked for the film as the API asks it. Where the release has
+ratings, the films that they speak for are proposed, too: for all others, ratings only take from the
+score.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import pyarrow.parquet as pq
 from scipy import sparse
 
 from cartelera.contract.ranking import FILM_RANKING
+from cartelera.recommend.query import Query
 from etl.errors import JobError
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cartelera.recommend.item_weights import ItemWeights
     from cartelera.recommend.model import Model
 
 # Pairs of films, by film and place.
@@ -69,13 +73,22 @@ _PROPOSED_BESIDES = 16
 class Search:
     """Finds the `count` films that the API recommends beside each film, if there are as many."""
 
-    def __init__(self, model: Model, count: int, threads: int, proposed: int | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        count: int,
+        threads: int,
+        proposed: int | None = None,
+        item_weights: ItemWeights | None = None,
+    ) -> None:
         """Prepare the product that proposes films.
 
         Parameters
         ----------
-        model, count
-            Of the release, and how many films to find beside each film.
+        model, item_weights
+            Of the release; the latter is None without ratings.
+        count
+            How many films to find beside each film.
         threads
             How many threads compute the product.
         proposed
@@ -91,6 +104,11 @@ class Search:
         self._proposed = min(model.films, proposed)
         self._quality = model.quality(FILM_RANKING.quality)
         self._usual = model.usual()
+        self._item_weights = item_weights
+        if item_weights is not None:
+            rows = np.repeat(np.arange(model.films), np.diff(item_weights.starts))
+            # Each pair of films as one number; they ascend.
+            self._rated_pairs = rows * model.films + item_weights.others
         # A matrix and no array, which the product does not take.
         self._by_film = sparse.csr_matrix(
             (model.film_weights, model.film_features, model.film_starts),
@@ -132,13 +150,24 @@ class Search:
             sort=True,
             n_threads=self._threads,
         )
-        starts = product.indptr
-        proposed = product.indices[: starts[-1]]
-        scores = self._scores(np.repeat(films, np.diff(starts)), proposed)[1]
+        owns = list(map(slice, product.indptr[:-1], product.indptr[1:]))
+        proposed = [
+            self._with_rated(int(film), product.indices[own])
+            for film, own in zip(films, owns, strict=True)
+        ]
+        counts = list(map(len, proposed))
+        scores = self._scores(np.repeat(films, counts), np.concatenate(proposed))[1]
+        parts = np.split(scores, np.cumsum(counts)[:-1])
         return {
-            int(film): self._choose(int(film), proposed[own], scores[own], product.data[own])
-            for film, own in zip(films, map(slice, starts[:-1], starts[1:]), strict=True)
+            int(film): self._choose(int(film), beside, own_scores, product.data[own])
+            for film, beside, own_scores, own in zip(films, proposed, parts, owns, strict=True)
         }
+
+    def _with_rated(self, film: int, proposed: NDArray[np.integer]) -> NDArray[np.integer]:
+        """Return the films proposed beside one, and those that its ratings speak for."""
+        if self._item_weights is None or not self._item_weights.confidence[film]:
+            return proposed
+        return np.union1d(proposed, self._item_weights.others[self._item_weights.entries(film)])
 
     def _scores(
         self, films: NDArray[np.int64], others: NDArray[np.integer]
@@ -150,9 +179,30 @@ class Search:
         parts = self._by_film[films].multiply(self._by_film[others]).tocsr()
         similarities = np.zeros(len(films), np.float32)
         np.add.at(similarities, np.repeat(np.arange(len(films)), np.diff(parts.indptr)), parts.data)
-        return similarities, self._model.ranking_scores(
+        scores = self._model.ranking_scores(
             similarities, FILM_RANKING.quality, self._quality[films], others
         )
+        if self._item_weights is not None:
+            # As `Query.scores` has it.
+            confidence = self._item_weights.confidence
+            most = np.where(confidence[films] > 0, np.float32(FILM_RANKING.ratings), 0)
+            shares = confidence[others] * most.astype(np.float32)
+            rated = self._rating_scores(self._item_weights, films, others)
+            scores = (1 - shares) * scores + shares * rated
+        return similarities, scores
+
+    def _rating_scores(
+        self,
+        item_weights: ItemWeights,
+        films: NDArray[np.int64],
+        others: NDArray[np.integer],
+    ) -> NDArray[np.float32]:
+        """Return what ratings say of pairs of films, 0 where they say nothing, shape (pairs,)."""
+        pairs = films * self._model.films + others
+        places = np.searchsorted(self._rated_pairs, pairs)
+        weights = np.append(item_weights.weights, np.float32(0))
+        found = np.append(self._rated_pairs, -1)[places] == pairs
+        return np.where(found, weights[places], np.float32(0))
 
     def _choose(
         self,
@@ -163,7 +213,7 @@ class Search:
     ) -> list[int]:
         """Return the films beside one: of those proposed, or of all if another might come in.
 
-        `scores` are those of the proposed, and `product` what the product gave, in its order.
+        `scores` are those of the proposed, and `product` what the product gave, the highest first.
         """
         others = (proposed != film) & self._usual[proposed]
         chosen = self._model.top_n_of(
@@ -171,31 +221,41 @@ class Search:
         )
         # Unless all that have anything in common were proposed, others may be worth as much as
         # the last of them.
-        left = product[-1] * (1 + self._rounding) if len(proposed) == self._proposed else 0.0
+        left = product[-1] * (1 + self._rounding) if len(product) == self._proposed else 0.0
         if len(chosen) == self._count and scores[proposed == chosen[-1]][0] > left:
             return chosen
         return self._of_all(film)
 
     def _of_all(self, film: int) -> list[int]:
         model, usual = self._model, FILM_RANKING
-        scores = model.ranking_scores(model.similarities(film), usual.quality, self._quality[film])
-        mask = model.all_but([film]) & self._usual
-        return model.top_n(scores, self._count, usual.diversity, usual.per_collection, mask)
+        query = Query.of_film(model, film, usual, self._item_weights)
+        return model.top_n(
+            query.scores(),
+            self._count,
+            usual.diversity,
+            usual.per_collection,
+            model.all_but([film]) & self._usual,
+        )
 
 
-def find_neighbours(
-    model: Model, count: int, threads: int, batch: int = BATCH, proposed: int | None = None
+def find_neighbours(  # noqa: PLR0913, PLR0917 (those of `Search`, and one more)
+    model: Model,
+    count: int,
+    threads: int,
+    batch: int = BATCH,
+    proposed: int | None = None,
+    item_weights: ItemWeights | None = None,
 ) -> Iterator[pa.Table]:
     """Yield the films that the API recommends beside each film, of one batch after the other.
 
     Parameters
     ----------
-    model, count, threads, proposed
+    model, count, threads, proposed, item_weights
         As `Search` takes them.
     batch
         How many films are looked at at a time.
     """
-    search = Search(model, count, threads, proposed)
+    search = Search(model, count, threads, proposed, item_weights)
     return map(search.beside, batches(model.films, batch))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cartelera.contract.release_format import QUARANTINE, rows_of
+from cartelera.contract.release_format import ITEM_WEIGHTS, QUARANTINE, rows_of
 from cartelera.contract.tables import LOOK_UPS, RECOMENDACION
 from cartelera.errors import NotInCatalogueError
 from cartelera.lookup.films import Films
@@ -74,6 +74,9 @@ def _wrong_answers(new: VerifiedRelease) -> Iterator[str]:
         )
         return
     yield from _check_facts(new, films)
+    weights = new.item_weights
+    if weights is not None and (rated := len(weights.confidence)) != model.films:
+        yield f"{rated:,} films are in {ITEM_WEIGHTS}, {model.films:,} in the model"
     for film in films.most_voted(1):
         similarities = model.similarities(film)
         similarities[film] = -np.inf

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         FileEntry,
         Manifest,
         Pointer,
+        RatingsEntry,
         RowCounts,
         SourceEntry,
     )
@@ -42,6 +43,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
     created_at: datetime,
     release_format: int = FORMAT,
     data_set: DataSetEntry | None = None,
+    ratings: RatingsEntry | None = None,
 ) -> Manifest:
     """Describe a release; its id is the time and the start of a hash over format and files.
 
@@ -49,7 +51,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
     ----------
     files
         By path.
-    films, rows, sources, release_format, data_set
+    films, rows, sources, release_format, data_set, ratings
         As in `Manifest`.
     created_at
         With a time zone.
@@ -69,7 +71,11 @@ def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
         "sources": sources,
         "files": entries,
     }
-    return {**manifest, "data_set": data_set} if data_set else manifest
+    if data_set:
+        manifest["data_set"] = data_set
+    if ratings:
+        manifest["ratings"] = ratings
+    return manifest
 
 
 def publish_release(  # noqa: PLR0913, PLR0917 (each a part of the publication)

@@ -16,8 +16,10 @@ from cartelera.contract.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     FEATURES,
     FORMAT,
+    ITEM_WEIGHTS,
     MANIFEST,
     MODEL,
+    OPTIONAL,
     REPORT,
     Manifest,
     UnsoundReleaseError,
@@ -39,7 +41,7 @@ from cartelera.lookup.film_lists import FilmLists
 from cartelera.lookup.search import NameIndex
 from cartelera.lookup.table import WholeTable
 from cartelera.recommend.explanations import FeatureNames
-from cartelera.recommend.model_file import read_model
+from cartelera.recommend.model_file import read_item_weights, read_model
 from etl.errors import PublishError, UnsoundError
 from etl.release.leases import lease
 from etl.release.pointers import format_of, move_pointer, pointer_to, read_current
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from cartelera.contract.release_format import Pointer
     from cartelera.contract.tables import TableSchema
     from cartelera.lookup.table import Table
+    from cartelera.recommend.item_weights import ItemWeights
     from cartelera.recommend.model import Model
 
 # What functions open, and how.
@@ -64,8 +67,8 @@ _OPEN: dict[str, Callable[[bytes], object]] = {
     **{schema.path: partial(WholeTable, schema) for schema in TABLES},
     NAME_INDEX: NameIndex,
     FILM_LISTS: FilmLists,
-    # The one that a release may lack.
     REPORT: bytes.decode,
+    ITEM_WEIGHTS: read_item_weights,
 }
 
 
@@ -106,6 +109,13 @@ class VerifiedRelease:
         """What films are listed by, opened anew."""
         return FilmLists(self._read(FILM_LISTS))
 
+    @property
+    def item_weights(self) -> ItemWeights | None:
+        """What people's ratings say of the films, opened anew; None if there were no ratings."""
+        if ITEM_WEIGHTS not in self.manifest["files"]:
+            return None
+        return read_item_weights(self._read(ITEM_WEIGHTS))
+
     def table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
         """Return a table, in one file or in blocks."""
         if self._last is None or self._last.schema is not schema:
@@ -121,7 +131,7 @@ class VerifiedRelease:
     def check(self, on_bytes: Callable[[int], None]) -> None:
         """Check every byte, and open what functions open; `on_bytes` is called with file sizes."""
         missing = {*_OPEN, index_path(FACTS_FOLDER)}
-        missing -= {REPORT, *(schema.path for schema in self._in_blocks)}
+        missing -= {*OPTIONAL, *(schema.path for schema in self._in_blocks)}
         for path, entry in self.manifest["files"].items():
             data = self._read(path)
             if path in _OPEN:
@@ -234,8 +244,8 @@ def roll_back(
     return release.manifest
 
 
-def open_model(store: ObjectStore, release_id: str) -> Model:
-    """Check and open the model of a release, and nothing else.
+def open_model(store: ObjectStore, release_id: str) -> tuple[Model, ItemWeights | None]:
+    """Check and open the model of a release and its item weights, and nothing else.
 
     Parameters
     ----------
@@ -245,14 +255,16 @@ def open_model(store: ObjectStore, release_id: str) -> Model:
     Raises
     ------
     UnsoundError
-        When there is no such release, or its manifest or model is not what was published.
+        When there is no such release, or its manifest or one of these is not what was published.
     """
     data = _read_manifest(store, release_id)
     try:
         pointer = pointer_to(release_id, data)
-        return VerifiedRelease(store, pointer, read_manifest(data, pointer)).model
+        release = VerifiedRelease(store, pointer, read_manifest(data, pointer))
+        opened = release.model, release.item_weights
     except (UnsoundReleaseError, KeyError) as error:
         raise UnsoundError(f"release {release_id} is not sound: {error}") from error
+    return opened
 
 
 def read_table(

@@ -11,6 +11,7 @@ from cartelera.recommend.recommendations import (
     Recomendada,
     choose_films,
     describe_films,
+    film_query,
     recommendation_options,
     recommendation_parameters,
 )
@@ -49,19 +50,19 @@ def recomendacion(
     id: int | str | None,
     **options: object,
 ) -> Recomendacion:
-    """Recommend the films most similar to one, by cosine similarity."""
-    films, model = Films(release, RECOMENDACION), release.model()
+    """Recommend the films beside one, by what they have in common and by who liked them."""
+    films, how = Films(release, RECOMENDACION), recommendation_options(options, FILM_RANKING)
     found, table = films.rows(titulo, anio, id), films.table
     film, *others = found.positions
-    similarities = model.similarities(film)
-    chosen = choose_films(release, similarities, [film], recommendation_options(options))
+    query = film_query(release, film, how.ranking)
+    chosen = choose_films(release, query, how)
     row = table.row(film)
     answer: Recomendacion = {
         "id": row["id"],
         "titulo": row["titulo"],
         "anio": row["anio"],
         "lista_recomendada": [table.row(each)["titulo"] for each in chosen.films],
-        "recomendaciones": describe_films(release, chosen.films, similarities, model.row(film)),
+        "recomendaciones": describe_films(release, chosen.films, query),
     }
     cast("dict[str, object]", answer).update(found.notes())
     if chosen.notice:
@@ -78,7 +79,8 @@ def recomendacion_personal(
     **options: object,
 ) -> RecomendacionPersonal:
     """Recommend films to somebody who likes some films and dislikes others."""
-    suggested = recommend_for_tastes(release, gustos, no_gustos, recommendation_options(options))
+    how = recommendation_options(options, PERSON_RANKING)
+    suggested = recommend_for_tastes(release, gustos, no_gustos, how)
     answer: RecomendacionPersonal = {
         "lista_recomendada": [each["titulo"] for each in suggested.films],
         "recomendaciones": suggested.films,

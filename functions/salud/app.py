@@ -35,14 +35,26 @@ class Datos(TypedDict):
     grupos_vacios: list[str]
 
 
+class Publico(TypedDict):
+    """The ratings that recommendations use: of how many people, and the films that have some."""
+
+    personas: int
+    valoraciones: int
+    peliculas: int
+
+
 class Salud(TypedDict):
-    """That the catalogue can be read and what it holds: films, and rows of each file."""
+    """That the catalogue can be read and what it holds: films, and rows of each file.
+
+    `publico` is there if it was made with people's ratings.
+    """
 
     estado: str
     publicacion: Publicacion
     peliculas: int
     filas: dict[str, int]
     datos: NotRequired[Datos]
+    publico: NotRequired[Publico]
     versiones: Versiones
     atribucion: str
 
@@ -71,6 +83,12 @@ def salud(release: Release) -> Salud:
             "conjunto": data_set["name"],
             "faltan": [COLUMNS[column].spanish for column in data_set["lacks"]],
             "grupos_vacios": [FEATURE_GROUPS[group] for group in data_set["empty_groups"]],
+        }
+    if ratings := release.manifest.get("ratings"):
+        answer["publico"] = {
+            "personas": ratings["people"],
+            "valoraciones": ratings["ratings"],
+            "peliculas": ratings["films"],
         }
     return answer
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from cartelera import ATTRIBUTION, IMDB_ATTRIBUTION
+from cartelera import ATTRIBUTION, IMDB_ATTRIBUTION, MOVIELENS_ATTRIBUTION
 from cartelera.errors import (
     CarteleraError,
     InvalidParameterError,
@@ -96,7 +96,8 @@ def build(services: Sequence[Service], texts: Texts, send: Send, version: str) -
             "version": version,
             "summary": texts.get(("resumen",)),
             "description": f"{texts.get(('descripcion',))}\n\n{ATTRIBUTION}\n\n"
-            f"{texts.get(('titulos_de_imdb',))} {IMDB_ATTRIBUTION}",
+            f"{texts.get(('titulos_de_imdb',))} {IMDB_ATTRIBUTION}\n\n"
+            f"{texts.get(('valoraciones_de_movielens',))} {MOVIELENS_ATTRIBUTION}",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         # Relative to the document's address: under a stage, a base path, or neither.

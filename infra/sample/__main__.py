@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from infra.sample.embedded import write_embedded
+from infra.sample.embedded import read_films, write_embedded
 from infra.sample.entries import SampleError
 from infra.sample.generator.folder import MINIMUM_FILMS, generate
+from infra.sample.generator.ratings import RatedFilm, write_ratings
 from infra.sample.raw_layout import RawWriter
 from infra.sample.shapes import SHAPES
 
@@ -29,7 +30,13 @@ _BYTES_PER_MEGABYTE = 1_000_000
     type=click.Choice([*SHAPES]),
     help="Write them as another data set has them, not as The Movies Dataset.",
 )
-def main(folder: Path, films: int | None, seed: int, shape: str | None) -> None:
+@click.option(
+    "--ratings",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Write as many ratings by invented people beside the films, in MovieLens' layout.",
+)
+def main(folder: Path, films: int | None, seed: int, shape: str | None, ratings: int) -> None:
     """Write raw files to FOLDER: the embedded sample, or generated films."""
     started = time.perf_counter()
     open_writer = SHAPES[shape].open if shape else RawWriter
@@ -37,11 +44,17 @@ def main(folder: Path, films: int | None, seed: int, shape: str | None) -> None:
         if films is None:
             content = "the embedded sample"
             write_embedded(folder, open_writer=open_writer)
+            rated = [
+                RatedFilm(str(film.id), film.imdb_id, film.vote_count) for film in read_films()
+            ]
+            write_ratings(folder, rated, ratings, seed)
         else:
             content = f"{films:,} generated films (seed {seed})"
-            generate(folder, films, seed, open_writer)
+            generate(folder, films, seed, open_writer, ratings)
     except (OSError, SampleError) as error:
         raise click.ClickException(str(error)) from error
+    if ratings:
+        content += f" and {ratings:,} ratings"
     seconds = time.perf_counter() - started
     size = sum(file.stat().st_size for file in folder.iterdir()) / _BYTES_PER_MEGABYTE
     click.echo(f"Wrote {content} to {folder}: {size:,.1f} MB in {seconds:.1f} s")

@@ -14,12 +14,12 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import click
-import numpy as np
 from rich.console import Console
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 
 from cartelera.contract.ranking import DEFAULT_N, FILM_RANKING
+from cartelera.recommend.query import Query
 from etl.features.neighbours import BATCH, Search
 from tests.benchmarks.common.machine import machine_caption
 from tests.benchmarks.common.releases import PLACES, open_current
@@ -50,10 +50,9 @@ def _ways(model: Model, films: int) -> Mapping[str, Callable[[int], float]]:
 
 
 def _beside(model: Model, film: int) -> list[int]:
-    quality = model.quality(FILM_RANKING.quality)
-    scores = model.ranking_scores(model.similarities(film), FILM_RANKING.quality, quality[film])
-    others = np.arange(model.films) != film
-    return model.top_n(scores, DEFAULT_N, *FILM_RANKING[1:], others)
+    scores = Query.of_film(model, film, FILM_RANKING).scores()
+    usual, others = FILM_RANKING, model.all_but([film])
+    return model.top_n(scores, DEFAULT_N, usual.diversity, usual.per_collection, others)
 
 
 @click.command()

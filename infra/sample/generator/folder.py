@@ -1,6 +1,7 @@
 """Writes a raw folder of generated films."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -8,6 +9,7 @@ from typing import Final
 from infra.sample.entries import SampleError
 from infra.sample.generator.defects import DEFECTS
 from infra.sample.generator.films import FilmGenerator, GeneratedFilm
+from infra.sample.generator.ratings import RatedFilm, write_ratings
 from infra.sample.generator.reference import REFERENCE
 from infra.sample.raw_layout import OpenWriter, RawWriter, raw_folder
 
@@ -15,7 +17,9 @@ MINIMUM_FILMS: Final = 500
 """Fewer could not hold one of each defect and still be mostly well formed."""
 
 
-def generate(folder: Path, films: int, seed: int, open_writer: OpenWriter = RawWriter) -> None:
+def generate(
+    folder: Path, films: int, seed: int, open_writer: OpenWriter = RawWriter, ratings: int = 0
+) -> None:
     """Write a raw folder of generated films: of one number and seed, always the same bytes.
 
     Parameters
@@ -29,6 +33,8 @@ def generate(folder: Path, films: int, seed: int, open_writer: OpenWriter = RawW
         Of the random numbers.
     open_writer
         Opens what writes them: those of `infra.sample.shapes` write other data sets.
+    ratings
+        How many ratings of the films to write beside them, with links.
     """
     if films < MINIMUM_FILMS:
         raise SampleError(
@@ -43,6 +49,7 @@ def generate(folder: Path, films: int, seed: int, open_writer: OpenWriter = RawW
     # No film gets two, so that each shows by itself.
     defects = dict(zip(rng.sample(range(films), len(assigned)), assigned, strict=True))
     generator = FilmGenerator(films, rng)
+    rated: list[RatedFilm] = []
     repetitions: defaultdict[int, list[GeneratedFilm]] = defaultdict(list)
     with raw_folder(folder, open_writer) as raw:
         for number in range(films):
@@ -55,6 +62,13 @@ def generate(folder: Path, films: int, seed: int, open_writer: OpenWriter = RawW
                 repetitions[number + rng.randint(1, lag)].append(film.repetition)
             for record in (*repetitions.pop(number, ()), film):
                 record.write(raw)
+            rated.append(_as_rated(film.movie))
         for _, records in sorted(repetitions.items()):
             for record in records:
                 record.write(raw)
+    write_ratings(folder, rated, ratings, seed)
+
+
+def _as_rated(movie: Mapping[str, str]) -> RatedFilm:
+    votes = movie["vote_count"]
+    return RatedFilm(movie["id"], movie["imdb_id"], int(votes) if votes.isdecimal() else 0)

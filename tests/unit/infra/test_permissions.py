@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from obstore.store import LocalStore
 
-from cartelera.contract.release_format import POINTER, SHARED_POINTER
+from cartelera.contract.release_format import ITEM_WEIGHTS, MODEL, POINTER, SHARED_POINTER
 from cartelera.contract.tables import GROWING
 from cartelera.errors import CarteleraError
 from cartelera.release import Releases, override_releases
@@ -188,6 +188,10 @@ def test_each_function_may_read_what_its_questions_need_and_nothing_else(
             for schema in GROWING
             if f"releases/*/{schema.path}" in needed
         }
+
+        # A release of ratings has what they say beside the model.
+        if f"releases/*/{MODEL}" in needed:
+            needed.add(f"releases/*/{ITEM_WEIGHTS}")
 
         assert may_read == {f"{BUCKET}/{path}" for path in needed}
 

@@ -25,6 +25,7 @@ from infra.sample.entries import (
 )
 from infra.sample.generator.defects import DEFECTS
 from infra.sample.generator.folder import MINIMUM_FILMS, generate
+from infra.sample.generator.ratings import RatedFilm, write_ratings
 from infra.sample.raw_layout import (
     COLUMNS,
     CREDITS_FILE,
@@ -739,3 +740,27 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.output.count("\n") == 1
     assert "Not a directory" in result.output
+
+
+def test_as_many_ratings_are_generated_as_are_asked_for_of_films_that_are_linked(
+    tmp_path: Path,
+) -> None:
+    films = [RatedFilm(str(10 * n), f"tt{n:07}", n * n) for n in range(1, 901)]
+    films.append(RatedFilm("1997-08-20", "0", 0))
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+        write_ratings(folder, films, 5_000, seed=3)
+
+    links = (folders[0] / "links.csv").read_text().splitlines()
+    header, *ratings = (folders[0] / "ratings.csv").read_text().splitlines()
+    assert links[:3] == ["movieId,imdbId,tmdbId", "1,0000001,10", "2,0000002,20"]
+    assert (len(links), links[700], links[300]) == (901, "700,0000700,", "300,0000300,90000300")
+    assert header.replace('"', "") == "userId,movieId,rating,timestamp"
+    pairs = [tuple(map(int, line.split(",")[:2])) for line in ratings]
+    assert len(set(pairs)) == len(pairs) == 5_000
+    # The better known oftener.
+    rated = Counter(movie for _, movie in pairs)
+    assert sum(rated[n] for n in range(601, 901)) > sum(rated[n] for n in range(1, 601))
+    for name in ("links.csv", "ratings.csv"):
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()

@@ -7,15 +7,26 @@ DEFAULT_N = 5
 MAX_N = 50
 
 
+# What films are scored by: their content, people's ratings, or both.
+CONTENT = "contenido"
+RATINGS = "publico"
+MIXTURE = "mixto"
+SCORED_BY = (MIXTURE, CONTENT, RATINGS)
+
+
 class RankingOptions(NamedTuple):
-    """How a list is chosen by scores: see `Model.ranking_scores` and `Model.top_n`."""
+    """How a list is chosen by scores: see `Model.ranking_scores`, `Query` and `Model.top_n`."""
 
     quality: float
     diversity: float
     per_collection: int
+    # The share that ratings have at most in a mixed score.
+    ratings: float = 0.0
+    # One of `SCORED_BY`.
+    scored_by: str = MIXTURE
 
 
 # Each as it measured best: beside a film by what the same people rate alike, over the whole
 # catalogue and by eye, for a person by what they rate next.
-FILM_RANKING = RankingOptions(quality=0.5, diversity=0.0, per_collection=2)
-PERSON_RANKING = RankingOptions(quality=0.5, diversity=0.3, per_collection=2)
+FILM_RANKING = RankingOptions(quality=0.5, diversity=0.0, per_collection=2, ratings=0.125)
+PERSON_RANKING = RankingOptions(quality=0.5, diversity=0.3, per_collection=2, ratings=0.35)

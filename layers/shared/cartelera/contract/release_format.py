@@ -10,6 +10,7 @@ A place (an S3 prefix or a folder) holds::
     releases/<id>/tables/*/           large ones in blocks: see `cartelera.lookup.block_table`
     releases/<id>/model.pkl           the sparse model
     releases/<id>/features.parquet    the names of the model's features
+    releases/<id>/item_weights.pkl    what the ratings say of the films, if there were any
     releases/<id>/quarantine.parquet  the rejected records, with reasons
     releases/<id>/eda/report.html     the exploration report
     releases/<id>/eda/*.png           its charts
@@ -31,7 +32,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NotRequired, TypedDict, cast
 
-from cartelera import ATTRIBUTION, IMDB_ATTRIBUTION
+from cartelera import ATTRIBUTION, IMDB_ATTRIBUTION, MOVIELENS_ATTRIBUTION
 from cartelera.contract.data_set import DataSetEntry
 from cartelera.contract.names import NAMES_VERSION
 
@@ -50,11 +51,19 @@ MANIFEST = "manifest.json"
 TABLE_EXTENSION = ".parquet"
 CATALOG = f"catalog{TABLE_EXTENSION}"
 MODEL = "model.pkl"
+# A release made without ratings does not have it.
+ITEM_WEIGHTS = "item_weights.pkl"
 FEATURES = f"features{TABLE_EXTENSION}"
 QUARANTINE = f"quarantine{TABLE_EXTENSION}"
 REPORT = "eda/report.html"
+# What a release may lack.
+OPTIONAL = frozenset({ITEM_WEIGHTS, REPORT})
 # The raw file of IMDb's, which has to be credited where a release was made of it.
 AKAS = "title.akas.tsv"
+# How MovieLens' files are called, without their endings: of ratings by people, to be credited, too,
+# and of which film each of theirs is. The first of each has all of them.
+RATINGS = ("ratings", "ratings_small")
+LINKS = ("links", "links_small")
 
 
 class UnsoundReleaseError(Exception):
@@ -89,6 +98,17 @@ class SourceEntry(TypedDict):
     bytes: int
 
 
+class RatingsEntry(TypedDict):
+    """The ratings that a release was made with: of so many people, and the films that they bear on.
+
+    A person and a film count as one rating.
+    """
+
+    people: int
+    ratings: int
+    films: int
+
+
 class Header(TypedDict):
     """The fields of manifests of every format. `created_at` is ISO 8601 in UTC."""
 
@@ -103,13 +123,15 @@ class Manifest(Header):
 
     `names` is the version of the normalisation of names that its tables are in order by
     (`cartelera.contract.names`). Releases older than the field have the first, and
-    none but later ones say of which `data_set` they were made.
+    none but later ones say of which `data_set` they were made. Those made without `ratings` do not
+    have that field.
     """
 
     names: NotRequired[int]
     rows: dict[str, RowCounts]
     sources: list[SourceEntry]
     data_set: NotRequired[DataSetEntry]
+    ratings: NotRequired[RatingsEntry]
     files: dict[str, FileEntry]
 
 
@@ -176,8 +198,14 @@ def release_path(release_id: str, file: str) -> str:
 
 def attribution(sources: Iterable[str]) -> str:
     """Return whom to credit for a release that was made of raw files of these names."""
-    uses_imdb = any(name.startswith(AKAS) for name in sources)
-    return f"{ATTRIBUTION} {IMDB_ATTRIBUTION}" if uses_imdb else ATTRIBUTION
+    names = [name.rpartition("/")[2].lower() for name in sources]
+    credits_by_name = {AKAS: IMDB_ATTRIBUTION, RATINGS[0]: MOVIELENS_ATTRIBUTION}
+    used = [
+        text
+        for beginning, text in credits_by_name.items()
+        if any(name.startswith(beginning) for name in names)
+    ]
+    return " ".join([ATTRIBUTION, *used])
 
 
 def sha256(data: bytes) -> str:

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cartelera.recommend.model import Model
+    from cartelera.recommend.query import Query
 
 _COLUMNS = ("block", "name")
 
 
 class Contribution(NamedTuple):
-    """A part of a score, and its source: a feature, or a position in a list of films."""
+    """A part of a score, and its source: a position in a list of films."""
 
     source: int
     share: float
@@ -51,55 +51,54 @@ class FeatureNames:
         return f"{FEATURE_GROUPS[group]}: {'hacia ' if group == 'period' else ''}{name}"
 
 
-def explain(model: Model, query: NDArray[np.float32], film: int) -> list[Contribution]:
-    """Return what each feature contributes to a film's score.
+class Term(NamedTuple):
+    """A term of a score: of a feature, or of the ratings of a film that is liked or disliked."""
+
+    # The feature; None where the term is of ratings.
+    feature: int | None
+    # The row of the film whose ratings count; None where the term is of a feature.
+    film: int | None
+    value: float
+
+
+def explain(query: Query, film: int) -> list[Term]:
+    """Return the terms of a film's score.
 
     Parameters
     ----------
-    model
-        The model.
     query
-        Another film's `row` or a profile, float32, shape (features,).
+        What the film is scored for.
     film
         The film's row.
 
     Returns
     -------
-    list of Contribution
-        The positive terms of the dot product of `query` and the film, largest first; their
-        sources are features.
+    list of Term
+        Those that are not 0, largest first, features before films among equals. They add up to the
+        film's score; without likes, to what of it is similarity.
     """
-    own = model.entries(film)
-    features = model.film_features[own]
-    terms = query[features] * model.film_weights[own]
-    order = np.lexsort((features, -terms))
-    return [
-        Contribution(int(features[place]), float(terms[place]))
-        for place in order
-        if terms[place] > 0
+    features, products = _content_terms(query, film)
+    terms = [
+        Term(feature, None, value)
+        for feature, value in zip(features.tolist(), products.tolist(), strict=True)
+        if value
     ]
+    terms += [Term(None, other, value) for other, value in query.rating_terms(film) if value]
+    return sorted(terms, key=lambda term: -term.value)
 
 
 def attribute(
-    model: Model,
-    profile: NDArray[np.float32],
-    likes: Sequence[tuple[int, float]],
-    films: Sequence[int],
-    count: int | None = None,
+    query: Query, films: Sequence[int], count: int | None = None
 ) -> list[list[Contribution]]:
     """Return what each like contributes to the scores of some films.
 
-    Each term of a film's score, see `explain`, is divided among the likes that have its feature,
-    in proportion to their weights of it.
+    Each term of a feature, see `explain`, is divided among the likes that have the feature, in
+    proportion to their weights of it; a term of ratings is of one like. Terms below 0 do not count.
 
     Parameters
     ----------
-    model
-        The model.
-    profile
-        A profile, float32, shape (features,).
-    likes
-        The rows and weights of its likes; at least one.
+    query
+        A person, who likes one film at least.
     films
         The rows of the films.
     count
@@ -108,9 +107,10 @@ def attribute(
     Returns
     -------
     list of list of Contribution
-        For each film, largest first; sources are positions in `likes`, and the shares of all add
+        For each film, largest first; sources are positions in the likes, and the shares of all add
         up to 1.
     """
+    model, likes = query.model, query.likes
     entries = [model.entries(like) for like, _ in likes]
     total = sum(weight for _, weight in likes)
     features = np.concatenate([model.film_features[own] for own in entries])
@@ -121,17 +121,32 @@ def attribute(
         ]
     )
     positions = np.repeat(np.arange(len(likes)), [own.stop - own.start for own in entries])
+    place_of = {film: place for place, (film, _) in enumerate(likes)}
     of_all_likes = np.bincount(features, weights, minlength=model.features)
     found = []
     ratios = np.zeros(model.features)
     for film in films:
-        terms = explain(model, profile, film)
-        for feature, term in terms:
-            ratios[feature] = term / of_all_likes[feature]
+        own, products = _content_terms(query, film)
+        counted = own[products > 0]
+        ratios[counted] = products[products > 0] / of_all_likes[counted]
         shares = np.bincount(positions, weights * ratios[features], minlength=len(likes))
-        ratios[[feature for feature, _ in terms]] = 0.0
+        ratios[counted] = 0.0
+        for other, value in query.rating_terms(film):
+            if value > 0 and other in place_of:
+                shares[place_of[other]] += value
         order = np.argsort(-shares, kind="stable")
         order = order[shares[order] > 0][:count]
         portions = shares[order] / shares.sum()
         found.append(list(map(Contribution, order.tolist(), portions.tolist())))
     return found
+
+
+def _content_terms(query: Query, film: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Return a film's features, and the term of each in its score, shape (features,) both."""
+    model = query.model
+    own = model.entries(film)
+    features = model.film_features[own]
+    products: NDArray[np.float64] = np.multiply(
+        query.vector[features], model.film_weights[own], dtype=np.float64
+    )
+    return features, products * query.content_factor(film)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # How much a disliked film counts, compared with a liked one (Rocchio's negative feedback).
-_DISLIKE_WEIGHT = 0.25
+DISLIKE_WEIGHT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Model:
         NDArray
             float32, shape (features,), of unit length; zeros when the films have no features.
         """
-        profile = self._emphasis(likes) - np.float32(_DISLIKE_WEIGHT) * self._emphasis(dislikes)
+        profile = self._emphasis(likes) - np.float32(DISLIKE_WEIGHT) * self._emphasis(dislikes)
         length = np.float32(np.sqrt(profile @ profile))
         return (profile / length if length > 0 else profile).astype(np.float32, copy=False)
 
@@ -182,6 +182,19 @@ class Model:
             quality, completeness = quality[films], completeness[films]
         scores = similarities * (np.minimum(quality, ceiling) * completeness)
         return np.where(similarities > 0, scores, similarities)
+
+    def ranking_factor(self, film: int, power: float, ceiling: np.float32 | float) -> float:
+        """Return what `ranking_scores` multiplies a film's similarity by, where it is above 0.
+
+        Parameters
+        ----------
+        film
+            Its row.
+        power, ceiling
+            As of `ranking_scores`.
+        """
+        quality, completeness = self._to_the_power(power)
+        return float(min(quality[film], ceiling) * completeness[film])
 
     def has_feature(self, feature: int) -> NDArray[np.bool_]:
         """Return the mask of the films that have a feature, shape (films,)."""

@@ -1,4 +1,4 @@
-"""The model's file: a pickled dict of arrays."""
+"""The files of the model and of the item weights: pickled dicts of arrays."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cartelera.contract.release_format import MODEL, UnsoundReleaseError
+from cartelera.contract.release_format import ITEM_WEIGHTS, MODEL, UnsoundReleaseError
+from cartelera.recommend.item_weights import ItemWeights
 from cartelera.recommend.model import Model
 from cartelera.recommend.unpickle import load_arrays
 
 if TYPE_CHECKING:
-    from typing import IO
+    from collections.abc import Mapping
+    from typing import IO, Any
+
+    from numpy.typing import NDArray
 
 # The arrays by name, with their types.
-ARRAY_DTYPES = {
+ARRAY_DTYPES: dict[str, np.dtype[Any]] = {
     "film_starts": np.dtype(np.int64),
     "film_features": np.dtype(np.int32),
     "film_weights": np.dtype(np.float32),
@@ -31,6 +35,12 @@ ARRAY_DTYPES = {
     "completeness": np.dtype(np.float32),
     "statuses": np.dtype(np.int32),
     "adult": np.dtype(np.int32),
+}
+WEIGHT_DTYPES: dict[str, np.dtype[Any]] = {
+    "starts": np.dtype(np.int64),
+    "others": np.dtype(np.int32),
+    "weights": np.dtype(np.float32),
+    "confidence": np.dtype(np.float32),
 }
 _PER_FEATURE = ("background", "taste")
 _PER_FILM = ("votes", "years", "collections", "prior", "completeness", "statuses", "adult")
@@ -49,6 +59,19 @@ def dump_model(model: Model, sink: IO[bytes]) -> None:
     pickle.dump({name: getattr(model, name) for name in ARRAY_DTYPES}, sink, protocol=5)
 
 
+def dump_item_weights(weights: ItemWeights, sink: IO[bytes]) -> None:
+    """Write the file of item weights, which `read_item_weights` reads.
+
+    Parameters
+    ----------
+    weights
+        The item weights; their arrays have the types of `WEIGHT_DTYPES`.
+    sink
+        Where the pickled dict of them is written.
+    """
+    pickle.dump({name: getattr(weights, name) for name in WEIGHT_DTYPES}, sink, protocol=5)
+
+
 def read_model(data: bytes) -> Model:
     """Open the bytes of a release's model.
 
@@ -57,19 +80,42 @@ def read_model(data: bytes) -> Model:
     UnsoundReleaseError
         When they are not the arrays of `ARRAY_DTYPES`, or their lengths disagree.
     """
+    model = Model(**_read_arrays(MODEL, data, ARRAY_DTYPES))
+    _check_lengths(model)
+    return model
+
+
+def read_item_weights(data: bytes) -> ItemWeights:
+    """Open the bytes of a release's item weights.
+
+    Raises
+    ------
+    UnsoundReleaseError
+        When they are not the arrays of `WEIGHT_DTYPES`, their lengths disagree, or a film is none
+        of theirs.
+    """
+    weights = ItemWeights(**_read_arrays(ITEM_WEIGHTS, data, WEIGHT_DTYPES))
+    starts, others, films = weights.starts, weights.others, len(weights.confidence)
+    fit = len(starts) == films + 1 and starts[-1] == len(others) == len(weights.weights)
+    if not fit or (len(others) and not 0 <= others.min() <= others.max() < films):
+        raise UnsoundReleaseError(f"{ITEM_WEIGHTS}: its arrays do not fit together")
+    return weights
+
+
+def _read_arrays(
+    file: str, data: bytes, dtypes: Mapping[str, np.dtype[Any]]
+) -> dict[str, NDArray[Any]]:
     try:
         arrays = load_arrays(data)
     except (pickle.UnpicklingError, EOFError, ValueError) as error:
-        raise UnsoundReleaseError(f"{MODEL}: {error}") from error
-    if not isinstance(arrays, dict) or arrays.keys() != ARRAY_DTYPES.keys():
-        raise UnsoundReleaseError(f"{MODEL} does not hold {', '.join(ARRAY_DTYPES)}")
-    for name, dtype in ARRAY_DTYPES.items():
+        raise UnsoundReleaseError(f"{file}: {error}") from error
+    if not isinstance(arrays, dict) or arrays.keys() != dtypes.keys():
+        raise UnsoundReleaseError(f"{file} does not hold {', '.join(dtypes)}")
+    for name, dtype in dtypes.items():
         array = arrays[name]
         if not isinstance(array, np.ndarray) or array.dtype != dtype or array.ndim != 1:
-            raise UnsoundReleaseError(f"{MODEL}: {name} is no one-dimensional array of {dtype}")
-    model = Model(**arrays)
-    _check_lengths(model)
-    return model
+            raise UnsoundReleaseError(f"{file}: {name} is no one-dimensional array of {dtype}")
+    return arrays
 
 
 def _check_lengths(model: Model) -> None:

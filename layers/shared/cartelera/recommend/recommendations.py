@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cartelera.contract.ranking import DEFAULT_N, MAX_N, RankingOptions
+from cartelera.contract.ranking import (
+    CONTENT,
+    DEFAULT_N,
+    MAX_N,
+    MIXTURE,
+    RATINGS,
+    SCORED_BY,
+    RankingOptions,
+)
 from cartelera.contract.tables import RECOMENDACION, Titulo
-from cartelera.parameters import Decimal, Integer
+from cartelera.parameters import Choice, Decimal, Integer
 from cartelera.recommend.filters import FILTERS, filter_mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from cartelera.parameters import Parameter
+    from cartelera.recommend.item_weights import ItemWeights, Tastes
+    from cartelera.recommend.query import Query
     from cartelera.release import Release
 
 # As many as a sentence holds.
@@ -38,12 +45,29 @@ def recommendation_parameters(defaults: RankingOptions) -> tuple[Parameter, ...]
         Integer("max_franquicia", 1, MAX_N, default=defaults.per_collection),
         Decimal("diversidad", default=defaults.diversity),
         Decimal("calidad", default=defaults.quality),
+        Choice("modelo", SCORED_BY),
     )
 
 
-def recommendation_options(values: Mapping[str, Any]) -> RecommendationOptions:
-    """Return the options that the values of `recommendation_parameters` stand for."""
-    ranking = RankingOptions(values["calidad"], values["diversidad"], values["max_franquicia"])
+def recommendation_options(
+    values: Mapping[str, Any], defaults: RankingOptions
+) -> RecommendationOptions:
+    """Return the options that the values of `recommendation_parameters` stand for.
+
+    Parameters
+    ----------
+    values
+        By the parameters' names.
+    defaults
+        Those that the parameters were made with.
+    """
+    ranking = RankingOptions(
+        values["calidad"],
+        values["diversidad"],
+        values["max_franquicia"],
+        defaults.ratings,
+        values["modelo"] or MIXTURE,
+    )
     names = (each.parameter.name for each in FILTERS)
     return RecommendationOptions(values["n"], ranking, {name: values[name] for name in names})
 
@@ -51,8 +75,8 @@ def recommendation_options(values: Mapping[str, Any]) -> RecommendationOptions:
 class Recomendada(Titulo):
     """A recommended film.
 
-    `similitud` is the film's cosine with what was asked; `motivos` are the shared features that
-    make up most of it.
+    `similitud` is the film's cosine with what was asked; `motivos` are what makes up most of its
+    score: shared features, and films whose public liked this one, too.
     """
 
     similitud: float
@@ -66,48 +90,70 @@ class Recommendations(NamedTuple):
     notice: str | None
 
 
-def choose_films(
-    release: Release,
-    scores: NDArray[np.float32],
-    liked: Sequence[int],
-    options: RecommendationOptions,
-    disliked: Sequence[int] = (),
-) -> Recommendations:
+def film_query(release: Release, film: int, ranking: RankingOptions) -> Query:
+    """Return the query for the films beside one.
+
+    Parameters
+    ----------
+    release
+        The release to recommend from.
+    film
+        The film's row.
+    ranking
+        How to rank.
+    """
+    # Here and not above: NumPy takes 0.1 s to import, which no cold start should wait for.
+    from cartelera.recommend.query import Query  # noqa: PLC0415
+
+    return Query.of_film(release.model(), film, ranking, _item_weights(release, ranking))
+
+
+def person_query(
+    release: Release, likes: Tastes, dislikes: Tastes, ranking: RankingOptions
+) -> Query:
+    """Return the query for a person's films.
+
+    Parameters
+    ----------
+    release
+        The release to recommend from.
+    likes, dislikes
+        The rows of the films, and their weights.
+    ranking
+        How to rank.
+    """
+    from cartelera.recommend.query import Query  # noqa: PLC0415 (as above)
+
+    weights = _item_weights(release, ranking)
+    return Query.of_person(release.model(), likes, dislikes, ranking, weights)
+
+
+def choose_films(release: Release, query: Query, options: RecommendationOptions) -> Recommendations:
     """Choose the films of the highest scores that pass the filters.
 
     Parameters
     ----------
     release
         The release to recommend from.
-    scores
-        The similarities of all films, shape (films,).
-    liked
-        Rows of the films that the recommendations start from; they are never recommended, and
-        quality counts up to that of the best of them.
+    query
+        What they are scored for; its likes and dislikes are never recommended.
     options
         How many films, their ranking and filters.
-    disliked
-        Rows of films that are not recommended either.
 
     Raises
     ------
     NotInCatalogueError
         When a filter names no genre, language or country; it suggests the nearest.
     """
-    model, ranking = release.model(), options.ranking
-    mask = filter_mask(release, options.filters, [*liked, *disliked])
-    ceiling = model.quality(ranking.quality)[list(liked)].max() if liked else 1.0
-    ranked = model.ranking_scores(scores, ranking.quality, ceiling)
-    films = model.top_n(ranked, options.n, ranking.diversity, ranking.per_collection, mask)
-    return Recommendations(films, _notice(len(films), options))
+    ranking, seeds = options.ranking, [film for film, _ in (*query.likes, *query.dislikes)]
+    mask = filter_mask(release, options.filters, seeds)
+    films = query.model.top_n(
+        query.scores(), options.n, ranking.diversity, ranking.per_collection, mask
+    )
+    return Recommendations(films, _notice(len(films), options, query))
 
 
-def describe_films(
-    release: Release,
-    films: Sequence[int],
-    similarities: NDArray[np.float32],
-    query: NDArray[np.float32],
-) -> list[Recomendada]:
+def describe_films(release: Release, films: Sequence[int], query: Query) -> list[Recomendada]:
     """Describe recommended films.
 
     Parameters
@@ -116,34 +162,49 @@ def describe_films(
         A release.
     films
         Rows of films.
-    similarities
-        The cosine of every film with the query, shape (films of the model,).
     query
-        What the films are like: a film's row or a profile, shape (features,).
+        What they were scored for.
     """
-    # Here and not above: NumPy takes 0.1 s to import, which no cold start should wait for.
-    from cartelera.recommend.explanations import explain  # noqa: PLC0415
-
-    model, names, table = release.model(), release.feature_names(), release.table(RECOMENDACION)
+    table = release.table(RECOMENDACION)
     return [
         {
             **table.row(film),
-            "similitud": round(min(1.0, max(-1.0, float(similarities[film]))), 4),
-            "motivos": [
-                names.reason(feature) for feature, _ in explain(model, query, film)[:_MAX_REASONS]
-            ],
+            "similitud": round(min(1.0, max(-1.0, float(query.similarities[film]))), 4),
+            "motivos": _reasons(release, film, query),
         }
         for film in films
     ]
 
 
-def _notice(found: int, options: RecommendationOptions) -> str | None:
+def _reasons(release: Release, film: int, query: Query) -> list[str]:
+    # As in `film_query`.
+    from cartelera.recommend.explanations import explain  # noqa: PLC0415
+
+    names, table, reasons = release.feature_names(), release.table(RECOMENDACION), []
+    for feature, like, value in explain(query, film)[:_MAX_REASONS]:
+        if value > 0 and feature is not None:
+            reasons.append(names.reason(feature))
+        elif value > 0 and like is not None:
+            reasons.append(f"público: a quienes gustó {table.row(like)['titulo']}")
+    return reasons
+
+
+def _item_weights(release: Release, ranking: RankingOptions) -> ItemWeights | None:
+    """Return what the ratings say, if the release knows and it was asked for."""
+    return release.item_weights() if ranking.scored_by != CONTENT else None
+
+
+def _notice(found: int, options: RecommendationOptions, query: Query) -> str | None:
     n, most = options.n, options.ranking.per_collection
     first, last = options.filters["desde"], options.filters["hasta"]
     if found == n:
         return None
     if first is not None and last is not None and first > last:
         return f"Ninguna película: `hasta` ({last}) es antes que `desde` ({first})."
+    if options.ranking.scored_by == RATINGS and query.item_weights is None:
+        return "Ninguna película: esta publicación no tiene valoraciones del público."
+    if options.ranking.scored_by == RATINGS and not query.coverage:
+        return "Ninguna película: casi nadie ha valorado lo que se pide."
     if not found:
         return "Ninguna película cumple lo que se pide."
     limit = f", con {most} de una misma franquicia como mucho" if most < n else ""

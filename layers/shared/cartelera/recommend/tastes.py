@@ -9,15 +9,18 @@ from cartelera.errors import InvalidParameterError, Message, NotInCatalogueError
 from cartelera.lookup.films import Films
 from cartelera.lookup.fuzzy import Budget
 from cartelera.parameters import MAX_TASTES
-from cartelera.recommend.recommendations import Recomendada, choose_films, describe_films
+from cartelera.recommend.recommendations import (
+    Recomendada,
+    choose_films,
+    describe_films,
+    person_query,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from cartelera.parameters import Taste
+    from cartelera.recommend.query import Query
     from cartelera.recommend.recommendations import RecommendationOptions
     from cartelera.release import Release
 
@@ -74,8 +77,8 @@ def recommend_for_tastes(
 ) -> PersonalRecommendations:
     """Recommend films that a person has not named.
 
-    Films are ranked by the cosine of their features with the person's profile, as
-    `Model.ranking_scores` says. Without likes these are the best known and best rated films, of
+    Films are ranked by the cosine of their features with the person's profile, and by what other
+    people rated, as `Query` says. Without likes these are the best known and best rated films, of
     many kinds.
 
     Parameters
@@ -106,7 +109,7 @@ def recommend_for_tastes(
                 f"{MAX_TASTES} at most.",
             ),
         )
-    known, model = Films(release, RECOMENDACION), release.model()
+    known = Films(release, RECOMENDACION)
     unknown: list[NoEncontrada] = []
     budget = budget or Budget()
     budget.take(len(likes) + len(dislikes), TASTE)
@@ -120,14 +123,10 @@ def recommend_for_tastes(
             unknown[0]["sugerencias"],
             unknown[0].get("aviso"),
         )
-    profile = model.profile(liked, disliked)
-    affinities = model.affinities(profile)
-    # Without likes each film scores its quality, less the dislikes.
-    scores = affinities if liked else 1 + affinities
-    rows = ([film for film, _ in tastes] for tastes in (liked, disliked))
-    chosen = choose_films(release, scores, next(rows), options, next(rows))
-    films = describe_films(release, chosen.films, affinities, profile)
-    origins = _origins(release, profile, liked, chosen.films)
+    query = person_query(release, liked, disliked, options.ranking)
+    chosen = choose_films(release, query, options)
+    films = describe_films(release, chosen.films, query)
+    origins = _origins(release, query, chosen.films)
     return PersonalRecommendations(
         [{**film, "por": por} for film, por in zip(films, origins, strict=True)],
         unknown,
@@ -163,19 +162,14 @@ def _not_found(
     return cast("NoEncontrada", present)
 
 
-def _origins(
-    release: Release,
-    profile: NDArray[np.float32],
-    liked: Sequence[tuple[int, float]],
-    films: Sequence[int],
-) -> list[list[Origen]]:
-    if not liked:
+def _origins(release: Release, query: Query, films: Sequence[int]) -> list[list[Origen]]:
+    if not query.likes:
         return [[] for _ in films]
-    # Here and not above, as in `describe_films`.
+    # Here and not above, as in `film_query`.
     from cartelera.recommend.explanations import attribute  # noqa: PLC0415
 
-    table = release.table(RECOMENDACION)
+    table, liked = release.table(RECOMENDACION), query.likes
     return [
         [{**table.row(liked[place][0]), "parte": round(share, 4)} for place, share in contributions]
-        for contributions in attribute(release.model(), profile, liked, films, _MAX_ORIGINS)
+        for contributions in attribute(query, films, _MAX_ORIGINS)
     ]

@@ -12,8 +12,10 @@ from cartelera.contract.film_lists import FILM_LISTS
 from cartelera.contract.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     FEATURES,
+    ITEM_WEIGHTS,
     MANIFEST,
     MODEL,
+    OPTIONAL,
     REPORT,
     UnsoundReleaseError,
     check_hash,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from cartelera.lookup.search import NameIndex
     from cartelera.lookup.table import Table
     from cartelera.recommend.explanations import FeatureNames
+    from cartelera.recommend.item_weights import ItemWeights
     from cartelera.recommend.model import Model
     from cartelera.storage import Deadline
 
@@ -105,6 +108,14 @@ class Release:
 
         return cast("Model", self._open(MODEL, read_model))
 
+    def item_weights(self) -> ItemWeights | None:
+        """Return what people's ratings say of the films; None if it was published without any."""
+        from cartelera.recommend.model_file import read_item_weights  # noqa: PLC0415
+
+        if ITEM_WEIGHTS not in self.manifest["files"]:
+            return None
+        return cast("ItemWeights", self._open(ITEM_WEIGHTS, read_item_weights))
+
     def feature_names(self) -> FeatureNames:
         """Return the names of the model's features."""
         from cartelera.recommend.explanations import FeatureNames  # noqa: PLC0415
@@ -154,8 +165,7 @@ class Release:
         if other._facts is not None:
             self.film_facts()
         for file, (parse, _) in other._opened.items():
-            # The one optional file.
-            if file != REPORT or self.has_report:
+            if file not in OPTIONAL or file in self.manifest["files"]:
                 self._open(file, parse)
 
     def _open_table[Row](self, schema: TableSchema[Row]) -> Table[Row]:

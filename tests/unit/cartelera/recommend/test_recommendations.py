@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cartelera.contract.ranking import MAX_N, RankingOptions
 from cartelera.contract.tables import RECOMENDACION
 from cartelera.parameters import parse_parameters
+from cartelera.recommend.query import Query
 from cartelera.recommend.recommendations import (
     choose_films,
     describe_films,
@@ -21,6 +22,8 @@ from cartelera.recommend.recommendations import (
 from tests.models import CATALOGUE, Film, films, filter_values, passes_filters, release_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cartelera.recommend.recommendations import RecommendationOptions, Recommendations
     from cartelera.release import Release
 
@@ -37,13 +40,23 @@ def release() -> Release:
 
 def asking(usual: RankingOptions = PLAIN, /, **asked: object) -> RecommendationOptions:
     """Read what is asked for as a handler does."""
-    return recommendation_options(parse_parameters(recommendation_parameters(usual), asked))
+    return recommendation_options(parse_parameters(recommendation_parameters(usual), asked), usual)
+
+
+def scored(
+    release: Release, scores: np.ndarray, likes: Iterable[int], options: RecommendationOptions
+) -> Query:
+    """Return a query in which every film has the similarity that it is given."""
+    model = release.model()
+    vector = np.zeros(model.features, np.float32)
+    return Query(model, options.ranking, vector, scores, [(film, 1.0) for film in likes])
 
 
 def chosen(
     release: Release, *given_films: int, usual: RankingOptions = PLAIN, **asked: object
 ) -> Recommendations:
-    return choose_films(release, SCORES, given_films, asking(usual, **asked))
+    options = asking(usual, **asked)
+    return choose_films(release, scored(release, SCORES, given_films, options), options)
 
 
 @settings(max_examples=60)
@@ -77,12 +90,10 @@ def test_the_films_chosen_are_the_best_of_those_that_fit(
         ):
             expected.append(row)
 
-    found, notice = choose_films(
-        release,
-        np.array(scores, np.float32),
-        given_rows,
-        asking(**values, n=n, max_franquicia=most),
-    )
+    options = asking(**values, n=n, max_franquicia=most)
+
+    query = scored(release, np.array(scores, np.float32), given_rows, options)
+    found, notice = choose_films(release, query, options)
 
     assert found == expected[:n]
     assert (notice is None) == (len(found) == n)
@@ -119,7 +130,7 @@ def test_the_better_known_come_first_the_more_quality_counts(release: Release) -
     usual = RankingOptions(quality=1.0, diversity=0.0, per_collection=50)
     prior = release.model().prior
 
-    assert chosen(release, n=7, usual=usual).films == np.argsort(-SCORES * prior).tolist()
+    assert chosen(release, n=7, usual=usual).films == np.argsort(-(1 + SCORES) * prior).tolist()
     assert chosen(release, n=7, usual=usual, calidad=0).films == [A, B, C, D, E, F, G]
     assert chosen(release, n=3, calidad=1).films == chosen(release, n=3, usual=usual).films
 
@@ -185,9 +196,7 @@ def test_scores_are_left_as_they_are(release: Release) -> None:
 def test_a_film_is_described_by_its_title_its_likeness_and_what_makes_most_of_it(
     release: Release,
 ) -> None:
-    model = release.model()
-
-    (row,) = describe_films(release, [B], model.similarities(A), model.row(A))
+    (row,) = describe_films(release, [B], Query.of_film(release.model(), A, PLAIN))
 
     # Of the four features of one and the five of the other they share four.
     assert row["similitud"] == pytest.approx(4 / np.sqrt(4 * 5), abs=1e-4)
@@ -196,19 +205,15 @@ def test_a_film_is_described_by_its_title_its_likeness_and_what_makes_most_of_it
 
 
 def test_films_that_share_nothing_have_no_reasons(release: Release) -> None:
-    model = release.model()
-
-    (row,) = describe_films(release, [D], model.similarities(A), model.row(A))
+    (row,) = describe_films(release, [D], Query.of_film(release.model(), A, PLAIN))
 
     assert (row["similitud"], row["motivos"]) == (0, [])
 
 
 def test_a_likeness_is_never_more_than_1_however_it_adds_up(release: Release) -> None:
-    model = release.model()
-    over = np.full(model.films, 1.0000002, np.float32)
+    over = np.full(len(CATALOGUE), 1.0000002, np.float32)
+    above, below = (scored(release, scores, [], asking()) for scores in (over, -over))
 
-    rows = describe_films(release, [A, B], over, model.row(A)) + describe_films(
-        release, [C], -over, model.row(A)
-    )
+    rows = describe_films(release, [A, B], above) + describe_films(release, [C], below)
 
     assert [row["similitud"] for row in rows] == [1, 1, -1]

@@ -72,7 +72,7 @@ def suggested(
 
 
 def options_of(usual: RankingOptions = PERSON_RANKING, **asked: object) -> RecommendationOptions:
-    return recommendation_options(parse_parameters(recommendation_parameters(usual), asked))
+    return recommendation_options(parse_parameters(recommendation_parameters(usual), asked), usual)
 
 
 def titles(found: PersonalRecommendations) -> list[str]:

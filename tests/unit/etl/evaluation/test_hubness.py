@@ -7,9 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
+from cartelera.contract.ranking import RankingOptions
 from cartelera.recommend.explanations import explain
+from cartelera.recommend.query import Query
 from etl.evaluation.hubness import first_reasons, hubness
 from tests.models import make_model, matrices
+
+PLAIN = RankingOptions(quality=0.0, diversity=0.0, per_collection=50)
 
 
 def test_a_film_beside_every_other_is_a_hub() -> None:
@@ -42,8 +46,8 @@ def test_the_first_reasons_are_those_that_are_given(dense: np.ndarray) -> None:
     found = first_reasons(model, groups, films, others)
 
     expected = [
-        groups[reasons[0].source]
+        groups.tolist()[reasons[0].feature or 0]
         for film, other in zip(films, others, strict=True)
-        if (reasons := explain(model, model.row(int(film)), int(other)))
+        if (reasons := explain(Query.of_film(model, int(film), PLAIN), int(other)))
     ]
     assert found == pytest.approx({each: expected.count(each) / len(expected) for each in expected})

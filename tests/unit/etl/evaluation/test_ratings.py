@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import RawInputError
-from etl.evaluation.ratings import Links, Ratings, read_links, read_ratings, temporal_split
+from etl.evaluation.ratings import Ratings, folds_of, read_links, read_ratings, temporal_split
+from etl.extract.ratings import Links
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,13 +27,13 @@ RATINGS = "userId,movieId,rating,timestamp"
 def links_of(*movies: int) -> Links:
     """Return links in the order given, each film being ten times as much at TMDB."""
     ids = np.array(movies, np.int64)
-    return Links(ids, ids * 10)
+    return Links(ids, ids * 10, ids)
 
 
 def ratings_of(*counts: int) -> Ratings:
     """Return so many ratings of each user, of the films from 0 on, of 1 star, 2 stars, …"""
     films = np.concatenate([np.arange(count) for count in counts])
-    return Ratings(np.repeat(np.arange(len(counts)), counts), films, films + 1.0)
+    return Ratings(np.repeat(np.arange(len(counts)), counts), films, films + 1.0, films)
 
 
 def test_links_name_films_of_the_catalogue(write_csv: Callable[..., Path]) -> None:
@@ -55,12 +56,6 @@ def test_films_stand_in_the_same_random_order_every_time(write_csv: Callable[...
 
     assert first.movies.tolist() == second.movies.tolist()
     assert first.movies.tolist() != list(range(100))
-
-
-def test_a_film_has_a_row_where_the_catalogue_has_it() -> None:
-    links = Links(np.array([1, 2, 3]), np.array([30, -1, 10]))
-
-    assert links.rows(np.array([10, 20, 30])).tolist() == [2, -1, 0]
 
 
 def test_ratings_come_by_user_and_time_and_film(write_csv: Callable[..., Path]) -> None:
@@ -123,7 +118,7 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "links.csv"
     path.touch()
 
-    with pytest.raises(RawInputError, match="is no CSV file"):
+    with pytest.raises(RawInputError, match="cannot be read as one of MovieLens' files"):
         read_links(path)
 
 
@@ -160,6 +155,24 @@ def test_who_rated_a_single_film_is_left_out() -> None:
 
     assert [user.number for user in users] == [1, 3]
     assert [user.relevant.tolist() for user in users] == [[4], [1]]
+
+
+def test_what_was_rated_in_one_second_is_in_a_random_order() -> None:
+    together = ratings_of(40)._replace(seconds=np.repeat([0, 1], 20))
+
+    (first,), (again,), (other,) = (temporal_split(together, shuffle=seed) for seed in (0, 0, 1))
+
+    assert first.known.tolist() == again.known.tolist() != other.known.tolist()
+    assert set(first.known.tolist()) > set(range(20))
+    assert set(first.relevant.tolist()) < set(range(20, 40))
+
+
+def test_everybody_is_in_one_fold() -> None:
+    folds = folds_of(11, 5)
+
+    assert sorted(np.concatenate(folds).tolist()) == list(range(11))
+    assert [len(fold) for fold in folds] == [3, 2, 2, 2, 2]
+    assert [fold.tolist() for fold in folds] == [fold.tolist() for fold in folds_of(11, 5)]
 
 
 def test_nobody_with_two_ratings_is_an_error() -> None:

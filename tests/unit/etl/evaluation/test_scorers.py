@@ -10,7 +10,7 @@ import pytest
 from implicit.nearest_neighbours import CosineRecommender
 from scipy import sparse
 
-from cartelera.contract.ranking import FILM_RANKING, PERSON_RANKING
+from cartelera.contract.ranking import FILM_RANKING, PERSON_RANKING, RankingOptions
 from etl.evaluation.scorers import (
     NINE_COLUMNS,
     CarteleraScorer,
@@ -22,6 +22,8 @@ from etl.evaluation.scorers import (
     ServedScorer,
     name_vectors,
     number_vectors,
+    rp3beta,
+    shrunk_cosines,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +53,10 @@ class FakeModel:
         self._vectors = np.array(vectors, np.float32)
         self.films = len(vectors)
         self.liked: Sequence[tuple[int, float]] = ()
+
+    def row(self, film: int) -> NDArray[np.float32]:
+        vector: NDArray[np.float32] = self._vectors[film]
+        return vector
 
     def similarities(self, film: int) -> NDArray[np.float32]:
         return self.affinities(self._vectors[film])
@@ -83,7 +89,7 @@ class FakeModel:
         diversity: float = 0.0,
         per_collection: int | None = None,
     ) -> list[int]:
-        assert (diversity, per_collection) in (FILM_RANKING[1:], PERSON_RANKING[1:])
+        assert (diversity, per_collection) in (FILM_RANKING[1:3], PERSON_RANKING[1:3])
         order = np.argsort(-scores, kind="stable")
         return [int(row) for row in order if scores[row] > -np.inf][:n]
 
@@ -113,7 +119,7 @@ def test_ours_scores_the_films_of_the_catalogue_by_what_is_liked(
     fake: FakeModel, model: Model, user: Callable[..., User]
 ) -> None:
     # Columns 0 to 3 are rows 2, 0, none and 1.
-    ours = CarteleraScorer(model, np.array([2, 0, -1, 1]), quality=0.0)
+    ours = CarteleraScorer(model, np.array([2, 0, -1, 1]), RankingOptions(0.0, 0, 9))
 
     scores = ours.scores(user([1, 2, 3], stars=[5.0, 5.0, 1.0]))
 
@@ -124,7 +130,7 @@ def test_ours_scores_the_films_of_the_catalogue_by_what_is_liked(
 def test_ours_counts_quality_up_to_that_of_the_best_film_asked_about(
     model: Model, user: Callable[..., User]
 ) -> None:
-    ours = CarteleraScorer(model, np.array([2, 0, -1, 1]), quality=1.0)
+    ours = CarteleraScorer(model, np.array([2, 0, -1, 1]), RankingOptions(1.0, 0, 9))
 
     assert ours.scores(user([1])).tolist() == [1, 1, -np.inf, 0]
     assert ours.scores(user([1, 3])).tolist() == [3, 1, -np.inf, 2]
@@ -134,7 +140,7 @@ def test_ours_counts_quality_up_to_that_of_the_best_film_asked_about(
 def test_ours_has_nothing_beside_a_film_that_the_catalogue_does_not_have(
     model: Model,
 ) -> None:
-    ours = CarteleraScorer(model, np.array([2, 0, -1, 1]), quality=1.0)
+    ours = CarteleraScorer(model, np.array([2, 0, -1, 1]), RankingOptions(1.0, 0, 9))
 
     assert ours.similarities(2).tolist() == [-np.inf] * 4
 
@@ -142,9 +148,9 @@ def test_ours_has_nothing_beside_a_film_that_the_catalogue_does_not_have(
 def test_ours_knows_no_taste_of_who_likes_nothing_in_the_catalogue(
     model: Model, user: Callable[..., User]
 ) -> None:
-    ours = CarteleraScorer(model, np.array([2, 0, -1, 1]), quality=0.0)
+    ours = CarteleraScorer(model, np.array([2, 0, -1, 1]), RankingOptions(0.0, 0, 9))
 
-    assert ours.scores(user([2])).tolist() == [0, 0, -np.inf, 0]
+    assert ours.scores(user([2])).tolist() == [1, 1, -np.inf, 1]
 
 
 def test_a_cosine_does_not_see_how_long_a_vector_is(user: Callable[..., User]) -> None:
@@ -194,7 +200,7 @@ def test_item_knn_adds_up_the_cosines_of_what_is_known(user: Callable[..., User]
 @pytest.mark.filterwarnings("ignore:Method expects CSR input")
 def test_item_knn_recommends_what_implicit_does(user: Callable[..., User]) -> None:
     known = (np.random.default_rng(8).random((30, 40)) < 0.3).astype(np.float64)
-    theirs = CosineRecommender(num_threads=1)
+    theirs = CosineRecommender(K=21, num_threads=1)
     theirs.fit(sparse.csr_matrix(known), show_progress=False)
 
     films, scores = theirs.recommend(3, sparse.csr_matrix(known)[[3]], N=10)
@@ -216,6 +222,24 @@ def test_ease_is_its_closed_form(user: Callable[..., User], regularisation: floa
         assert ease.scores(user(row.nonzero()[0])) == pytest.approx(row @ weights)
     for film in range(6):
         assert ease.similarities(film) == pytest.approx(weights[film])
+
+
+def test_neighbours_that_few_people_know_are_shrunk_and_none_is_its_own() -> None:
+    known = sparse.csr_array(KNOWN)
+    common, counts = KNOWN.T @ KNOWN, KNOWN.sum(axis=0)
+    np.fill_diagonal(common, 0)
+
+    shrunk = shrunk_cosines(known, 3.0).toarray()
+
+    assert shrunk == pytest.approx(common / (np.sqrt(np.outer(counts, counts)) + 3))
+
+
+def test_a_walk_of_three_steps_ends_where_its_probability_says() -> None:
+    counts = np.maximum(KNOWN.sum(axis=0), 1)
+    steps = (KNOWN / counts).T @ (KNOWN / KNOWN.sum(axis=1, keepdims=True)) / counts**0.4
+    np.fill_diagonal(steps, 0)
+
+    assert rp3beta(sparse.csr_array(KNOWN), 0.4).toarray() == pytest.approx(steps)
 
 
 def test_a_rare_name_weighs_more_than_a_common_one() -> None:

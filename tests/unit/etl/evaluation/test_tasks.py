@@ -55,7 +55,7 @@ def rated_by(films: Mapping[int, range], stars: float = 3.0) -> Ratings:
     """Return ratings from the users of each film, all alike."""
     pairs = sorted((user, film) for film, users in films.items() for user in users)
     users, columns = np.array(pairs).T
-    return Ratings(users, columns, np.full(len(pairs), stars))
+    return Ratings(users, columns, np.full(len(pairs), stars), columns)
 
 
 def test_known_films_are_never_recommended(user: Callable[..., User]) -> None:
@@ -158,7 +158,7 @@ def test_a_film_is_near_those_rated_with_like_stars() -> None:
     stars = generator.uniform(1, 5, (30, raters))
     stars[1] = stars[0] / 2
     users, films = np.divmod(np.arange(30 * raters), 30)
-    ratings = Ratings(users, films, stars[films, users])
+    ratings = Ratings(users, films, stars[films, users], films)
 
     task = SimilarFilmsTask.of(ratings, 30)
 

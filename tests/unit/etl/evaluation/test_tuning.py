@@ -19,7 +19,7 @@ from etl.evaluation.objectives import (
     prior_powers,
     split_groups,
 )
-from etl.evaluation.ratings import Links, Ratings, temporal_split
+from etl.evaluation.ratings import Ratings, temporal_split
 from etl.evaluation.scorers import CarteleraScorer
 from etl.evaluation.tasks import NextFilmsTask, SimilarFilmsTask
 from etl.evaluation.tuning import maximise, tune
@@ -68,12 +68,12 @@ def films(rng: np.random.Generator) -> pd.DataFrame:
 
 def ratings(rng: np.random.Generator) -> Ratings:
     users, columns = np.nonzero(rng.random((USERS, FILMS)) < 0.7)
-    return Ratings(users, columns, rng.integers(1, 11, len(users)) / 2)
+    return Ratings(users, columns, rng.integers(1, 11, len(users)) / 2, columns)
 
 
-def links() -> Links:
+def film_rows() -> np.ndarray:
     # The last film is not in the catalogue.
-    return Links(np.arange(FILMS), np.append(IDS[:-1], 1))
+    return np.append(np.arange(FILMS - 1), -1)
 
 
 def made(parameters: Hyperparameters, seed: int = 0) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
@@ -119,7 +119,7 @@ def test_a_models_blocks_are_as_they_were_before_they_were_weighed() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_search_for_films_measures_what_a_model_with_such_weights_is_measured(seed: int) -> None:
-    rated, rows = ratings(np.random.default_rng(seed)), links().rows(IDS)
+    rated, rows = ratings(np.random.default_rng(seed)), film_rows()
     away = np.random.default_rng(seed).normal(size=len(FEATURE_GROUPS))
     task = SimilarFilmsTask.of(rated, FILMS)
     model, *_ = made(parameters(film_weights(away), np.zeros(len(FEATURE_GROUPS) + 2)))
@@ -128,7 +128,7 @@ def test_a_search_for_films_measures_what_a_model_with_such_weights_is_measured(
 
     assert task is not None
     alike = replace(model, prior=np.ones_like(model.prior))
-    ours = CarteleraScorer(alike, rows, FILM_RANKING.quality)
+    ours = CarteleraScorer(alike, rows, FILM_RANKING)
     likeness = np.stack([ours.similarities(int(film))[task.films] for film in task.films])
     in_catalogue = rows[task.films] >= 0
     # A film that is not there is like none; the search has it last, and so does the task.
@@ -139,7 +139,7 @@ def test_a_search_for_films_measures_what_a_model_with_such_weights_is_measured(
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_search_for_people_measures_what_a_model_with_such_tastes_is_measured(seed: int) -> None:
-    rated, rows = ratings(np.random.default_rng(seed)), links().rows(IDS)
+    rated, rows = ratings(np.random.default_rng(seed)), film_rows()
     users = temporal_split(rated)
     weights = np.linspace(0.2, 1, len(FEATURE_GROUPS))
     point = np.random.default_rng(seed).normal(size=len(FEATURE_GROUPS) + 2) / 2
@@ -152,12 +152,12 @@ def test_a_search_for_people_measures_what_a_model_with_such_tastes_is_measured(
 
     task = NextFilmsTask.of(users, FILMS)
     for found, quality in ((content, 0.0), (mixed, PERSON_RANKING.quality)):
-        ours = CarteleraScorer(model, rows, quality)
+        ours = CarteleraScorer(model, rows, PERSON_RANKING._replace(quality=quality))
         np.testing.assert_allclose(found, task.ndcg(np.stack([ours.scores(u) for u in users])))
 
 
 def test_a_part_of_the_people_is_measured_as_among_all() -> None:
-    rated, rows = ratings(np.random.default_rng(1)), links().rows(IDS)
+    rated, rows = ratings(np.random.default_rng(1)), film_rows()
     parts = split_groups(*made(EQUAL))
     people = TasteObjective.of(temporal_split(rated), rows, parts, np.ones(len(FEATURE_GROUPS)))
     point, some = np.zeros(len(FEATURE_GROUPS) + 2), np.array([3, 7, 20])
@@ -186,7 +186,7 @@ def test_the_weights_begin_at_the_judgement_with_the_highest_as_one() -> None:
 def test_the_parameters_found_are_every_blocks_and_say_what_chose_them(stages: Stages) -> None:
     rated = ratings(np.random.default_rng(2))
 
-    found = tune(rated, links(), split_groups(*made(EQUAL)), stages, generations=2)
+    found = tune(rated, film_rows(), split_groups(*made(EQUAL)), stages, generations=2)
 
     assert list(found.weights) == list(found.taste) == list(FEATURE_GROUPS)
     assert max(found.weights.values()) == max(found.taste.values()) == 1

@@ -10,19 +10,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cartelera.contract.ranking import FILM_RANKING
+from cartelera.recommend.query import Query
 from etl.errors import JobError
 from etl.features.neighbours import BATCH, SCHEMA, find_neighbours, write_neighbours
-from tests.models import make_model
+from tests.models import make_item_weights, make_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from cartelera.recommend.item_weights import ItemWeights
     from cartelera.recommend.model import Model
 
     # A film, one beside it, its place there, their cosine and its score.
@@ -49,13 +51,12 @@ def models(draw: st.DrawFn) -> Model:
 counts = st.integers(1, 7)
 
 
-def by_film(model: Model, count: int) -> list[Row]:
+def by_film(model: Model, count: int, item_weights: ItemWeights | None = None) -> list[Row]:
     """Ask the model for one film after the other, as the API does."""
     rows: list[Row] = []
     for film in range(model.films):
-        similarities = model.similarities(film)
-        quality = FILM_RANKING.quality
-        scores = model.ranking_scores(similarities, quality, model.quality(quality)[film])
+        query = Query.of_film(model, film, FILM_RANKING, item_weights)
+        similarities, scores = query.similarities, query.scores()
         chosen = model.top_n(
             scores,
             count,
@@ -82,6 +83,20 @@ def test_all_at_once_is_one_after_the_other_to_the_last_bit(
     found = rows_of(find_neighbours(model, count, threads=1, proposed=proposed))
 
     assert found == by_film(model, count)
+
+
+@settings(max_examples=40)
+@given(models(), counts, st.none() | st.integers(1, 16), st.integers(0, 1 << 20))
+def test_with_ratings_all_at_once_is_one_after_the_other_to_the_last_bit(
+    model: Model, count: int, proposed: int | None, seed: int
+) -> None:
+    rng, size = np.random.default_rng(seed), model.films
+    weights = rng.normal(size=(size, size)) * (rng.random((size, size)) < 0.2)
+    item_weights = make_item_weights(weights, rng.random(size) * (rng.random(size) < 0.6))
+
+    found = find_neighbours(model, count, 1, proposed=proposed, item_weights=item_weights)
+
+    assert rows_of(found) == by_film(model, count, item_weights)
 
 
 @given(models(), counts, st.integers(1, 70), st.integers(1, 3))
