@@ -58,6 +58,7 @@ class StaticFiles(Handler):
         files: Mapping[str, Path],
         policy: Mapping[str, str],
         changes: Mapping[str, Callable[[str], str]] = MappingProxyType({}),
+        headers: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     ) -> None:
         """Make the handler.
 
@@ -69,12 +70,15 @@ class StaticFiles(Handler):
             The files by path, and the Content-Security-Policy by directive.
         changes
             By path, what returns a file's text as it is served.
+        headers
+            By path, what headers a file has beside those of all.
         """
         super().__init__(route)
         self._files = files
         self._changes = changes
         directives = (f"{name} {sources}" for name, sources in policy.items())
         self._headers = {"Content-Security-Policy": "; ".join(directives)}
+        self._headers_of = headers
 
     def content(self, event: Mapping[str, object]) -> Content:
         """Return the file at the path; see `Handler.content`."""
@@ -98,7 +102,8 @@ class StaticFiles(Handler):
         text = file.read_text()
         if path in self._changes:
             text = self._changes[path](text)
-        return Content(text, content_type, _CACHE_CONTROL, self._headers)
+        headers = {**self._headers, **self._headers_of.get(path, {})}
+        return Content(text, content_type, _CACHE_CONTROL, headers)
 
     def invoke(self, _: object) -> Mapping[str, object]:
         """Refuse: files are for browsers."""
