@@ -13,6 +13,8 @@ import { moment, number, say, sayProblem, speak } from "./texts.js";
 import * as views from "./views.js";
 
 const SLOW_MS = 4_000;
+// Of what a search finds beside the best.
+const OTHERS = 4;
 const SEARCHED = ["pelicula", "director", "actor", "franquicia", "productora", "pais", "idioma"];
 
 let state = read();
@@ -23,9 +25,10 @@ const shownFor = {};
 const titles = new Map();
 // Whether the address has the tastes of somebody else, which are not kept as one's own.
 let ofOthers = false;
-// What was typed, the question that it led to, and what else it may have been.
-let typed = { text: "", question: null, others: [] };
-let focusAnswer = false;
+// What was typed, the question that it led to, and what else it may have been, if it is not exactly that.
+let typed = { text: "", question: null, others: null };
+// The part of the page whose heading gets the focus once it is there.
+let focusOn = null;
 
 const question = ({ film, title, search, kind, name, person }) => JSON.stringify([film, title, search, kind, name, person]);
 
@@ -44,7 +47,7 @@ const go = {
     go.ask({ ...state, page });
   },
   ask(change) {
-    focusAnswer = true;
+    focusOn = "respuesta";
     go.change({ ...NO_QUESTION, ...change });
     byId("respuesta").scrollIntoView();
   },
@@ -72,8 +75,8 @@ const go = {
     go.change(change, Boolean(button?.closest("#gustos .films")));
   },
   renew() {
+    focusOn = "gustos";
     render();
-    byId("gustos").querySelector("h2")?.focus();
   },
   async share(button) {
     await navigator.clipboard.writeText(location.href);
@@ -138,8 +141,8 @@ async function fill(id, asked, answer, { name, instead = () => NO_QUESTION } = {
   if (renewed && films.length) {
     byId("anuncio").textContent = say("renewed", { n: number(films.length), title: films[0].textContent });
   }
-  if (id === "respuesta" && focusAnswer) {
-    focusAnswer = false;
+  if (id === focusOn) {
+    focusOn = null;
     place.querySelector("h2")?.focus();
   }
 }
@@ -149,9 +152,10 @@ async function best(text, kind, signal) {
   const [first, ...others] = await answers.searchFor(text, kind, signal);
   if (signal.aborted) return;
   if (!first) throw new Problem(404);
-  // The page says so if that is no title of the film, but another of its names.
-  const name = first.tipo === "pelicula" && first.id && first.nombre.toLowerCase() !== text.toLowerCase() ? { title: text } : {};
-  go.replace({ ...first.question, ...name }, text, first.nombre.toLowerCase() === text.toLowerCase() ? [] : others.slice(0, 4));
+  const same = first.nombre.toLowerCase() === text.toLowerCase();
+  // A film may have what was typed for another of its names: the page says so.
+  const name = first.tipo === "pelicula" && first.id && !same ? { title: text } : {};
+  go.replace({ ...first.question, ...name }, text, same ? null : others.slice(0, OTHERS));
 }
 
 async function film(signal) {
@@ -234,7 +238,7 @@ function paint() {
   for (const label of document.querySelectorAll("[data-kind]")) label.textContent = say(label.dataset.kind);
   const here = typed.question === question(state);
   field.value = here ? typed.text : state.search ?? "";
-  hint.replaceChildren(here && typed.others.length ? views.others(typed.text, typed.others, go) : "");
+  hint.replaceChildren(here && typed.others ? views.others(typed.text, typed.others, go) : "");
   const notice = byId("aviso");
   notice.hidden = state.noGenres.length === 0;
   notice.textContent = notice.hidden ? "" : say("noGenre", { name: state.noGenres.join(", ") });
@@ -253,7 +257,7 @@ kinds.append(...["everything", ...SEARCHED].map((kind, index) => el("label", {},
 const search = combobox(field, byId("sugerencias"), {
   suggest: (text, signal) => answers.searchFor(text, kinds.querySelector(":checked").value, signal),
   choose(option) {
-    typed = { text: option.label, question: question({ ...state, ...NO_QUESTION, ...option.question }), others: [] };
+    typed = { text: option.label, question: question({ ...state, ...NO_QUESTION, ...option.question }), others: null };
     go.ask(option.question);
   },
   report(found) {

@@ -26,7 +26,7 @@ export function verdict(film, state, go, roomy = false) {
       "aria-label": say(`${label}Film`, { title: film.titulo }),
       onclick: ({ currentTarget }) => go.taste(film, liked, currentTarget),
       title: say(label),
-    }, el("span", { "aria-hidden": "true" }, liked ? "♥" : "✕"), liked || roomy ? ` ${say(label)}` : null);
+    }, el("span", { "aria-hidden": "true" }, liked ? "♥" : "✕"), liked || roomy ? el("span", { class: "word" }, ` ${say(label)}`) : null);
   };
   return el("div", { class: "verdict" },
     button(true, state.likes.includes(film.id)),

@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[2] / "functions" / "pagina"
 COMPOSED = {
     f"{part}{name}"
     for part, names in {
-        "": "pelicula director actor franquicia productora pais idioma mes dia genero tema anio like dislike",
+        "": "pelicula director actor franquicia productora pais idioma mes dia genero tema anio",
         "answer_": "director actor franquicia productora pais idioma mes dia",
         "list_": "franquicia productora pais idioma",
         "problem_": "0 timeout 400 403 404 429 503 other",
@@ -23,7 +23,7 @@ COMPOSED = {
         "status_": "rumoreada planeada en_produccion en_posproduccion cancelada",
     }.items()
     for name in names.split()
-} | {"likeFilm", "dislikeFilm", "found", "foundOne", "foundNone"}
+} | {"like", "dislike", "likeFilm", "dislikeFilm", "found", "foundOne", "foundNone"}
 
 
 @pytest.fixture(scope="module")
