@@ -8,6 +8,9 @@ const MOST = 120;
 const keyOf = (path, body) => new URL(body ? `${path}?${encodeURIComponent(body)}` : path, document.baseURI).href;
 const names = async () => (await caches.keys()).filter((name) => name.startsWith(PREFIX));
 
+// The time of the newest answer: one that the browser itself had cached may be of a release before.
+let newest = 0;
+
 /** Called with the time of an old answer that is shown, with null when the API has answered. */
 let report = () => {};
 export const onSaved = (called) => { report = called; };
@@ -15,6 +18,9 @@ export const onSaved = (called) => { report = called; };
 /** Keep an answer. A browser that keeps nothing, for privacy or for want of room, asks every time. */
 export async function keep(path, body, response) {
   report(null);
+  const time = Date.parse(response.headers.get("Date"));
+  if (time < newest) return;
+  newest = time;
   try {
     const name = PREFIX + response.headers.get("X-Release");
     for (const other of await names()) if (other !== name) await caches.delete(other);
