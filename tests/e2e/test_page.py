@@ -643,6 +643,25 @@ def test_everyone_can_use_it_on_any_screen(visit: Visit, state: str, size: dict[
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
+def test_the_documentation_is_a_click_away_and_can_be_tried(visit: Visit) -> None:
+    page = settled(visit())
+
+    page.get_by_role("link", name="La API").click()
+    page.locator("#pelicula > summary").click()
+    page.locator("#pelicula input[name=id]").fill("603")
+    page.locator("#pelicula").get_by_role("button", name="Preguntar").click()
+    expect(page.locator("#pelicula .output")).to_contain_text('"titulo": "The Matrix"')
+    page.locator("#post_recomendacion > summary").click()
+    page.locator("#post_recomendacion").get_by_role("button", name="Preguntar").click()
+    expect(page.locator("#post_recomendacion .output")).to_contain_text("200 en")
+    page.locator("#post_recomendacion .inner").first.click()
+    accessible(page)
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", name="Routes")).to_be_visible()
+    page.get_by_role("link", name="Cartelera").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
 def test_the_report_is_a_click_away_and_credits_stand_in_the_footer(visit: Visit) -> None:
     page = settled(visit())
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
-
-import aws_lambda_powertools
 
 from cartelera.errors import CarteleraError, InvalidParameterError, Message
 from cartelera.http.handler import Content, Handler, request_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-# Powertools, which is in the layer, brings Swagger UI's script and style sheet.
-SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler/openapi/swagger_ui"
+    from pathlib import Path
 
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -38,8 +33,6 @@ PAGE_POLICY = {
     "form-action": "'none'",
     "frame-ancestors": "'none'",
 }
-# Swagger UI sets the styles of its elements.
-SWAGGER_POLICY = PAGE_POLICY | {"style-src": "'self' 'unsafe-inline'"}
 
 
 class NoSuchFileError(CarteleraError):
