@@ -59,7 +59,7 @@ run-built: .aws-sam/built .venv-runtime/synced ## Serve what `make build` left, 
 test: .venv/synced .venv-sam/synced .venv-spark/synced ## Run every test; RAW=folder also tests your raw files (some minutes)
 	@$(if $(RAW),RAW="$(RAW)") $(PY) -m pytest --numprocesses logical --dist worksteal
 
-e2e: .aws-sam/built .venv-runtime/synced .venv-emulator/synced ## Test what was built: under Lambda's emulator, deployed to an emulated account, in a browser, and with Docker by sam local and as the job's image
+e2e: .aws-sam/built .venv-runtime/synced .venv-emulator/synced .venv-clients/synced ## Test what was built: under Lambda's emulator, deployed to an emulated account, by generated clients, in a browser, and with Docker by sam local and as the job's image
 	@$(PY) -m tests.e2e
 
 sam-local: .aws-sam/built .venv-runtime/synced ## Serve what was built with `sam local start-api` (Docker): RAW=folder PORT=3000
@@ -160,7 +160,7 @@ deploy: build ## Deploy what was built: guided, or as samconfig.toml says of STA
 	@$(SAM) deploy $(if $(STAGE),--config-env $(STAGE),--guided)
 
 clean: ## Remove what the other commands made in this folder
-	rm -rf .venv .venv-sam .venv-load .venv-spark .venv-policy .venv-runtime .venv-emulator .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-load .venv-spark .venv-policy .venv-runtime .venv-emulator .venv-clients .tools .aws-sam .cartelera .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## List the commands
@@ -196,6 +196,11 @@ help: ## List the commands
 	@echo "Setting up the AWS emulator (.venv-emulator)…"
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-emulator $(UV) sync --quiet --frozen --compile-bytecode \
 		--only-group emulator
+	@touch $@
+
+.venv-clients/synced: uv.lock | $(UV)
+	@echo "Setting up what generates clients (.venv-clients)…"
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-clients $(UV) sync --quiet --frozen --only-group clients
 	@touch $@
 
 .venv-spark/synced: uv.lock pyproject.toml layers/shared/pyproject.toml | $(UV)

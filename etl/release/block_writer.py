@@ -213,16 +213,25 @@ class FactsWriter:
     def __init__(self, sizes: BlockSizes = DEFAULT_BLOCK_SIZES) -> None:
         self._packs = PackWriter(FACTS_FOLDER, pa.int64(), sizes.pack_bytes)
         self._block_rows = sizes.block_rows
+        # Less than a block: blocks are the same in whatever pieces the films come.
+        self._waiting: list[Sequence[object]] = []
 
     def add(self, records: Sequence[Sequence[object]]) -> Iterator[File]:
-        """Add the next records, whole blocks but for the last; yield the packs that are full."""
-        for start in range(0, len(records), self._block_rows):
-            lines = records[start : start + self._block_rows]
-            yield from self._packs.add(self._packs.rows, len(lines), [*lines])
+        """Add the next records; yield the packs that are full."""
+        self._waiting += records
+        while len(self._waiting) >= self._block_rows:
+            yield from self._write()
 
     def end(self) -> Iterator[File]:
         """Yield the last pack, and the index."""
+        if self._waiting:
+            yield from self._write()
         yield from self._packs.end()
+
+    def _write(self) -> Iterator[File]:
+        lines = self._waiting[: self._block_rows]
+        del self._waiting[: self._block_rows]
+        yield from self._packs.add(self._packs.rows, len(lines), lines)
 
 
 class PackWriter:

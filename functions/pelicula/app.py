@@ -46,7 +46,9 @@ def pelicula(
         }
     found = films.rows(titulo, anio, films.number(id) if isinstance(id, str) else id)
     best, *others = found.positions
-    answer = cast("Pelicula", {**facts.of(best), **found.notes(), "atribucion": credit})
+    answer = cast("Pelicula", facts.of(best))
+    cast("dict[str, object]", answer).update(found.notes())
+    answer["atribucion"] = credit
     if others:
         answer["otras"] = list(map(films.table.row, others))
     return answer

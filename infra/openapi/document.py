@@ -286,9 +286,6 @@ class _Writer:
             "required": by_path or _is_required(parameter),
             "schema": parameter_schema(parameter),
         }
-        if isinstance(parameter, Integers):
-            # With commas between, since no parameter is given twice.
-            described |= {"style": "form", "explode": False}
         if by_path:
             described["description"] += f" {self.texts.get(('en_ruta',))}"
         if parameter is service.handler.parameters[0]:

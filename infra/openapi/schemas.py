@@ -149,7 +149,7 @@ def problem_schema(error: CarteleraError, texts: Texts) -> Schema:
     text: Schema = {"type": "string"}
     fields: dict[str, Schema] = {
         "type": {"type": "string", "const": f"urn:cartelera:{name}"},
-        "title": {"type": "string", "enum": [str(error.title), error.title.english]},
+        "title": {"type": "string", "examples": [str(error.title), error.title.english]},
         "status": {"type": "integer", "const": error.status},
         "detail": text,
         **{

@@ -83,6 +83,7 @@ def test_a_film_is_found_however_it_is_asked_for(get: Caller) -> None:
     for asked in ("?titulo=toy+story", "?id=862", "?id=tt0114709", "?id=TT0114709", "/tt0114709"):
         assert get(f"/pelicula{asked}").body == film
     several = get("/pelicula?ids=348,%20862,862,1").body
+    assert get("/pelicula?ids=348&ids=862&ids=1").body == several
     assert [each["id"] for each in several["peliculas"]] == [348, TOY_STORY]
     assert several["no_encontrados"] == [1]
     assert several["peliculas"][1].items() <= film.items()

@@ -62,6 +62,11 @@ PARTS = (
         within=("tests.e2e.emulator.alone",),
     ),
     Part(
+        "clients generated from the description",
+        ("tests/e2e/test_clients.py",),
+        {"E2E": "1"},
+    ),
+    Part(
         "the page in a browser",
         ("tests/e2e/test_page.py",),
         {"E2E": "1"},

@@ -5,21 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
-from contextlib import ExitStack, contextmanager
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from cartelera.contract.release_format import RELEASES_VARIABLE
-from infra.local.functions import LocalFunction
-from infra.local.gateway import gateway
 from tests.e2e.browser import chromium
+from tests.e2e.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,29 +45,6 @@ STATES = {
     "a genre": "?tipo=genero&nombre=Drama",
     "in English": "?pelicula=603&gustos=862&lista=pais&lang=en",
 }
-
-
-@contextmanager
-def served(template: Template, place: Path, logs: Path) -> Iterator[str]:
-    """Serve the template's routes from the releases in a folder; yields where."""
-    environment = {RELEASES_VARIABLE: place.as_uri()}
-    with ExitStack() as stack, socket.socket(proto=socket.IPPROTO_TCP) as listener:
-        functions = {}
-        for each in template.functions:
-            function = LocalFunction(each, environment, logs / f"{each.name}.log")
-            stack.callback(function.close)
-            functions[each.name] = function.invoke
-        listener.bind(("127.0.0.1", 0))
-        app = gateway(template, functions, lambda *_: None)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-        listener.listen()
-        thread = Thread(target=server.run, args=([listener],))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 @pytest.fixture(scope="module")

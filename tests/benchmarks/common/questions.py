@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from cartelera.contract.name_index import SEARCH_ROUTE
 from infra.local.events import HttpRequest, match_route, proxy_event
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Mapping
 
     from infra.local.template import Template
 
@@ -22,6 +23,14 @@ def event_for(template: Template, route: str, name: str) -> dict[str, Any]:
         if route == SEARCH_ROUTE
         else HttpRequest("GET", f"/{route}/{encoded}")
     )
+    matched = match_route(template.routes, request)
+    assert matched, request
+    return proxy_event(*matched, request)
+
+
+def list_event(template: Template, filters: Mapping[str, object]) -> dict[str, Any]:
+    """Return the event of a GET request for a list of films."""
+    request = HttpRequest("GET", "/peliculas", urlencode(filters, quote_via=quote))
     matched = match_route(template.routes, request)
     assert matched, request
     return proxy_event(*matched, request)

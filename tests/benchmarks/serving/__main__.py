@@ -16,6 +16,7 @@ import tempfile
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,17 @@ from rich.console import Console
 from cartelera.contract.name_index import SEARCH_ROUTE
 from cartelera.contract.names import key
 from cartelera.contract.release_format import RELEASES_VARIABLE
-from cartelera.contract.tables import LOOK_UPS, VOTES
+from cartelera.contract.tables import (
+    GENERO,
+    GET_DIRECTOR,
+    LOOK_UPS,
+    PELICULAS_DURACION,
+    PELICULAS_IDIOMA,
+    PELICULAS_PAIS,
+    PRODUCTORAS_EXITOSAS,
+    VOTES,
+)
+from cartelera.lookup.film_lists import LIST_ORDERS
 from cartelera.release import Releases
 from cartelera.storage import open_store
 from etl.engines.job import run
@@ -38,11 +49,13 @@ from infra.local.template import Function, read_template
 from tests.benchmarks.common.machine import this_machine
 from tests.benchmarks.common.probe import probe
 from tests.benchmarks.common.processes import PROJECT
-from tests.benchmarks.common.questions import event_for, mistyped
+from tests.benchmarks.common.questions import event_for, list_event, mistyped
 from tests.benchmarks.common.releases import copy_release
 from tests.benchmarks.common.timing import Latency
 from tests.benchmarks.serving.report import (
     ACTORS,
+    FACTS,
+    LISTS,
     LOOK_UP,
     NO_LIMITS,
     RECOMMEND,
@@ -52,8 +65,9 @@ from tests.benchmarks.serving.report import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from cartelera.contract.tables import TableSchema
     from cartelera.release import Release
     from infra.local.template import Template
     from tests.benchmarks.serving.report import Limits
@@ -242,6 +256,8 @@ def _subjects(
                 ],
             )
         )
+    ours.append(_facts(template, built["pelicula"], release, calls))
+    ours.append(_lists(template, built["peliculas"], release, calls))
     ours.append(_search(template, built[SEARCH_ROUTE], release, calls))
     (same,) = (subject for subject in ours if subject.name == "peliculas_duracion")
     libraries = (Path(sysconfig.get_path("purelib")),)
@@ -250,6 +266,54 @@ def _subjects(
         *ours,
         Subject(reference.name, reference, libraries, same.first),
     ]
+
+
+def _facts(template: Template, function: Function, release: Release, calls: int) -> Subject:
+    """Return the facts of a film with the questions that its running time is asked for with."""
+    table = release.table(PELICULAS_DURACION)
+    choice = random.Random(PELICULAS_DURACION.route)  # noqa: S311 (the same questions each time)
+    names = [table.name(row) for row in range(len(table))]
+    asked = choice.choices(names, k=calls)
+    missed = [mistyped(name, choice) for name in asked[: calls // 10]]
+    hits, misses = (
+        [event_for(template, "pelicula", name) for name in each] for each in (asked, missed)
+    )
+    first = event_for(template, "pelicula", table.name(table.most_voted(1)[0]))
+    return Subject("pelicula", function, (LAYER,), first, FACTS, hits, misses)
+
+
+def _lists(template: Template, function: Function, release: Release, calls: int) -> Subject:
+    """Return lists by filters of every kind, in every order, on any page."""
+    choice = random.Random("peliculas")  # noqa: S311 (the same questions each time)
+    values: dict[str, Callable[[], object]] = {
+        "genero": lambda: choice.choice(_names(release, GENERO)),
+        "idioma": lambda: choice.choice(_names(release, PELICULAS_IDIOMA)),
+        "pais": lambda: choice.choice(_names(release, PELICULAS_PAIS)),
+        "productora": lambda: choice.choice(_names(release, PRODUCTORAS_EXITOSAS)),
+        "director": lambda: choice.choice(_names(release, GET_DIRECTOR)),
+        "desde": lambda: choice.randint(1900, 2020),
+        "hasta": lambda: choice.randint(1900, 2020),
+        "min_votos": lambda: choice.choice([1, 10, 100, 1000]),
+        "min_voto_promedio": lambda: choice.choice([3, 5.5, 7]),
+        "max_duracion": lambda: choice.randint(30, 240),
+        "tema": lambda: choice.choice(["love", "time travel", "of"]),
+        "estado": lambda: "todas",
+    }
+    asked = [
+        {name: values[name]() for name in choice.sample(list(values), choice.randint(0, 4))}
+        | {"orden": choice.choice(LIST_ORDERS), "pagina": choice.choice([1, 1, 1, 2, 10, 1000])}
+        for _ in range(calls)
+    ]
+    events = [list_event(template, each) for each in asked]
+    missed = [{"genero": mistyped(name, choice)} for name in _names(release, GENERO)]
+    misses = [list_event(template, each) for each in missed]
+    return Subject("peliculas", function, (LAYER,), list_event(template, {}), LISTS, events, misses)
+
+
+@cache
+def _names(release: Release, schema: TableSchema[Any]) -> list[str]:
+    table = release.table(schema)
+    return [table.name(row) for row in range(len(table))]
 
 
 def _search(template: Template, function: Function, release: Release, calls: int) -> Subject:

@@ -39,6 +39,9 @@ LOOK_UP = Limits(5, 90 * MB, 0.0003, 3 * 0.0003, 0.030)
 RECOMMEND = Limits(7, 200 * MB, 0.003, 3 * 0.003, 0.030)
 # Three times as many names as films.
 ACTORS = Limits(7, 200 * MB, 0.0003, 3 * 0.0003, 0.030)
+# All blocks of the real catalogue's facts may be in memory.
+FACTS = Limits(5, 150 * MB, 0.0004, 0.010, None)
+LISTS = Limits(6, 200 * MB, 0.002, 0.010, None)
 SEARCH = Limits(5, 200 * MB, 0.010, 0.010, 0.010)
 # For what is measured only to compare with.
 NO_LIMITS = Limits()

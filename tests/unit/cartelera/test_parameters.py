@@ -17,8 +17,10 @@ from cartelera.parameters import (
     TASTE_FIELDS,
     Choice,
     Decimal,
+    FilmNumber,
     Flag,
     Integer,
+    Integers,
     PathValue,
     Taste,
     Tastes,
@@ -334,3 +336,42 @@ def test_tastes_are_what_was_said_of_each_in_its_place(given: list[dict[str, obj
     ]
 
     assert said == [usual | film for film in given]
+
+
+def test_several_numbers_are_a_list_or_a_text_with_commas() -> None:
+    ids = Integers("ids", 1, 9, 3)
+
+    assert ids.parse(None) is None
+    for given in ("1,2", " 1, 2 ", [1, 2], ["1", "2"], "1,2,1", [2 - 1, "2", "1"]):
+        assert ids.parse(given) == [1, 2], given
+    assert ids.parse(7) == ids.parse("7") == [7]
+    refused: tuple[object, ...] = (
+        "",
+        ",",
+        "1,",
+        "0",
+        "10",
+        "x",
+        "1,2,3,4",
+        [],
+        [None],
+        [True],
+        True,
+        {},
+        "1" * 99,
+    )
+    for wrong in refused:
+        with pytest.raises(InvalidParameterError, match="`ids` debe ser una lista de 1 a 3"):
+            ids.parse(wrong)
+
+
+def test_a_film_goes_by_its_number_or_its_id_at_imdb() -> None:
+    number = FilmNumber("id")
+
+    assert number.parse(None) is None
+    assert number.parse("862") == number.parse(862) == 862
+    assert number.parse(" TT0114709 ") == "tt0114709"
+    refused: tuple[object, ...] = ("", "0", 0, "tt", "x", 2**31, True, [])
+    for wrong in refused:
+        with pytest.raises(InvalidParameterError, match="o un id de IMDb"):
+            number.parse(wrong)

@@ -156,8 +156,7 @@ def test_an_example_with_an_undocumented_status_is_one_clear_line() -> None:
 
     assert result.exit_code == 1
     assert result.output == (
-        "Error: infra/openapi/textos.toml: "
-        "peliculas_idioma: examples with undocumented status [418]\n"
+        "Error: infra/openapi/textos.toml: pelicula: examples with undocumented status [418]\n"
     )
 
 

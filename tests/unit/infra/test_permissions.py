@@ -44,7 +44,8 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "peliculas_duracion": [{"pelicula": "tt0078748"}],
     "pelicula": [{"titulo": "el padrino"}],
     "peliculas": [
-        {"idioma": "en", "pais": "US", "productora": "pixar", "mes": 1, "dia": "lunes"},
+        {"idioma": "en", "pais": "US", "mes": 1, "dia": "lunes"},
+        {"productora": "pixar animation studios", "franquicia": "toy story"},
         {"director": "john lasseter"},
     ],
     "eda": [{"httpMethod": "GET", "path": "/eda", "requestContext": {}}],

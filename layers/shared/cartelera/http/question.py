@@ -27,7 +27,7 @@ from cartelera.http.handler import (
     is_post,
     to_json,
 )
-from cartelera.parameters import PathValue, join_names, parse_parameters
+from cartelera.parameters import Integers, PathValue, join_names, parse_parameters
 from cartelera.release import no_release, releases
 from cartelera.storage import StorageError
 from cartelera.telemetry import NO_RELEASE, RELEASE_AGE, metrics
@@ -97,8 +97,7 @@ class Question(Handler):
             answer = _answer(self.posted, release, _body_values(event, self.posted.parameters))
             caching = NO_STORE
         else:
-            in_path = self.parameters[0].name if self.parameters else None
-            answer = _answer(self, release, _url_values(event, in_path))
+            answer = _answer(self, release, _url_values(event, self.parameters))
             caching = cache_control() if self._cacheable else NO_STORE
         return Content(to_json(answer), JSON, caching, {RELEASE_HEADER: release.id})
 
@@ -160,17 +159,21 @@ def _object(event: object) -> Mapping[str, object]:
     return event
 
 
-def _url_values(event: Mapping[str, object], in_path: str | None) -> dict[str, object]:
-    """Return the values in the query string and, of the parameter `in_path`, in the path."""
+def _url_values(event: Mapping[str, object], parameters: Sequence[Parameter]) -> dict[str, object]:
+    """Return the values in the query string and, of the first parameter, in the path."""
     given: dict[str, object] = {}
+    in_path = parameters[0].name if parameters else None
     path = cast("dict[str, object] | None", event.get("pathParameters"))
     for name, values in _query(event).items():
-        if not isinstance(values, list) or len(values) != 1:
+        if isinstance(values, list) and len(values) == 1:
+            given[name] = values[0]
+        elif isinstance(values, list) and values and _is_list(name, parameters):
+            given[name] = values
+        else:
             detail = Message(
                 f"`{name}` está repetido; basta uno.", f"`{name}` is repeated; one is enough."
             )
             raise InvalidParameterError(name, detail)
-        given[name] = values[0]
     if path and in_path is not None and in_path in path:
         if in_path in given:
             detail = Message(
@@ -181,6 +184,11 @@ def _url_values(event: Mapping[str, object], in_path: str | None) -> dict[str, o
         value = path[in_path]
         given[in_path] = PathValue(value) if isinstance(value, str) else value
     return given
+
+
+def _is_list(name: str, parameters: Sequence[Parameter]) -> bool:
+    """Return whether a parameter may be repeated, as generated clients repeat a list."""
+    return any(each.name == name and isinstance(each, Integers) for each in parameters)
 
 
 def _query(event: Mapping[str, object]) -> Mapping[str, object]:

@@ -144,9 +144,8 @@ class Films[Row]:
         if near:
             name = self.table.name(near[0]) if title is None else title[0]
             labels = [self.label(film) for film in near]
-            asked = [f"anio {year}"] * (year is not None) + [f"id {film_id}"] * (
-                film_id is not None
-            )
+            given = {"anio": year, "id": film_id}.items()
+            asked = [f"{each} {value}" for each, value in given if value is not None]
             there = "; ".join(labels)
             if asked:
                 lacking = f"no tiene ninguna película con {' y '.join(asked)}"

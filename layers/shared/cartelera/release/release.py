@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
+from cartelera.contract.film_lists import FILM_LISTS
 from cartelera.contract.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     FEATURES,
@@ -118,11 +119,11 @@ class Release:
 
     def film_facts(self) -> FilmFacts:
         """Return what is known of the films; only the index is read now."""
-        # As their answers' many types are: the other questions start without them.
-        from cartelera.contract.film_facts import FACTS_FOLDER  # noqa: PLC0415
-        from cartelera.lookup.film_facts import FilmFacts  # noqa: PLC0415
-
         if self._facts is None:
+            # As their answers' many types are: the other questions start without them.
+            from cartelera.contract.film_facts import FACTS_FOLDER  # noqa: PLC0415
+            from cartelera.lookup.film_facts import FilmFacts  # noqa: PLC0415
+
             path = index_path(FACTS_FOLDER)
             parse = partial(FilmFacts, read_range=self._files.read_range)
             self._facts = cast("FilmFacts", _parse(path, parse, self._files.read(path)))
@@ -130,7 +131,6 @@ class Release:
 
     def film_lists(self) -> FilmLists:
         """Return what films are listed by."""
-        from cartelera.contract.film_lists import FILM_LISTS  # noqa: PLC0415
         from cartelera.lookup.film_lists import FilmLists  # noqa: PLC0415
 
         return cast("FilmLists", self._open(FILM_LISTS, FilmLists))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -115,3 +116,21 @@ def test_only_who_asks_what_is_allowed_is_told_the_methods(
 
     assert told <= ask(OURS, "OPTIONS").keys()
     assert not told & ask(OURS).keys()
+
+
+def test_the_language_of_an_error_is_the_one_preferred(
+    released: None, load_handler: Callable[[str], Callable[[Any], Any]], template: Template
+) -> None:
+    def asked(accepted: str | None) -> str:
+        headers = [("accept-language", accepted)] if accepted is not None else []
+        request = HttpRequest("GET", "/peliculas_duracion/qqq", headers=headers)
+        matched = match_route(template.routes, request)
+        assert matched
+        body = load_handler("peliculas_duracion")(proxy_event(*matched, request))["body"]
+        return str(json.loads(body)["title"])
+
+    spanish, english = "No está en el catálogo", "Not in the catalogue"
+    for preferred in ("en", "EN-gb", "fr, en;q=0.5", "es;q=0.2,en;q=0.3", "es;q=0, en;q=1.000"):
+        assert asked(preferred) == english, preferred
+    for other in (None, "", "es", "fr", "es,en", "en;q=0.8,es-MX", "en;q=0", "*", "en;q=x,es"):
+        assert asked(other) == spanish, other

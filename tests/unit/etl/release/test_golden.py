@@ -14,7 +14,14 @@ from obstore.exceptions import GenericError
 from obstore.store import LocalStore, MemoryStore
 from rich.console import Console
 
-from cartelera.contract.release_format import CATALOG, MODEL, POINTER, QUARANTINE, release_path
+from cartelera.contract.release_format import (
+    CATALOG,
+    MODEL,
+    POINTER,
+    QUARANTINE,
+    release_path,
+    rows_of,
+)
 from cartelera.contract.tables import (
     LOOK_UPS,
     PELICULAS_IDIOMA,
@@ -312,7 +319,7 @@ def test_every_finding_is_told(sample: VerifiedRelease) -> None:
     assert isinstance(error.value, ContractError)
     assert sample.manifest["release"] in str(error.value).splitlines()[0]
     assert [finding.split()[0] for finding in findings(error)] == [
-        path for path in sample.manifest["files"] if path != QUARANTINE
+        path for path in rows_of(sample.manifest) if path != QUARANTINE
     ]
 
 
