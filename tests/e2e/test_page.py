@@ -420,7 +420,7 @@ def test_a_film_shows_who_made_it_and_each_of_its_facts_leads_to_a_list(visit: V
         link = answer.get_by_role("link", name=name)
         assert (link.get_attribute("href") or "").startswith("https://www.")
         assert "noopener" in (link.get_attribute("rel") or "")
-    for link, heading in {
+    for fact, heading in {
         "1995": "1995",
         "Animación": "Animación",
         "John Lasseter": "John Lasseter",
@@ -431,7 +431,7 @@ def test_a_film_shows_who_made_it_and_each_of_its_facts_leads_to_a_list(visit: V
         "Pixar Animation Studios": "Pixar Animation Studios",
         "friendship": "friendship",
     }.items():
-        answer.get_by_role("link", name=link, exact=True).first.click()
+        answer.get_by_role("link", name=fact, exact=True).first.click()
         expect(answer.locator("h2")).to_have_text(heading)
         expect(settled(page).get_by_role("alert")).to_have_count(0)
         expect(answer.get_by_role("link", name="Toy Story", exact=True).first).to_be_visible()

@@ -142,3 +142,20 @@ def test_a_page_asked_for_as_a_folder_is_elsewhere(get: Get) -> None:
 def test_a_direct_invocation_gets_no_file(handler: Callable[[Any], Any]) -> None:
     with pytest.raises(InvalidParameterError):
         handler({"archivo": "docs.js"})
+
+
+def test_the_worker_may_cover_the_page_wherever_that_lies(
+    load_handler: Callable[[str], Callable[[Any], Any]], template: Template
+) -> None:
+    page = load_handler("pagina")
+
+    allowed = {}
+    for name in ("worker.js", "app.js"):
+        request = HttpRequest("GET", f"/pagina/{name}")
+        matched = match_route(template.routes, request)
+        assert matched
+        headers = page(proxy_event(*matched, request))["multiValueHeaders"]
+        allowed[name] = headers.get("Service-Worker-Allowed")
+
+    # Relative to the worker: the folder of the page.
+    assert allowed == {"worker.js": ["../"], "app.js": None}
