@@ -7,7 +7,7 @@ import { byId, el } from "./dom.js";
 import { film as filmView } from "./film.js";
 import { paintVerdicts } from "./films.js";
 import { onSaved } from "./saved.js";
-import { NO_QUESTION, address, filters, listFilters, read, toggleTaste } from "./state.js";
+import { NO_QUESTION, address, filters, listFilters, plain, read, toggleTaste } from "./state.js";
 import * as tastes from "./tastes.js";
 import { moment, number, say, sayProblem, speak } from "./texts.js";
 import * as views from "./views.js";
@@ -152,7 +152,7 @@ async function best(text, kind, signal) {
   const [first, ...others] = await answers.searchFor(text, kind, signal);
   if (signal.aborted) return;
   if (!first) throw new Problem(404);
-  const same = first.nombre.toLowerCase() === text.toLowerCase();
+  const same = plain(first.nombre) === plain(text);
   // A film may have what was typed for another of its names: the page says so.
   const name = first.tipo === "pelicula" && first.id && !same ? { title: text } : {};
   go.replace({ ...first.question, ...name }, text, same ? null : others.slice(0, OTHERS));
@@ -287,6 +287,8 @@ onSaved((when) => {
   notice.hidden = when === null;
   if (when) notice.textContent = say("saved", { when: moment(when) });
 });
+// The link to the list for somebody is in the way where the list is.
+new IntersectionObserver(([{ isIntersecting }]) => byId("tuyas").classList.toggle("there", isIntersecting)).observe(byId("gustos"));
 
 const mine = tastes.stored();
 for (const [id, title] of mine.titles) titles.set(id, title);

@@ -21,7 +21,8 @@ export const ORDERS = ["votos", "puntuacion", "fecha", "recaudacion", "titulo"];
 export const QUALITIES = [0, 0.25, 0.5, 0.75, 1];
 export const USUAL_QUALITY = 0.5;
 
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").trim().toLowerCase();
+/** A text without its accents and capitals. */
+export const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").trim().toLowerCase();
 const genreCalled = (name) =>
   Object.entries(GENRES).find((names) => names.some((each) => plain(each) === plain(name)))?.[0];
 const oneOf = (choices, text) => choices.find((each) => String(each) === text) ?? null;

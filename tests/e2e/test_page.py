@@ -614,6 +614,22 @@ def test_everyone_can_use_it_on_any_screen(visit: Visit, state: str, size: dict[
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
+def test_on_paper_there_is_what_was_asked_for_in_black_on_white(visit: Visit) -> None:
+    page = settled(visit("?pelicula=603", color_scheme="dark"))
+
+    page.emulate_media(media="print")
+
+    for hidden in ("header", "#gustos", "#listas", ".verdict", ".filters"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    style = (
+        "each => [getComputedStyle(each).color, getComputedStyle(each.parentElement).background]"
+    )
+    for title in ("#respuesta h2", "#respuesta .film h3"):
+        color, background = page.locator(title).first.evaluate(style)
+        assert color == "rgb(0, 0, 0)"
+        assert background.startswith("rgba(0, 0, 0, 0) none")
+
+
 def test_the_documentation_is_a_click_away_and_can_be_tried(visit: Visit) -> None:
     page = settled(visit())
 
