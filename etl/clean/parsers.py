@@ -51,7 +51,7 @@ def are_missing(texts: pd.Series[str]) -> pd.Series[bool]:
 
 def parse_flags(texts: pd.Series[str]) -> pd.Series[bool]:
     """Read booleans as `FLAGS` has them; what is none is False."""
-    return texts.str.strip().str.lower().map(FLAGS).fillna(value=False).astype("bool")
+    return texts.str.strip().str.lower().isin(text for text, flag in FLAGS.items() if flag)
 
 
 def parse_dates(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
