@@ -18,6 +18,8 @@ export const onSaved = (called) => { report = called; };
 /** Keep an answer. A browser that keeps nothing, for privacy or for want of room, asks every time. */
 export async function keep(path, body, response) {
   report(null);
+  // What is suggested while somebody types would soon leave no room for films.
+  if (path.startsWith("buscar")) return;
   const time = Date.parse(response.headers.get("Date"));
   if (time < newest) return;
   newest = time;

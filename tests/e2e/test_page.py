@@ -399,6 +399,18 @@ def test_recommendations_are_kept_to_filters_that_stand_in_the_address(visit: Vi
     expect(page.locator("#respuesta").get_by_label("Años")).to_have_value("1980")
 
 
+def test_open_filters_fit_on_a_phone(visit: Visit) -> None:
+    page = settled(visit("?tipo=genero&nombre=Drama&genero=Comedia", viewport=NARROW))
+
+    for summary in page.locator(".filters summary").all():
+        summary.click()
+    settled(page)
+
+    expect(page.locator("#gustos").get_by_label("País").locator("option")).not_to_have_count(1)
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+
+
 def test_where_nothing_fits_the_film_is_still_there(visit: Visit) -> None:
     # The sample has no such film: the API does not know the genre.
     page = settled(visit("?pelicula=603&genero=Foreign"))
