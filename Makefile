@@ -51,7 +51,7 @@ LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run run-built test etl spark sample-here eda neighbours sample e2e sam-local check format lock bench bench-job bench-growth evaluate tune load image openapi build deploy publish destroy clean help
+.PHONY: run run-built test etl spark sample-here eda neighbours sample e2e sam-local check format lock bench bench-job bench-growth evaluate tune load image openapi page-pictures build deploy publish destroy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder ENCODING=cp1252) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)") $(READ_AS)
@@ -156,6 +156,10 @@ destroy: .venv/synced ## Delete a deployed stack, its bucket and releases includ
 openapi: .venv/synced ## Write the API's description from the code: functions/docs/openapi.json
 	@$(PY) -m infra.openapi
 
+page-pictures: .venv/synced ## Take the pictures of the front pages again, of the page that `make run` serves (PORT=3000; Chromium)
+	@$(PY) -m tests.e2e.browser
+	@$(PY) -m tests.e2e.pictures --port $(PORT)
+
 build: .aws-sam/built ## Build the functions and the layer, ready to deploy
 	@du -sb .aws-sam/build/* | sort -k 2 | awk '{printf "%12d bytes  %s\n", $$1, $$2}'
 
@@ -167,7 +171,7 @@ clean: ## Remove what the other commands made in this folder
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/synced: uv.lock pyproject.toml layers/shared/pyproject.toml .python-version | $(UV)
 	@echo "Setting up (.venv): a minute or two the first time…"

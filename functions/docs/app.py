@@ -4,9 +4,10 @@ import json
 import os
 from pathlib import Path
 
-from cartelera.http.static import SWAGGER_POLICY, SWAGGER_UI, StaticFiles
+from cartelera.http.static import PAGE_POLICY, StaticFiles
 
 FOLDER = Path(__file__).parent
+ASSETS = [file for file in FOLDER.iterdir() if file.suffix in {".css", ".js"}]
 # Whether the deployment asks for an API key: "required", or empty.
 API_KEY_VARIABLE = "CARTELERA_API_KEY"
 API_KEY = {
@@ -29,13 +30,8 @@ def with_api_key(document: str) -> str:
 
 handler = StaticFiles(
     "/docs",
-    {
-        "/docs": FOLDER / "index.html",
-        "/docs/init.js": FOLDER / "init.js",
-        "/docs/swagger-ui.css": SWAGGER_UI / "swagger-ui.min.css",
-        "/docs/swagger-ui.js": SWAGGER_UI / "swagger-ui-bundle.min.js",
-        "/openapi.json": FOLDER / "openapi.json",
-    },
-    SWAGGER_POLICY,
+    {"/docs": FOLDER / "index.html", "/openapi.json": FOLDER / "openapi.json"}
+    | {f"/docs/{file.name}": file for file in ASSETS},
+    PAGE_POLICY,
     {"/openapi.json": with_api_key},
 )

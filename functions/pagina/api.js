@@ -1,5 +1,7 @@
 // Questions to the API, at addresses relative to the page: the API serves both.
 
+import { keep, kept } from "./saved.js";
+
 const WITHIN_MS = 25_000;
 
 /** No answer: `status` is that of the response, 0 without one, "timeout" if it came too late. */
@@ -7,7 +9,7 @@ export class Problem extends Error {
   constructor(status, body = {}) {
     super(body.detail ?? String(status));
     this.status = status;
-    // In Spanish, from the API.
+    // From the API, in the page's language.
     this.detail = body.detail;
     this.suggestions = (body.sugerencias ?? []).map((nombre) => ({ nombre }));
   }
@@ -15,15 +17,20 @@ export class Problem extends Error {
 
 async function send(path, signal, options = {}) {
   const late = AbortSignal.timeout(WITHIN_MS);
+  const headers = { ...options.headers, "Accept-Language": document.documentElement.lang };
   let response;
   let body;
   try {
-    response = await fetch(path, { ...options, signal: AbortSignal.any([signal, late]) });
+    response = await fetch(path, { ...options, headers, signal: AbortSignal.any([signal, late]) });
+    if (response.ok) keep(path, options.body, response.clone());
     body = await response.json();
   } catch (error) {
     if (signal.aborted) throw error;
     if (late.aborted) throw new Problem("timeout");
-    throw new Problem(response && !response.ok ? response.status : 0);
+    if (response && !response.ok) throw new Problem(response.status);
+    const saved = await kept(path, options.body);
+    if (saved) return saved;
+    throw new Problem(0);
   }
   if (!response.ok) throw new Problem(response.status, body);
   return body;
@@ -39,7 +46,7 @@ export const post = (route, body, signal) =>
     body: JSON.stringify(body),
   });
 
-/** The kinds of things to ask about: the route of each, and the parameter that takes its name. */
+/** The kinds of things to ask for figures: the route of each, and the parameter that takes its name. */
 export const KINDS = {
   director: { route: "get_director", parameter: "nombre" },
   actor: { route: "get_actor", parameter: "nombre" },
@@ -49,4 +56,16 @@ export const KINDS = {
   idioma: { route: "peliculas_idioma", parameter: "idioma", sum: "cantidad" },
   mes: { route: "cantidad_filmaciones_mes", parameter: "mes" },
   dia: { route: "cantidad_filmaciones_dia", parameter: "dia" },
+};
+
+const years = (name) => {
+  const [first, last = first] = name.split("-");
+  return { desde: first, hasta: last };
+};
+const by = (kind) => (name) => ({ [kind]: name });
+
+/** What a list of the films of a thing is asked for with, by the thing's kind. */
+export const LIST_KINDS = {
+  ...Object.fromEntries([...Object.keys(KINDS), "genero", "tema"].map((kind) => [kind, by(kind)])),
+  anio: years,
 };

@@ -1,16 +1,20 @@
 // The page: the address holds the question; each part of the page asks the API one.
 
-import { KINDS, Problem, get, post } from "./api.js";
+import { KINDS, Problem } from "./api.js";
+import * as answers from "./answers.js";
 import { combobox } from "./combobox.js";
 import { byId, el } from "./dom.js";
-import { NO_QUESTION, address, filters, read, toggleTaste } from "./state.js";
-import { called, number, say, sayProblem, speak } from "./texts.js";
+import { film as filmView } from "./film.js";
+import { paintVerdicts } from "./films.js";
+import { onSaved } from "./saved.js";
+import { NO_QUESTION, address, filters, listFilters, plain, read, toggleTaste } from "./state.js";
+import * as tastes from "./tastes.js";
+import { moment, number, say, sayProblem, speak } from "./texts.js";
 import * as views from "./views.js";
 
 const SLOW_MS = 4_000;
-const FILMS_OF_A_PERSON = 50;
-const FOR_SOMEBODY = 10;
-const SUGGESTED = 8;
+// Of what a search finds beside the best.
+const OTHERS = 4;
 const SEARCHED = ["pelicula", "director", "actor", "franquicia", "productora", "pais", "idioma"];
 
 let state = read();
@@ -19,46 +23,91 @@ let asking = new AbortController();
 const shownFor = {};
 // Titles of films that were liked or disliked: an address holds their numbers alone.
 const titles = new Map();
+// Whether the address has the tastes of somebody else, which are not kept as one's own.
+let ofOthers = false;
+// What was typed, the question that it led to, and what else it may have been, if it is not exactly that.
+let typed = { text: "", question: null, others: null };
+// The part of the page whose heading gets the focus once it is there.
+let focusOn = null;
+
+const question = ({ film, title, search, kind, name, person }) => JSON.stringify([film, title, search, kind, name, person]);
 
 const go = {
   to: (change) => address({ ...state, ...NO_QUESTION, ...change }),
+  toPage: (page) => address({ ...state, page }),
   follow(event, change) {
     // A new tab is the browser's affair.
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     go.ask(change);
   },
+  followPage(event, page) {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    go.ask({ ...state, page });
+  },
   ask(change) {
+    focusOn = "respuesta";
     go.change({ ...NO_QUESTION, ...change });
     byId("respuesta").scrollIntoView();
-    focusAnswer = true;
   },
-  change(change) {
+  change(change, held = false) {
     state = { ...state, ...change };
     history.pushState(null, "", address(state));
+    if ("likes" in change && !ofOthers) tastes.store(state, titles);
+    render(held);
+  },
+  /** Go on to what was meant, in the place of what was asked. */
+  replace(change, text, others) {
+    state = { ...state, ...NO_QUESTION, ...change };
+    history.replaceState(null, "", address(state));
+    typed = { text, question: question(state), others };
     render();
   },
-  taste(film, liked) {
+  taste(film, liked, button) {
     if (film.titulo) titles.set(film.id, film.titulo);
-    go.change(toggleTaste(state, film.id, liked));
+    const change = toggleTaste(state, film.id, liked);
+    if (change.likes.length + change.dislikes.length > tastes.MOST_TASTES) {
+      byId("anuncio").textContent = say("enough", { n: number(tastes.MOST_TASTES) });
+      return;
+    }
+    // A list that is being gone through stays as it is.
+    go.change(change, Boolean(button?.closest("#gustos .films")));
+  },
+  renew() {
+    focusOn = "gustos";
+    render();
   },
   async share(button) {
     await navigator.clipboard.writeText(location.href);
     button.textContent = say("shared");
   },
+  download: () => tastes.download(state),
+  ofOthers: () => ofOthers,
+  mine() {
+    ofOthers = false;
+    const { likes, dislikes } = tastes.stored();
+    go.change({ likes, dislikes });
+  },
+  takeOver() {
+    ofOthers = false;
+    shownFor.gustos = null;
+    tastes.store(state, titles);
+    render();
+  },
+  namesOf: answers.namesOf,
 };
-
-let focusAnswer = false;
 
 /**
  * Fill a part of the page with an answer, unless it is there already. If the API knows no such
- * thing, `name` is what was asked for, and `instead` asks for one of the suggestions.
+ * thing, `name` is what was asked for.
  */
 async function fill(id, asked, answer, { name, instead = () => NO_QUESTION } = {}) {
   const place = byId(id);
   if (shownFor[id] === asked) return;
   const renewed = id === "gustos" && shownFor[id];
   shownFor[id] = null;
+  place.ariaBusy = "true";
   const { signal } = asking;
   const key = place.contains(document.activeElement) && document.activeElement.dataset.key;
   const wait = views.waiting();
@@ -81,142 +130,118 @@ async function fill(id, asked, answer, { name, instead = () => NO_QUESTION } = {
     clearTimeout(slow);
   }
   if (signal.aborted) return;
+  place.ariaBusy = null;
   shownFor[id] = came;
   place.replaceChildren(shown);
+  // It may have been liked meanwhile.
+  paintVerdicts(place, state);
   // The focused element was replaced: focus its successor, unless the focus has moved on.
   if (key && document.activeElement === document.body) place.querySelector(`[data-key="${key}"]`)?.focus();
   const films = place.querySelectorAll(".film h3");
   if (renewed && films.length) {
     byId("anuncio").textContent = say("renewed", { n: number(films.length), title: films[0].textContent });
   }
-  if (id === "respuesta" && focusAnswer) {
-    focusAnswer = false;
+  if (id === focusOn) {
+    focusOn = null;
     place.querySelector("h2")?.focus();
   }
 }
 
-/** Ask for recommendations with the filters. A genre that no film has is a 404: there are none then. */
-async function recommendations(ask) {
-  const asked = filters(state);
-  try {
-    return await ask(asked);
-  } catch (error) {
-    if (error.status !== 404 || !("genero" in asked)) throw error;
-    return { ...await ask({}), recomendaciones: [], aviso: say("noneFit") };
-  }
+/** Go on to the best that a search finds; without any, say so. */
+async function best(text, kind, signal) {
+  const [first, ...others] = await answers.searchFor(text, kind, signal);
+  if (signal.aborted) return;
+  if (!first) throw new Problem(404);
+  const same = plain(first.nombre) === plain(text);
+  // A film may have what was typed for another of its names: the page says so.
+  const name = first.tipo === "pelicula" && first.id && !same ? { title: text } : {};
+  go.replace({ ...first.question, ...name }, text, same ? null : others.slice(0, OTHERS));
 }
 
 async function film(signal) {
-  const alike = state.film
-    ? recommendations((asked) => get("recomendacion", { id: state.film, ...asked }, signal))
-    : filmByTitle(signal);
-  // With its number at hand, all is asked for at once.
-  const id = state.film ?? (await alike).id;
-  const facts = ["peliculas_duracion", "score_titulo", "votos_titulo"].map((route) =>
-    // Without one of them there is still a film to show.
-    get(route, { id }, signal).catch(() => null));
-  const [found, time, score, votes] = await Promise.all([alike, ...facts]);
-  titles.set(found.id, found.titulo);
-  document.title = `${found.titulo} · Cartelera`;
-  return views.film({ alike: found, time, score, votes }, state, go);
-}
-
-/** The film of a title. A title that is unknown may be the name of something else. */
-async function filmByTitle(signal) {
+  let found;
   try {
-    return await recommendations((asked) => get("recomendacion", { titulo: state.title, ...asked }, signal));
+    found = await answers.film(state, signal);
   } catch (error) {
-    if (error.status === 404) {
-      const found = await searchFor(state.title, "", signal);
-      const films = new Set(found.filter(({ tipo }) => tipo === "pelicula").map(({ nombre }) => nombre));
-      // The nearest titles go first, with their facts where the search has found them too.
-      const near = new Map(error.suggestions.map(({ nombre }, place) => [nombre, place]));
-      const rank = ({ nombre }) => near.get(nombre) ?? near.size;
-      error.suggestions = [
-        ...[...near.keys()].filter((nombre) => !films.has(nombre)).map((nombre) => ({ tipo: "pelicula", nombre, detail: say("pelicula") })),
-        ...found,
-      ].sort((one, other) => rank(one) - rank(other));
-    }
-    throw error;
+    if (error.status !== 404 || state.film) throw error;
+    return best(state.title, "", signal);
   }
+  const { id, titulo } = found.facts ?? found.alike;
+  titles.set(id, titulo);
+  document.title = `${titulo} · Cartelera`;
+  return filmView(found, state, go);
 }
-
-/** What a search for a name finds, with labels. */
-async function searchFor(text, kind, signal) {
-  const found = await get("buscar", { q: text, limite: SUGGESTED, ...(kind && { tipo: kind }) }, signal);
-  // People of one name look the same here: the first one's page has the others.
-  const first = (each, place, all) =>
-    each.anio || all.findIndex(({ tipo, nombre }) => tipo === each.tipo && nombre === each.nombre) === place;
-  return found.resultados.filter(first).map((each) => ({
-    ...each,
-    label: ["pais", "idioma"].includes(each.tipo) ? called(each.tipo, { [each.tipo]: each.nombre }) : each.nombre,
-    detail: [each.encontrada_como, say(each.tipo), each.anio].filter(Boolean).join(" · "),
-  }));
-}
-
-const questionAbout = ({ tipo, id, nombre }) =>
-  (tipo !== "pelicula" ? { kind: tipo, name: nombre, person: id } : id ? { film: id } : { title: nombre });
 
 async function thing(signal) {
-  const { route, parameter } = KINDS[state.kind];
-  const person = ["director", "actor"].includes(state.kind)
-    ? { limite: FILMS_OF_A_PERSON, ...(state.person && { id: state.person }) } : {};
-  const answer = await get(route, { [parameter]: state.name, ...person }, signal);
-  document.title = `${state.name} · Cartelera`;
-  return views.thing(state.kind, answer, go);
+  const found = await answers.thing(state, signal);
+  document.title = `${views.thingName(state.kind, found.answer, state.name)} · Cartelera`;
+  return views.thing(state.kind, found, state, go);
 }
 
 async function personal(signal) {
-  const films = (ids) => ids.map((id) => ({ id }));
-  const { likes, dislikes } = state;
-  const unnamed = [...likes, ...dislikes].filter((id) => !titles.has(id));
-  const [answer, ...others] = await Promise.all([
-    recommendations((asked) =>
-      post("recomendacion", { gustos: films(likes), no_gustos: films(dislikes), n: FOR_SOMEBODY, ...asked }, signal)),
-    ...unnamed.map((id) => get("score_titulo", { id }, signal).catch((error) => {
-      // A shared address may name a film that a later catalogue does not have.
-      if (error.status === 404) return { id, titulo: `#${id}` };
-      throw error;
-    })),
-  ]);
-  for (const each of others) titles.set(each.id, each.titulo);
+  const answer = await answers.personal(state, titles, signal);
+  if (!ofOthers) tastes.store(state, titles);
   return views.personal(titles, answer, state, go);
 }
 
 const ranking = (kind) => async (signal) =>
-  views.rankings(kind, views.ranking(kind, await get(KINDS[kind].route, { limite: 10 }, signal), go), go);
+  views.rankings(kind, views.ranking(kind, await answers.ranking(kind, signal), go), go);
 
-function render() {
+/** Show what the address asks for; `held`: the list for somebody stays until they ask for the new one. */
+function render(held = false) {
   asking.abort();
   asking = new AbortController();
   for (const each of document.querySelectorAll("[data-problem]")) each.remove();
-  const { lang, film: id, title, kind, name, person, genre, decade, likes, dislikes } = state;
+  for (const each of document.querySelectorAll("main > [aria-busy]")) each.ariaBusy = null;
+  const { lang, film: id, title, search: text, among, kind, name, person, page, order } = state;
   speak(lang);
   paint();
   document.title = "Cartelera";
-  document.body.classList.toggle("answered", Boolean(id || title || (kind && name)));
-  const tastes = JSON.stringify([lang, genre, decade, likes, dislikes]);
+  const asked = Boolean(id || title || text || (kind && name));
+  document.body.classList.toggle("answered", asked);
+  const chosen = JSON.stringify([lang, filters(state)]);
   if (id || title) {
-    fill("respuesta", JSON.stringify([id, title, tastes]), film, { name: title, instead: questionAbout });
-  } else if (Object.hasOwn(KINDS, kind) && name) {
-    fill("respuesta", JSON.stringify([lang, kind, name, person]), thing, { name, instead: ({ nombre }) => ({ kind, name: nombre }) });
+    fill("respuesta", JSON.stringify([id, title, chosen]), film, { name: title });
+  } else if (text) {
+    fill("respuesta", JSON.stringify([text, among]), (signal) => best(text, among, signal), { name: text });
+  } else if (kind && name) {
+    fill("respuesta", JSON.stringify([lang, kind, name, person, page, order, listFilters(state)]), thing,
+      { name, instead: ({ nombre }) => ({ kind, name: nombre }) });
   } else {
     shownFor.respuesta = null;
     byId("respuesta").replaceChildren();
   }
-  fill("gustos", tastes, personal);
-  const list = state.ranking in KINDS && KINDS[state.ranking].sum ? state.ranking : "franquicia";
+  paintVerdicts(document, state);
+  const renew = byId("gustos").querySelector(".renew");
+  if (held && renew) {
+    renew.hidden = false;
+    byId("anuncio").textContent = say("held");
+  } else {
+    fill("gustos", JSON.stringify([chosen, state.likes, state.dislikes]), personal);
+  }
+  const list = KINDS[state.ranking]?.sum ? state.ranking : "franquicia";
   fill("listas", JSON.stringify([lang, list]), ranking(list));
 }
 
-/** Set the parts of the page itself that depend on the language. */
+/** Set the parts of the page itself that depend on the language, the question or the tastes. */
 function paint() {
   const button = byId("idioma");
   const other = state.lang === "es" ? "en" : "es";
   button.lang = other;
   button.textContent = other === "en" ? "English" : "Español";
   byId("inicio").href = address({ ...state, ...NO_QUESTION });
+  for (const link of document.querySelectorAll("[data-page]")) {
+    link.href = link.dataset.page + (state.lang === "en" ? "?lang=en" : "");
+  }
+  const liked = state.likes.length + state.dislikes.length;
+  byId("tuyas").textContent = liked ? `${say("forYou")} (${number(liked)})` : say("forYou");
   for (const label of document.querySelectorAll("[data-kind]")) label.textContent = say(label.dataset.kind);
+  const here = typed.question === question(state);
+  field.value = here ? typed.text : state.search ?? "";
+  hint.replaceChildren(here && typed.others ? views.others(typed.text, typed.others, go) : "");
+  const notice = byId("aviso");
+  notice.hidden = state.noGenres.length === 0;
+  notice.textContent = notice.hidden ? "" : say("noGenre", { name: state.noGenres.join(", ") });
 }
 
 const field = byId("busqueda");
@@ -230,13 +255,16 @@ kinds.append(...["everything", ...SEARCHED].map((kind, index) => el("label", {},
   el("span", { "data-kind": kind }))));
 
 const search = combobox(field, byId("sugerencias"), {
-  suggest: (text, signal) => searchFor(text, kinds.querySelector(":checked").value, signal),
-  choose: (option) => go.ask(questionAbout(option)),
+  suggest: (text, signal) => answers.searchFor(text, kinds.querySelector(":checked").value, signal),
+  choose(option) {
+    typed = { text: option.label, question: question({ ...state, ...NO_QUESTION, ...option.question }), others: null };
+    go.ask(option.question);
+  },
   report(found) {
     const texts = { 0: "foundNone", 1: "foundOne" };
     if (found === null) hint.textContent = "";
     else if (typeof found === "number") hint.textContent = say(texts[found] ?? "found", { n: number(found) });
-    else hint.textContent = sayProblem("problem", found);
+    else hint.textContent = found.status === 400 ? found.detail : sayProblem("problem", found);
   },
 });
 
@@ -244,17 +272,32 @@ byId("buscador").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = field.value.trim();
   search.close();
-  const kind = kinds.querySelector(":checked").value;
-  if (text) go.ask(kind && kind !== "pelicula" ? { kind, name: text } : { title: text });
+  if (text) go.ask({ search: text, among: kinds.querySelector(":checked").value || null });
 });
 
 byId("idioma").addEventListener("click", () => go.change({ lang: state.lang === "es" ? "en" : "es" }));
-byId("inicio").addEventListener("click", (event) => {
-  field.value = "";
-  go.follow(event, {});
-});
+byId("inicio").addEventListener("click", (event) => go.follow(event, {}));
 window.addEventListener("popstate", () => {
   state = read();
+  if (!ofOthers) tastes.store(state, titles);
   render();
 });
+onSaved((when) => {
+  const notice = byId("sin-red");
+  notice.hidden = when === null;
+  if (when) notice.textContent = say("saved", { when: moment(when) });
+});
+// The link to the list for somebody is in the way where the list is.
+new IntersectionObserver(([{ isIntersecting }]) => byId("tuyas").classList.toggle("there", isIntersecting)).observe(byId("gustos"));
+
+const mine = tastes.stored();
+for (const [id, title] of mine.titles) titles.set(id, title);
+if (state.likes.length + state.dislikes.length === 0) {
+  state = { ...state, likes: mine.likes, dislikes: mine.dislikes };
+  history.replaceState(null, "", address(state));
+} else {
+  ofOthers = mine.likes.length + mine.dislikes.length > 0 && !tastes.sameTastes(state, mine);
+}
 render();
+// Without it, as over plain HTTP, the page needs the network to open.
+navigator.serviceWorker?.register("pagina/worker.js", { scope: "./" }).catch(() => {});

@@ -11,4 +11,6 @@ handler = StaticFiles(
     "/",
     {"/": FOLDER / "index.html"} | {f"/pagina/{file.name}": file for file in ASSETS},
     PAGE_POLICY,
+    # A service worker covers the folder where it lies; this one, the page too, under any stage.
+    headers={"/pagina/worker.js": {"Service-Worker-Allowed": "../"}},
 )

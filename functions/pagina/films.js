@@ -1,18 +1,14 @@
 // A film as a tile: a poster made of its title, why it is recommended, and buttons to like it or not.
 
 import { el } from "./dom.js";
+import { filterPanel } from "./filters.js";
+import { choice } from "./parts.js";
 import { number, reason, say } from "./texts.js";
 
 // Degrees of the colour circle from one id to the next: neighbours look nothing alike.
 const TURN = 137.5;
 // The style sheet has this many.
 const SHAPES = 5;
-
-const link = (film, go) =>
-  el("a", {
-    href: go.to({ film: film.id }),
-    onclick: (event) => go.follow(event, { film: film.id }),
-  }, film.titulo);
 
 /** The colours and the shape by which a film is drawn, always the same. */
 export const art = (film) => ({ "--hue": (film.id * TURN) % 360, "data-art": film.id % SHAPES });
@@ -25,22 +21,31 @@ export function verdict(film, state, go, roomy = false) {
       type: "button",
       class: label,
       "data-key": `${label}-${film.id}`,
+      "data-film": film.id,
       "aria-pressed": String(pressed),
       "aria-label": say(`${label}Film`, { title: film.titulo }),
-      onclick: () => go.taste(film, liked),
+      onclick: ({ currentTarget }) => go.taste(film, liked, currentTarget),
       title: say(label),
-    }, el("span", { "aria-hidden": "true" }, liked ? "♥" : "✕"), liked || roomy ? ` ${say(label)}` : null);
+    }, el("span", { "aria-hidden": "true" }, liked ? "♥" : "✕"), liked || roomy ? el("span", { class: "word" }, ` ${say(label)}`) : null);
   };
   return el("div", { class: "verdict" },
     button(true, state.likes.includes(film.id)),
     button(false, state.dislikes.includes(film.id)));
 }
 
-function reasons(film) {
+/** Show by every button of a part of the page what is liked and disliked by now. */
+export function paintVerdicts(place, { likes, dislikes }) {
+  for (const button of place.querySelectorAll("[data-film]")) {
+    const list = button.classList.contains("like") ? likes : dislikes;
+    button.setAttribute("aria-pressed", String(list.includes(Number(button.dataset.film))));
+  }
+}
+
+function reasons(film, go) {
   if (!film.motivos?.length) return null;
   return el("ul", { class: "reasons" }, film.motivos.map((text) => {
-    const [kind, name] = reason(text);
-    return el("li", {}, el("b", {}, `${kind} `), name);
+    const { kind, name, question } = reason(text);
+    return el("li", {}, el("b", {}, `${kind} `), question ? choice(name, question, go) : name);
   }));
 }
 
@@ -58,9 +63,19 @@ function sources(film) {
 export const tile = (film, state, go) =>
   el("li", { class: "film" },
     el("div", { class: "poster", ...art(film) },
-      el("h3", {}, link(film, go)),
+      el("h3", {}, choice(film.titulo, { film: film.id }, go, { class: null })),
       el("span", { class: "year" }, String(film.anio))),
-    similarity(film), reasons(film), sources(film), verdict(film, state, go));
+    similarity(film), reasons(film, go), sources(film), verdict(film, state, go));
 
 export const tiles = (films, state, go) =>
   el("ul", { class: "films" }, films.map((film) => tile(film, state, go)));
+
+/** Recommended films of a part of the page, and their filters. */
+export function recommended(part, answer, state, go) {
+  const films = answer.recomendaciones;
+  return [
+    filterPanel(part, state, go),
+    films.length ? tiles(films, state, go) : null,
+    answer.aviso ? el("p", { class: "hint" }, say(films.length ? "fewer" : "noneFit")) : null,
+  ];
+}

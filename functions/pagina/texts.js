@@ -2,8 +2,15 @@
 
 const TEXTS = await (await fetch(new URL("texts.json", import.meta.url))).json();
 
-// The API gives reasons in Spanish. These are their kinds, and all genres.
+// The API gives reasons in Spanish. These are their kinds, those of them that films are listed by,
+// and all genres.
 const REASONS = TEXTS.reasons;
+const LISTED = {
+  género: "genero", dirección: "director", reparto: "actor", tema: "tema", saga: "franquicia",
+  productora: "productora", país: "pais", idioma: "idioma", época: "anio",
+};
+// The years from the middle of a period to where another is as near.
+const HALF_PERIOD = 4;
 export const GENRES = TEXTS.genres;
 const LETTERS = [..."abcdefghijklmnopqrstuvwxyz"];
 const CODES = LETTERS.flatMap((first) => LETTERS.map((second) => first + second));
@@ -38,6 +45,9 @@ export const dollars = (value) =>
 export const day = (date) =>
   new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" }).format(new Date(date));
 
+/** A day and its time, as it is here. */
+export const moment = (time) => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(time);
+
 /** The Spanish and the English names of the twelve months, or of the seven days from Monday on. */
 export function calendar(kind) {
   const days = [...Array(kind === "mes" ? 12 : 7).keys()].map((index) =>
@@ -69,14 +79,31 @@ export const genres = () =>
     .map(([spanish, english]) => ({ spanish, name: lang === "es" ? spanish : english }))
     .sort((one, other) => one.name.localeCompare(other.name, lang));
 
-/** A reason in the page's language: its kind, and the shared feature. */
+/**
+ * A reason in the page's language: its kind and what is shared, and the question that lists the
+ * films that share it, if they are listed.
+ */
 export function reason(text) {
   const [, kind, name] = /^([^:]+): (.*)$/s.exec(text);
-  return lang === "es" ? [kind, name] : [REASONS[kind] ?? kind, inEnglish(kind, name)];
+  const year = Number(/\d+$/.exec(name)?.[0]);
+  const listed = kind === "época" ? `${year - HALF_PERIOD}-${year + HALF_PERIOD}` : name;
+  return {
+    kind: lang === "es" ? kind : (REASONS[kind] ?? kind),
+    name: lang === "es" ? name : inEnglish(kind, name),
+    question: kind in LISTED ? { kind: LISTED[kind], name: listed } : null,
+  };
 }
 
-/** The name of an answer's language or country in the page's language. */
+/** The name of an answer's language, country or genre in the page's language. */
 export function called(kind, answer) {
   if (lang === "es") return answer.nombre ?? answer[kind];
-  return kind === "pais" ? answer.pais : inEnglish("idioma", answer.nombre ?? answer.idioma);
+  return kind === "idioma" ? inEnglish("idioma", answer.nombre ?? answer.idioma) : answer[kind];
+}
+
+/** What a thing is called in a heading, by its kind and the name it was asked for by. */
+export function titled(kind, name) {
+  if (kind === "anio") return name.replace("-", "–");
+  if (kind !== "genero") return name;
+  const found = Object.entries(GENRES).find((names) => names.includes(name));
+  return found ? found[lang === "es" ? 0 : 1] : name;
 }

@@ -1,14 +1,13 @@
-// The views of answers: a film, a person, a franchise, a ranking, a problem.
+// The views of answers other than a film: a list, a person, a ranking, somebody's tastes, a problem.
 
 import { KINDS } from "./api.js";
 import { el } from "./dom.js";
-import { art, tiles, verdict } from "./films.js";
-import { DECADES } from "./state.js";
-import { calendar, called, day, dollars, genres, number, say, sayProblem } from "./texts.js";
-
-const heading = (text, ...more) => el("h2", { tabindex: "-1" }, text, ...more);
-
-export const card = (...children) => el("section", { class: "card" }, ...children);
+import { art, recommended, verdict } from "./films.js";
+import { filterPanel } from "./filters.js";
+import { card, choice, heading, linked, namesakes } from "./parts.js";
+import { ORDERS } from "./state.js";
+import { MOST_NAMED } from "./tastes.js";
+import { calendar, called, day, dollars, number, say, sayProblem, titled } from "./texts.js";
 
 /** Stands where an answer will be. */
 export const waiting = () =>
@@ -16,83 +15,82 @@ export const waiting = () =>
     el("p", { role: "status" }, say("loading")),
     el("div", { class: "bones", "aria-hidden": "true" }, ...Array.from({ length: 5 }, () => el("i"))));
 
-/** A film with its facts, and those like it. */
-export function film(answers, state, go) {
-  const { alike, time, score, votes } = answers;
-  const facts = [
-    ...(time ? [time.duracion ? say("minutes", { n: number(time.duracion) }) : say("noMinutes")] : []),
-    ...(votes ? [say("rating", { n: number(votes.voto_promedio) }), say("votes", { n: number(votes.voto_total) })] : []),
-    ...(score ? [say("popularity", { n: number(score.popularidad) })] : []),
-  ];
-  return card(
-    el("div", { class: "asked", ...art(alike) },
-      heading(alike.titulo, " ", el("span", { class: "year" }, String(alike.anio))),
-      el("ul", { class: "facts" }, facts.map((fact) => el("li", {}, fact))),
-      verdict(alike, state, go, true)),
-    alike.encontrada_como ? el("p", { class: "hint" }, say("foundAs", { name: alike.encontrada_como })) : null,
-    ...namesakes(alike.otras?.map((other) => [`${other.titulo} (${other.anio})`, { film: other.id }]), go, alike.sugerencias),
-    el("h3", {}, say("alike")),
-    ...recommended(alike, state, go));
-}
-
-/** Recommended films, and their filters. */
-function recommended(answer, state, go) {
-  const films = answer.recomendaciones;
-  const choose = (key, label, options) => el("label", {}, `${say(label)} `,
-    el("select", { "data-key": key, onchange: (event) => go.change({ [key]: options[event.target.selectedIndex - 1]?.[0] ?? null }) },
-      el("option", { value: "" }, say("any")),
-      options.map(([value, name]) => el("option", { value, selected: value === state[key] }, name))));
-  return [
-    el("div", { class: "filters" },
-      choose("genre", "genre", genres().map(({ spanish, name }) => [spanish, name])),
-      choose("decade", "years", DECADES.map((first) => [first, `${first}–${first + 9}`]))),
-    films.length ? tiles(films, state, go) : null,
-    answer.aviso ? el("p", { class: "hint" }, say(films.length ? "fewer" : "noneFit")) : null,
-  ];
-}
-
-/** Links to others of a name, the label of each and the question; first a far better known one, if the API suggests it. */
-function namesakes(others = [], go, suggested = null) {
-  const listed = (label, links) => (links.length ? el("p", { class: "hint" }, `${label} `,
-    ...links.flatMap(([name, change]) => [choice(name, change, go), " "])) : null);
-  const known = suggested ? 1 : 0;
-  return [listed(say("didYouMean"), others.slice(0, known)), listed(`${say("namesakes")}:`, others.slice(known))];
-}
-
-/** A link to another question. */
-const choice = (label, change, go) =>
-  el("a", { class: "choice", href: go.to(change), onclick: (event) => go.follow(event, change) }, label);
-
 const figure = (value, label, note) =>
   el("div", { class: "figure" }, el("dd", {}, value), el("dt", {}, label, note ? el("small", {}, ` (${note})`) : null));
 
-/** The figures of a person, a franchise, a company, a country, a language, a month or a day. */
-export function thing(kind, answer, go) {
-  const names = { mes: calendar, dia: calendar };
-  const nameOf = (each) => (["pais", "idioma"].includes(kind) ? called(kind, each) : each[kind]);
-  const countOf = (each) => each.cantidad ?? each.cantidad_filmaciones;
-  const name = names[kind]
-    ? calendar(kind).find((each) => each.spanish === answer[kind]).name : nameOf(answer);
-  const count = countOf(answer);
-  const figures = [figure(number(count), say(`answer_${kind}`, { name }))];
-  if (answer.sin_dia_conocido) figures.push(figure(number(answer.sin_dia_conocido), say("yearAlone")));
-  const sum = answer.ganancia_total ?? answer.revenue_total;
-  if (sum !== undefined) figures.push(figure(dollars(sum), say("takings")));
-  if (answer.ganancia_promedio_informada) {
-    figures.push(figure(dollars(answer.ganancia_promedio_informada), say("average"),
-      say("returnKnown", { n: number(answer.cantidad_informada) })));
-  }
-  if (answer.retorno_promedio_informado) {
-    figures.push(figure(`× ${number(answer.retorno_promedio_informado)}`, say("return"),
-      say("returnKnown", { n: number(answer.cantidad_informada) })));
-  }
+const countOf = (each) => each.cantidad ?? each.cantidad_filmaciones;
+const nameOf = (kind, each) => (["pais", "idioma"].includes(kind) ? called(kind, each) : each[kind]);
+
+/** What a thing is called: as its figures say, if it has any. */
+export function thingName(kind, answer, asked) {
+  if (!answer) return titled(kind, asked);
+  if (!["mes", "dia"].includes(kind)) return nameOf(kind, answer);
+  return calendar(kind).find((each) => each.spanish === answer[kind]).name;
+}
+
+/**
+ * The figures of a person, a franchise, a company, a country, a language, a month or a day, and its
+ * films: a person's are in the answer, a `list` has the others'.
+ */
+export function thing(kind, { answer, list }, state, go) {
+  const name = thingName(kind, answer, state.name);
   return card(
     el("p", { class: "kind" }, say(kind)),
     heading(name),
-    el("dl", { class: "figures" }, figures),
-    namesakes(answer.otras?.map((other) => [
-      `${nameOf(other)} (${number(countOf(other))})`, { kind, name: other[kind], person: other.id }]), go),
-    answer.peliculas ? filmography(answer, count, go) : null);
+    answer ? el("dl", { class: "figures" }, figures(kind, answer, name)) : null,
+    ...namesakes(answer?.otras?.map((other) => [
+      `${nameOf(kind, other)} (${number(countOf(other))})`, { kind, name: other[kind], person: other.id }]), go),
+    answer?.peliculas ? filmography(answer, countOf(answer), go) : null,
+    list ? filmList(kind, list, state, go) : null,
+    pager(list ?? answer, list ? list.total : countOf(answer), go));
+}
+
+function figures(kind, answer, name) {
+  const shown = [figure(number(countOf(answer)), say(`answer_${kind}`, { name }))];
+  if (answer.sin_dia_conocido) shown.push(figure(number(answer.sin_dia_conocido), say("yearAlone")));
+  const sum = answer.ganancia_total ?? answer.revenue_total;
+  if (sum !== undefined) shown.push(figure(dollars(sum), say("takings")));
+  const known = say("returnKnown", { n: number(answer.cantidad_informada ?? 0) });
+  if (answer.ganancia_promedio_informada) {
+    shown.push(figure(dollars(answer.ganancia_promedio_informada), say("average"), known));
+  }
+  if (answer.retorno_promedio_informado) {
+    shown.push(figure(`× ${number(answer.retorno_promedio_informado)}`, say("return"), known));
+  }
+  return shown;
+}
+
+function filmList(kind, { resultados: films, total }, state, go) {
+  const facts = (film) => [
+    film.duracion && say("minutes", { n: number(film.duracion) }),
+    film.voto_total ? `${say("rating", { n: number(film.voto_promedio) })} (${say("votes", { n: number(film.voto_total) })})` : say("noVotes"),
+    film.ingresos_total && dollars(film.ingresos_total),
+  ].filter(Boolean).join(" · ");
+  return [
+    filterPanel("respuesta", state, go, kind),
+    el("div", { class: "order" },
+      el("p", { class: "hint", role: "status" }, total ? say(total === 1 ? "oneFilm" : "films", { n: number(total) }) : say("noneFit")),
+      el("label", {}, `${say("order")} `, el("select", {
+        "data-key": "order",
+        onchange: ({ target }) => go.change({ order: target.value, page: null }),
+      }, ORDERS.map((order) => el("option", { value: order, selected: order === (state.order ?? ORDERS[0]) }, say(`order_${order}`)))))),
+    el("ol", { class: "list" }, films.map((film) => el("li", {},
+      el("i", { class: "stamp", "aria-hidden": "true", ...art(film) }),
+      el("div", {},
+        el("h3", {}, choice(film.titulo, { film: film.id }, go), " ", el("span", { class: "year" }, String(film.anio))),
+        el("p", {}, facts(film))),
+      verdict(film, state, go)))),
+  ];
+}
+
+/** Links to the pages before and after one. */
+function pager({ pagina, limite }, total, go) {
+  const pages = Math.ceil(total / limite);
+  if (pages < 2) return null;
+  const to = (page, label) => (page >= 1 && page <= pages
+    ? el("a", { class: "choice", href: go.toPage(page), onclick: (event) => go.followPage(event, page) }, say(label)) : null);
+  return el("nav", { class: "pager", "aria-label": say("pages") },
+    to(pagina - 1, "before"), say("page", { n: number(pagina), total: number(pages) }), to(pagina + 1, "after"));
 }
 
 function filmography(answer, count, go) {
@@ -107,9 +105,12 @@ function filmography(answer, count, go) {
     el("td", {}, each.costo === null ? unknown() : dollars(each.costo)),
     el("td", {}, each.ganancia === null ? unknown() : dollars(each.ganancia)),
     el("td", {}, each.retorno === null ? unknown() : `× ${number(each.retorno)}`));
+  const first = (answer.pagina - 1) * answer.limite;
+  const caption = shown.length < count
+    ? say("showing", { first: number(first + 1), last: number(first + shown.length), total: number(count) }) : say("filmsOf");
   return el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": say("filmsOf") },
     el("table", {},
-      el("caption", {}, shown.length < count ? say("showing", { n: number(shown.length), total: number(count) }) : say("filmsOf")),
+      el("caption", {}, caption),
       el("thead", {}, el("tr", {}, columns.map((column) => el("th", { scope: "col" }, say(column))))),
       el("tbody", {}, shown.map(row))));
 }
@@ -119,11 +120,9 @@ export function ranking(kind, answer, go) {
   const { sum } = KINDS[kind];
   const most = Math.max(...answer.resultados.map((each) => each[sum]), 1);
   const bar = (each) => {
-    const name = ["pais", "idioma"].includes(kind) ? called(kind, each) : each[kind];
-    const change = { kind, name: each[kind] };
     const value = sum === "cantidad" ? number(each[sum]) : dollars(each[sum]);
     return el("li", { "--share": `${(100 * each[sum]) / most}%` },
-      choice(name, change, go), el("span", {}, value));
+      choice(nameOf(kind, each), { kind, name: each[kind] }, go), el("span", {}, value));
   };
   return el("ol", { class: "bars", "aria-label": say(`list_${kind}`) }, answer.resultados.map(bar));
 }
@@ -156,27 +155,33 @@ export function personal(titles, answer, state, go) {
     "aria-label": say(liked ? "removeLike" : "removeDislike", { title: titles.get(id) }),
     onclick: () => go.taste({ id }, liked),
   }, el("span", { "aria-hidden": "true" }, liked ? "♥ " : "✕ "), titles.get(id)));
-  const some = state.likes.length + state.dislikes.length > 0;
+  const all = [...state.likes.map((id) => [id, true]), ...state.dislikes.map((id) => [id, false])];
+  const named = all.filter(([id]) => titles.has(id)).slice(-MOST_NAMED);
+  const button = (label, onclick) => el("button", { type: "button", "data-key": label, onclick }, say(label));
   return card(
-    heading(say(some ? "forYou" : "noTastes")),
-    some
+    heading(say(all.length ? "forYou" : "noTastes")),
+    go.ofOthers() ? el("p", { class: "hint" }, say("ofOthers"), " ", button("mine", go.mine), " ", button("takeOver", go.takeOver)) : null,
+    all.length
       ? [
           el("ul", { class: "pills", "aria-label": say("yours") },
-            state.likes.map((id) => chip(id, true)), state.dislikes.map((id) => chip(id, false))),
+            named.map(([id, liked]) => chip(id, liked)),
+            all.length > named.length ? el("li", {}, say("andMore", { n: number(all.length - named.length) })) : null),
           el("p", { class: "actions" },
-            el("button", { type: "button", onclick: (event) => go.share(event.target) }, say("share")),
-            el("button", { type: "button", onclick: () => go.change({ likes: [], dislikes: [] }) }, say("clear"))),
+            button("share", (event) => go.share(event.target)),
+            button("save", go.download),
+            button("clear", () => go.change({ likes: [], dislikes: [] }))),
         ]
       : el("p", { class: "hint" }, say("noTastesLead")),
-    ...recommended(answer, state, go));
+    ...recommended("gustos", answer, state, go),
+    // Nothing moves under the finger: the list changes when this is pressed.
+    el("p", { class: "renew", hidden: true }, button("renew", go.renew)));
 }
 
 /** A problem, what to do about it, and suggestions. */
 export function problem(error, { name, retry, instead }, go) {
   const missing = error.status === 404;
   const found = error.suggestions ?? [];
-  // The API gives its reason in Spanish.
-  const detail = error.status === 503 && document.documentElement.lang === "es" ? error.detail : null;
+  const detail = [400, 503].includes(error.status) ? error.detail : null;
   return el("section", { class: "card problem", role: "alert", "data-problem": error.status },
     heading(missing && name ? say("notHere", { name }) : sayProblem("problem", error)),
     detail ? el("p", {}, detail) : null,
@@ -186,5 +191,9 @@ export function problem(error, { name, retry, instead }, go) {
           choice(each.label ?? each.nombre, instead(each), go),
           each.detail ? el("small", {}, ` ${each.detail}`) : null)))
       : null,
-    missing ? null : el("button", { type: "button", onclick: retry }, say("retry")));
+    missing || error.status === 400 ? null : el("button", { type: "button", onclick: retry }, say("retry")));
 }
+
+/** What else a search has found beside what is shown. */
+export const others = (text, found, go) => el("p", { class: "hint also" }, say("best", { text }), " ",
+  ...(found.length ? [`${say("also")}: `, ...linked(found.map((each) => [`${each.label} (${each.detail})`, each.question]), go)] : []));

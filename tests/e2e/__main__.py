@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PASSED = 0
 FAILED = 1
 _DOCKER, _BROWSER = "tests.e2e.docker", "tests.e2e.browser"
+_FIREFOX = "tests.e2e.firefox"
 SAID = {PASSED: "passed", FAILED: "FAILED", UNAVAILABLE: "DID NOT RUN"}
 
 
@@ -71,6 +72,13 @@ PARTS = (
         ("tests/e2e/test_page.py",),
         {"E2E": "1"},
         needs=_BROWSER,
+        lane=2,
+    ),
+    Part(
+        "the page in Firefox",
+        ("tests/e2e/test_firefox.py",),
+        {"E2E": "1"},
+        needs=_FIREFOX,
         lane=2,
     ),
     Part(

@@ -13,14 +13,17 @@ PAGE = Path(__file__).parents[2] / "functions" / "pagina"
 COMPOSED = {
     f"{part}{name}"
     for part, names in {
-        "": "pelicula director actor franquicia productora pais idioma mes dia like dislike",
+        "": "pelicula director actor franquicia productora pais idioma mes dia genero tema anio",
         "answer_": "director actor franquicia productora pais idioma mes dia",
         "list_": "franquicia productora pais idioma",
-        "problem_": "0 timeout 403 404 429 503 other",
-        "todo_": "0 timeout 403 404 429 503 other",
+        "problem_": "0 timeout 400 403 404 429 503 other",
+        "todo_": "0 timeout 400 403 404 429 503 other",
+        "order_": "votos puntuacion fecha recaudacion titulo",
+        "quality_": "0 1 2 3 4",
+        "status_": "rumoreada planeada en_produccion en_posproduccion cancelada",
     }.items()
     for name in names.split()
-} | {"likeFilm", "dislikeFilm", "found", "foundOne", "foundNone"}
+} | {"like", "dislike", "likeFilm", "dislikeFilm", "found", "foundOne", "foundNone"}
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +45,12 @@ def test_every_text_is_there_in_each_language_and_used(
         name for pair in re.findall(r'say\([^()]+ \? "(\w+)" : "(\w+)"', sources) for name in pair
     }
     asked |= set(re.findall(r'data-(?:text|label)="(\w+)"', sources))
-    asked |= {"everything", "released", "role", "budget", "revenue", "multiple"}
-    asked |= set(re.findall(r'choose\("\w+", "(\w+)"', sources))
+    asked |= {"everything", "role", "multiple", "before", "after"}
+    # Of the facts of a film, of the filters, and of buttons.
+    asked |= set(re.findall(r'\["(\w+)", \(?(?:facts|day|money|\[)', sources))
+    asked |= set(re.findall(r'(?:select|named)\("\w+", "\w+", "(\w+)"', sources))
+    asked |= set(re.findall(r'select\("\w+", "(\w+)"', sources))
+    asked |= set(re.findall(r'button\("(\w+)"', sources))
 
     assert texts[lang].keys() == asked | COMPOSED
 

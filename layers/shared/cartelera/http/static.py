@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
-
-import aws_lambda_powertools
 
 from cartelera.errors import CarteleraError, InvalidParameterError, Message
 from cartelera.http.handler import Content, Handler, request_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-# Powertools, which is in the layer, brings Swagger UI's script and style sheet.
-SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler/openapi/swagger_ui"
+    from pathlib import Path
 
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -38,8 +33,6 @@ PAGE_POLICY = {
     "form-action": "'none'",
     "frame-ancestors": "'none'",
 }
-# Swagger UI sets the styles of its elements.
-SWAGGER_POLICY = PAGE_POLICY | {"style-src": "'self' 'unsafe-inline'"}
 
 
 class NoSuchFileError(CarteleraError):
@@ -58,6 +51,7 @@ class StaticFiles(Handler):
         files: Mapping[str, Path],
         policy: Mapping[str, str],
         changes: Mapping[str, Callable[[str], str]] = MappingProxyType({}),
+        headers: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     ) -> None:
         """Make the handler.
 
@@ -69,12 +63,15 @@ class StaticFiles(Handler):
             The files by path, and the Content-Security-Policy by directive.
         changes
             By path, what returns a file's text as it is served.
+        headers
+            By path, what headers a file has beside those of all.
         """
         super().__init__(route)
         self._files = files
         self._changes = changes
         directives = (f"{name} {sources}" for name, sources in policy.items())
         self._headers = {"Content-Security-Policy": "; ".join(directives)}
+        self._headers_of = headers
 
     def content(self, event: Mapping[str, object]) -> Content:
         """Return the file at the path; see `Handler.content`."""
@@ -98,7 +95,8 @@ class StaticFiles(Handler):
         text = file.read_text()
         if path in self._changes:
             text = self._changes[path](text)
-        return Content(text, content_type, _CACHE_CONTROL, self._headers)
+        headers = {**self._headers, **self._headers_of.get(path, {})}
+        return Content(text, content_type, _CACHE_CONTROL, headers)
 
     def invoke(self, _: object) -> Mapping[str, object]:
         """Refuse: files are for browsers."""

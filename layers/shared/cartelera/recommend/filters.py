@@ -43,13 +43,22 @@ class Filter:
 
 
 def _feature_filter(schema: TableSchema[Filtro]) -> Filter:
-    """Return the filter for a feature that the films must have, found by name in a table."""
+    """Return the filter for a feature that the films must have, found by name in a table.
 
-    def mask(release: Release, _: Sequence[int], spellings: tuple[str, ...]) -> Mask:
+    Of genres, several between commas: the films that are of each.
+    """
+
+    def mask(release: Release, seeds: Sequence[int], spellings: tuple[str, ...]) -> Mask:
         table = release.table(schema)
         if schema is IDIOMA:
             spellings = language_spellings(table, spellings)
         found = table.matches(*spellings)
+        if not found and schema is GENERO and "," in spellings[0]:
+            first, *others = spellings[0].split(",")
+            films = mask(release, seeds, (first.strip(),))
+            for name in others:
+                films &= mask(release, seeds, (name.strip(),))
+            return films
         if not found:
             budget = Budget()
             raise NotInCatalogueError(

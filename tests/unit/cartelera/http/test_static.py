@@ -41,9 +41,8 @@ def get(handler: Callable[[Any], Any], template: Template) -> Get:
     ("path", "content_type", "start"),
     [
         ("/docs", "text/html", "<!doctype html>"),
-        ("/docs/init.js", "text/javascript", "SwaggerUIBundle("),
-        ("/docs/swagger-ui.js", "text/javascript", "/*! For license"),
-        ("/docs/swagger-ui.css", "text/css", ".swagger-ui"),
+        ("/docs/docs.js", "text/javascript", "// The API's documentation"),
+        ("/docs/style.css", "text/css", ":root"),
         ("/openapi.json", "application/json", '{\n  "openapi": "3.1'),
     ],
 )
@@ -61,11 +60,11 @@ def test_each_file_is_served_as_what_it_is(
 
 def test_everything_the_page_refers_to_is_served_wherever_it_lies(get: Get) -> None:
     page = get("/docs")["body"]
-    references = re.findall(r'(?:src|href)="(?!data:)([^"]+)"', page)
+    references = set(re.findall(r'(?:src|href)="((?:docs/|openapi)[^"]+)"', page))
 
-    assert len(references) == 4
+    assert len(references) == 7
+    assert not re.search(r'(?:src|href)="(?:/|http)', page)
     for reference in references:
-        assert not reference.startswith(("/", "http"))
         assert get(f"/{reference}")["statusCode"] == 200
 
 
@@ -80,9 +79,9 @@ def test_the_page_runs_no_script_but_its_own_files(get: Get) -> None:
 
 
 def test_a_known_file_is_a_304(get: Get) -> None:
-    tag = get("/docs/init.js")["headers"]["ETag"]
+    tag = get("/docs/docs.js")["headers"]["ETag"]
 
-    again = get("/docs/init.js", headers={"If-None-Match": tag})
+    again = get("/docs/docs.js", headers={"If-None-Match": tag})
 
     assert (again["statusCode"], again["body"]) == (304, None)
 
@@ -90,7 +89,7 @@ def test_a_known_file_is_a_304(get: Get) -> None:
 def test_any_file_is_known_to_who_has_any_and_elsewhere_is_no_file(get: Get) -> None:
     has_any = {"headers": {"If-None-Match": "*"}}
 
-    assert get("/docs/init.js", **has_any)["statusCode"] == 304
+    assert get("/docs/docs.js", **has_any)["statusCode"] == 304
     assert get("/docs/nada.js", **has_any)["statusCode"] == 404
     assert get("/docs", path="/docs/", **has_any)["statusCode"] == 308
 
@@ -103,14 +102,14 @@ def test_head_has_the_body_that_the_gateway_measures_and_leaves_out(get: Get) ->
 
 
 def test_files_are_not_written(get: Get) -> None:
-    response = get("/docs/init.js", "PUT")
+    response = get("/docs/docs.js", "PUT")
 
     assert response["statusCode"] == 405
     assert response["headers"]["Allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize(
-    "name", ["app.py", "openapi.json", "../app.py", "..%2Fapp.py", "init.js/", "%00", "{archivo+}"]
+    "name", ["app.py", "openapi.json", "../app.py", "..%2Fapp.py", "docs.js/", "%00", "{archivo+}"]
 )
 def test_nothing_else_is_served(get: Get, name: str) -> None:
     response = get(f"/docs/{name}")
@@ -121,7 +120,7 @@ def test_nothing_else_is_served(get: Get, name: str) -> None:
 
 
 def test_a_base_path_of_a_custom_domain_changes_nothing(get: Get) -> None:
-    at_root, below = get("/docs/init.js"), get("/docs/init.js", path="/v1/docs/init.js")
+    at_root, below = get("/docs/docs.js"), get("/docs/docs.js", path="/v1/docs/docs.js")
 
     assert below["statusCode"] == 200
     assert below["body"] == at_root["body"]
@@ -142,4 +141,21 @@ def test_a_page_asked_for_as_a_folder_is_elsewhere(get: Get) -> None:
 
 def test_a_direct_invocation_gets_no_file(handler: Callable[[Any], Any]) -> None:
     with pytest.raises(InvalidParameterError):
-        handler({"archivo": "init.js"})
+        handler({"archivo": "docs.js"})
+
+
+def test_the_worker_may_cover_the_page_wherever_that_lies(
+    load_handler: Callable[[str], Callable[[Any], Any]], template: Template
+) -> None:
+    page = load_handler("pagina")
+
+    allowed = {}
+    for name in ("worker.js", "app.js"):
+        request = HttpRequest("GET", f"/pagina/{name}")
+        matched = match_route(template.routes, request)
+        assert matched
+        headers = page(proxy_event(*matched, request))["multiValueHeaders"]
+        allowed[name] = headers.get("Service-Worker-Allowed")
+
+    # Relative to the worker: the folder of the page.
+    assert allowed == {"worker.js": ["../"], "app.js": None}

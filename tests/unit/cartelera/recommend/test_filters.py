@@ -59,6 +59,7 @@ def test_films_fit_that_have_all_that_is_asked_for(
         ("HORROR", [B, C, D]),
         ("miedo", [B, C, D]),
         ("comedy", [D, F]),
+        ("Drama, horror", [B]),
     ],
 )
 def test_a_genre_may_be_asked_for_by_any_of_its_names(
