@@ -60,7 +60,7 @@ export async function searchFor(text, kind, signal) {
   return found.resultados.filter(first).map((each) => ({
     ...each,
     label: ["pais", "idioma"].includes(each.tipo) ? called(each.tipo, { [each.tipo]: each.nombre }) : each.nombre,
-    detail: [say(each.tipo), each.anio].filter(Boolean).join(" · "),
+    detail: [each.encontrada_como, say(each.tipo), each.anio].filter(Boolean).join(" · "),
     question: each.tipo !== "pelicula" ? { kind: each.tipo, name: each.nombre, person: each.id }
       : each.id ? { film: each.id } : { title: each.nombre },
   }));
