@@ -21,7 +21,8 @@ async function send(path, signal, options = {}) {
   let response;
   let body;
   try {
-    response = await fetch(path, { ...options, headers, signal: AbortSignal.any([signal, late]) });
+    // What the browser has cached may be of a release before this one: it asks whether it still holds.
+    response = await fetch(path, { ...options, headers, cache: "no-cache", signal: AbortSignal.any([signal, late]) });
     if (response.ok) keep(path, options.body, response.clone());
     body = await response.json();
   } catch (error) {

@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { DECADES, MINUTES, NO_FILTERS, QUALITIES, USUAL_QUALITY, VOTES } from "./state.js";
-import { genres, number, say, titled } from "./texts.js";
+import { genres, number, say, spoken, titled } from "./texts.js";
 
 // The parts of the page whose filters are open: an answer that is renewed leaves them so.
 const opened = new Set();
@@ -15,8 +15,8 @@ export function filterPanel(part, state, go, listed = null) {
   const names = [
     ...state.genres.map((name) => titled("genero", name)),
     state.decade && `${state.decade}–${state.decade + 9}`,
-    listed !== "pais" && state.country,
-    listed !== "idioma" && state.language,
+    listed !== "pais" && state.country && spoken("país", state.country),
+    listed !== "idioma" && state.language && spoken("idioma", state.language),
     state.votes && say("votesFrom", { n: number(state.votes) }),
     listed && state.minutes && say("minutesTo", { n: number(state.minutes) }),
     !listed && state.quality !== null && say(`quality_${QUALITIES.indexOf(state.quality)}`),

@@ -8,9 +8,6 @@ const MOST = 120;
 const keyOf = (path, body) => new URL(body ? `${path}?${encodeURIComponent(body)}` : path, document.baseURI).href;
 const names = async () => (await caches.keys()).filter((name) => name.startsWith(PREFIX));
 
-// The time of the newest answer: one that the browser itself had cached may be of a release before.
-let newest = 0;
-
 /** Called with the time of an old answer that is shown, with null when the API has answered. */
 let report = () => {};
 export const onSaved = (called) => { report = called; };
@@ -20,9 +17,6 @@ export async function keep(path, body, response) {
   report(null);
   // What is suggested while somebody types would soon leave no room for films.
   if (path.startsWith("buscar")) return;
-  const time = Date.parse(response.headers.get("Date"));
-  if (time < newest) return;
-  newest = time;
   try {
     const name = PREFIX + response.headers.get("X-Release");
     for (const other of await names()) if (other !== name) await caches.delete(other);

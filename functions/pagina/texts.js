@@ -100,6 +100,9 @@ export function called(kind, answer) {
   return kind === "idioma" ? inEnglish("idioma", answer.nombre ?? answer.idioma) : answer[kind];
 }
 
+/** A country or a language in the page's language, by its Spanish name. */
+export const spoken = (kind, name) => (lang === "es" ? name : inEnglish(kind, name));
+
 /** What a thing is called in a heading, by its kind and the name it was asked for by. */
 export function titled(kind, name) {
   if (kind === "anio") return name.replace("-", "–");
