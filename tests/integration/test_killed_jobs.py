@@ -303,8 +303,8 @@ def writes(raw_sample: Path, run_in_s3: Callable[[Path, str, KillAt], int]) -> l
 def test_the_pointer_is_the_last_that_is_written_and_the_manifest_the_last_but_one(
     writes: list[str],
 ) -> None:
-    # The lease; catalogue, features, model, index of names, lists and quarantine; the facts of films
-    # and where they lie; manifest and pointer.
+    # The lease; catalogue, features, model, index of names, lists and quarantine; the facts of
+    # films and where they lie; manifest and pointer.
     assert "/lease-" in writes[0]
     assert len(writes) == len(TABLES) + 11
     assert writes[-1] == POINTER
