@@ -3,7 +3,6 @@
 from typing import TypedDict, cast
 
 from cartelera.contract.film_facts import DatosDePelicula, Pelicula
-from cartelera.contract.release_format import attribution
 from cartelera.contract.tables import RECOMENDACION
 from cartelera.errors import InvalidParameterError, Message
 from cartelera.http.question import Question
@@ -29,7 +28,6 @@ def pelicula(
 ) -> Pelicula | Peliculas:
     """Tell all that is known of a film; title, year and id narrow down which, ids ask for some."""
     films, facts = Films(release, RECOMENDACION), release.film_facts()
-    credit = attribution(source["name"] for source in release.manifest["sources"])
     if ids is not None:
         for name, value in (("titulo", titulo), ("anio", anio), ("id", id)):
             if value is not None:
@@ -42,13 +40,13 @@ def pelicula(
         return {
             "peliculas": [facts.of(row) for row in rows.values() if row is not None],
             "no_encontrados": [number for number, row in rows.items() if row is None],
-            "atribucion": credit,
+            "atribucion": release.attribution,
         }
     found = films.rows(titulo, anio, id)
     best, *others = found.positions
     answer = cast("Pelicula", facts.of(best))
     cast("dict[str, object]", answer).update(found.notes())
-    answer["atribucion"] = credit
+    answer["atribucion"] = release.attribution
     if others:
         answer["otras"] = list(map(films.table.row, others))
     return answer

@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import cartelera
 from cartelera.contract.data_set import COLUMNS
 from cartelera.contract.feature_groups import FEATURE_GROUPS
-from cartelera.contract.release_format import FORMAT, attribution, rows_of
+from cartelera.contract.release_format import FORMAT, rows_of
 from cartelera.http.question import Question
 from cartelera.release import Release
 
@@ -75,7 +75,7 @@ def salud(release: Release) -> Salud:
             "formato": FORMAT,
             "python": platform.python_version(),
         },
-        "atribucion": attribution(source["name"] for source in release.manifest["sources"]),
+        "atribucion": release.attribution,
     }
     # Releases made before it was said do not have it.
     if data_set := release.manifest.get("data_set"):

@@ -8,18 +8,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 
-import click
 from websockets.sync.client import connect
 
-from tests.e2e.host import UNAVAILABLE, Host, UnavailableError, install
+from tests.e2e.host import Browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,32 +24,9 @@ if TYPE_CHECKING:
 
     from websockets.sync.client import ClientConnection
 
-_NAMES = ("firefox-esr", "firefox")
+FIREFOX = Browser("Firefox", ("firefox-esr", "firefox"), "firefox-esr")
 _LISTENING = re.compile(r"WebDriver BiDi listening on (\S+)")
 _SECONDS = 30.0
-
-
-def firefox() -> str | None:
-    """Return the path of a Firefox, None when there is none."""
-    return next(filter(None, map(shutil.which, _NAMES)), None)
-
-
-def ensure_firefox(host: Host) -> None:
-    """Use the Firefox that is there or, as root on Debian, install one.
-
-    Raises
-    ------
-    UnavailableError
-        When there is none and none can be installed.
-    """
-    if any(host.has(name) for name in _NAMES):
-        return
-    if not host.is_root_on_debian():
-        raise UnavailableError(
-            "no Firefox is on the path, and only as root on Debian can one be installed from "
-            "here: install it yourself and try again"
-        )
-    install(host, "firefox-esr")
 
 
 class Tab:
@@ -138,15 +112,5 @@ def opened(path: str, profile: Path) -> Iterator[Tab]:
         process.wait()
 
 
-@click.command()
-def main() -> None:
-    """Make sure that there is a Firefox."""
-    try:
-        ensure_firefox(Host())
-    except UnavailableError as error:
-        click.echo(f"Firefox: {error}", err=True)
-        sys.exit(UNAVAILABLE)
-
-
 if __name__ == "__main__":
-    main()
+    FIREFOX.main()

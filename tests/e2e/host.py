@@ -6,7 +6,11 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+import click
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,3 +110,51 @@ def install(host: Host, package: str) -> None:
         host.run("apt-get", "install", "--quiet", "--yes", package, seconds=_INSTALL_SECONDS)
     except CommandError as error:
         raise UnavailableError(f"{package} cannot be installed: {error}") from error
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A browser for the tests of the page.
+
+    Attributes
+    ----------
+    name
+        What people call it.
+    programs
+        What its program may be called, the likeliest first.
+    package
+        Debian's, which has the first of them.
+    """
+
+    name: str
+    programs: tuple[str, ...]
+    package: str
+
+    def path(self) -> str | None:
+        """Return the path of its program, None when there is none."""
+        return next(filter(None, map(shutil.which, self.programs)), None)
+
+    def ensure(self, host: Host) -> None:
+        """Use the one that is there or, as root on Debian, install one.
+
+        Raises
+        ------
+        UnavailableError
+            When there is none and none can be installed.
+        """
+        if any(host.has(program) for program in self.programs):
+            return
+        if not host.is_root_on_debian():
+            raise UnavailableError(
+                f"no {self.name} is on the path, and only as root on Debian can one be installed "
+                "from here: install it yourself and try again"
+            )
+        install(host, self.package)
+
+    def main(self) -> None:
+        """Make sure that there is one, or end with `UNAVAILABLE` and say why."""
+        try:
+            self.ensure(Host())
+        except UnavailableError as error:
+            click.echo(f"{self.name}: {error}", err=True)
+            sys.exit(UNAVAILABLE)

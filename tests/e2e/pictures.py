@@ -10,7 +10,7 @@ import click
 from playwright.sync_api import Error, sync_playwright
 
 from infra.local import PROJECT
-from tests.e2e.browser import chromium
+from tests.e2e.browser import CHROMIUM
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -78,7 +78,7 @@ def main(port: int) -> None:
     with sync_playwright() as playwright:
         # As root, which containers are built as, Chromium has no sandbox to run in.
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM.path(), args=arguments)
         for picture in PICTURES:
             file = PROJECT / "docs" / picture.file
             try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.firefox import firefox, opened
+from tests.e2e.firefox import FIREFOX, opened
 from tests.e2e.serving import served
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ ENTER = "\ue007"
 def test_firefox_finds_films_keeps_likes_and_opens_the_page_again_without_a_network(
     template: Template, sample_place: Path, tmp_path: Path
 ) -> None:
-    path = firefox()
+    path = FIREFOX.path()
     assert path
     with opened(path, tmp_path) as tab:
         with served(template, sample_place, tmp_path) as site:

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from tests.e2e.browser import chromium
+from tests.e2e.browser import CHROMIUM
 from tests.e2e.serving import served
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # As root, which containers are built as, Chromium has no sandbox to run in.
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM.path(), args=arguments)
         yield browser
         browser.close()
 

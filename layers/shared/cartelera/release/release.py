@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
@@ -18,6 +18,7 @@ from cartelera.contract.release_format import (
     OPTIONAL,
     REPORT,
     UnsoundReleaseError,
+    attribution,
     check_hash,
     check_names,
     parse_time,
@@ -94,6 +95,11 @@ class Release:
     def age_seconds(self) -> float:
         """Return how long ago the job made the release."""
         return (datetime.now(UTC) - self._created_at).total_seconds()
+
+    @cached_property
+    def attribution(self) -> str:
+        """Whom to credit for what the release holds."""
+        return attribution(source["name"] for source in self.manifest["sources"])
 
     def table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
         """Return a look-up table; of a table in blocks only the index is read now."""
