@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
-from cartelera.contract.film_lists import FILM_LISTS
-from cartelera.contract.name_index import NAME_INDEX
+from cartelera.contract.formats.film_lists import FILM_LISTS
+from cartelera.contract.formats.name_index import NAME_INDEX
 from cartelera.contract.ranking import DEFAULT_N
 from cartelera.contract.release_format import (
     CATALOG,

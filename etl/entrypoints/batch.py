@@ -12,8 +12,8 @@ import click
 
 from etl.engines.job import Options
 from etl.entrypoints import options
+from etl.entrypoints.commands.run import select_job
 from etl.entrypoints.lambda_handler import Job, JobHandler
-from etl.entrypoints.run import select_job
 from etl.errors import RawInputError
 from etl.release.storage import open_storage, write_object
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cartelera.contract.block_format import is_partitioned
+from cartelera.contract.formats.block_format import is_partitioned
 from cartelera.contract.release_format import CATALOG
 from cartelera.contract.tables import KEY, TABLES
 from etl.release.verification import read_table

@@ -1,4 +1,4 @@
-"""Listing films by what is known of them: see `cartelera.contract.film_lists`.
+"""Listing films by what is known of them: see `contract.formats.film_lists`.
 
 A set of films is an integer with a bit a film, the highest that of film 0: sets are intersected in
 a microsecond, without NumPy, whose import takes longer than a whole start.
@@ -11,7 +11,8 @@ from datetime import date
 from itertools import chain, compress, islice
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from cartelera.contract.film_lists import (
+from cartelera.contract.film_status import STATUS_VALUES
+from cartelera.contract.formats.film_lists import (
     FACETS,
     FILM_LISTS,
     NAMED,
@@ -20,9 +21,8 @@ from cartelera.contract.film_lists import (
     SECTIONS,
     set_bytes,
 )
-from cartelera.contract.film_status import STATUS_VALUES
+from cartelera.contract.formats.sections import open_sections
 from cartelera.contract.names import key
-from cartelera.contract.sections import open_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -65,7 +65,7 @@ class Page(NamedTuple):
 
 
 class FilmLists:
-    """What films are listed by. Films are numbered as in `cartelera.contract.film_lists`."""
+    """What films are listed by. Films are numbered as in `contract.formats.film_lists`."""
 
     def __init__(self, data: bytes, few: int = _FEW) -> None:
         """Open the bytes of the file.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from etl.entrypoints import options
+from etl.entrypoints.commands.releases import open_verified
 from etl.entrypoints.console import print_comparison
-from etl.entrypoints.releases import open_verified
-from etl.release.comparison import compare as compare_releases
+from etl.inspection.comparison import compare as compare_releases
 
 
 @click.command()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartelera.contract.name_index import (
+from cartelera.contract.formats.name_index import (
     BLOCK_TEXTS,
     NAME_INDEX,
     Entry,

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartelera.contract.film_lists import NAMED
 from cartelera.contract.film_status import STATUSES
+from cartelera.contract.formats.film_lists import NAMED
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.contract.tables import FRANQUICIA, PELICULAS_PAIS
-from cartelera.lookup.film_lists import LIST_ORDERS, FilmLists
+from cartelera.films.lists import LIST_ORDERS, FilmLists
 from etl.tables import film_lists
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Reading what the catalogue knows of a film: see `cartelera.contract.film_facts`."""
+"""Reading what the catalogue knows of a film: see `contract.formats.film_facts`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import json
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, cast
 
-from cartelera.contract.film_facts import FACTS_FOLDER, RECORD
+from cartelera.contract.formats.film_facts import FACTS_FOLDER, RECORD
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.lookup.blocks import BlockCache, Blocks
 
 if TYPE_CHECKING:
-    from cartelera.contract.film_facts import DatosDePelicula
+    from cartelera.contract.formats.film_facts import DatosDePelicula
     from cartelera.lookup.blocks import ReadRange
 
 # The share of a function's memory for cached blocks: those of the real catalogue all fit.

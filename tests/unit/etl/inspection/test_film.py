@@ -13,7 +13,7 @@ from cartelera.contract.feature_groups import FEATURE_GROUPS
 from cartelera.contract.release_format import FEATURES, release_path
 from cartelera.contract.tables import RECOMENDACION
 from etl.errors import JobError, PublishError, RawInputError
-from etl.release.inspection import inspect
+from etl.inspection.film import inspect
 from etl.release.verification import open_release
 from tests.jobs import run_without_report
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cartelera.contract.release_format import Manifest
+    from etl.inspection.film import Inspection
     from etl.progress import Stages
-    from etl.release.inspection import Inspection
     from etl.release.verification import VerifiedRelease
 
 TOY_STORY = 862

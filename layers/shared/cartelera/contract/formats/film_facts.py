@@ -1,6 +1,6 @@
 """Everything that the catalogue knows of a film: the record that the job writes, and the answer.
 
-The records are in blocks (`cartelera.contract.block_format`), in the order of the film tables: a
+The records are in blocks (`contract.formats.block_format`), in the order of the film tables: a
 block is a line of JSON for each of its films, the values of `RECORD` in order. People are lists of
 `PERSON`, the cast of `PART`, and the others of the fields that their types below have.
 """

@@ -10,8 +10,8 @@ import pytest
 from obstore.store import LocalStore
 
 from cartelera.contract.tables import GET_DIRECTOR, PELICULAS_PAIS, VOTOS_TITULO
+from etl.inspection.comparison import ComparedFilm, Comparison, compare
 from etl.release.block_writer import BlockSizes
-from etl.release.comparison import ComparedFilm, Comparison, compare
 from etl.release.verification import open_release
 from tests.jobs import run_without_report
 

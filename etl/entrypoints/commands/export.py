@@ -8,9 +8,9 @@ import click
 
 from cartelera.contract.release_format import CATALOG
 from etl.entrypoints import options
-from etl.entrypoints.releases import open_verified
+from etl.entrypoints.commands.releases import open_verified
 from etl.errors import JobError
-from etl.release.spreadsheet import write_csv
+from etl.inspection.spreadsheet import write_csv
 from etl.release.verification import read_table
 
 

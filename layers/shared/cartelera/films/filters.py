@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from cartelera.contract.film_lists import NAMED
+from cartelera.contract.formats.film_lists import NAMED
 from cartelera.contract.tables import (
     FILMS,
     FIRST_YEAR,
@@ -25,17 +25,17 @@ from cartelera.errors import (
     NotInCatalogueError,
     not_in_catalogue,
 )
+from cartelera.films.people import find_people
 from cartelera.lookup.block_table import BlockTable
 from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.languages import language_spellings
-from cartelera.lookup.people import find_people
 from cartelera.parameters import ADULTS, ANY_STATUS, FILM_ID, STATUS, Decimal, Integer, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cartelera.contract.tables import TableSchema
-    from cartelera.lookup.film_lists import Set
+    from cartelera.films.lists import Set
     from cartelera.lookup.table import Table
     from cartelera.parameters import Parameter
     from cartelera.release import Release

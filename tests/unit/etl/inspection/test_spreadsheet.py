@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cartelera.contract.release_format import CATALOG
-from etl.release.spreadsheet import read_text, split_cell, write_csv
+from etl.inspection.spreadsheet import read_text, split_cell, write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path

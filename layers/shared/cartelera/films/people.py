@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from cartelera.contract.tables import FILMACIONES, FILMS, ROLES, VOTES
 from cartelera.errors import Message, NotInCatalogueError
+from cartelera.films.by_title import missing_name
 from cartelera.lookup.block_table import BlockTable
-from cartelera.lookup.films import missing_name
 from cartelera.lookup.links import complete
 from cartelera.parameters import FILM_ID, Integer, Text
 

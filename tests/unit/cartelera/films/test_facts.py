@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartelera.contract.film_facts import RECORD
+from cartelera.contract.formats.film_facts import RECORD
 from cartelera.contract.release_format import UnsoundReleaseError
-from cartelera.lookup.film_facts import FilmFacts
+from cartelera.films.facts import FilmFacts
 from etl.release.block_writer import BlockSizes, FactsWriter
 from etl.release.table_files import encode_table
 

@@ -9,7 +9,7 @@ import click
 from cartelera.contract.ranking import DEFAULT_N, MAX_N
 from cartelera.contract.release_format import CATALOG
 from etl.entrypoints import options
-from etl.entrypoints.releases import open_verified
+from etl.entrypoints.commands.releases import open_verified
 from etl.features.neighbours import find_neighbours, write_neighbours
 from etl.release.verification import read_table
 

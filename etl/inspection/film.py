@@ -9,7 +9,7 @@ import numpy as np
 from cartelera.contract.release_format import CATALOG, FEATURES, QUARANTINE
 from cartelera.contract.tables import RECOMENDACION
 from cartelera.errors import NotInCatalogueError
-from cartelera.lookup.films import Films
+from cartelera.films.by_title import Films
 from etl.clean.parsers import parse_film_ids
 from etl.clean.schemas import RAW_ROLES
 from etl.errors import JobError

@@ -9,7 +9,7 @@ import pytest
 
 from cartelera.contract.tables import IMDB, NOMBRES, RECOMENDACION
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
-from cartelera.lookup.films import Films
+from cartelera.films.by_title import Films
 from cartelera.lookup.fuzzy import Budget
 from tests.models import Film, release_of
 

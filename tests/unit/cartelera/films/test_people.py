@@ -7,7 +7,7 @@ import pytest
 
 from cartelera.contract.tables import FILMACIONES, GET_ACTOR, GET_DIRECTOR
 from cartelera.errors import InvalidParameterError
-from cartelera.lookup.people import FILM_LIMIT, filmography, roles
+from cartelera.films.people import FILM_LIMIT, filmography, roles
 from cartelera.lookup.table import WholeTable
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The format of what `/peliculas` lists films by: one file, searched in place.
 
 Films are numbered from 0 in order of their release, so that those of some years are a run of
-numbers. See `cartelera.contract.sections` for the file.
+numbers. See `contract.formats.sections` for the file.
 
 rows, numbers
     Of each film the row in the film tables, and of each row the film: the order of the titles.
@@ -44,7 +44,7 @@ from cartelera.contract.tables import (
 )
 
 if TYPE_CHECKING:
-    from cartelera.contract.sections import ItemType
+    from cartelera.contract.formats.sections import ItemType
 
 FILM_LISTS = "tables/peliculas.lists"
 

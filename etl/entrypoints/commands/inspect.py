@@ -7,10 +7,10 @@ from contextlib import nullcontext
 import click
 
 from etl.entrypoints import options
+from etl.entrypoints.commands.releases import open_verified
 from etl.entrypoints.console import print_film
-from etl.entrypoints.releases import open_verified
 from etl.extract.download import raw_folder
-from etl.release.inspection import inspect as inspect_film
+from etl.inspection.film import inspect as inspect_film
 
 
 @click.command()
