@@ -51,7 +51,7 @@ function show(document_) {
   main.replaceChildren(
     el("h1", {}, `${info.title} ${info.version}`),
     el("p", { class: "lead" }, info.summary),
-    prose(info.description),
+    ...prose(info.description),
     ...(components.securitySchemes ? [keyField()] : []),
     el("h2", {}, say("routes")),
     ...tags.map(({ name, description }) => el("section", { "aria-labelledby": `tag-${name}` },
