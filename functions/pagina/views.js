@@ -7,7 +7,7 @@ import { filterPanel } from "./filters.js";
 import { card, choice, heading, linked, namesakes } from "./parts.js";
 import { ORDERS } from "./state.js";
 import { MOST_NAMED } from "./tastes.js";
-import { calendar, called, day, dollars, number, say, sayProblem, titled } from "./texts.js";
+import { calendar, called, day, dollars, multiple, number, say, sayProblem, titled } from "./texts.js";
 
 /** Stands where an answer will be. */
 export const waiting = () =>
@@ -51,7 +51,7 @@ function figures(kind, answer, name) {
     shown.push(figure(dollars(answer.ganancia_promedio_informada), say("average"), known));
   }
   if (answer.retorno_promedio_informado) {
-    shown.push(figure(`× ${number(answer.retorno_promedio_informado)}`, say("return"), known));
+    shown.push(figure(multiple(answer.retorno_promedio_informado), say("return"), known));
   }
   return shown;
 }
@@ -107,7 +107,7 @@ function filmography(films, parts, go) {
       roles ? cell(part.personaje, String) : null,
       cell(part.costo, dollars),
       cell(part.ganancia, dollars),
-      cell(part.retorno, (times) => `× ${number(times)}`));
+      cell(part.retorno, multiple));
   };
   return el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": say("filmsOf") },
     el("table", {},

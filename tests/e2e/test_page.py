@@ -418,7 +418,11 @@ def test_the_films_of_a_person_are_kept_to_filters_with_what_they_played(
     page = settled(visit("?tipo=actor&nombre=Tom%20Hanks", viewport=viewport))
     answer = page.locator("#respuesta")
     everything = answer.locator("tbody th").all_inner_texts()
-    of_person = {"actor": "Tom Hanks", "estado": "todas", "limite": 50}
+    of_person: dict[str, str | float | bool] = {
+        "actor": "Tom Hanks",
+        "estado": "todas",
+        "limite": 50,
+    }
     total = page.request.get(f"{site}peliculas", params=of_person).json()["total"]
 
     assert len(everything) == total
