@@ -20,7 +20,8 @@ from aws_lambda_powertools import Logger
 from obstore.store import ObjectStore
 
 from etl.engines.intake import give_back_memory
-from etl.engines.job import Options, Outcome, run
+from etl.engines.job import Outcome, run
+from etl.engines.options import Options
 from etl.errors import PublishError, RawInputError, memory_bounded
 from etl.extract.download import raw_folder, remove_leftovers, survey_batch
 from etl.progress import LoggedStages, Stages
