@@ -1,6 +1,6 @@
 """The job as a Lambda function: a batch of raw files in, a published release out.
 
-Batches too large for Lambda are run by the image as a task: see `etl.entrypoints.batch`.
+Batches too large for Lambda are run by the image as a task: see `etl.entrypoints.commands.batch`.
 
 Each batch ends with the removal of old releases, so that storage does not grow without end and
 one can still roll back to the last few. The state machine decides by the class of an error
