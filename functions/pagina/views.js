@@ -97,17 +97,18 @@ function pager({ pagina, limite, total }, go) {
 function filmography(films, parts, go) {
   const roles = parts.some((each) => "personaje" in each);
   const columns = ["pelicula", "released", ...(roles ? ["role"] : []), "budget", "revenue", "multiple"];
-  const cell = (value, shown) => el("td", {}, value === null || value === undefined
+  // Where there is no room for a head, each cell says what it is.
+  const cell = (column, value, shown) => el("td", { "data-column": say(column) }, value === null || value === undefined
     ? [el("span", { "aria-hidden": "true" }, "—"), el("span", { class: "unseen" }, say("unknown"))] : shown(value));
   const row = (film) => {
     const part = parts.find(({ id }) => id === film.id) ?? film;
     return el("tr", {},
       el("th", { scope: "row" }, choice(film.titulo, { film: film.id }, go)),
-      cell(film.fecha, day),
-      roles ? cell(part.personaje, String) : null,
-      cell(part.costo, dollars),
-      cell(part.ganancia, dollars),
-      cell(part.retorno, multiple));
+      cell("released", film.fecha, day),
+      roles ? cell("role", part.personaje, String) : null,
+      cell("budget", part.costo, dollars),
+      cell("revenue", part.ganancia, dollars),
+      cell("multiple", part.retorno, multiple));
   };
   return el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": say("filmsOf") },
     el("table", {},
