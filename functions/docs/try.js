@@ -2,7 +2,7 @@
 
 import { el, inline } from "./dom.js";
 import { limits, resolve, typeName } from "./schema.js";
-import { say } from "./texts.js";
+import { lang, say } from "./texts.js";
 
 let key = "";
 let base = "";
@@ -38,7 +38,7 @@ export function form(method, path, operation) {
       else if (value) query.set(name, value);
     }
     const url = `${base}${filled}${query.size ? `?${query}` : ""}`;
-    const headers = { ...(body && { "Content-Type": "application/json" }), ...(key && { "x-api-key": key }) };
+    const headers = { ...(lang === "en" && { "Accept-Language": "en" }), ...(body && { "Content-Type": "application/json" }), ...(key && { "x-api-key": key }) };
     const start = performance.now();
     let shown;
     try {
