@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from cartelera.http.handler import to_json
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedAnswer[Answer]:
+class EncodedAnswer[Answer](NamedTuple):
     """The JSON text of an answer, an object."""
 
     text: str
