@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
+from cartelera.contract.formats.film_facts import FACTS_FOLDER
 from cartelera.contract.formats.film_lists import FILM_LISTS
 from cartelera.contract.formats.name_index import NAME_INDEX
+from cartelera.contract.formats.neighbours import NEIGHBOURS_FOLDER
 from cartelera.contract.ranking import DEFAULT_N
 from cartelera.contract.release_format import (
     CATALOG,
@@ -25,7 +27,12 @@ from cartelera.contract.release_format import (
     MODEL,
     QUARANTINE,
 )
-from cartelera.recommend.model_file import dump_item_weights, dump_model
+from cartelera.recommend.model_file import (
+    dump_item_weights,
+    dump_model,
+    read_item_weights,
+    read_model,
+)
 from etl.clean.schemas import RAW_ROLES, UNPUBLISHED_COLUMNS
 from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
 from etl.engines.data_set import coverage_lines, describe_data_set
@@ -45,7 +52,7 @@ from etl.features.hyperparameters import tuned
 from etl.release.block_writer import (
     DEFAULT_BLOCK_SIZES,
     BlockSizes,
-    FactsWriter,
+    FilmLinesWriter,
     split_into_blocks,
 )
 from etl.release.dictionary import annotate
@@ -107,6 +114,9 @@ class Options:
     compare: bool = True
     # Whether the release has the exploration report, which takes a third of the time.
     report: bool = True
+    # Whether the films beside each are computed now, or when somebody asks for them. Those of more
+    # than `_MOST_LISTS` films are in any case: the work grows with the square of their number.
+    neighbours: bool = True
     # How many records of a raw file are read, and unnested, at a time.
     batch_rows: int = BATCH_ROWS
     # Which tables are written in blocks, and in how large ones.
@@ -122,6 +132,7 @@ class Options:
 DEFAULT_OPTIONS = Options()
 # Films whose recommendations are looked at for the report: those of all take as long as the job.
 _SAMPLED_LISTS = 1_000
+_MOST_LISTS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +193,19 @@ def run(
                 runner, ledger, data_set, akas, spool, stages=stages, options=options
             )
             films = runner.films
+            titles = None
+            if options.neighbours and films <= _MOST_LISTS:
+                titles = runner.frame(["id", "title", "release_year"])
         del runner
         give_back_memory()
         rated = None
         if ratings:
             rated = _add_item_weights(ratings, films, spool, stages)
             del ratings
+            give_back_memory()
+        if titles is not None:
+            _add_neighbours(titles, spool, stages, options)
+            del titles
             give_back_memory()
         # A machine with one core draws here, where there is room again.
         if drawing:
@@ -286,6 +304,39 @@ def _add_item_weights(
         "ratings": len(ratings.films),
         "films": int((weights.confidence > 0).sum()),
     }
+
+
+def _add_neighbours(titles: pd.DataFrame, spool: Spool, stages: Stages, options: Options) -> None:
+    """Leave the films beside each in a spool: those that the API recommends by default.
+
+    Parameters
+    ----------
+    titles
+        The `id`, `title` and `release_year` of all films.
+    spool
+        It has the model, the names of its features and, if there are any, the item weights.
+    stages, options
+        As of `run`.
+    """
+    # Here and not above: as in `_make_files`.
+    from cartelera.recommend.explanations import FeatureNames  # noqa: PLC0415
+    from etl.features.neighbour_records import NeighbourRecords  # noqa: PLC0415
+    from etl.features.neighbours import batches, find_neighbours  # noqa: PLC0415
+
+    model = read_model(spool.files[MODEL].data)
+    names = FeatureNames(spool.files[FEATURES].data)
+    weights = None
+    if ITEM_WEIGHTS in spool.files:
+        weights = read_item_weights(spool.files[ITEM_WEIGHTS].data)
+    with stages.stage("Finding the films beside each", model.films) as advance:
+        records = NeighbourRecords(model, titles, names, weights)
+        writer = FilmLinesWriter(NEIGHBOURS_FOLDER, options.blocks)
+        search = find_neighbours(model, DEFAULT_N, options.workers, item_weights=weights)
+        for films, found in zip(batches(model.films), search, strict=True):
+            lines = [*records.of(films, found)]
+            spool.add((path, _file(each)) for path, each in writer.add(lines))
+            advance(len(films))
+        spool.add((path, _file(each)) for path, each in writer.end())
 
 
 def publish(  # noqa: PLR0913 (what is published, in place of what)
@@ -461,7 +512,7 @@ def _published(
     In one pass, since on Spark each reads all films once more. Lists are given the pieces, too.
     """
     unpublished = pa.Table.from_pandas(runner.frame([*UNPUBLISHED_COLUMNS]), preserve_index=False)
-    writer, start = FactsWriter(blocks), 0
+    writer, start = FilmLinesWriter(FACTS_FOLDER, blocks), 0
     for piece in runner.catalogue():
         beside = unpublished.slice(start, len(piece))
         films = pa.table(

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, cast
 
 from cartelera.contract.formats.film_facts import FACTS_FOLDER, RECORD
 from cartelera.contract.release_format import UnsoundReleaseError
-from cartelera.lookup.blocks import BlockCache, Blocks
+from cartelera.lookup.film_lines import FilmLines
 
 if TYPE_CHECKING:
     from cartelera.contract.formats.film_facts import DatosDePelicula
     from cartelera.lookup.blocks import ReadRange
-
-# The share of a function's memory for cached blocks: those of the real catalogue all fit.
-CACHE_SHARE = 1 / 8
 
 
 class FilmFacts:
@@ -29,9 +25,7 @@ class FilmFacts:
         Any method: when a block that it needs cannot be read, or is not what the job published.
     """
 
-    def __init__(
-        self, index: bytes, read_range: ReadRange, cache_share: float = CACHE_SHARE
-    ) -> None:
+    def __init__(self, index: bytes, read_range: ReadRange) -> None:
         """Open the index of the blocks.
 
         Parameters
@@ -40,38 +34,22 @@ class FilmFacts:
             Its bytes.
         read_range
             Reads a part of a file of the release.
-        cache_share
-            The share of the function's memory for cached blocks, by their stored size.
         """
-        self._blocks = Blocks(FACTS_FOLDER, index, read_range)
-        self._ends = [self._blocks.row_range(number).stop for number in range(len(self._blocks))]
-        self._cache = BlockCache(cache_share)
+        self._lines = FilmLines(FACTS_FOLDER, index, read_range)
 
     def __len__(self) -> int:
-        return self._blocks.rows
+        return len(self._lines)
 
     def of(self, film: int) -> DatosDePelicula:
         """Return the facts of a film."""
-        number = bisect_right(self._ends, film)
-        # Decoded once a block: a line is parsed whenever its film is asked for.
-        lines = self._cache.get(self._blocks, number, lambda block: block.decode().split("\n"))
-        return _facts(lines[film - (self._ends[number - 1] if number else 0)])
+        return _facts(self._lines.line(film))
 
     def open_all(self) -> None:
         """Read every block once: parse all that is in it, and its first film to the last field."""
-        for number in range(len(self._blocks)):
-            films = self._blocks.row_range(number)
-            records = _records(self._blocks.read(number))
-            if [len(record) for record in records] != [len(RECORD)] * len(films):
-                raise UnsoundReleaseError(f"block {number} of {FACTS_FOLDER} lacks facts")
+        for films, records in self._lines.read_all():
+            if {len(cast("list[object]", record)) for record in records} != {len(RECORD)}:
+                raise UnsoundReleaseError(f"{FACTS_FOLDER} lacks facts of a film in {films}")
             self.of(films.start)
-
-
-def _records(block: bytes) -> list[list[object]]:
-    try:
-        return cast("list[list[object]]", json.loads(b"[" + block.replace(b"\n", b",") + b"]"))
-    except (ValueError, RecursionError) as error:
-        raise UnsoundReleaseError(f"a block of {FACTS_FOLDER} holds no JSON: {error}") from error
 
 
 def _facts(line: str) -> DatosDePelicula:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from cartelera.recommend.explanations import FeatureNames
     from cartelera.recommend.item_weights import ItemWeights
     from cartelera.recommend.model import Model
+    from cartelera.recommend.neighbours import Neighbours
     from cartelera.storage import Deadline
 
 
@@ -82,6 +83,7 @@ class Release:
         self._opened: dict[str, tuple[Callable[[bytes], object], object]] = {}
         self._tables: dict[TableSchema[Any], Table[Any]] = {}
         self._facts: FilmFacts | None = None
+        self._neighbours: Neighbours | None = None
 
     @property
     def deadline(self) -> Deadline:
@@ -146,6 +148,21 @@ class Release:
             self._facts = cast("FilmFacts", _parse(path, parse, self._files.read(path)))
         return self._facts
 
+    def neighbours(self) -> Neighbours | None:
+        """Return the films beside each by default; None if it was published without them.
+
+        Only the index is read now.
+        """
+        # As above.
+        from cartelera.contract.formats.neighbours import NEIGHBOURS_FOLDER  # noqa: PLC0415
+        from cartelera.recommend.neighbours import Neighbours  # noqa: PLC0415
+
+        path = index_path(NEIGHBOURS_FOLDER)
+        if self._neighbours is None and path in self.manifest["files"]:
+            parse = partial(Neighbours, read_range=self._files.read_range)
+            self._neighbours = cast("Neighbours", _parse(path, parse, self._files.read(path)))
+        return self._neighbours
+
     def film_lists(self) -> FilmLists:
         """Return what films are listed by."""
         from cartelera.films.lists import FilmLists  # noqa: PLC0415
@@ -170,6 +187,8 @@ class Release:
             self.table(schema)
         if other._facts is not None:
             self.film_facts()
+        if other._neighbours is not None:
+            self.neighbours()
         for file, (parse, _) in other._opened.items():
             if file not in OPTIONAL or file in self.manifest["files"]:
                 self._open(file, parse)

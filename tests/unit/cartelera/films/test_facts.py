@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cartelera.contract.formats.film_facts import RECORD
+from cartelera.contract.formats.film_facts import FACTS_FOLDER, RECORD
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.films.facts import FilmFacts
-from etl.release.block_writer import BlockSizes, FactsWriter
+from etl.release.block_writer import BlockSizes, FilmLinesWriter
 from etl.release.table_files import encode_table
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ EMPTY = dict.fromkeys(RECORD) | {
 
 def written(records: Sequence[dict[str, Any]], pieces: int) -> dict[str, bytes]:
     """Write records in pieces of some, three a block, two blocks a pack."""
-    writer = FactsWriter(BlockSizes(block_rows=3, pack_bytes=2_000))
+    writer = FilmLinesWriter(FACTS_FOLDER, BlockSizes(block_rows=3, pack_bytes=2_000))
     rows = [[record[name] for name in RECORD] for record in records]
     files: dict[str, bytes] = {}
     for start in range(0, len(rows), pieces):
