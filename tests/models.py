@@ -203,8 +203,8 @@ def release_of(
         dump_item_weights(item_weights, sink)
         files[ITEM_WEIGHTS] = ReleaseFile(sink.getvalue(), model.films)
     if neighbours:
-        names = FeatureNames(files[FEATURES].data)
-        records = NeighbourRecords(model, frame, names, item_weights)
+        reasons = FeatureNames(files[FEATURES].data)
+        records = NeighbourRecords(model, frame, reasons, item_weights)
         writer = FilmLinesWriter(NEIGHBOURS_FOLDER, BlockSizes(block_rows=2))
         (found,) = find_neighbours(model, DEFAULT_N, 1, item_weights=item_weights)
         written = chain(writer.add([*records.of(range(model.films), found)]), writer.end())

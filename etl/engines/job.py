@@ -22,7 +22,6 @@ from cartelera.contract.ranking import DEFAULT_N
 from cartelera.contract.release_format import (
     CATALOG,
     FEATURES,
-    FORMAT,
     ITEM_WEIGHTS,
     MODEL,
     QUARANTINE,
@@ -34,7 +33,6 @@ from cartelera.recommend.model_file import (
     read_model,
 )
 from etl.clean.schemas import RAW_ROLES, UNPUBLISHED_COLUMNS
-from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
 from etl.engines.data_set import coverage_lines, describe_data_set
 from etl.engines.intake import (
     Intake,
@@ -43,14 +41,13 @@ from etl.engines.intake import (
     take_in_akas,
     take_in_ratings,
 )
-from etl.engines.local import in_memory
-from etl.engines.workers import ChildProcess, Workers
+from etl.engines.options import DEFAULT_OPTIONS, MOST_LISTS, Options
+from etl.engines.runners.local import in_memory
+from etl.engines.runners.workers import ChildProcess, Workers
 from etl.errors import JobError, UnsoundError
-from etl.extract.akas import DEFAULT_CHOICE, AkaChoice
-from etl.extract.raw_files import BATCH_ROWS, describe, find_raw
+from etl.extract.raw_files import describe, find_raw
 from etl.features.hyperparameters import tuned
 from etl.release.block_writer import (
-    DEFAULT_BLOCK_SIZES,
     BlockSizes,
     FilmLinesWriter,
     split_into_blocks,
@@ -86,7 +83,7 @@ if TYPE_CHECKING:
     from cartelera.contract.release_format import Header, Manifest, RatingsEntry, RowCounts
     from cartelera.recommend.model import Model
     from etl.engines.intake import Ledger, Source
-    from etl.engines.runner import Runner
+    from etl.engines.runners.runner import Runner
     from etl.extract.ratings import Ratings
     from etl.progress import Stages
     from etl.release.files import SpooledFile
@@ -102,37 +99,8 @@ if TYPE_CHECKING:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to run the job."""
-
-    # How many processes read the nested cells.
-    workers: int = 1
-    # What of a raw file's records may break a rule of the contract.
-    tolerance: Tolerance = DEFAULT_TOLERANCE
-    # Whether a release must resemble the last one to be published.
-    compare: bool = True
-    # Whether the release has the exploration report, which takes a third of the time.
-    report: bool = True
-    # Whether the films beside each are computed now, or when somebody asks for them. Those of more
-    # than `_MOST_LISTS` films are in any case: the work grows with the square of their number.
-    neighbours: bool = True
-    # How many records of a raw file are read, and unnested, at a time.
-    batch_rows: int = BATCH_ROWS
-    # Which tables are written in blocks, and in how large ones.
-    blocks: BlockSizes = DEFAULT_BLOCK_SIZES
-    # That of the raw files that are not UTF-8.
-    encoding: str | None = None
-    # Which other titles of films are taken from IMDb's file, where there is one.
-    akas: AkaChoice = DEFAULT_CHOICE
-    # The format that the release says it has.
-    release_format: int = FORMAT
-
-
-DEFAULT_OPTIONS = Options()
 # Films whose recommendations are looked at for the report: those of all take as long as the job.
 _SAMPLED_LISTS = 1_000
-_MOST_LISTS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +162,7 @@ def run(
             )
             films = runner.films
             titles = None
-            if options.neighbours and films <= _MOST_LISTS:
+            if options.neighbours and films <= MOST_LISTS:
                 titles = runner.frame(["id", "title", "release_year"])
         del runner
         give_back_memory()

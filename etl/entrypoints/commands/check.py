@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from etl.engines.job import Options, check_raw
+from etl.engines.job import check_raw
+from etl.engines.options import Options
 from etl.entrypoints import options
 from etl.entrypoints.console import print_check
 from etl.errors import ContractError

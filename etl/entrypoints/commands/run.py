@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, override
 import click
 
 from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
-from etl.engines.job import Options
 from etl.engines.job import run as run_job
+from etl.engines.options import Options
 from etl.entrypoints import options
 from etl.entrypoints.console import print_summary
 from etl.extract.akas import DEFAULT_CHOICE, AkaChoice

@@ -108,7 +108,7 @@ def test_without_what_the_job_computes_the_model_answers() -> None:
 
 
 @pytest.mark.parametrize("line", [7, [7], [[1, 2]]])
-def test_a_line_that_holds_no_neighbours_is_not_answered(line: object) -> None:
+def test_a_line_that_holds_no_neighbours_is_not_answered(line: Any) -> None:
     writer = FilmLinesWriter(NEIGHBOURS_FOLDER)
     (pack, index) = [*writer.add([line]), *writer.end()]
     assert isinstance(pack[1], ReleaseFile)

@@ -34,11 +34,11 @@ from etl.engines.parts import (
     read_as_films,
     take_in,
 )
-from etl.engines.runner import Runner
-from etl.engines.spark_session import DEFAULT_SETTING, Setting, open_session
+from etl.engines.runners.runner import Runner
+from etl.engines.runners.spark_session import DEFAULT_SETTING, Setting, open_session
+from etl.engines.runners.workers import Workers
 from etl.engines.staging import Staging
 from etl.engines.steps import of_kind
-from etl.engines.workers import Workers
 from etl.errors import PublishError
 from etl.features.neighbours import BATCH, NEIGHBOURS, Search, batches
 from etl.quarantine import LINE, Rejection
@@ -54,7 +54,8 @@ if TYPE_CHECKING:
 
     from etl.catalogue.catalogue import Order
     from etl.engines.intake import Ledger, Source
-    from etl.engines.job import Options, Outcome
+    from etl.engines.job import Outcome
+    from etl.engines.options import Options
     from etl.engines.parts import Header
     from etl.engines.steps import Shared, Step
     from etl.progress import Stages
@@ -164,7 +165,7 @@ def _in_parts(
 
 
 class SparkTable(NamedTuple):
-    """What came of a step; see `etl.engines.runner.Table`."""
+    """What came of a step; see `runner.Table`."""
 
     # The folder that it lies in, once it is kept: in it one a kind.
     name: str

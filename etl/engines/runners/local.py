@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple, override
 
 from etl.catalogue.catalogue import to_arrow
 from etl.engines.intake import Intake, Ledger, Source, give_back_memory
-from etl.engines.runner import Runner
-from etl.engines.workers import Workers
+from etl.engines.runners.runner import Runner
+from etl.engines.runners.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from etl.catalogue.catalogue import Order
-    from etl.engines.job import Options
+    from etl.engines.options import Options
     from etl.engines.steps import Part, Shared, Step
     from etl.progress import Stages
 
 
 class LocalTable(NamedTuple):
-    """What a step gives of all films: computed when it is read. See `etl.engines.runner.Table`."""
+    """What a step gives of all films: computed when it is read. See `runner.Table`."""
 
     read: Callable[[str], pa.Table]
 

@@ -10,7 +10,7 @@ import json
 
 import click
 
-from etl.engines.job import Options
+from etl.engines.options import Options
 from etl.entrypoints import options
 from etl.entrypoints.commands.run import select_job
 from etl.entrypoints.lambda_handler import Job, JobHandler

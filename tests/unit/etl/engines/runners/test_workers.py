@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etl.engines.workers import ChildProcess, Workers
+from etl.engines.runners.workers import ChildProcess, Workers
 from etl.errors import WorkerError
 
 if TYPE_CHECKING:
