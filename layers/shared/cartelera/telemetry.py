@@ -11,12 +11,18 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit
+from cartelera.lazy_imports import make_powertools_lazy
+
+make_powertools_lazy()
+# ruff: disable[E402]
+from aws_lambda_powertools.logging.logger import Logger
 from aws_lambda_powertools.metrics.provider import cold_start
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
     AmazonCloudWatchEMFProvider,
 )
+from aws_lambda_powertools.metrics.provider.cloudwatch_emf.metric_properties import MetricUnit
+
+# ruff: enable[E402]
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.metrics.provider.cloudwatch_emf.types import CloudWatchEMFOutput
@@ -64,6 +70,22 @@ metrics.set_default_dimensions(stack=os.environ.get(STACK_VARIABLE) or "local")
 def count(name: str) -> None:
     """Add 1 to a metric."""
     metrics.add_metric(name, MetricUnit.Count, 1)
+
+
+def note_release(release_id: str, age_seconds: float) -> None:
+    """Add the release that answers to the metrics of this invocation.
+
+    Parameters
+    ----------
+    release_id
+        Its id.
+    age_seconds
+        How long ago it was made.
+    """
+    metrics.add_metadata("release", release_id)
+    metrics.add_metric(RELEASE_AGE, MetricUnit.Seconds, age_seconds)
+    # Zeros, too: an alarm on errors has no data from a metric that was never sent.
+    metrics.add_metric(NO_RELEASE, MetricUnit.Count, 0)
 
 
 def count_request(route: str, status: int) -> None:

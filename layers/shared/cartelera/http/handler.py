@@ -12,8 +12,8 @@ import json
 import os
 import re
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from cartelera.contract.release_format import sha256
@@ -68,14 +68,13 @@ _SECURITY_HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """The answer to a GET or a POST; `headers` are those beside `Cache-Control`."""
 
     body: str
     content_type: str
     cache_control: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     status: HTTPStatus = HTTPStatus.OK
 
 

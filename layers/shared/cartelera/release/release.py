@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
@@ -209,7 +208,6 @@ class Release:
         return self._opened[file][1]
 
 
-@dataclass(slots=True)
 class _Files:
     """The files of a release.
 
@@ -217,10 +215,15 @@ class _Files:
     release in memory until the garbage collector comes.
     """
 
-    store: ObjectStore
-    release: str
-    manifest: Manifest
-    deadline: Deadline
+    __slots__ = ("deadline", "manifest", "release", "store")
+
+    def __init__(
+        self, store: ObjectStore, release: str, manifest: Manifest, deadline: Deadline
+    ) -> None:
+        self.store = store
+        self.release = release
+        self.manifest = manifest
+        self.deadline = deadline
 
     def read(self, file: str) -> bytes:
         """Read and verify a file."""
