@@ -96,7 +96,7 @@ class Handler(ABC):
     def __init__(self, route: str) -> None:
         """Make the handler of the path `route`, as `/franquicia`."""
         self.route = route
-        self._handle = metrics.log_metrics(logger.inject_lambda_context(self._answer))
+        self._handle = logger.inject_lambda_context(self._answer)
 
     def __call__(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
         """Answer a proxy event or a direct invocation.
@@ -106,7 +106,10 @@ class Handler(ABC):
         CarteleraError
             In a direct invocation, where HTTP has a problem body.
         """
-        return cast("Mapping[str, object]", self._handle(event, context))
+        try:
+            return self._handle(event, context)
+        finally:
+            metrics.write()
 
     @abstractmethod
     def content(self, event: Mapping[str, object]) -> Content:
