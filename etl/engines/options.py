@@ -24,7 +24,7 @@ class Options:
     tolerance: Tolerance = DEFAULT_TOLERANCE
     # Whether a release must resemble the last one to be published.
     compare: bool = True
-    # Whether the release has the exploration report, which takes a third of the time.
+    # Whether the release has the exploration report, which takes a tenth of the time.
     report: bool = True
     # Whether the films beside each are computed now, or when somebody asks for them; of more films
     # than `MOST_LISTS` they are not.
