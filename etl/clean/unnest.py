@@ -25,6 +25,7 @@ from etl.clean.nested_cells import (
     parse_value,
     parse_whole_entries,
 )
+from etl.clean.tidied import tidy_column
 from etl.extract.missing import is_no_list
 from etl.quarantine import LINE, Rejection, excerpt
 
@@ -48,8 +49,6 @@ _TOLD_APART: Mapping[object, str] = {
     "CG": "Republic of the Congo",
 }
 
-# What `parse_name` returns as it is, but for names in other scripts.
-_USABLE_NAME = "^[!-~]+( [!-~]+)*$"
 _CODE = re.compile(r"[0-9]{1,16}", re.ASCII)
 # The column of the place of an entry's record.
 _RECORD = "record"
@@ -211,13 +210,10 @@ def _unnest(
 
 
 def _parse_names(names: Sequence[str | None]) -> pa.Array:
-    """Return what `parse_name` makes of each: nearly all names are usable as they are."""
-    encoded = pa.array(names, pa.large_string()).dictionary_encode()
-    distinct = encoded.dictionary
-    usable = pc.match_substring_regex(distinct, _USABLE_NAME)
-    others = [parse_name(name) for name in distinct.filter(pc.invert(usable)).to_pylist()]
-    parsed = pc.replace_with_mask(distinct, pc.invert(usable), pa.array(others, distinct.type))
-    return parsed.take(encoded.indices).fill_null("")
+    """Return what `parse_name` makes of each name."""
+    tidied = tidy_column(names)
+    too_long = pc.greater(pc.utf8_length(tidied), MAX_NAME_LENGTH)
+    return pc.if_else(too_long, "", tidied).fill_null("")
 
 
 def _null_if_empty(names: pa.Array) -> pa.Array:
