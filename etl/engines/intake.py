@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from etl.clean.records import Selected
     from etl.clean.tolerance import Tolerance
     from etl.clean.unnest import NestedCells, NestedColumn, Unnested
-    from etl.engines.job import Options
-    from etl.engines.workers import Workers
+    from etl.engines.options import Options
+    from etl.engines.runners.workers import Workers
     from etl.extract.ratings import Ratings
     from etl.extract.raw_files import Batch, RawFile, RawFolder
     from etl.progress import Stages

@@ -14,20 +14,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
-from cartelera.contract.film_lists import FILM_LISTS
-from cartelera.contract.name_index import NAME_INDEX
+from cartelera.contract.formats.film_lists import FILM_LISTS
+from cartelera.contract.formats.name_index import NAME_INDEX
 from cartelera.contract.ranking import DEFAULT_N
 from cartelera.contract.release_format import (
     CATALOG,
     FEATURES,
-    FORMAT,
     ITEM_WEIGHTS,
     MODEL,
     QUARANTINE,
 )
 from cartelera.recommend.model_file import dump_item_weights, dump_model
 from etl.clean.schemas import RAW_ROLES, UNPUBLISHED_COLUMNS
-from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
 from etl.engines.data_set import coverage_lines, describe_data_set
 from etl.engines.intake import (
     Intake,
@@ -36,14 +34,13 @@ from etl.engines.intake import (
     take_in_akas,
     take_in_ratings,
 )
-from etl.engines.local import in_memory
-from etl.engines.workers import ChildProcess, Workers
+from etl.engines.options import DEFAULT_OPTIONS, Options
+from etl.engines.runners.local import in_memory
+from etl.engines.runners.workers import ChildProcess, Workers
 from etl.errors import JobError, UnsoundError
-from etl.extract.akas import DEFAULT_CHOICE, AkaChoice
-from etl.extract.raw_files import BATCH_ROWS, describe, find_raw
+from etl.extract.raw_files import describe, find_raw
 from etl.features.hyperparameters import tuned
 from etl.release.block_writer import (
-    DEFAULT_BLOCK_SIZES,
     BlockSizes,
     FactsWriter,
     split_into_blocks,
@@ -79,7 +76,7 @@ if TYPE_CHECKING:
     from cartelera.contract.release_format import Header, Manifest, RatingsEntry, RowCounts
     from cartelera.recommend.model import Model
     from etl.engines.intake import Ledger, Source
-    from etl.engines.runner import Runner
+    from etl.engines.runners.runner import Runner
     from etl.extract.ratings import Ratings
     from etl.progress import Stages
     from etl.release.files import SpooledFile
@@ -95,31 +92,6 @@ if TYPE_CHECKING:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to run the job."""
-
-    # How many processes read the nested cells.
-    workers: int = 1
-    # What of a raw file's records may break a rule of the contract.
-    tolerance: Tolerance = DEFAULT_TOLERANCE
-    # Whether a release must resemble the last one to be published.
-    compare: bool = True
-    # Whether the release has the exploration report, which takes a third of the time.
-    report: bool = True
-    # How many records of a raw file are read, and unnested, at a time.
-    batch_rows: int = BATCH_ROWS
-    # Which tables are written in blocks, and in how large ones.
-    blocks: BlockSizes = DEFAULT_BLOCK_SIZES
-    # That of the raw files that are not UTF-8.
-    encoding: str | None = None
-    # Which other titles of films are taken from IMDb's file, where there is one.
-    akas: AkaChoice = DEFAULT_CHOICE
-    # The format that the release says it has.
-    release_format: int = FORMAT
-
-
-DEFAULT_OPTIONS = Options()
 # Films whose recommendations are looked at for the report: those of all take as long as the job.
 _SAMPLED_LISTS = 1_000
 

@@ -18,8 +18,8 @@ from etl.clean.parsers import parse_film_ids
 from etl.clean.schemas import RAW_ROLES
 from etl.clean.unnest import MOVIE_LISTS, NestedColumn
 from etl.engines.intake import Intake, Source
+from etl.engines.runners.workers import Workers
 from etl.engines.steps import Part, words_column
-from etl.engines.workers import Workers
 from etl.extract.raw_files import Batch
 from etl.features.tfidf import TEXTS
 from etl.progress import Stages

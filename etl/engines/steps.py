@@ -3,7 +3,7 @@
 A part is a run of films in the order of the catalogue. A step takes a part and a *kind*, such as
 the name of a list, and returns an Arrow table. What it returns of several parts is added up by
 key, or stands in the order of the parts; of a single part it is final. What runs the steps is a
-runner: see `etl.engines.runner`.
+runner: see `etl.engines.runners.runner`.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ class _Command(click.Command):
 
     def __init__(self, name: str, module: str, summary: str) -> None:
         super().__init__(name, short_help=summary)
-        self._module = f"etl.entrypoints.{module}"
+        self._module = f"etl.entrypoints.commands.{module}"
 
     def load(self) -> click.Command:
         """Return the command itself."""

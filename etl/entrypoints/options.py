@@ -132,7 +132,7 @@ def load_spark() -> ModuleType:
         with warnings.catch_warnings():
             # About pandas frames, which Spark never gets: everything goes by Arrow.
             warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
-            return importlib.import_module("etl.engines.spark")
+            return importlib.import_module("etl.engines.runners.spark")
     except ModuleNotFoundError as error:
         raise JobError(
             f"{error.name} is not installed here: make spark sets it up, and runs the job on it"

@@ -1,4 +1,4 @@
-"""Writes large look-up tables in blocks, as `cartelera.contract.block_format` describes."""
+"""Writes large look-up tables in blocks, as `contract.formats.block_format` describes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from cartelera.contract import block_format
-from cartelera.contract.film_facts import FACTS_FOLDER
+from cartelera.contract.formats import block_format
+from cartelera.contract.formats.film_facts import FACTS_FOLDER
 from cartelera.contract.names import compact
 from cartelera.contract.tables import (
     BY_ID,
@@ -208,7 +208,7 @@ def _by_rank(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> It
 
 
 class FactsWriter:
-    """Writes the facts of films in blocks, as they come: see `cartelera.contract.film_facts`."""
+    """Writes the facts of films in blocks, as they come: see `contract.formats.film_facts`."""
 
     def __init__(self, sizes: BlockSizes = DEFAULT_BLOCK_SIZES) -> None:
         self._packs = PackWriter(FACTS_FOLDER, pa.int64(), sizes.pack_bytes)

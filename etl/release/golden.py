@@ -9,7 +9,7 @@ import numpy as np
 from cartelera.contract.release_format import ITEM_WEIGHTS, QUARANTINE, rows_of
 from cartelera.contract.tables import LOOK_UPS, RECOMENDACION
 from cartelera.errors import NotInCatalogueError
-from cartelera.lookup.films import Films
+from cartelera.films.by_title import Films
 from etl.errors import GoldenError
 from etl.release.verification import VerifiedRelease
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
-from cartelera.contract.film_facts import FACTS_FOLDER
-from cartelera.contract.film_lists import FILM_LISTS
-from cartelera.contract.name_index import NAME_INDEX
+from cartelera.contract.formats.block_format import index_path, is_partitioned, rows_folder
+from cartelera.contract.formats.film_facts import FACTS_FOLDER
+from cartelera.contract.formats.film_lists import FILM_LISTS
+from cartelera.contract.formats.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     FEATURES,
     FORMAT,
@@ -35,9 +35,9 @@ from cartelera.contract.release_format import (
     to_json,
 )
 from cartelera.contract.tables import GROWING, TABLES
+from cartelera.films.facts import FilmFacts
+from cartelera.films.lists import FilmLists
 from cartelera.lookup.block_table import BlockTable
-from cartelera.lookup.film_facts import FilmFacts
-from cartelera.lookup.film_lists import FilmLists
 from cartelera.lookup.search import NameIndex
 from cartelera.lookup.table import WholeTable
 from cartelera.recommend.explanations import FeatureNames

@@ -1,4 +1,4 @@
-"""The facts of each film, as `cartelera.contract.film_facts` describes its record."""
+"""The facts of each film, as `contract.formats.film_facts` describes its record."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cartelera.contract.film_facts import LEADING_CAST, RECORD
 from cartelera.contract.film_status import STATUSES
+from cartelera.contract.formats.film_facts import LEADING_CAST, RECORD
 from etl.catalogue.localized_names import (
     country_code,
     country_names,

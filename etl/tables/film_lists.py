@@ -1,4 +1,4 @@
-"""What films are listed by, as `cartelera.contract.film_lists` describes its file."""
+"""What films are listed by, as `contract.formats.film_lists` describes its file."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cartelera.contract.film_lists import (
+from cartelera.contract.film_status import STATUS_VALUES
+from cartelera.contract.formats.film_lists import (
     FACETS,
     NAMED,
     ORDERS,
     RANGES,
     SECTIONS,
 )
-from cartelera.contract.film_status import STATUS_VALUES
+from cartelera.contract.formats.sections import pack_sections
 from cartelera.contract.names import key
-from cartelera.contract.sections import pack_sections
 from etl.catalogue.catalogue import status_places
 from etl.catalogue.localized_names import calendar_names, genre_names
 from etl.catalogue.ratings import weighted_ratings

@@ -1,4 +1,4 @@
-"""The index of all names, which a search goes through: see `cartelera.contract.name_index`."""
+"""The index of all names, which a search goes through: see `contract.formats.name_index`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cartelera.contract.name_index import Entry, pack_index
+from cartelera.contract.formats.name_index import Entry, pack_index
 from cartelera.contract.names import compact, key
 from cartelera.contract.readings import without_article
 from cartelera.contract.tables import FILM, KEY, KINDS, NOMBRES, RECOMENDACION, VOTES

@@ -2,11 +2,11 @@
 
 from typing import TypedDict, cast
 
-from cartelera.contract.film_facts import DatosDePelicula, Pelicula
+from cartelera.contract.formats.film_facts import DatosDePelicula, Pelicula
 from cartelera.contract.tables import RECOMENDACION
 from cartelera.errors import InvalidParameterError, Message
+from cartelera.films.by_title import Films
 from cartelera.http.question import Question
-from cartelera.lookup.films import Films
 from cartelera.parameters import FILM_ID, YEAR, Integers, Text
 from cartelera.release import Release
 

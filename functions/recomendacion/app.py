@@ -4,8 +4,8 @@ from typing import NotRequired, TypedDict, cast
 
 from cartelera.contract.ranking import FILM_RANKING, PERSON_RANKING
 from cartelera.contract.tables import RECOMENDACION, Encontrada, Titulo
+from cartelera.films.by_title import Films
 from cartelera.http.question import PostedQuestion, Question
-from cartelera.lookup.films import Films
 from cartelera.parameters import FILM_ID, YEAR, Taste, Tastes, Text
 from cartelera.recommend.recommendations import (
     Recomendada,

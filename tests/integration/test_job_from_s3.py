@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from cartelera.contract.release_format import POINTER
 from cartelera.release import Releases
 from cartelera.storage import open_store
-from etl.engines.job import Options
+from etl.engines.options import Options
 from etl.entrypoints.cli import main
 from etl.entrypoints.lambda_handler import JobHandler, logger
 from etl.errors import PublishError, RawInputError

@@ -3,7 +3,7 @@
 People type "Rocky 2", "Dark Knight, The (2008)", "Terminator" or "Cats and Dogs". A *reading* is
 what may be meant by it. Names that are the same but for their numerals, their "and" and their
 leading article have a *reading key* in common: the job writes those of all names, and the
-functions look up those of what was typed. Exact names come before: see `cartelera.lookup.films`.
+functions look up those of what was typed. Exact names come before: see `cartelera.films.by_title`.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 
-from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
-from cartelera.contract.film_lists import FILM_LISTS
-from cartelera.contract.name_index import NAME_INDEX
+from cartelera.contract.formats.block_format import index_path, is_partitioned, rows_folder
+from cartelera.contract.formats.film_lists import FILM_LISTS
+from cartelera.contract.formats.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     FEATURES,
     ITEM_WEIGHTS,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import Manifest, Pointer
     from cartelera.contract.tables import TableSchema
-    from cartelera.lookup.film_facts import FilmFacts
-    from cartelera.lookup.film_lists import FilmLists
+    from cartelera.films.facts import FilmFacts
+    from cartelera.films.lists import FilmLists
     from cartelera.lookup.search import NameIndex
     from cartelera.lookup.table import Table
     from cartelera.recommend.explanations import FeatureNames
@@ -138,8 +138,8 @@ class Release:
         """Return what is known of the films; only the index is read now."""
         if self._facts is None:
             # As their answers' many types are: the other questions start without them.
-            from cartelera.contract.film_facts import FACTS_FOLDER  # noqa: PLC0415
-            from cartelera.lookup.film_facts import FilmFacts  # noqa: PLC0415
+            from cartelera.contract.formats.film_facts import FACTS_FOLDER  # noqa: PLC0415
+            from cartelera.films.facts import FilmFacts  # noqa: PLC0415
 
             path = index_path(FACTS_FOLDER)
             parse = partial(FilmFacts, read_range=self._files.read_range)
@@ -148,7 +148,7 @@ class Release:
 
     def film_lists(self) -> FilmLists:
         """Return what films are listed by."""
-        from cartelera.lookup.film_lists import FilmLists  # noqa: PLC0415
+        from cartelera.films.lists import FilmLists  # noqa: PLC0415
 
         return cast("FilmLists", self._open(FILM_LISTS, FilmLists))
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartelera.contract.block_format import (
+from cartelera.contract.formats.block_format import (
     MAX_WHOLE_ROWS,
     ids_folder,
     index_path,

@@ -28,8 +28,8 @@ from cartelera.contract.tables import (
     RECOMENDACION,
     VOTES,
 )
-from cartelera.lookup.film_facts import FilmFacts
-from cartelera.lookup.film_lists import FilmLists
+from cartelera.films.facts import FilmFacts
+from cartelera.films.lists import FilmLists
 from cartelera.lookup.search import NameIndex
 from cartelera.lookup.table import WholeTable
 from cartelera.release import Releases
