@@ -47,13 +47,13 @@ def _parse_whole_number(text: str) -> int | None:
 
 def parse_film_ids(texts: pd.Series[str]) -> pd.Series[int]:
     """Read whole numbers from 1, as TMDB's are; spreadsheets write 862 as 862.0."""
-    array = pa.array(texts, pa.string())
+    array = pa.array(texts.tolist(), pa.string())
     plain = pc.match_substring_regex(array, "^[0-9]{1,9}$")
     others = map(_parse_whole_number, array.filter(pc.invert(plain)).to_pylist())
     numbers = pc.if_else(plain, array, None).cast(pa.int64())
     numbers = pc.replace_with_mask(numbers, pc.invert(plain), pa.array(others, pa.int64()))
-    ids = pd.Series(pd.Int64Dtype().__from_arrow__(numbers), texts.index)
-    return ids.where(ids > 0)
+    ids: pd.Series[int] = numbers.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    return ids.where(ids > 0).set_axis(texts.index)
 
 
 def are_missing(texts: pd.Series[str]) -> pd.Series[bool]:
@@ -107,7 +107,7 @@ def parse_numbers(texts: pd.Series[str], highest: float) -> pd.Series[float]:
 
 def parse_names(texts: pd.Series[str]) -> pd.Series[str]:
     """Return texts as the catalogue shows them."""
-    return pd.Series(tidy_column(texts).to_pandas().array, texts.index, dtype="str")
+    return pd.Series(tidy_column(texts.tolist()).to_pandas().array, texts.index, dtype="str")
 
 
 def parse_texts(texts: pd.Series[str]) -> pd.Series[str]:

@@ -10,13 +10,13 @@ import pyarrow.compute as pc
 from cartelera.contract.names import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 # What `tidy` leaves as it is, but for texts that are not ASCII.
 _TIDY = "^(?:[!-~]+(?: [!-~]+)*)?$"
 
 
-def tidy_column(texts: Iterable[str | None]) -> pa.Array:
+def tidy_column(texts: Sequence[str | None]) -> pa.Array:
     """Return texts as `tidy` leaves each, as large strings; null stays null."""
     encoded = pa.array(texts, pa.large_string()).dictionary_encode()
     distinct = encoded.dictionary

@@ -252,8 +252,8 @@ def _plain_entries(
         kept = [number for number, entry in enumerate(entries) if entry.job in nested.jobs]
         entries, places = [entries[number] for number in kept], places[kept]
     if nested.billed:
-        orders = [-1 if entry.order is None else entry.order for entry in entries]
-        others.update(places[np.less(orders, 0)].tolist())
+        orders = np.array([-1 if entry.order is None else entry.order for entry in entries])
+        others.update(places[orders < 0].tolist())
         entries = [entries[number] for number in np.lexsort((orders, places))]
     names = _parse_names([entry.name for entry in entries])
     codes: pa.Array | Sequence[int | None]
@@ -262,7 +262,7 @@ def _plain_entries(
     else:
         codes = _null_if_empty(_parse_names([getattr(each, nested.code) for each in entries]))
         for code, name in _TOLD_APART.items():
-            names = pc.if_else(pc.equal(codes, code).fill_null(False), name, names)
+            names = pc.if_else(pc.is_in(codes, pa.array([code], codes.type)), name, names)
     characters = (
         _null_if_empty(_parse_names([entry.character for entry in entries]))
         if nested.character

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from cartelera.recommend.model import Model
 from etl.catalogue.catalogue import status_places
@@ -15,6 +14,7 @@ from etl.features.tfidf import normalize_rows
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+    from scipy import sparse
 
     from etl.features.hyperparameters import Hyperparameters
     from etl.features.tfidf import Features

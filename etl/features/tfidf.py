@@ -293,9 +293,7 @@ def _count_terms(words: WordCounts) -> Counts:
     )
     counts.sort_indices()
     # Single letters and the commonest words say nothing of a film.
-    terms = np.flatnonzero(
-        [len(word) > 1 and word not in STOP_WORDS for word in words.vocabulary]
-    )
+    terms = np.flatnonzero([len(word) > 1 and word not in STOP_WORDS for word in words.vocabulary])
     return Counts(counts[:, terms], vocabulary[terms])
 
 
