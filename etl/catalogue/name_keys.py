@@ -14,7 +14,7 @@ _PLAIN = "^[0-9A-Za-z]+(?: [0-9A-Za-z]+)*$"
 
 def name_keys(names: pd.Series[str]) -> pd.Series[str]:
     """Return the key of each name; many names are there more than once."""
-    encoded = _array(names).dictionary_encode()
+    encoded = to_array(names).dictionary_encode()
     distinct = encoded.dictionary
     plain = pc.and_(
         pc.match_substring_regex(distinct, _PLAIN),
@@ -27,11 +27,12 @@ def name_keys(names: pd.Series[str]) -> pd.Series[str]:
 
 def compact_keys(keys: pd.Series[str]) -> pd.Series[str]:
     """Return keys without their spaces."""
-    compact = pc.replace_substring(_array(keys), " ", "")
+    compact = pc.replace_substring(to_array(keys), " ", "")
     return _series(compact, keys.index)
 
 
-def _array(texts: pd.Series[str]) -> pa.Array:
+def to_array(texts: pd.Series[str]) -> pa.Array:
+    """Return texts as one Arrow array."""
     array = pa.array(texts, pa.string())
     # Texts of several frames put together are in several chunks.
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array

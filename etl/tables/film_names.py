@@ -110,7 +110,7 @@ def better_known(films: pd.DataFrame, names: pd.DataFrame) -> pd.Series[int]:
     first = names.assign(spaceless=spaceless).sort_values(VOTES, ascending=False, kind="stable")
     best = first.drop_duplicates("spaceless").set_index("spaceless")[[FILM, VOTES]]
     titles = names[names["kind"] == TITLE]
-    meant = best.loc[spaceless[titles.index]].set_index(titles[FILM])
+    meant = best.reindex(spaceless[titles.index]).set_index(titles[FILM])
     meant = meant.sort_values(VOTES, ascending=False, kind="stable")
     meant = meant[~meant.index.duplicated()].reindex(range(len(films)))
     title = compact_keys(films["key"])
