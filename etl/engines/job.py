@@ -29,11 +29,11 @@ from etl.clean.schemas import RAW_ROLES, UNPUBLISHED_COLUMNS
 from etl.engines.data_set import coverage_lines, describe_data_set
 from etl.engines.intake import (
     Intake,
-    give_back_memory,
     sources_of,
     take_in_akas,
     take_in_ratings,
 )
+from etl.engines.memory import collecting_rarely, give_back_memory
 from etl.engines.options import DEFAULT_OPTIONS, Options
 from etl.engines.runners.local import in_memory
 from etl.engines.runners.workers import ChildProcess, Workers
@@ -104,6 +104,7 @@ class Outcome:
     seconds: float
 
 
+@collecting_rarely()
 def run(
     folder: Path,
     store: ObjectStore,

@@ -88,7 +88,7 @@ def _records(films: pa.Table) -> list[tuple[Any, ...]]:
         "guionistas": _lists(films, "writers", _PERSON),
         "reparto": _lists(films, "cast", (*_PERSON, "character"), most=LEADING_CAST),
         "reparto_total": pc.list_value_length(films["cast"]).to_pylist(),
-        "temas": _lists(films, "keywords", ("name",), lambda name: name),
+        "temas": _lists(films, "keywords", ("name",), str),
     }
     return list(zip(*(columns[name] for name in RECORD), strict=True))
 
@@ -97,7 +97,7 @@ def _lists(
     films: pa.Table,
     column: str,
     fields: Sequence[str],
-    entry: Callable[..., Any] = lambda *values: values,
+    entry: Callable[..., Any] | None = None,
     most: int | None = None,
 ) -> list[list[Any]]:
     """Return of each film the entries of a list, at most some; entries without a name are none."""
@@ -106,7 +106,7 @@ def _lists(
         lists = pc.list_slice(lists, 0, most)
     structs = lists.flatten()
     values = (structs.field(field).to_pylist() for field in fields)
-    flat = [entry(*each) for each in zip(*values, strict=True)]
+    flat: list[Any] = list(map(entry, *values) if entry else zip(*values, strict=True))
     ends = np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False)).tolist()
     return [flat[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 

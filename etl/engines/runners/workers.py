@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -14,6 +15,7 @@ from itertools import islice
 from threading import Thread
 from typing import TYPE_CHECKING, Self, cast
 
+from etl.engines.memory import RARELY
 from etl.errors import WorkerError
 
 if TYPE_CHECKING:
@@ -190,6 +192,7 @@ def _send[Item](sender: Connection, work: Callable[[Item], object], item: Item) 
 
 
 def _initialise() -> None:
+    gc.set_threshold(*RARELY)
     Thread(target=_end_with_the_job, daemon=True).start()
     for module in _IMPORTS:
         importlib.import_module(module)
