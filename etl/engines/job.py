@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
-from multiprocessing import Pipe
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,6 +22,7 @@ from cartelera.contract.release_format import (
     ITEM_WEIGHTS,
     MODEL,
     QUARANTINE,
+    REPORT,
 )
 from cartelera.recommend.model_file import dump_item_weights, dump_model
 from etl.clean.schemas import RAW_ROLES, UNPUBLISHED_COLUMNS
@@ -36,7 +36,7 @@ from etl.engines.intake import (
 from etl.engines.memory import collecting_rarely, give_back_memory
 from etl.engines.options import DEFAULT_OPTIONS, Options
 from etl.engines.runners.local import in_memory
-from etl.engines.runners.workers import ChildProcess, Workers
+from etl.engines.runners.workers import Workers
 from etl.errors import JobError, UnsoundError
 from etl.extract.raw_files import describe, find_raw
 from etl.features.hyperparameters import tuned
@@ -53,7 +53,6 @@ from etl.release.pointers import read_current, read_pointers
 from etl.release.publish import make_manifest, publish_release
 from etl.release.table_files import write_batches
 from etl.release.verification import open_release
-from etl.report import draw
 from etl.report.charts.recommended import Hubs
 from etl.report.statistics import explore
 from etl.tables.film_facts import film_records
@@ -67,7 +66,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from contextlib import AbstractContextManager
-    from multiprocessing.connection import Connection
 
     import pandas as pd
     from obstore.store import ObjectStore
@@ -83,6 +81,7 @@ if TYPE_CHECKING:
     from etl.release.pointers import PointerState
     from etl.release.verification import VerifiedRelease
     from etl.report.facts import Facts
+    from etl.report.page import Report
     from etl.report.statistics import ReportSource
 
     # Takes sources in and gives their runner and the account of their records.
@@ -150,9 +149,7 @@ def run(
                 akas = take_in_akas(raw.akas, imdb_ids, ledger, stages, options)
             ids = runner.frame(["id", "imdb_id"])
             ratings = take_in_ratings(raw, ids, ledger, stages, options)
-            drawing = _make_files(
-                runner, ledger, data_set, akas, spool, stages=stages, options=options
-            )
+            _make_files(runner, ledger, data_set, akas, spool, stages=stages, options=options)
             films = runner.films
         del runner
         give_back_memory()
@@ -161,10 +158,6 @@ def run(
             rated = _add_item_weights(ratings, films, spool, stages)
             del ratings
             give_back_memory()
-        # A machine with one core draws here, where there is room again.
-        if drawing:
-            with stages.stage("Drawing the report"):
-                spool.add((path, ReleaseFile(data, 1)) for path, data in drawing.result().items())
         for line in coverage_lines(raw, ledger.rows):
             stages.note(line)
             data_set["notes"].append(line)
@@ -191,22 +184,15 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
     *,
     stages: Stages,
     options: Options,
-) -> ChildProcess[tuple[Facts, Connection], dict[str, bytes]] | None:
-    """Leave the files of a release in a spool, but for the report, whose drawing is returned."""
+) -> None:
+    """Leave the files of a release in a spool."""
     # Here and not above: the engine begins the import while it waits for others.
     from etl.engines.plan import run_steps  # noqa: PLC0415
     from etl.features.model import FILM_COLUMNS, build_model  # noqa: PLC0415
 
     made = run_steps(runner, tuned().weights)
     runner.finish()
-    drawing = None
-    # What is known of the model comes when it is built, and most charts are drawn by then.
-    receiver, sender = Pipe(duplex=False)
-    if options.report:
-        facts = _explored(made.explored, ledger, data_set, stages)
-        drawing = ChildProcess(draw, (facts, receiver))
-        if options.workers > 1:
-            drawing.start()
+    facts = _explored(made.explored, ledger, data_set, stages) if options.report else None
     give_back_memory()
     with stages.stage("Building the look-up tables"):
         lists, searched = FilmLists(), SearchedNames()
@@ -230,15 +216,16 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
         del features
         with spool.writing(MODEL, model.films) as sink:
             dump_model(model, sink)
-        if drawing:
-            sender.send(_measure_model(model, runner, options))
+        if facts:
+            facts = _with_model(facts, model, runner, options)
         del model
     give_back_memory()
     # Now that the model has let go of what people are credited with: both would be the most that
     # is in memory.
     with stages.stage("Writing the index of names"):
         spool.add([(NAME_INDEX, ReleaseFile(*searched.index()))])
-    return drawing
+    if facts:
+        spool.add([(REPORT, ReleaseFile(_draw(facts, stages).page, 1))])
 
 
 def _add_item_weights(
@@ -363,10 +350,8 @@ def check_raw(folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS) 
     return Checked(files, data_set, intake.ledger.rows, refusals)
 
 
-def explore_raw(
-    folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS
-) -> dict[str, bytes]:
-    """Return the report on raw files, and its charts; publish nothing.
+def explore_raw(folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS) -> Report:
+    """Return the report on raw files; publish nothing.
 
     Parameters
     ----------
@@ -376,11 +361,6 @@ def explore_raw(
         Show how far it is.
     options
         Only `workers`, `tolerance` and `batch_rows` matter here.
-
-    Returns
-    -------
-    dict of str to bytes
-        The files by path.
 
     Raises
     ------
@@ -400,15 +380,12 @@ def explore_raw(
         with stages.stage("Building the model"):
             features, _ = made.features()
             model = build_model(features, runner.frame(FILM_COLUMNS), tuned())
-            later = _measure_model(model, runner, options)
-    receiver, sender = Pipe(duplex=False)
-    sender.send(later)
-    with stages.stage("Drawing the report"):
-        return draw((facts, receiver))
+            facts = _with_model(facts, model, runner, options)
+    return _draw(facts, stages)
 
 
-def _measure_model(model: Model, runner: Runner[Any, Any], options: Options) -> dict[str, Hubs]:
-    """Return what charts show of a model."""
+def _with_model(facts: Facts, model: Model, runner: Runner[Any, Any], options: Options) -> Facts:
+    """Return facts with what charts show of a model."""
     from etl.features.neighbours import sample_lists  # noqa: PLC0415 (as in `_make_files`)
 
     found = sample_lists(model, DEFAULT_N, options.workers, _SAMPLED_LISTS)
@@ -419,7 +396,15 @@ def _measure_model(model: Model, runner: Runner[Any, Any], options: Options) -> 
 
     lists = min(_SAMPLED_LISTS, model.films)
     hubs = Hubs.of(found["others"].to_pylist(), lists, model.films, name)
-    return {"hubs": hubs} if hubs else {}
+    return facts._replace(charts={**facts.charts, "hubs": hubs}) if hubs else facts
+
+
+def _draw(facts: Facts, stages: Stages) -> Report:
+    # Here and not above: a release without a report does without what draws it.
+    from etl.report.page import draw  # noqa: PLC0415
+
+    with stages.stage("Drawing the report"):
+        return draw(facts)
 
 
 def _explored(

@@ -21,7 +21,7 @@ class Options:
     tolerance: Tolerance = DEFAULT_TOLERANCE
     # Whether a release must resemble the last one to be published.
     compare: bool = True
-    # Whether the release has the exploration report, which takes a third of the time.
+    # Whether the release has the exploration report, which takes a tenth of the time.
     report: bool = True
     # How many records of a raw file are read, and unnested, at a time.
     batch_rows: int = BATCH_ROWS

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from threading import Thread
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self
 
 from etl.engines.memory import RARELY
 from etl.errors import WorkerError
@@ -21,16 +21,14 @@ from etl.errors import WorkerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
-    from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnContext
-    from multiprocessing.process import BaseProcess
 
 # Items that are read ahead of those worked on: enough that no worker waits, and no more, since
 # they are held in memory.
 _AHEAD_PER_WORKER = 2
 _IMPORTS = ("etl.clean.unnest", "etl.catalogue.words")
 # A fresh interpreter each: a fork would copy locks that Arrow's threads hold.
-SPAWN = multiprocessing.get_context("spawn")
+_SPAWN = multiprocessing.get_context("spawn")
 
 
 class Workers:
@@ -41,7 +39,7 @@ class Workers:
     and must do with one: more raise `WorkerError` there. Results raise it when a process died.
     """
 
-    def __init__(self, count: int, context: SpawnContext = SPAWN) -> None:
+    def __init__(self, count: int, context: SpawnContext = _SPAWN) -> None:
         """Start the processes.
 
         Parameters
@@ -129,68 +127,6 @@ def _results[Item, Result](
         yield result
 
 
-class ChildProcess[Item, Result]:
-    """One piece of work in a process of its own, which ends with it and gives its memory back.
-
-    It needs no semaphores, and so works on Lambda as well.
-    """
-
-    def __init__(
-        self, work: Callable[[Item], Result], item: Item, context: SpawnContext = SPAWN
-    ) -> None:
-        """Prepare the work, which begins with `start`.
-
-        Parameters
-        ----------
-        work, item
-            A function and its argument, which can be pickled.
-        context
-            Starts the process.
-        """
-        self._work, self._item, self._context = work, item, context
-        self._started: tuple[Connection, BaseProcess] | None = None
-
-    def start(self) -> tuple[Connection, BaseProcess]:
-        """Begin, while this process goes on; return what to hear the result from."""
-        receiver, sender = self._context.Pipe(duplex=False)
-        arguments = sender, self._work, self._item
-        process = self._context.Process(target=_send, args=arguments, daemon=True)
-        with _named((EOFError, OSError)):
-            process.start()
-        # Lest nobody notice when the other one ends.
-        sender.close()
-        self._started = receiver, process
-        return self._started
-
-    def result(self) -> Result:
-        """Return the result, or raise the error; begin, if that has not been done.
-
-        Raises
-        ------
-        WorkerError
-            When the process died.
-        """
-        receiver, process = self._started or self.start()
-        try:
-            # It may have died in the middle of what it sent.
-            with _named((EOFError, OSError)):
-                error, result = receiver.recv()
-        finally:
-            process.join()
-        if error:
-            raise error
-        return cast("Result", result)
-
-
-def _send[Item](sender: Connection, work: Callable[[Item], object], item: Item) -> None:
-    Thread(target=_end_with_the_job, daemon=True).start()
-    try:
-        sender.send((None, work(item)))
-    # Whatever it is, a result that cannot be pickled included, the job hears of it.
-    except Exception as error:  # noqa: BLE001
-        sender.send((error, None))
-
-
 def _initialise() -> None:
     gc.set_threshold(*RARELY)
     Thread(target=_end_with_the_job, daemon=True).start()
@@ -207,11 +143,11 @@ def _end_with_the_job() -> None:
 
 
 @contextmanager
-def _named(signs: tuple[type[Exception], ...] = (BrokenProcessPool,)) -> Iterator[None]:
-    """Say what it means when a process has died; `signs` are the errors that tell it."""
+def _named() -> Iterator[None]:
+    """Say what it means when a process has died."""
     try:
         yield
-    except signs as error:
+    except BrokenProcessPool as error:
         raise WorkerError(
             "a worker process was ended from outside, most likely for want of memory: "
             "run the job with fewer, --workers 1"

@@ -27,15 +27,15 @@ from etl.extract.download import raw_folder
 @options.encoding
 def explore(raw: str, folder: Path, workers: int, encoding: str | None) -> None:
     """Write the report on the raw films, and its charts; publish nothing."""
-    stages = options.current_stages()
+    stages, report = options.current_stages(), folder / PurePosixPath(REPORT).name
     try:
         # Before the work: a path that cannot be a folder would be noticed only after it.
         folder.mkdir(parents=True, exist_ok=True)
         with raw_folder(raw, stages) as place:
-            files = explore_raw(place, stages, Options(workers, encoding=encoding))
-        for path, data in files.items():
-            (folder / PurePosixPath(path).name).write_bytes(data)
+            page, drawings = explore_raw(place, stages, Options(workers, encoding=encoding))
+        report.write_bytes(page)
+        for name, drawing in drawings.items():
+            (folder / f"{name}.svg").write_bytes(drawing)
     except OSError as error:
         raise JobError(f"the report cannot be written: {error}") from error
-    report = folder / PurePosixPath(REPORT).name
-    click.echo(f"{report}: open it in a browser; beside it {len(files) - 1} charts as PNG")
+    click.echo(f"{report}: open it in a browser; beside it {len(drawings)} charts as SVG")

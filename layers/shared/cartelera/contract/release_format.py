@@ -13,7 +13,6 @@ A place (an S3 prefix or a folder) holds::
     releases/<id>/item_weights.pkl    what the ratings say of the films, if there were any
     releases/<id>/quarantine.parquet  the rejected records, with reasons
     releases/<id>/eda/report.html     the exploration report
-    releases/<id>/eda/*.png           its charts
     releases/<id>/lease-*             whoever is about to let it answer; see `etl.release.leases`
     releases/<id>/tombstone-*         whoever is removing it
 

@@ -6,12 +6,12 @@ import multiprocessing
 import operator
 import os
 import time
-from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.context import SpawnContext
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from etl.engines.runners.workers import ChildProcess, Workers
+from etl.engines.runners.workers import Workers
 from etl.errors import WorkerError
 
 if TYPE_CHECKING:
@@ -51,19 +51,6 @@ class WithoutSemaphores(SpawnContext):
         raise OSError(errno.ENOSYS, "Function not implemented")
 
     Lock = RLock = Semaphore = BoundedSemaphore = Condition = Event = Barrier = _refuse
-
-
-class NoMoreProcesses(SpawnContext):
-    """Processes on a machine that has no room for another."""
-
-    class Process(SpawnProcess):
-        def start(self) -> None:
-            raise OSError(errno.ENOMEM, "Cannot allocate memory")
-
-
-def count_up(count: int) -> Iterator[int]:
-    """Return what no process can send to another."""
-    yield from range(count)
 
 
 @pytest.mark.parametrize("count", [0, 1, FEW, FEW + 1, 50])
@@ -229,56 +216,3 @@ def test_work_given_after_a_process_has_died_is_an_error_that_says_so(give: Any)
         # A death is heard of at once or with the next piece.
         with pytest.raises(WorkerError, match="ended from outside"):
             [list(give(workers, abs, range(4))) for _ in range(1_000)]
-
-
-def test_work_aside_is_done_by_a_process_of_its_own_that_ends_with_it() -> None:
-    before = set(multiprocessing.active_children())
-    work = ChildProcess(operator.call, os.getpid)
-    work.start()
-
-    assert work.result() != os.getpid()
-    assert set(multiprocessing.active_children()) == before
-
-
-def test_work_aside_that_nobody_started_begins_when_its_result_is_asked_for() -> None:
-    before = set(multiprocessing.active_children())
-    work = ChildProcess(math.factorial, 5)
-    assert set(multiprocessing.active_children()) == before
-
-    assert work.result() == 120
-
-
-def test_work_aside_raises_what_it_raised() -> None:
-    with pytest.raises(ValueError, match="negative"):
-        ChildProcess(math.factorial, -1).result()
-
-
-def test_work_aside_that_dies_is_an_error_that_says_so() -> None:
-    with pytest.raises(WorkerError, match="ended from outside"):
-        ChildProcess(os._exit, 1).result()
-
-
-def test_work_aside_that_dies_while_it_sends_its_result_is_an_error_that_says_so() -> None:
-    child = ChildProcess(bytes, 1_000_000)
-    receiver, process = child.start()
-    # More than a pipe holds: it waits to send the rest.
-    assert receiver.poll(60)
-    process.kill()
-    process.join()
-
-    with pytest.raises(WorkerError, match="--workers 1"):
-        child.result()
-
-
-def test_work_aside_that_cannot_be_started_is_an_error_that_says_so() -> None:
-    with pytest.raises(WorkerError, match="--workers 1"):
-        ChildProcess(math.factorial, 3, NoMoreProcesses()).result()
-
-
-def test_work_aside_whose_result_cannot_be_sent_says_what_is_wrong_with_it() -> None:
-    with pytest.raises(TypeError, match="pickle"):
-        ChildProcess(count_up, 3).result()
-
-
-def test_work_aside_needs_no_semaphores() -> None:
-    assert ChildProcess(math.factorial, 4, WithoutSemaphores()).result() == 24
