@@ -93,7 +93,7 @@ def _facts(films: pa.Table) -> list[DatosDePelicula]:
         "guionistas": _lists(films, "writers", _PERSON, _person),
         "reparto": _lists(films, "cast", (*_PERSON, "character"), _player, LEADING_CAST),
         "reparto_total": pc.list_value_length(films["cast"]).to_pylist(),
-        "temas": _lists(films, "keywords", ("name",), lambda name: name),
+        "temas": _lists(films, "keywords", ("name",), str),
         "tmdb_url": [f"https://www.themoviedb.org/movie/{number}" for number in ids],
         "imdb_url": [
             imdb_id and f"https://www.imdb.com/title/{imdb_id}/" for imdb_id in texts["imdb_id"]
@@ -118,7 +118,7 @@ def _lists(
         lists = pc.list_slice(lists, 0, most)
     structs = lists.flatten()
     values = (structs.field(field).to_pylist() for field in fields)
-    flat = [entry(*each) for each in zip(*values, strict=True)]
+    flat = list(map(entry, *values))
     ends = np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False)).tolist()
     return [flat[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 
