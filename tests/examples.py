@@ -59,7 +59,7 @@ class Example(NamedTuple):
 
 
 def _examples() -> Iterator[Example]:
-    texts = read_texts()
+    texts = read_texts("es")
     parameters = {"get": texts.examples, "post": texts.posted_examples}
     for path, item in json.loads(DOCUMENT.read_text())["paths"].items():
         route = path.split("/")[1]

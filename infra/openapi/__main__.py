@@ -17,7 +17,7 @@ from infra.openapi import DOCUMENT, ENGLISH_DOCUMENT
 from infra.openapi.document import build
 from infra.openapi.examples import ExampleError, sample_release
 from infra.openapi.services import load_handler, questions
-from infra.openapi.texts import ENGLISH_TEXTS, TEXTS, read_english_texts, read_texts
+from infra.openapi.texts import TEXTS, read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,9 +56,7 @@ def main(generator: Callable[[], dict[str, str]] | None, folder: Path, *, check:
 
 
 def generate(
-    read: Callable[[], Texts] = read_texts,
-    read_english: Callable[[], Texts] = read_english_texts,
-    open_release: OpenRelease = sample_release,
+    read: Callable[[str], Texts] = read_texts, open_release: OpenRelease = sample_release
 ) -> dict[str, str]:
     """Return the documents by file name as they are written: JSON, with a line feed at the end.
 
@@ -66,8 +64,8 @@ def generate(
 
     Parameters
     ----------
-    read, read_english
-        Return the words and examples of each language.
+    read
+        Returns the words and examples in a language.
     open_release
         Opens a release for the handlers of a template, and returns what sends them requests.
     """
@@ -75,24 +73,23 @@ def generate(
     handlers = {function.name: load_handler(function) for function in template.functions}
     services = questions(template, handlers)
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    # The English document lies one folder further down, beside the page that reads it.
-    languages = (
-        ("es", DOCUMENT, TEXTS, read(), "."),
-        ("en", ENGLISH_DOCUMENT, ENGLISH_TEXTS, read_english(), ".."),
-    )
+    source = TEXTS.relative_to(PROJECT)
     documents = {}
+    problems: list[str] = []
     with open_release(template, handlers) as send:
-        for language, file, source, texts, server in languages:
+        # The English document lies one folder further down, beside the page that reads it.
+        for language, file, server in (("es", DOCUMENT, "."), ("en", ENGLISH_DOCUMENT, "..")):
+            texts = read(language)
             asked_in = _in_language(send, language)
             try:
                 document = build(services, texts, asked_in, project["version"], server)
             except ExampleError as error:
-                raise click.ClickException(f"{source.relative_to(PROJECT)}: {error}") from error
-            if problems := texts.problems():
-                raise click.ClickException(
-                    "\n".join([f"{source.relative_to(PROJECT)}:", *problems])
-                )
+                raise click.ClickException(f"{source}: {error}") from error
+            problems += texts.problems()
             documents[file.name] = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    if problems:
+        # What is wrong in both languages is said once.
+        raise click.ClickException("\n".join([f"{source}:", *dict.fromkeys(problems)]))
     return documents
 
 

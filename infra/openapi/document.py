@@ -107,7 +107,8 @@ def build(
         },
         "servers": [{"url": server, "description": texts.get(("servidor",))}],
         "tags": [
-            {"name": name, "description": texts.get(("etiquetas", name))} for name in writer.tags
+            {"name": name, "description": texts.get(("etiquetas", key, "descripcion"))}
+            for key, name in writer.tags.items()
         ],
         "paths": paths,
         "components": {
@@ -126,7 +127,8 @@ class _Writer:
     texts: Texts
     send: Send
     answers: dict[tuple[str, Location], Schema]
-    tags: dict[str, None] = field(default_factory=dict)
+    # Their names by the keys of their texts.
+    tags: dict[str, str] = field(default_factory=dict)
     _parameters: dict[str, Schema] = field(default_factory=dict)
 
     def path_item(self, service: Service, *, by_path: bool) -> dict[str, Any]:
@@ -180,8 +182,6 @@ class _Writer:
         place = ("rutas", service.name)
         # The path with a name has texts of its own where it answers less.
         places = [(*place, "por_ruta"), place] if by_path else [place]
-        tag = self.texts.get((*place, "etiqueta"))
-        self.tags.setdefault(tag)
         # One entry has no pages, and is not several.
         unused = (LIST_PAGE, LIST_LIMIT) if by_path else ()
         parameters = [
@@ -201,7 +201,7 @@ class _Writer:
         responses["304"] = _component("responses", "304")
         return {
             "operationId": f"{service.name}_por_ruta" if by_path else service.name,
-            "tags": [tag],
+            "tags": self._tags(service),
             "summary": self.texts.get(*((*each, "resumen") for each in places)),
             "description": self.texts.get(*((*each, "descripcion") for each in places)),
             "parameters": [*parameters, _component("parameters", _IF_NONE_MATCH)],
@@ -221,7 +221,7 @@ class _Writer:
         content = {"schema": self._body(service, posted), "examples": sent}
         return {
             "operationId": f"post_{service.name}",
-            "tags": [self.texts.get(("rutas", service.name, "etiqueta"))],
+            "tags": self._tags(service),
             "summary": self.texts.get((*place, "resumen")),
             "description": self.texts.get((*place, "descripcion")),
             "requestBody": {"required": True, "content": {_media_type(JSON): content}},
@@ -233,6 +233,14 @@ class _Writer:
                 (_INVALID, _NOT_FOUND, _TOO_LARGE),
             ),
         }
+
+    def _tags(self, service: Service) -> list[str]:
+        """Return the name of the tag that a service's operations are under."""
+        key = self.texts.tags.get(service.name)
+        if key is None:
+            self.texts.add_missing(("rutas", service.name, "etiqueta"))
+            return []
+        return [self.tags.setdefault(key, self.texts.get(("etiquetas", key, "nombre")))]
 
     def _summaries(self, place: Keys, examples: Mapping[str, Any]) -> dict[str, str]:
         """Return what each example of the texts at a place is called."""

@@ -1,4 +1,4 @@
-"""Real answers: the requests of `textos.toml`, sent to a release of the sample."""
+"""Real answers: the requests of `texts.toml`, sent to a release of the sample."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def ask_examples(  # noqa: PLR0913 (what is asked, and how)
     route
         The question's route, with its slash.
     table
-        The examples as `textos.toml` has them, by key.
+        The examples as `texts.toml` has them, by key.
     summaries
         What each is called.
     in_path

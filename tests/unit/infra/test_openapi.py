@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from contextlib import nullcontext
-from functools import partial
+from functools import partial, reduce
+from operator import getitem
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +24,7 @@ from infra.openapi import DOCUMENT, ENGLISH_DOCUMENT
 from infra.openapi.__main__ import generate, main
 from infra.openapi.examples import ExampleError, request_line, with_placeholders
 from infra.openapi.schemas import parameter_schema
-from infra.openapi.texts import Texts, read_english_texts, read_texts
+from infra.openapi.texts import LANGUAGES, TEXTS, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +44,8 @@ SCHEMAS: dict[str, Any] = CONTENT["components"]["schemas"]
 
 
 def test_a_text_for_one_goes_before_the_common_one() -> None:
-    texts = Texts({"campos": {"id": "common"}, "tipos": {"Film": {"id": " own\n"}}})
+    document = {"campos": {"id": {"es": "common"}}, "tipos": {"Film": {"id": {"es": " own\n"}}}}
+    texts = Texts(document, "es")
 
     assert texts.get(("tipos", "Film", "id"), ("campos", "id")) == "own"
     assert texts.get(("tipos", "Page", "id"), ("campos", "id")) == "common"
@@ -50,16 +53,20 @@ def test_a_text_for_one_goes_before_the_common_one() -> None:
 
 
 def test_a_missing_text_and_one_that_belongs_to_nothing_are_named() -> None:
-    texts = Texts({"campos": {"id": "x", "gone": "y"}, "rutas": {"a": {"ejemplos": {"x": {}}}}})
+    fields = {"id": {"es": "x", "fr": "z"}, "gone": {"es": "y"}, "bare": "x"}
+    document = {"campos": fields, "rutas": {"a": {"etiqueta": "b", "ejemplos": {"x": {}}}}}
+    texts = Texts(document, "es")
 
     texts.get(("campos", "id"))
     texts.get(("tipos", "Film", "new"), ("campos", "new"))
 
     assert texts.problems() == [
-        "there is no tipos.Film.new or campos.new",
+        "there is no tipos.Film.new.es or campos.new.es",
+        "campos.id.fr describes nothing",
         "campos.gone describes nothing",
+        "campos.bare describes nothing",
     ]
-    assert texts.examples == {"a": {"x": {}}}
+    assert (texts.tags, texts.examples) == ({"a": "b"}, {"a": {"x": {}}})
 
 
 def answering(status: int, body: dict[str, Any]) -> Any:
@@ -67,29 +74,72 @@ def answering(status: int, body: dict[str, Any]) -> Any:
     return lambda *_: nullcontext(lambda _: (status, body))
 
 
+# Of a route, an example, a field whose name others have, too, a tag and the document.
 @pytest.mark.parametrize(
-    ("file", "read", "argument"),
-    [("textos.toml", read_texts, "read"), ("textos.en.toml", read_english_texts, "read_english")],
+    "text",
+    [
+        "rutas.pelicula.resumen",
+        "rutas.pelicula.parametros.id",
+        "rutas.pelicula.por_ruta.resumen",
+        "rutas.pelicula.ejemplos.toy_story.resumen",
+        "rutas.recomendacion.post.ejemplos.personal.resumen",
+        "tipos.Persona.campos.id",
+        "etiquetas.personas.nombre",
+        "titulo",
+    ],
 )
-def test_the_documents_are_not_made_with_a_text_missing(
-    file: str, read: Callable[[], Texts], argument: str
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_documents_are_not_made_with_a_text_missing_in_a_language(
+    text: str, language: str
 ) -> None:
-    texts = read()
-    texts.add_missing(("campos", "new"))
-    generator = partial(generate, open_release=answering(200, HEALTH), **{argument: lambda: texts})
+    document = tomllib.loads(TEXTS.read_text())
+    del reduce(getitem, text.split("."), document)[language]
+    generator = partial(generate, partial(Texts, document), answering(200, HEALTH))
 
     result = CliRunner().invoke(main, obj=generator)
 
     assert result.exit_code == 1
-    assert result.output == f"Error: infra/openapi/{file}:\nthere is no campos.new\n"
+    missing = f"Error: infra/openapi/texts.toml:\nthere is no {text}.{language}\n"
+    assert result.output == missing
 
 
-def test_examples_are_asked_alike_and_called_something_in_each_language() -> None:
-    spanish, english = read_texts(), read_english_texts()
+def test_a_text_that_describes_nothing_in_either_language_is_named_once() -> None:
+    document = tomllib.loads(TEXTS.read_text())
+    document["campos"]["gone"] = {"es": "Ya no.", "en": "No more."}
+    generator = partial(generate, partial(Texts, document), answering(200, HEALTH))
 
-    assert english.examples == spanish.examples
-    key = ("rutas", "pelicula", "ejemplos", "toy_story", "resumen")
-    assert (spanish.get(key), english.get(key)) == ("Una película", "A film")
+    result = CliRunner().invoke(main, obj=generator)
+
+    assert result.exit_code == 1
+    gone = "Error: infra/openapi/texts.toml:\ncampos.gone describes nothing\n"
+    assert result.output == gone
+
+
+@pytest.mark.parametrize(
+    ("tags", "missing"),
+    [
+        ({}, ["rutas.salud.etiqueta"]),
+        (
+            {"etiqueta": "x"},
+            [
+                f"etiquetas.x.{text}.{each}"
+                for each in LANGUAGES
+                for text in ("nombre", "descripcion")
+            ],
+        ),
+    ],
+)
+def test_a_route_needs_a_tag_that_is_described(tags: dict[str, str], missing: list[str]) -> None:
+    document = tomllib.loads(TEXTS.read_text())
+    del document["rutas"]["salud"]["etiqueta"]
+    document["rutas"]["salud"] |= tags
+    generator = partial(generate, partial(Texts, document), answering(200, HEALTH))
+
+    result = CliRunner().invoke(main, obj=generator)
+
+    assert result.exit_code == 1
+    said = [line for line in result.output.splitlines() if line.startswith("there is no ")]
+    assert said == [f"there is no {each}" for each in missing]
 
 
 def test_the_english_document_says_all_of_the_spanish_one_in_english() -> None:
@@ -199,7 +249,7 @@ def test_an_example_with_an_undocumented_status_is_one_clear_line() -> None:
 
     assert result.exit_code == 1
     assert result.output == (
-        "Error: infra/openapi/textos.toml: pelicula: examples with undocumented status [418]\n"
+        "Error: infra/openapi/texts.toml: pelicula: examples with undocumented status [418]\n"
     )
 
 

@@ -49,28 +49,44 @@ POSTED = PostedQuestion(
     ecos, (Text("nombre"), Tastes("gustos"), Integer("n", 1, 9, default=5), *SAID)
 )
 PATHS = ("/eco/{nombre+}", "/eco")
-EXAMPLES = {
-    "dos": {"resumen": "Two.", "pide": {"nombre": "ñ", "gustos": [{"titulo": "Up"}]}},
-    "ninguno": {"resumen": "None.", "pide": {"nombre": "nadie"}},
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "dos": {"resumen": {"es": "Two."}, "pide": {"nombre": "ñ", "gustos": [{"titulo": "Up"}]}},
+    "ninguno": {"resumen": {"es": "None."}, "pide": {"nombre": "nadie"}},
 }
 ROUTE = {
-    "etiqueta": "Servicio",
-    "resumen": "Echo.",
-    "descripcion": "What is said.",
-    "parametros": {"nombre": "A name.", "sin": "Alone.", "parte": "A part."},
-    "ejemplos": {"uno": {"resumen": "One.", "pide": {"nombre": "a", "parte": 0.5, "sin": True}}},
+    "etiqueta": "servicio",
+    "resumen": {"es": "Echo."},
+    "descripcion": {"es": "What is said."},
+    "parametros": {
+        "nombre": {"es": "A name."},
+        "sin": {"es": "Alone."},
+        "parte": {"es": "A part."},
+    },
+    "ejemplos": {
+        "uno": {"resumen": {"es": "One."}, "pide": {"nombre": "a", "parte": 0.5, "sin": True}}
+    },
 }
 ROUTE_OF_POST = {
-    "resumen": "Echoes.",
-    "descripcion": "What is said of many.",
-    "parametros": {"gustos": "EmbeddedFilms.", "n": "How many.", "sin": "Without the others."},
+    "resumen": {"es": "Echoes."},
+    "descripcion": {"es": "What is said of many."},
+    "parametros": {
+        "gustos": {"es": "EmbeddedFilms."},
+        "n": {"es": "How many."},
+        "sin": {"es": "Without the others."},
+    },
     "ejemplos": EXAMPLES,
 }
 TYPES = {
-    "Eco": {"descripcion": "An echo."},
-    "Ecos": {"descripcion": "Echoes.", "campos": {"nombres": "What was said."}},
-    "Gusto": {"descripcion": "A film that is liked.", "campos": {"peso": "How much."}},
-    "PayloadTooLargeError": {"descripcion": "The body is too long."},
+    "Eco": {"descripcion": {"es": "An echo."}},
+    "Ecos": {
+        "descripcion": {"es": "Echoes."},
+        "campos": {"nombres": {"es": "What was said."}},
+    },
+    "Gusto": {
+        "descripcion": {"es": "A film that is liked."},
+        "campos": {"peso": {"es": "How much."}},
+    },
+    "PayloadTooLargeError": {"descripcion": {"es": "The body is too long."}},
 }
 
 
@@ -84,9 +100,9 @@ def ask(request: HttpRequest) -> tuple[int, dict[str, Any]]:
 def words(**post: object) -> Texts:
     """The texts that every document has, and those of the made-up question."""
     common = tomllib.loads(TEXTS.read_text())
-    common["respuestas"]["413"] = "The body is too long."
+    common["respuestas"]["413"] = {"es": "The body is too long."}
     types = common["tipos"] | TYPES
-    return Texts(common | {"rutas": {"eco": ROUTE | {"post": post}}, "tipos": types})
+    return Texts(common | {"rutas": {"eco": ROUTE | {"post": post}}, "tipos": types}, "es")
 
 
 def document(texts: Texts) -> Document:
@@ -228,7 +244,13 @@ def test_a_post_needs_texts_and_examples_of_its_own() -> None:
     own = "there is no rutas.eco.post."
     assert [each.partition(" or ")[0] for each in missing] == [
         f"{own}{name}"
-        for name in ("parametros.gustos", "parametros.n", "resumen", "descripcion", "ejemplos")
+        for name in (
+            "parametros.gustos.es",
+            "parametros.n.es",
+            "resumen.es",
+            "descripcion.es",
+            "ejemplos",
+        )
     ]
 
 
