@@ -30,7 +30,9 @@ for (const button of document.querySelectorAll(".downloads button")) {
 function speak() {
   const english = document.getElementById("in-en").checked;
   document.documentElement.lang = english ? "en" : "es";
-  for (const link of document.querySelectorAll(".others a")) link.search = english ? "lang=en" : "";
+  for (const link of document.querySelectorAll(".others a")) {
+    link.href = english ? link.dataset.english : link.dataset.page;
+  }
 }
 
 if (new URLSearchParams(location.search).get("lang") === "en") {

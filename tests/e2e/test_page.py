@@ -741,12 +741,16 @@ def test_the_report_is_a_click_away_and_credits_stand_in_the_footer(visit: Visit
     expect(page.locator("h1")).to_have_text(re.compile("catalogue"))
 
 
-def test_the_report_speaks_the_language_asked_for_and_gives_its_charts_away(visit: Visit) -> None:
+def test_the_report_speaks_the_language_asked_for_and_gives_its_charts_away(
+    visit: Visit, site: str
+) -> None:
     page = visit("eda?lang=en")
 
     expect(page.get_by_role("heading", name="What is in the catalogue")).to_be_visible()
     films = page.get_by_role("link", name="The films", exact=True)
-    expect(films).to_have_attribute("href", re.compile(r"/\?lang=en$"))
+    expect(films).to_have_js_property("href", f"{site}?lang=en")
+    api = page.get_by_role("link", name="The API", exact=True)
+    expect(api).to_have_js_property("href", f"{site}docs/en")
     chart = page.locator("#votes")
     files = {}
     for offered in (chart.get_by_role("button"), chart.get_by_role("link")):
