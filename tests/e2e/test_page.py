@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Locator, Page, Route
 
     from infra.local.template import Template
 
@@ -178,6 +178,31 @@ def test_escape_closes_the_suggestions_and_then_empties_the_field(visit: Visit) 
     expect(field).to_have_value("alie")
     field.press("Escape")
     expect(field).to_have_value("")
+
+
+def test_the_link_to_the_list_for_somebody_covers_nothing_on_a_phone(visit: Visit) -> None:
+    page = settled(visit("?tipo=genero&nombre=Drama", viewport=NARROW))
+    link = page.locator("#tuyas")
+
+    def top_and_bottom(element: Locator) -> tuple[float, float]:
+        box = element.bounding_box()
+        assert box
+        return box["y"], box["y"] + box["height"]
+
+    # A strip of its own, beside which nothing can be pressed, at the foot of the window.
+    box = link.bounding_box()
+    assert box
+    assert (box["x"], box["width"]) == (0, NARROW["width"])
+    assert top_and_bottom(link)[1] == NARROW["height"]
+    # Where the focus goes the page moves out from under it.
+    page.locator("#respuesta .list button").first.focus()
+    for _ in range(15):
+        page.keyboard.press("Tab")
+        expect(link).to_be_visible()
+        assert top_and_bottom(page.locator(":focus"))[1] <= top_and_bottom(link)[0]
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(link).to_be_visible()
+    assert top_and_bottom(page.locator("footer p").last)[1] <= top_and_bottom(link)[0]
 
 
 def test_what_somebody_likes_changes_the_list_and_is_in_the_address(visit: Visit) -> None:
