@@ -36,11 +36,11 @@ from etl.clean.schemas import RAW_ROLES, UNPUBLISHED_COLUMNS
 from etl.engines.data_set import coverage_lines, describe_data_set
 from etl.engines.intake import (
     Intake,
-    give_back_memory,
     sources_of,
     take_in_akas,
     take_in_ratings,
 )
+from etl.engines.memory import collecting_rarely, give_back_memory
 from etl.engines.options import DEFAULT_OPTIONS, MOST_LISTS, Options
 from etl.engines.runners.local import in_memory
 from etl.engines.runners.workers import Workers
@@ -62,7 +62,7 @@ from etl.release.table_files import write_batches
 from etl.release.verification import open_release
 from etl.report.charts.recommended import Hubs
 from etl.report.statistics import explore
-from etl.tables.film_facts import film_records
+from etl.tables.film_facts import film_facts
 from etl.tables.film_lists import FilmLists
 from etl.tables.film_names import NO_AKAS
 from etl.tables.filters import filter_tables
@@ -90,7 +90,6 @@ if TYPE_CHECKING:
     from etl.report.facts import Facts
     from etl.report.page import Report
     from etl.report.statistics import ReportSource
-    from etl.tables.tables import Aggregates
 
     # Takes sources in and gives their runner and the account of their records.
     type Engine = Callable[
@@ -110,6 +109,7 @@ class Outcome:
     seconds: float
 
 
+@collecting_rarely()
 def run(
     folder: Path,
     store: ObjectStore,
@@ -209,21 +209,23 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
     facts = _explored(made.explored, ledger, data_set, stages) if options.report else None
     give_back_memory()
     with stages.stage("Building the look-up tables"):
-        lists = FilmLists()
+        lists, searched = FilmLists(), SearchedNames()
         with spool.writing(CATALOG, runner.films) as sink:
             write_batches(sink, _published(runner, lists, spool, options.blocks))
         give_back_memory()
         quarantine = {QUARANTINE: ledger.quarantine.to_arrow()}
-        spool.add(_table_files(made.aggregates, akas, lists, quarantine, options.blocks))
-        del lists
+        tables = lists.watch(searched.watch(build_tables(made.aggregates, akas)))
+        spool.add(_table_files(tables, quarantine, options.blocks))
+        spool.add([(FILM_LISTS, ReleaseFile(*lists.file()))])
+        del lists, tables
     give_back_memory()
     with stages.stage("Building the model"):
         films = runner.frame(FILM_COLUMNS)
         features, aliases = made.features()
         names = pa.Table.from_pandas(features.names, preserve_index=False)
-        tables = chain([(FEATURES, names)], filter_tables(features, aliases))
-        spool.add((path, table_file(annotate(path, table))) for path, table in tables)
-        del names, tables
+        of_features = chain([(FEATURES, names)], filter_tables(features, aliases))
+        spool.add((path, table_file(annotate(path, table))) for path, table in of_features)
+        del names, of_features
         model = build_model(features, films, tuned())
         del features
         with spool.writing(MODEL, model.films) as sink:
@@ -231,6 +233,11 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
         if facts:
             facts = _with_model(facts, model, runner, options)
         del model
+    give_back_memory()
+    # Now that the model has let go of what people are credited with: both would be the most that
+    # is in memory.
+    with stages.stage("Writing the index of names"):
+        spool.add([(NAME_INDEX, ReleaseFile(*searched.index()))])
     if facts:
         spool.add([(REPORT, ReleaseFile(_draw(facts, stages).page, 1))])
 
@@ -472,29 +479,21 @@ def _published(
             [*piece.columns, *beside.columns], [*piece.column_names, *UNPUBLISHED_COLUMNS]
         )
         lists.add(films)
-        for records in film_records(films):
-            spool.add((path, _file(each)) for path, each in writer.add(records))
+        for facts in film_facts(films):
+            spool.add((path, _file(each)) for path, each in writer.add(facts))
         start += len(piece)
         yield annotate(CATALOG, piece)
     spool.add((path, _file(each)) for path, each in writer.end())
 
 
 def _table_files(
-    aggregates: Aggregates,
-    akas: pd.DataFrame,
-    lists: FilmLists,
-    others: dict[str, pa.Table],
-    blocks: BlockSizes,
+    tables: Iterator[tuple[str, pa.Table]], others: dict[str, pa.Table], blocks: BlockSizes
 ) -> Iterator[tuple[str, ReleaseFile]]:
-    """Yield the files of `others` by path, of the look-up tables, and of what goes by these."""
-    searched = SearchedNames()
+    """Yield the files of `others` by path, and of the look-up tables."""
     # Compressing needs no lock of Python's: one file is written while the next table is built.
     with ThreadPoolExecutor(1) as writer:
         writing: deque[tuple[str, Future[ReleaseFile]]] = deque()
-        for path, table in chain(
-            others.items(),
-            split_into_blocks(lists.watch(searched.watch(build_tables(aggregates, akas))), blocks),
-        ):
+        for path, table in chain(others.items(), split_into_blocks(tables, blocks)):
             writing.append((path, writer.submit(_file, annotate(path, table))))
             # They are large: no more than these two at a time.
             del table
@@ -503,9 +502,6 @@ def _table_files(
                 yield before, file.result()
         for path, file in writing:
             yield path, file.result()
-    give_back_memory()
-    yield NAME_INDEX, ReleaseFile(*searched.index())
-    yield FILM_LISTS, ReleaseFile(*lists.file())
 
 
 def _file(contents: pa.Table | ReleaseFile) -> ReleaseFile:

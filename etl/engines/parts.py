@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
 
-from etl.catalogue.catalogue import COMPACT, cast_large_strings, compact_keys, from_rows, to_rows
+from etl.catalogue.catalogue import COMPACT, cast_large_strings, from_rows, to_rows
+from etl.catalogue.name_keys import compact_keys
 from etl.catalogue.words import WordCounts, merge_counts
 from etl.clean.parsers import parse_film_ids
 from etl.clean.schemas import RAW_ROLES
@@ -101,7 +102,7 @@ def film_rows(part: Part) -> pa.Table:
     for text in TEXTS:
         rows = rows.append_column(words_column(text), _word_lists(part.words[text]))
     return cast_large_strings(
-        rows.append_column(COMPACT, compact_keys(part.catalogue.films["key"]))
+        rows.append_column(COMPACT, pa.array(compact_keys(part.catalogue.films["key"])))
     )
 
 

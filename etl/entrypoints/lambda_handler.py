@@ -19,8 +19,8 @@ import msgspec
 from aws_lambda_powertools import Logger
 from obstore.store import ObjectStore
 
-from etl.engines.intake import give_back_memory
 from etl.engines.job import Outcome, run
+from etl.engines.memory import give_back_memory
 from etl.engines.options import Options
 from etl.errors import PublishError, RawInputError, memory_bounded
 from etl.extract.download import raw_folder, remove_leftovers, survey_batch

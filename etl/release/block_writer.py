@@ -239,11 +239,11 @@ class FilmLinesWriter:
         self._packs = PackWriter(folder, pa.int64(), sizes.pack_bytes)
         self._block_rows = sizes.block_rows
         # Less than a block: blocks are the same in whatever pieces the films come.
-        self._waiting: list[Sequence[object]] = []
+        self._waiting: list[object] = []
 
-    def add(self, records: Sequence[Sequence[object]]) -> Iterator[File]:
-        """Add the next records; yield the packs that are full."""
-        self._waiting += records
+    def add(self, lines: Sequence[object]) -> Iterator[File]:
+        """Add what the lines of the next films hold; yield the packs that are full."""
+        self._waiting += lines
         while len(self._waiting) >= self._block_rows:
             yield from self._write()
 

@@ -18,9 +18,9 @@ from cartelera.contract.formats.film_lists import (
     SECTIONS,
 )
 from cartelera.contract.formats.sections import pack_sections
-from cartelera.contract.names import key
 from etl.catalogue.catalogue import status_places
 from etl.catalogue.localized_names import calendar_names, genre_names
+from etl.catalogue.name_keys import name_keys
 from etl.catalogue.ratings import weighted_ratings
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _ranges(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 def _themes(values: Mapping[str, int]) -> dict[str, Any]:
     """Return the keys of the keywords as they are searched."""
-    keys = sorted((key(name), value) for name, value in values.items())
+    keys = sorted(zip(name_keys(pd.Series([*values], dtype="str")), values.values(), strict=True))
     lines = _texts("theme", [f" {name_key} " for name_key, _ in keys])
     return lines | {"theme_postings": [value for _, value in keys]}
 

@@ -9,7 +9,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple, override
 
 from etl.catalogue.catalogue import to_arrow
-from etl.engines.intake import Intake, Ledger, Source, give_back_memory
+from etl.engines.intake import Intake, Ledger, Source
+from etl.engines.memory import give_back_memory
 from etl.engines.runners.runner import Runner
 from etl.engines.runners.workers import Workers
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -14,6 +15,7 @@ from itertools import islice
 from threading import Thread
 from typing import TYPE_CHECKING, Self
 
+from etl.engines.memory import RARELY
 from etl.errors import WorkerError
 
 if TYPE_CHECKING:
@@ -126,6 +128,7 @@ def _results[Item, Result](
 
 
 def _initialise() -> None:
+    gc.set_threshold(*RARELY)
     Thread(target=_end_with_the_job, daemon=True).start()
     for module in _IMPORTS:
         importlib.import_module(module)

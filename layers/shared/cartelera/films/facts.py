@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from cartelera.contract.formats.film_facts import FACTS_FOLDER, RECORD
+from cartelera.contract.formats.film_facts import FACTS_FOLDER, DatosDePelicula
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.lookup.film_lines import FilmLines
 
 if TYPE_CHECKING:
-    from cartelera.contract.formats.film_facts import DatosDePelicula
     from cartelera.lookup.blocks import ReadRange
 
 
@@ -40,38 +39,25 @@ class FilmFacts:
     def __len__(self) -> int:
         return len(self._lines)
 
+    def json(self, film: int) -> str:
+        """Return the facts of a film as JSON, as they are answered."""
+        return self._lines.line(film)
+
     def of(self, film: int) -> DatosDePelicula:
         """Return the facts of a film."""
-        return _facts(self._lines.line(film))
+        return _parse(self.json(film))
 
     def open_all(self) -> None:
-        """Read every block once: parse all that is in it, and its first film to the last field."""
-        for films, records in self._lines.read_all():
-            if {len(cast("list[object]", record)) for record in records} != {len(RECORD)}:
-                raise UnsoundReleaseError(f"{FACTS_FOLDER} lacks facts of a film in {films}")
-            self.of(films.start)
+        """Read every block once, and parse all that is in it."""
+        for line in self._lines.read_all():
+            _parse(line)
 
 
-def _facts(line: str) -> DatosDePelicula:
+def _parse(line: str | bytes) -> DatosDePelicula:
     try:
-        facts: dict[str, Any] = dict(zip(RECORD, json.loads(line), strict=True))
-        # Written out, field by field: in loops over their names it takes twice as long.
-        facts["generos"] = [{"genero": a, "nombre": b} for a, b in facts["generos"]]
-        facts["idiomas"] = [{"idioma": a, "nombre": b} for a, b in facts["idiomas"]]
-        facts["paises"] = [{"codigo": a, "pais": b, "nombre": c} for a, b, c in facts["paises"]]
-        facts["productoras"] = [{"id": a, "productora": b} for a, b in facts["productoras"]]
-        facts["directores"] = [{"id": a, "nombre": b} for a, b in facts["directores"]]
-        facts["guionistas"] = [{"id": a, "nombre": b} for a, b in facts["guionistas"]]
-        facts["reparto"] = [{"id": a, "nombre": b, "personaje": c} for a, b, c in facts["reparto"]]
-        if facts["idioma_original"] is not None:
-            code, name = facts["idioma_original"]
-            facts["idioma_original"] = {"idioma": code, "nombre": name}
-        if facts["franquicia"] is not None:
-            number, name = facts["franquicia"]
-            facts["franquicia"] = {"id": number, "franquicia": name}
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise UnsoundReleaseError(f"a block of {FACTS_FOLDER} holds no facts: {error}") from error
-    imdb_id = facts["imdb_id"]
-    facts["tmdb_url"] = f"https://www.themoviedb.org/movie/{facts['id']}"
-    facts["imdb_url"] = imdb_id and f"https://www.imdb.com/title/{imdb_id}/"
+        facts = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UnsoundReleaseError(f"a block of {FACTS_FOLDER} holds no JSON: {error}") from error
+    if not isinstance(facts, dict) or facts.keys() != DatosDePelicula.__required_keys__:
+        raise UnsoundReleaseError(f"a block of {FACTS_FOLDER} holds no facts")
     return cast("DatosDePelicula", facts)

@@ -31,13 +31,13 @@ import struct
 import zlib
 from array import array
 from bisect import bisect_left
-from itertools import accumulate, batched, chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from cartelera.contract.release_format import UnsoundReleaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Buffer, Iterable, Mapping, Sequence
 
     type _Part = bytes | memoryview
 
@@ -69,13 +69,9 @@ class Entry(NamedTuple):
     year: int
     others: tuple[str, ...]
 
-    def to_text(self) -> str:
-        """Return it as the index holds it."""
-        return "\t".join((self.name, str(self.id or ""), str(self.year or ""), *self.others))
-
     @classmethod
     def of_text(cls, text: str) -> Entry:
-        """Return the entry that a text of the index holds."""
+        """Return the entry of a text of the index, in which tabs part its fields and names."""
         name, number, year, *others = text.split("\t")
         return cls(name, int(number or 0), int(year or 0), tuple(others))
 
@@ -189,7 +185,7 @@ class Sections(NamedTuple):
 
 
 def pack_index(
-    kinds: bytes, texts: Mapping[str, Iterable[str]], numbers: Mapping[str, Iterable[int]]
+    kinds: bytes, texts: Mapping[str, Iterable[Buffer]], numbers: Mapping[str, Iterable[int]]
 ) -> bytes:
     """Return the file of an index.
 
@@ -198,7 +194,8 @@ def pack_index(
     kinds
         The section of this name.
     texts
-        The entries, forms and words. None is empty or has line feeds.
+        The entries, forms and words, in blocks of `BLOCK_TEXTS`: each text's UTF-8, and a line
+        feed between two. No text is empty or has line feeds.
     numbers
         The other sections.
     """
@@ -276,23 +273,23 @@ def _pack_numbers(numbers: Iterable[int]) -> list[bytes]:
     return [every.tobytes()[plane::_BYTES] for plane in range(planes)]
 
 
-def _pack_texts(name: str, texts: Iterable[str]) -> dict[str, list[bytes]]:
-    """Return the sections of some texts."""
+def _pack_texts(name: str, texts: Iterable[Buffer]) -> dict[str, list[bytes]]:
+    """Return the sections of some blocks of texts."""
     blocks: list[bytes] = []
-    firsts: list[str] = []
-    for block in batched(texts, BLOCK_TEXTS, strict=False):
-        blocks.append(_deflate("\n".join(block).encode()))
-        firsts.append(block[0])
+    firsts: list[bytes] = []
+    for block in texts:
+        blocks.append(_deflate(block))
+        firsts.append(bytes(block).partition(b"\n")[0])
     sections = {
         name: [b"".join(blocks)],
         f"{name}_blocks": _pack_numbers(accumulate(map(len, blocks), initial=0)),
     }
     if name in _SORTED:
-        sections[f"{name}_firsts"] = ["\n".join(firsts).encode()]
+        sections[f"{name}_firsts"] = [b"\n".join(firsts)]
     return sections
 
 
-def _deflate(part: bytes) -> bytes:
+def _deflate(part: Buffer) -> bytes:
     # The best compression takes a fifth more of the job's time, and saves 0.3 %.
     return zlib.compress(part, zlib.Z_DEFAULT_COMPRESSION, _RAW_DEFLATE)
 
