@@ -55,7 +55,7 @@ from etl.release.table_files import write_batches
 from etl.release.verification import open_release
 from etl.report.charts.recommended import Hubs
 from etl.report.statistics import explore
-from etl.tables.film_facts import film_records
+from etl.tables.film_facts import film_facts
 from etl.tables.film_lists import FilmLists
 from etl.tables.film_names import NO_AKAS
 from etl.tables.filters import filter_tables
@@ -432,8 +432,8 @@ def _published(
             [*piece.columns, *beside.columns], [*piece.column_names, *UNPUBLISHED_COLUMNS]
         )
         lists.add(films)
-        for records in film_records(films):
-            spool.add((path, _file(each)) for path, each in writer.add(records))
+        for facts in film_facts(films):
+            spool.add((path, _file(each)) for path, each in writer.add(facts))
         start += len(piece)
         yield annotate(CATALOG, piece)
     spool.add((path, _file(each)) for path, each in writer.end())

@@ -23,10 +23,16 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+# Set by what has started an S3 for the job alone, as `make run` does: where that is, is no news.
+OWN_S3_VARIABLE = "CARTELERA_OWN_S3"
+
+
 def note_endpoint(
     _context: click.Context, _option: click.Parameter, place: str | None
 ) -> str | None:
     """Say where a place in S3 is, if the environment has it elsewhere than at AWS; return it.
+
+    Nothing is said of an S3 that was started for this command.
 
     Parameters
     ----------
@@ -35,7 +41,8 @@ def note_endpoint(
     place
         A URL or a folder, or None.
     """
-    if place and place.startswith("s3://") and (endpoint := s3_endpoint()):
+    own = bool(os.environ.get(OWN_S3_VARIABLE))
+    if place and place.startswith("s3://") and (endpoint := s3_endpoint()) and not own:
         current_stages().note(f"{place} is at {endpoint.url}, as {endpoint.variable} says")
     return place
 

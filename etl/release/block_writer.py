@@ -31,6 +31,7 @@ from etl.tables.rows import BestKnown, id_order
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from cartelera.contract.formats.film_facts import DatosDePelicula
     from cartelera.contract.tables import TableSchema
 
     type File = tuple[str, pa.Table | ReleaseFile]
@@ -214,11 +215,11 @@ class FactsWriter:
         self._packs = PackWriter(FACTS_FOLDER, pa.int64(), sizes.pack_bytes)
         self._block_rows = sizes.block_rows
         # Less than a block: blocks are the same in whatever pieces the films come.
-        self._waiting: list[Sequence[object]] = []
+        self._waiting: list[DatosDePelicula] = []
 
-    def add(self, records: Sequence[Sequence[object]]) -> Iterator[File]:
-        """Add the next records; yield the packs that are full."""
-        self._waiting += records
+    def add(self, facts: Sequence[DatosDePelicula]) -> Iterator[File]:
+        """Add the facts of the next films; yield the packs that are full."""
+        self._waiting += facts
         while len(self._waiting) >= self._block_rows:
             yield from self._write()
 

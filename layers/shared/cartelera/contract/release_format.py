@@ -37,7 +37,7 @@ from cartelera.contract.names import NAMES_VERSION
 
 # The environment variable with the URL of the releases.
 RELEASES_VARIABLE = "CARTELERA_RELEASES"
-FORMAT = 8
+FORMAT = 9
 # The pointer from before formats had their own: that of the format it names, unless that format
 # has another.
 SHARED_POINTER = "current.json"

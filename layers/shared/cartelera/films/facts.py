@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from cartelera.contract.formats.film_facts import FACTS_FOLDER, RECORD
+from cartelera.contract.formats.film_facts import FACTS_FOLDER, DatosDePelicula
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.lookup.blocks import BlockCache, Blocks
 
 if TYPE_CHECKING:
-    from cartelera.contract.formats.film_facts import DatosDePelicula
     from cartelera.lookup.blocks import ReadRange
 
-# The share of a function's memory for cached blocks: those of the real catalogue all fit.
+# The share of a function's memory for cached blocks.
 CACHE_SHARE = 1 / 8
 
 
@@ -50,50 +49,31 @@ class FilmFacts:
     def __len__(self) -> int:
         return self._blocks.rows
 
+    def json(self, film: int) -> str:
+        """Return the facts of a film as JSON, as they are answered."""
+        number = bisect_right(self._ends, film)
+        lines = self._cache.get(self._blocks, number, lambda block: block.split(b"\n"))
+        return lines[film - (self._ends[number - 1] if number else 0)].decode()
+
     def of(self, film: int) -> DatosDePelicula:
         """Return the facts of a film."""
-        number = bisect_right(self._ends, film)
-        # Decoded once a block: a line is parsed whenever its film is asked for.
-        lines = self._cache.get(self._blocks, number, lambda block: block.decode().split("\n"))
-        return _facts(lines[film - (self._ends[number - 1] if number else 0)])
+        return _parse(self.json(film))
 
     def open_all(self) -> None:
-        """Read every block once: parse all that is in it, and its first film to the last field."""
+        """Read every block once, and parse all that is in it."""
         for number in range(len(self._blocks)):
-            films = self._blocks.row_range(number)
-            records = _records(self._blocks.read(number))
-            if [len(record) for record in records] != [len(RECORD)] * len(films):
-                raise UnsoundReleaseError(f"block {number} of {FACTS_FOLDER} lacks facts")
-            self.of(films.start)
+            lines = self._blocks.read(number).split(b"\n")
+            if len(lines) != len(self._blocks.row_range(number)):
+                raise UnsoundReleaseError(f"block {number} of {FACTS_FOLDER} lacks films")
+            for line in lines:
+                _parse(line)
 
 
-def _records(block: bytes) -> list[list[object]]:
+def _parse(line: str | bytes) -> DatosDePelicula:
     try:
-        return cast("list[list[object]]", json.loads(b"[" + block.replace(b"\n", b",") + b"]"))
+        facts = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise UnsoundReleaseError(f"a block of {FACTS_FOLDER} holds no JSON: {error}") from error
-
-
-def _facts(line: str) -> DatosDePelicula:
-    try:
-        facts: dict[str, Any] = dict(zip(RECORD, json.loads(line), strict=True))
-        # Written out, field by field: in loops over their names it takes twice as long.
-        facts["generos"] = [{"genero": a, "nombre": b} for a, b in facts["generos"]]
-        facts["idiomas"] = [{"idioma": a, "nombre": b} for a, b in facts["idiomas"]]
-        facts["paises"] = [{"codigo": a, "pais": b, "nombre": c} for a, b, c in facts["paises"]]
-        facts["productoras"] = [{"id": a, "productora": b} for a, b in facts["productoras"]]
-        facts["directores"] = [{"id": a, "nombre": b} for a, b in facts["directores"]]
-        facts["guionistas"] = [{"id": a, "nombre": b} for a, b in facts["guionistas"]]
-        facts["reparto"] = [{"id": a, "nombre": b, "personaje": c} for a, b, c in facts["reparto"]]
-        if facts["idioma_original"] is not None:
-            code, name = facts["idioma_original"]
-            facts["idioma_original"] = {"idioma": code, "nombre": name}
-        if facts["franquicia"] is not None:
-            number, name = facts["franquicia"]
-            facts["franquicia"] = {"id": number, "franquicia": name}
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise UnsoundReleaseError(f"a block of {FACTS_FOLDER} holds no facts: {error}") from error
-    imdb_id = facts["imdb_id"]
-    facts["tmdb_url"] = f"https://www.themoviedb.org/movie/{facts['id']}"
-    facts["imdb_url"] = imdb_id and f"https://www.imdb.com/title/{imdb_id}/"
+    if not isinstance(facts, dict) or facts.keys() != DatosDePelicula.__required_keys__:
+        raise UnsoundReleaseError(f"a block of {FACTS_FOLDER} holds no facts")
     return cast("DatosDePelicula", facts)

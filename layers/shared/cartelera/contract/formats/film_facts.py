@@ -1,8 +1,8 @@
-"""Everything that the catalogue knows of a film: the record that the job writes, and the answer.
+"""Everything that the catalogue knows of a film, as the job writes it and as it is answered.
 
-The records are in blocks (`contract.formats.block_format`), in the order of the film tables: a
-block is a line of JSON for each of its films, the values of `RECORD` in order. People are lists of
-`PERSON`, the cast of `PART`, and the others of the fields that their types below have.
+The films are in blocks (`contract.formats.block_format`), in the order of the film tables: a block
+is a line for each of its films, `DatosDePelicula` in JSON. An answer is that line, and what goes
+with it.
 """
 
 from __future__ import annotations
@@ -14,37 +14,6 @@ from cartelera.contract.tables import Encontrada, Titulo
 FACTS_FOLDER = "tables/pelicula"
 # Of the cast, in billing order: as many as lead a film.
 LEADING_CAST = 15
-
-RECORD = (
-    "id",
-    "titulo",
-    "anio",
-    "titulo_original",
-    "fecha",
-    "estado",
-    "adultos",
-    "sinopsis",
-    "lema",
-    "duracion",
-    "presupuesto",
-    "ingresos_total",
-    "retorno",
-    "popularidad",
-    "voto_promedio",
-    "voto_total",
-    "imdb_id",
-    "idioma_original",
-    "franquicia",
-    "generos",
-    "idiomas",
-    "paises",
-    "productoras",
-    "directores",
-    "guionistas",
-    "reparto",
-    "reparto_total",
-    "temas",
-)
 
 
 class GeneroDePelicula(TypedDict):
