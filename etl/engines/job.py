@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
+from cartelera.contract.formats.film_facts import FACTS_FOLDER
 from cartelera.contract.formats.film_lists import FILM_LISTS
 from cartelera.contract.formats.name_index import NAME_INDEX
+from cartelera.contract.formats.neighbours import NEIGHBOURS_FOLDER
 from cartelera.contract.ranking import DEFAULT_N
 from cartelera.contract.release_format import (
     CATALOG,
@@ -24,7 +26,12 @@ from cartelera.contract.release_format import (
     QUARANTINE,
     REPORT,
 )
-from cartelera.recommend.model_file import dump_item_weights, dump_model
+from cartelera.recommend.model_file import (
+    dump_item_weights,
+    dump_model,
+    read_item_weights,
+    read_model,
+)
 from etl.clean.schemas import RAW_ROLES, UNPUBLISHED_COLUMNS
 from etl.engines.data_set import coverage_lines, describe_data_set
 from etl.engines.intake import (
@@ -34,7 +41,7 @@ from etl.engines.intake import (
     take_in_ratings,
 )
 from etl.engines.memory import collecting_rarely, give_back_memory
-from etl.engines.options import DEFAULT_OPTIONS, Options
+from etl.engines.options import DEFAULT_OPTIONS, MOST_LISTS, Options
 from etl.engines.runners.local import in_memory
 from etl.engines.runners.workers import Workers
 from etl.errors import JobError, UnsoundError
@@ -42,7 +49,7 @@ from etl.extract.raw_files import describe, find_raw
 from etl.features.hyperparameters import tuned
 from etl.release.block_writer import (
     BlockSizes,
-    FactsWriter,
+    FilmLinesWriter,
     split_into_blocks,
 )
 from etl.release.dictionary import annotate
@@ -151,12 +158,19 @@ def run(
             ratings = take_in_ratings(raw, ids, ledger, stages, options)
             _make_files(runner, ledger, data_set, akas, spool, stages=stages, options=options)
             films = runner.films
+            titles = None
+            if options.neighbours and films <= MOST_LISTS:
+                titles = runner.frame(["id", "title", "release_year"])
         del runner
         give_back_memory()
         rated = None
         if ratings:
             rated = _add_item_weights(ratings, films, spool, stages)
             del ratings
+            give_back_memory()
+        if titles is not None:
+            _add_neighbours(titles, spool, stages, options)
+            del titles
             give_back_memory()
         for line in coverage_lines(raw, ledger.rows):
             stages.note(line)
@@ -252,6 +266,39 @@ def _add_item_weights(
         "ratings": len(ratings.films),
         "films": int((weights.confidence > 0).sum()),
     }
+
+
+def _add_neighbours(titles: pd.DataFrame, spool: Spool, stages: Stages, options: Options) -> None:
+    """Leave the films beside each in a spool: those that the API recommends by default.
+
+    Parameters
+    ----------
+    titles
+        The `id`, `title` and `release_year` of all films.
+    spool
+        It has the model, the names of its features and, if there are any, the item weights.
+    stages, options
+        As of `run`.
+    """
+    # Here and not above: as in `_make_files`.
+    from cartelera.recommend.explanations import FeatureNames  # noqa: PLC0415
+    from etl.features.neighbour_records import NeighbourRecords  # noqa: PLC0415
+    from etl.features.neighbours import batches, find_neighbours  # noqa: PLC0415
+
+    model = read_model(spool.files[MODEL].data)
+    names = FeatureNames(spool.files[FEATURES].data)
+    weights = None
+    if ITEM_WEIGHTS in spool.files:
+        weights = read_item_weights(spool.files[ITEM_WEIGHTS].data)
+    with stages.stage("Finding the films beside each", model.films) as advance:
+        records = NeighbourRecords(model, titles, names, weights)
+        writer = FilmLinesWriter(NEIGHBOURS_FOLDER, options.blocks)
+        search = find_neighbours(model, DEFAULT_N, options.workers, item_weights=weights)
+        for films, found in zip(batches(model.films), search, strict=True):
+            lines = [*records.of(films, found)]
+            spool.add((path, _file(each)) for path, each in writer.add(lines))
+            advance(len(films))
+        spool.add((path, _file(each)) for path, each in writer.end())
 
 
 def publish(  # noqa: PLR0913 (what is published, in place of what)
@@ -425,7 +472,7 @@ def _published(
     In one pass, since on Spark each reads all films once more. Lists are given the pieces, too.
     """
     unpublished = pa.Table.from_pandas(runner.frame([*UNPUBLISHED_COLUMNS]), preserve_index=False)
-    writer, start = FactsWriter(blocks), 0
+    writer, start = FilmLinesWriter(FACTS_FOLDER, blocks), 0
     for piece in runner.catalogue():
         beside = unpublished.slice(start, len(piece))
         films = pa.table(

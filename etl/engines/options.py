@@ -10,6 +10,9 @@ from etl.extract.akas import DEFAULT_CHOICE, AkaChoice
 from etl.extract.raw_files import BATCH_ROWS
 from etl.release.block_writer import DEFAULT_BLOCK_SIZES, BlockSizes
 
+# The work of computing the films beside each grows with the square of their number.
+MOST_LISTS = 200_000
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -23,6 +26,9 @@ class Options:
     compare: bool = True
     # Whether the release has the exploration report, which takes a tenth of the time.
     report: bool = True
+    # Whether the films beside each are computed now, or when somebody asks for them; of more films
+    # than `MOST_LISTS` they are not.
+    neighbours: bool = True
     # How many records of a raw file are read, and unnested, at a time.
     batch_rows: int = BATCH_ROWS
     # Which tables are written in blocks, and in how large ones.

@@ -81,6 +81,12 @@ class _Share(click.ParamType[tuple[str, float]]):
     help="Draw the exploration report that /eda shows, or leave it out: a third of the work.",
 )
 @click.option(
+    "--neighbours/--no-neighbours",
+    default=True,
+    show_default=True,
+    help="Compute the films beside each now, or leave that to whoever asks for them.",
+)
+@click.option(
     "--aka-languages",
     default=",".join(DEFAULT_CHOICE.languages),
     show_default=True,
@@ -104,6 +110,7 @@ def run(  # noqa: PLR0913 (each an option of the command)
     work: str | None,
     force: bool,
     report: bool,
+    neighbours: bool,
     aka_languages: str,
     aka_regions: str,
 ) -> None:
@@ -113,7 +120,13 @@ def run(  # noqa: PLR0913 (each an option of the command)
     tolerance = Tolerance(of_rules.pop("", DEFAULT_TOLERANCE.share), of_rules)
     choice = AkaChoice(tuple(aka_languages.split(",")), tuple(aka_regions.split(",")))
     settings = Options(
-        workers, tolerance, compare=not force, report=report, encoding=encoding, akas=choice
+        workers,
+        tolerance,
+        compare=not force,
+        report=report,
+        neighbours=neighbours,
+        encoding=encoding,
+        akas=choice,
     )
     store = open_storage(releases)
     with raw_folder(raw, stages) as folder:

@@ -55,7 +55,7 @@ ITEM_WEIGHTS = "item_weights.pkl"
 FEATURES = f"features{TABLE_EXTENSION}"
 QUARANTINE = f"quarantine{TABLE_EXTENSION}"
 REPORT = "eda/report.html"
-# What a release may lack.
+# What a release may lack, and the films beside each (`cartelera.contract.formats.neighbours`).
 OPTIONAL = frozenset({ITEM_WEIGHTS, REPORT})
 # The raw file of IMDb's, which has to be credited where a release was made of it.
 AKAS = "title.akas.tsv"

@@ -5,9 +5,8 @@ A new filter is one more entry of `FILTERS`, and a text for its parameter in the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from cartelera.contract.formats.film_lists import NAMED
 from cartelera.contract.tables import (
@@ -44,8 +43,7 @@ if TYPE_CHECKING:
     type FilterFunction = Callable[..., Set]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """A filter: its parameters, and what returns the films that their values let through."""
 
     parameters: tuple[Parameter, ...]

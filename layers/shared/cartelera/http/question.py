@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
-
-from aws_lambda_powertools.metrics import MetricUnit
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.errors import InvalidParameterError, Message, PayloadTooLargeError
@@ -31,7 +28,7 @@ from cartelera.http.handler import (
 from cartelera.parameters import Integers, PathValue, join_names, parse_parameters
 from cartelera.release import no_release, releases
 from cartelera.storage import StorageError
-from cartelera.telemetry import NO_RELEASE, RELEASE_AGE, metrics
+from cartelera.telemetry import note_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -48,8 +45,7 @@ RELEASE_HEADER = "X-Release"
 MAX_BODY_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class PostedQuestion:
+class PostedQuestion(NamedTuple):
     """The question that a POST asks, and its parameters; see `Question`."""
 
     question: Function
@@ -147,10 +143,7 @@ def current_release() -> Release:
         When there is none.
     """
     release = releases().current()
-    metrics.add_metadata("release", release.id)
-    metrics.add_metric(RELEASE_AGE, MetricUnit.Seconds, release.age_seconds())
-    # Zeros, too: an alarm on errors has no data from a metric that was never sent.
-    metrics.add_metric(NO_RELEASE, MetricUnit.Count, 0)
+    note_release(release.id, release.age_seconds())
     return release
 
 

@@ -5,8 +5,7 @@ A new filter is one more entry of `FILTERS`, and a text for its parameter in the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from cartelera.contract.film_status import STATUS_VALUES
 from cartelera.contract.tables import FEATURE, FIRST_YEAR, GENERO, IDIOMA, LAST_YEAR, PAIS
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
     type MaskFunction = Callable[[Release, Sequence[int], Any], Mask]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """A filter: its parameter, and what returns the mask of the films that a value lets through.
 
     Without a value, or with False, it lets all through, unless it `always` filters.

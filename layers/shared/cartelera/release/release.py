@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from cartelera.recommend.explanations import FeatureNames
     from cartelera.recommend.item_weights import ItemWeights
     from cartelera.recommend.model import Model
+    from cartelera.recommend.neighbours import Neighbours
     from cartelera.storage import Deadline
 
 
@@ -82,6 +82,7 @@ class Release:
         self._opened: dict[str, tuple[Callable[[bytes], object], object]] = {}
         self._tables: dict[TableSchema[Any], Table[Any]] = {}
         self._facts: FilmFacts | None = None
+        self._neighbours: Neighbours | None = None
 
     @property
     def deadline(self) -> Deadline:
@@ -146,6 +147,21 @@ class Release:
             self._facts = cast("FilmFacts", _parse(path, parse, self._files.read(path)))
         return self._facts
 
+    def neighbours(self) -> Neighbours | None:
+        """Return the films beside each by default; None if it was published without them.
+
+        Only the index is read now.
+        """
+        # As above.
+        from cartelera.contract.formats.neighbours import NEIGHBOURS_FOLDER  # noqa: PLC0415
+        from cartelera.recommend.neighbours import Neighbours  # noqa: PLC0415
+
+        path = index_path(NEIGHBOURS_FOLDER)
+        if self._neighbours is None and path in self.manifest["files"]:
+            parse = partial(Neighbours, read_range=self._files.read_range)
+            self._neighbours = cast("Neighbours", _parse(path, parse, self._files.read(path)))
+        return self._neighbours
+
     def film_lists(self) -> FilmLists:
         """Return what films are listed by."""
         from cartelera.films.lists import FilmLists  # noqa: PLC0415
@@ -170,6 +186,8 @@ class Release:
             self.table(schema)
         if other._facts is not None:
             self.film_facts()
+        if other._neighbours is not None:
+            self.neighbours()
         for file, (parse, _) in other._opened.items():
             if file not in OPTIONAL or file in self.manifest["files"]:
                 self._open(file, parse)
@@ -190,7 +208,6 @@ class Release:
         return self._opened[file][1]
 
 
-@dataclass(slots=True)
 class _Files:
     """The files of a release.
 
@@ -198,10 +215,15 @@ class _Files:
     release in memory until the garbage collector comes.
     """
 
-    store: ObjectStore
-    release: str
-    manifest: Manifest
-    deadline: Deadline
+    __slots__ = ("deadline", "manifest", "release", "store")
+
+    def __init__(
+        self, store: ObjectStore, release: str, manifest: Manifest, deadline: Deadline
+    ) -> None:
+        self.store = store
+        self.release = release
+        self.manifest = manifest
+        self.deadline = deadline
 
     def read(self, file: str) -> bytes:
         """Read and verify a file."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
 import pytest
 
-from cartelera.contract.formats.film_facts import DatosDePelicula
+from cartelera.contract.formats.film_facts import FACTS_FOLDER, DatosDePelicula
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.films.facts import FilmFacts
 from cartelera.http.handler import to_json
-from etl.release.block_writer import BlockSizes, FactsWriter, PackWriter
+from etl.release.block_writer import BlockSizes, FilmLinesWriter, PackWriter
 from etl.release.files import ReleaseFile
 from etl.release.table_files import encode_table
 
@@ -24,11 +24,10 @@ EMPTY = dict.fromkeys(DatosDePelicula.__annotations__)
 
 def written(films: Sequence[dict[str, Any]], pieces: int) -> dict[str, bytes]:
     """Write facts in pieces of some, three a block, two blocks a pack."""
-    writer = FactsWriter(BlockSizes(block_rows=3, pack_bytes=6_000))
-    facts = cast("Sequence[DatosDePelicula]", films)
+    writer = FilmLinesWriter(FACTS_FOLDER, BlockSizes(block_rows=3, pack_bytes=6_000))
     files: dict[str, bytes] = {}
-    for start in range(0, len(facts), pieces):
-        files |= {path: file.data for path, file in writer.add(facts[start : start + pieces])}
+    for start in range(0, len(films), pieces):
+        files |= {path: file.data for path, file in writer.add(films[start : start + pieces])}
     for path, file in writer.end():
         files[path] = getattr(file, "data", None) or encode_table(file)
     return files

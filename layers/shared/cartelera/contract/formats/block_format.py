@@ -20,9 +20,10 @@ from cartelera.contract.tables import BY_ID, BY_RANK, KEY, POSITION, TableSchema
 if TYPE_CHECKING:
     from collections.abc import Container
 
-# Larger tables, which take over 60 ms to open, are written in blocks. The real catalogue has none:
-# its 192,000 actors are the most.
+# Larger tables, which take over 60 ms to open, are written in blocks. The real catalogue has none
+# but those of people: for one of them all films would have to be opened, too.
 MAX_WHOLE_ROWS = 200_000
+MAX_WHOLE_PEOPLE = 10_000
 # Rows per block, or a few more: with twice as many a question takes a tenth longer, with half as
 # many the index takes twice as long to open.
 BLOCK_ROWS = 64
