@@ -13,7 +13,7 @@ from etl.entrypoints.options import JobCommand
 class _Command(click.Command):
     """A command that is listed by its summary, and imported only when it is used.
 
-    pandas and scikit-learn take a second to import, and most commands do without them.
+    pandas and SciPy take most of a second to import, and most commands do without them.
     """
 
     def __init__(self, name: str, module: str, summary: str) -> None:

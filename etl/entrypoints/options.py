@@ -84,7 +84,7 @@ workers = partial(
     click.option,
     "--workers",
     type=click.IntRange(1, 64),
-    default=os.cpu_count() or 1,
+    default=os.process_cpu_count() or 1,
     show_default="one a core",
     help="Processes that read the nested cells. Any number gives the same release.",
 )

@@ -241,9 +241,9 @@ class FilmLinesWriter:
         # Less than a block: blocks are the same in whatever pieces the films come.
         self._waiting: list[object] = []
 
-    def add(self, films: Sequence[object]) -> Iterator[File]:
+    def add(self, lines: Sequence[object]) -> Iterator[File]:
         """Add what the lines of the next films hold; yield the packs that are full."""
-        self._waiting += films
+        self._waiting += lines
         while len(self._waiting) >= self._block_rows:
             yield from self._write()
 

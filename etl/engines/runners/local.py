@@ -114,7 +114,7 @@ def in_memory(
     """
     with Workers(options.workers) as workers:
         intake = Intake(stages, workers, options.batch_rows, options.tolerance)
-        # scikit-learn takes a second to import; this process has it while the workers work.
+        # SciPy takes a moment to import; this process has it while the workers work.
         Thread(target=importlib.import_module, args=("etl.engines.steps",)).start()
         catalogue, words = intake.take_in(sources)
     give_back_memory()

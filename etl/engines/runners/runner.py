@@ -1,7 +1,7 @@
 """What an engine is: a runner of the plan's steps.
 
 It does a step to every part of the films, and adds up, groups, orders and shares what comes of it.
-This stands apart from `etl.engines.plan`, whose import takes a second, which the local runner's
+This stands apart from `etl.engines.plan`, whose import takes a moment, which the local runner's
 module must not.
 """
 

@@ -45,12 +45,19 @@ class FilmFacts:
 
     def of(self, film: int) -> DatosDePelicula:
         """Return the facts of a film."""
-        return cast("DatosDePelicula", json.loads(self.json(film)))
+        return _parse(self.json(film))
 
     def open_all(self) -> None:
         """Read every block once, and parse all that is in it."""
-        for films, lines in self._lines.read_all():
-            for film, facts in zip(films, lines, strict=True):
-                fields = facts.keys() if isinstance(facts, dict) else None
-                if fields != DatosDePelicula.__required_keys__:
-                    raise UnsoundReleaseError(f"film {film} of {FACTS_FOLDER} holds no facts")
+        for line in self._lines.read_all():
+            _parse(line)
+
+
+def _parse(line: str | bytes) -> DatosDePelicula:
+    try:
+        facts = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UnsoundReleaseError(f"a block of {FACTS_FOLDER} holds no JSON: {error}") from error
+    if not isinstance(facts, dict) or facts.keys() != DatosDePelicula.__required_keys__:
+        raise UnsoundReleaseError(f"a block of {FACTS_FOLDER} holds no facts")
+    return cast("DatosDePelicula", facts)

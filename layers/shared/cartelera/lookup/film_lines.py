@@ -1,10 +1,9 @@
-"""Lines of JSON, one a film, in blocks: of the films asked for alone are they read and parsed."""
+"""Lines of JSON, one a film, in blocks: those of the films asked for alone are read."""
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.lookup.blocks import BlockCache, Blocks
@@ -56,17 +55,10 @@ class FilmLines:
         lines = self._cache.get(self._blocks, number, lambda block: block.split(b"\n"))
         return lines[film - (self._ends[number - 1] if number else 0)].decode()
 
-    def read_all(self) -> Iterator[tuple[range, list[object]]]:
-        """Yield the films of each block, and what their lines hold."""
-        folder = self._blocks.folder
+    def read_all(self) -> Iterator[bytes]:
+        """Read every block once, and yield its lines."""
         for number in range(len(self._blocks)):
-            films, block = self._blocks.row_range(number), self._blocks.read(number)
-            try:
-                lines = json.loads(b"[" + block.replace(b"\n", b",") + b"]")
-            except (ValueError, RecursionError) as error:
-                raise UnsoundReleaseError(
-                    f"block {number} of {folder} holds no JSON: {error}"
-                ) from error
-            if len(lines) != len(films):
-                raise UnsoundReleaseError(f"block {number} of {folder} lacks films")
-            yield films, cast("list[object]", lines)
+            lines = self._blocks.read(number).split(b"\n")
+            if len(lines) != len(self._blocks.row_range(number)):
+                raise UnsoundReleaseError(f"block {number} of {self._blocks.folder} lacks films")
+            yield from lines

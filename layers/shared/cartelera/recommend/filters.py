@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from cartelera.contract.film_status import STATUS_VALUES
 from cartelera.contract.tables import FEATURE, FIRST_YEAR, GENERO, IDIOMA, LAST_YEAR, PAIS
 from cartelera.errors import NotInCatalogueError, not_in_catalogue
 from cartelera.lookup.fuzzy import Budget
@@ -73,8 +72,12 @@ def _of_status(release: Release, seeds: Sequence[int], status: str) -> Mask:
     model = release.model()
     if status == ANY_STATUS:
         return model.all_but(seeds)
-    mask: Mask = model.statuses == STATUS_VALUES.index(status)
-    return mask
+    return model.of_status(status)
+
+
+def _for_whom(release: Release, _: Sequence[int], adults: bool) -> Mask:  # noqa: FBT001
+    model = release.model()
+    return model.all_but(()) if adults else model.for_everyone()
 
 
 # In the order in which they are documented.
@@ -95,7 +98,7 @@ FILTERS = (
         lambda release, _, votes: release.model().votes >= votes,
     ),
     Filter(STATUS, _of_status),
-    Filter(ADULTS, lambda release, _, also: (release.model().adult == 0) | also, always=True),
+    Filter(ADULTS, _for_whom, always=True),
     Filter(
         Flag("sin_franquicia"), lambda release, seeds, _: ~release.model().in_collections_of(seeds)
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from cartelera.contract.formats.neighbours import NEIGHBOUR, NEIGHBOURS_FOLDER
 from cartelera.contract.release_format import UnsoundReleaseError
@@ -42,21 +42,17 @@ class Neighbours:
 
     def of(self, film: int) -> list[Recomendada]:
         """Return the films beside one, best first."""
-        try:
-            return _described(json.loads(self._lines.line(film)))
-        except (ValueError, RecursionError) as error:
-            raise UnsoundReleaseError(f"{NEIGHBOURS_FOLDER} holds no JSON: {error}") from error
+        return _parse(self._lines.line(film))
 
     def open_all(self) -> None:
         """Read every block once, and parse all that is in it."""
-        for _, lines in self._lines.read_all():
-            for line in lines:
-                _described(line)
+        for line in self._lines.read_all():
+            _parse(line)
 
 
-def _described(line: object) -> list[Recomendada]:
+def _parse(line: str | bytes) -> list[Recomendada]:
     try:
-        films = [dict(zip(NEIGHBOUR, each, strict=True)) for each in cast("list[Any]", line)]
-    except (ValueError, TypeError) as error:
+        films = [dict(zip(NEIGHBOUR, each, strict=True)) for each in json.loads(line)]
+    except (ValueError, TypeError, RecursionError) as error:
         raise UnsoundReleaseError(f"{NEIGHBOURS_FOLDER} holds no neighbours: {error}") from error
     return cast("list[Recomendada]", films)
