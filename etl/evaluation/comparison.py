@@ -345,6 +345,7 @@ class Comparison:
                 "ItemKNN, shrunk", OTHERS, scorers.SimilarityScorer(scorers.shrunk_cosines(known))
             ),
             NamedScorer("RP3beta", OTHERS, scorers.SimilarityScorer(scorers.rp3beta(known))),
+            NamedScorer("SLIM", OTHERS, scorers.SimilarityScorer(scorers.slim(known))),
             NamedScorer("EASE", OTHERS, scorers.EaseScorer(dense, numbers.regularisation)),
             NamedScorer("EASE, pairs of five", OTHERS, ours(model, rows, by_ratings, everything)),
             NamedScorer("random", "chance", scorers.RandomScorer(len(rows), seed=10)),
