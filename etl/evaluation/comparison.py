@@ -313,7 +313,7 @@ class Comparison:
         everything = build_item_weights(
             in_catalogue(building, rows),
             model.films,
-            numbers.parameters._replace(max_weights=_ALL_WEIGHTS),
+            numbers.parameters._replace(max_weights=_ALL_WEIGHTS, popularity=0.0),
         )
 
         plain = PERSON_RANKING._replace(diversity=0.0, per_collection=MAX_N, scored_by=CONTENT)

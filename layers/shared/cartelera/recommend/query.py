@@ -33,9 +33,9 @@ class Query:
     the likes say by `ItemWeights`, less that of the dislikes. `weight` is 0 where nobody rated the
     film or any of the likes, and grows up to `RankingOptions.ratings` with the number of people who
     did. So the public counts where there is one, and a film that nobody rated has its list, and its
-    place in others. `specificity` is 1 for one film or a narrow taste: ratings only say which of the
-    films that are like it come first. Of a broad taste it is near 0, and what people watch counts
-    as it is.
+    place in others. `specificity` is 1 for one film or a narrow taste: ratings only say which of
+    the films that are like it come first. Of a broad taste it is near 0, and what people watch
+    counts as it is.
 
     Attributes
     ----------
@@ -181,7 +181,8 @@ class Query:
         if how.scored_by != MIXTURE or weights is None:
             return np.full(len(films), how.scored_by == RATINGS, np.float32)
         relevance = np.maximum(content, 0) ** np.float32(self.specificity)
-        return weights.confidence[films] * np.float32(how.ratings * self.coverage) * relevance
+        known = weights.confidence[films] * np.float32(how.ratings * self.coverage)
+        return np.asarray(known * relevance)
 
     def rating_terms(self, film: int) -> list[tuple[int, float]]:
         """Return the terms of ratings in a film's score: the row of the like or dislike, and it."""

@@ -163,14 +163,15 @@ def test_the_terms_of_content_and_ratings_add_up_to_the_score(
 
 
 def test_whose_public_liked_a_film_is_one_of_the_reasons_for_it() -> None:
-    model = make_model([[1, 0], [0.6, 0.8], [0, 1]])
+    model = make_model([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
     weights = np.array([[0, 0.5, 0], [0.5, 0, 0], [0, 0, 0]])
     item_weights = make_item_weights(weights, [0.5, 0.8, 0])
     query = Query.of_film(model, 0, MIXED, item_weights)
 
     by_content, by_ratings = explain(query, 1)
-    assert by_content == Term(0, None, pytest.approx(0.6))
-    assert by_ratings == Term(None, 0, pytest.approx(0.6 * 0.8 * 0.6 * 0.5))
+    assert (by_content[:2], by_ratings[:2]) == ((0, None), (None, 0))
+    assert by_content.value == pytest.approx(0.6)
+    assert by_ratings.value == pytest.approx(0.6 * 0.8 * 0.6 * 0.5)
     assert explain(query, 2) == []
     assert query.scores()[1] == pytest.approx(0.6 + 0.6 * 0.8 * 0.6 * 0.5)
 

@@ -85,7 +85,7 @@ def test_the_likes_that_have_ratings_count_by_their_share(release: Release) -> N
 
 def test_the_narrower_a_taste_the_less_ratings_speak_for_films_unlike_it() -> None:
     # Two of a kind, and two of two kinds; others like the last two as much, one of the first kind.
-    model = make_model([[1, 0.2, 0], [1, 0, 0.2], [0, 1, 0], [1, 0.1, 0.1], [0, 0.3, 1]])
+    model = make_model(np.array([[1, 0.2, 0], [1, 0, 0.2], [0, 1, 0], [1, 0.1, 0.1], [0, 0.3, 1]]))
     says = np.zeros((5, 5))
     says[:3, 3:] = 0.5
     weights = make_item_weights(says, [0.9] * 5)
@@ -107,7 +107,7 @@ def test_the_narrower_a_taste_the_less_ratings_speak_for_films_unlike_it() -> No
 
 def test_what_has_nothing_in_common_with_a_film_is_not_beside_it_whatever_people_rated() -> None:
     model = make_model(np.eye(3))
-    weights = make_item_weights([[0, 0.9, 0], [0.9, 0, 0], [0, 0, 0]], [0.9, 0.9, 0])
+    weights = make_item_weights(np.array([[0, 0.9, 0], [0.9, 0, 0], [0, 0, 0]]), [0.9, 0.9, 0])
 
     assert Query.of_film(model, 0, USUAL, weights).scores().tolist() == [1, 0, 0]
 
