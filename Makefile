@@ -153,7 +153,7 @@ destroy: .venv/synced ## Delete a deployed stack, its bucket and releases includ
 	@[ -n "$(STACK)" ] || { echo "name the stack: make destroy STACK=cartelera-dev"; exit 2; }
 	@$(PY) -m infra.stack destroy "$(STACK)"
 
-openapi: .venv/synced ## Write the API's description from the code: functions/docs/openapi.json
+openapi: .venv/synced ## Write the API's description from the code, in Spanish and English: functions/docs/openapi*.json
 	@$(PY) -m infra.openapi
 
 page-pictures: .venv/synced ## Take the pictures of the front pages again, of the page that `make run` serves (PORT=3000; Chromium)

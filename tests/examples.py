@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from infra.local.template import Template
 
-_REQUEST = re.compile("`([A-Z]+) (.+?)`(?: con `(.+)`)?")
+_REQUEST = re.compile("`([A-Z]+) (.+?)`(?: `(.+)`)?")
 
 
 class Example(NamedTuple):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cartelera.contract.release_format import POINTER
-from etl.engines.job import Options, Outcome, run
+from etl.engines.job import Outcome, run
+from etl.engines.options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,8 +17,11 @@ from obstore.store import MemoryStore
 from scipy import sparse
 
 from cartelera.contract.film_status import STATUSES
+from cartelera.contract.formats.neighbours import NEIGHBOURS_FOLDER
+from cartelera.contract.ranking import DEFAULT_N
 from cartelera.contract.release_format import FEATURES, ITEM_WEIGHTS, MODEL
 from cartelera.contract.tables import RECOMENDACION
+from cartelera.recommend.explanations import FeatureNames
 from cartelera.recommend.item_weights import ItemWeights
 from cartelera.recommend.model_file import dump_item_weights, dump_model
 from cartelera.release import Release
@@ -25,7 +29,10 @@ from cartelera.storage import Deadline
 from etl.catalogue.catalogue import sort_films
 from etl.features.hyperparameters import Hyperparameters
 from etl.features.model import build_model
+from etl.features.neighbour_records import NeighbourRecords
+from etl.features.neighbours import find_neighbours
 from etl.features.tfidf import Features
+from etl.release.block_writer import BlockSizes, FilmLinesWriter
 from etl.release.files import ReleaseFile, table_file
 from etl.release.publish import make_manifest, upload
 from etl.tables.film_names import better_known, by_reading_key, film_names, name_tables
@@ -145,12 +152,14 @@ LANGUAGES = {"en": ("inglés", "en", "English"), "fr": ("francés", "fr", "Frenc
 COUNTRIES = {"US": ("Estados Unidos", "USA"), "FR": ("Francia", "France")}
 
 
-def release_of(films: Sequence[Film], item_weights: ItemWeights | None = None) -> Release:
+def release_of(
+    films: Sequence[Film], item_weights: ItemWeights | None = None, *, neighbours: bool = False
+) -> Release:
     """Publish a small catalogue by hand and open it; the ids of the films are their places.
 
     A film has a feature for its language and its country, and one for each of its genres and
     themes, of equal weights. Its prior is the higher the more votes it has. `item_weights` are the
-    release's, if it has any.
+    release's, if it has any; `neighbours` says whether it has the films beside each.
     """
     frame = sort_films(
         pd.DataFrame(
@@ -193,6 +202,14 @@ def release_of(films: Sequence[Film], item_weights: ItemWeights | None = None) -
         sink = BytesIO()
         dump_item_weights(item_weights, sink)
         files[ITEM_WEIGHTS] = ReleaseFile(sink.getvalue(), model.films)
+    if neighbours:
+        reasons = FeatureNames(files[FEATURES].data)
+        records = NeighbourRecords(model, frame, reasons, item_weights)
+        writer = FilmLinesWriter(NEIGHBOURS_FOLDER, BlockSizes(block_rows=2))
+        (found,) = find_neighbours(model, DEFAULT_N, 1, item_weights=item_weights)
+        written = chain(writer.add([*records.of(range(model.films), found)]), writer.end())
+        for path, file in written:
+            files[path] = file if isinstance(file, ReleaseFile) else table_file(file)
     store = MemoryStore()
     manifest = make_manifest(files, len(films), {}, [], datetime(2026, 1, 1, tzinfo=UTC))
     return Release(store, upload(store, manifest, files), Deadline(60))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cartelera.contract.release_format import is_table, release_path
-from cartelera.contract.tables import FILMACIONES
+from cartelera.contract.release_format import release_path
+from cartelera.contract.tables import FILMACIONES, TABLES
 from etl.release.block_writer import BlockSizes, split_into_blocks
 from etl.release.files import ReleaseFile, table_file
 from etl.release.pointers import move_pointer
@@ -67,7 +67,7 @@ def files_in_blocks(
 
 
 def _is_look_up(path: str) -> bool:
-    return path.startswith("tables/") and is_table(path)
+    return path in {schema.path for schema in TABLES}
 
 
 def as_stored(files: dict[str, pa.Table | ReleaseFile]) -> dict[str, bytes]:

@@ -31,7 +31,7 @@ _RAW_FILES = {
 _OTHERS = {
     "answers": f"lotes/respuestas/{'ca978112' * 8}.jsonl",
     "other_prefix": f"drafts/{_BATCH}/credits.csv",
-    "pointer": "current.8.json",
+    "pointer": "current.9.json",
     "release": f"releases/20260115T093000Z-0a1b2c3d/{_BATCH}/credits.csv",
 }
 

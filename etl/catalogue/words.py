@@ -10,6 +10,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from cartelera.contract.names import key
 
@@ -43,20 +45,19 @@ class WordCounts(NamedTuple):
 
 def count_words(texts: Sequence[str]) -> WordCounts:
     """Count the words of texts, split as keys are: into letters of any script and digits."""
-    numbers: dict[str, int] = {}
-    counted: list[dict[int, int]] = []
-    for text in texts:
-        counts: dict[int, int] = {}
-        for word in key(text, max_length=None).split():
-            number = numbers.setdefault(word, len(numbers))
-            counts[number] = counts.get(number, 0) + 1
-        counted.append(counts)
+    keys = [key(text, max_length=None) or None for text in texts]
+    lists = pc.split_pattern(pa.array(keys, pa.string()), " ")
+    words = lists.flatten().dictionary_encode()
+    size = max(1, len(words.dictionary))
+    # One number for a word in a text.
+    pairs = pc.list_parent_indices(lists).to_numpy() * size + words.indices.to_numpy()
+    pairs, counts = np.unique(pairs, return_counts=True)
     return WordCounts(
-        len(counted),
-        list(numbers),
-        np.cumsum([0, *map(len, counted)], dtype=np.int64),
-        np.fromiter(chain.from_iterable(counted), np.int32),
-        np.fromiter(chain.from_iterable(each.values() for each in counted), np.int32),
+        len(texts),
+        words.dictionary.to_pylist(),
+        pairs.searchsorted(np.arange(len(texts) + 1) * size),
+        (pairs % size).astype(np.int32),
+        counts.astype(np.int32),
     )
 
 

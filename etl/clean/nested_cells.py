@@ -102,6 +102,50 @@ def parse_entries(cell: str) -> Sequence[Entry]:
     return _parse(cell, _entries, _TYPED_ENTRIES.decode, _ENTRIES.decode)
 
 
+def parse_plain_cells(cells: Sequence[str]) -> list[Sequence[Entry] | None]:
+    """Parse together the cells that need nothing but other quotes, as nearly all do.
+
+    One by one they take twice as long.
+
+    Returns
+    -------
+    list
+        What `parse_entries` returns for each cell, or None where that is left to it.
+    """
+    parsed: list[Sequence[Entry] | None] = [None if cell else () for cell in cells]
+    plain = [place for place, cell in enumerate(cells) if _is_plain(cell)]
+    for place, entries in zip(plain, _parse_lines([cells[at] for at in plain]), strict=True):
+        parsed[place] = entries
+    return parsed
+
+
+def _is_plain(cell: str) -> bool:
+    # No value of the decoder's goes on from one cell to the next: none has "}][{".
+    return cell == "[]" or (
+        cell.startswith("[{'")
+        and cell.endswith("}]")
+        and '"' not in cell
+        and "\\" not in cell
+        and "\n" not in cell
+        and "\r" not in cell
+        and not _has_words_of_json(cell)
+    )
+
+
+def _parse_lines(cells: Sequence[str]) -> Sequence[Sequence[Entry] | None]:
+    """Parse plain cells; None for each that is something else."""
+    try:
+        parsed = _TYPED_ENTRIES.decode_lines(_quotes_as_json("\n".join(cells)))
+    except _NOT_JSON:
+        parsed = []
+    if len(parsed) == len(cells):
+        return parsed
+    if len(cells) == 1:
+        return [None]
+    half = len(cells) // 2
+    return [*_parse_lines(cells[:half]), *_parse_lines(cells[half:])]
+
+
 def parse_whole_entries(cell: str) -> Sequence[Entry]:
     """Parse a list that was cut off, without the entry that is not whole; none of anything else."""
     end = len(cell)
@@ -168,14 +212,24 @@ def _as_json(cell: str) -> str:
 
     A cell with JSON's own words is left as it is: most often they are part of a name.
     """
-    # They mean nothing in Python, and would get a meaning.
-    if "true" in cell or "false" in cell or "null" in cell:
+    if _has_words_of_json(cell):
         return cell
     if '"' in cell or "\\" in cell:
-        cell = _TOKEN.sub(_token_as_json, cell)
-    else:
-        cell = cell.replace("'", '"')
-    return _NONE.sub('": null', cell) if '": None' in cell else cell
+        return _none_as_json(_TOKEN.sub(_token_as_json, cell))
+    return _quotes_as_json(cell)
+
+
+def _has_words_of_json(cell: str) -> bool:
+    # They mean nothing in Python, and would get a meaning.
+    return "true" in cell or "false" in cell or "null" in cell
+
+
+def _quotes_as_json(text: str) -> str:
+    return _none_as_json(text.replace("'", '"'))
+
+
+def _none_as_json(text: str) -> str:
+    return _NONE.sub('": null', text) if '": None' in text else text
 
 
 def _token_as_json(token: re.Match[str]) -> str:

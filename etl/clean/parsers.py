@@ -6,11 +6,14 @@ import re
 from typing import NamedTuple
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from cartelera.contract.names import MAX_NAME_LENGTH, tidy
+from cartelera.contract.names import MAX_NAME_LENGTH
 from cartelera.contract.readings import IMDB_ID
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from etl.clean.nested_cells import UnreadableCellError, parse_entry
+from etl.clean.tidied import tidy_column
 from etl.clean.unnest import parse_code, parse_name
 from etl.extract.missing import MISSING, is_no_list
 
@@ -37,11 +40,20 @@ class Collection(NamedTuple):
     problem: str | None = None
 
 
+def _parse_whole_number(text: str) -> int | None:
+    match = _WHOLE_NUMBER.fullmatch(text.strip())
+    return int(match[1]) if match else None
+
+
 def parse_film_ids(texts: pd.Series[str]) -> pd.Series[int]:
     """Read whole numbers from 1, as TMDB's are; spreadsheets write 862 as 862.0."""
-    matches = (_WHOLE_NUMBER.fullmatch(text.strip()) for text in texts.tolist())
-    ids = pd.Series((match and int(match[1]) for match in matches), texts.index, dtype="Int64")
-    return ids.where(ids > 0)
+    array = pa.array(texts.tolist(), pa.string())
+    plain = pc.match_substring_regex(array, "^[0-9]{1,9}$")
+    others = map(_parse_whole_number, array.filter(pc.invert(plain)).to_pylist())
+    numbers = pc.if_else(plain, array, None).cast(pa.int64())
+    numbers = pc.replace_with_mask(numbers, pc.invert(plain), pa.array(others, pa.int64()))
+    ids: pd.Series[int] = numbers.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    return ids.where(ids > 0).set_axis(texts.index)
 
 
 def are_missing(texts: pd.Series[str]) -> pd.Series[bool]:
@@ -56,6 +68,13 @@ def parse_flags(texts: pd.Series[str]) -> pd.Series[bool]:
 
 def parse_dates(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
     """Read dates of the years that a film may be of; a time of day is left off."""
+    # Many films are of one day.
+    places, distinct = texts.factorize()
+    dates = _parse_days(pd.Series(distinct, dtype="object")).reindex(places)
+    return dates.set_axis(texts.index)
+
+
+def _parse_days(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
     days = texts.str.strip().str.extract(_DATE)
     texts = days["year"] + "-" + days["month"] + "-" + days["day"]
     dates = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
@@ -88,7 +107,7 @@ def parse_numbers(texts: pd.Series[str], highest: float) -> pd.Series[float]:
 
 def parse_names(texts: pd.Series[str]) -> pd.Series[str]:
     """Return texts as the catalogue shows them."""
-    return pd.Series(map(tidy, texts.tolist()), texts.index, dtype="str")
+    return pd.Series(tidy_column(texts.tolist()).to_pandas().array, texts.index, dtype="str")
 
 
 def parse_texts(texts: pd.Series[str]) -> pd.Series[str]:
@@ -139,14 +158,23 @@ def parse_collection(cell: str) -> Collection:
     return Collection(parse_code(entry.id), name)
 
 
+def parse_collections(cells: pd.Series[str]) -> list[Collection]:
+    """Read the collection of each film."""
+    # Most films have none, and many have the same.
+    parsed = {cell: parse_collection(cell) for cell in cells.unique()}
+    return [parsed[cell] for cell in cells.tolist()]
+
+
 def parse_collection_ids(cells: pd.Series[str]) -> pd.Series[int]:
     """Return the ids of films' collections."""
-    return pd.Series((parse_collection(cell).id for cell in cells), cells.index, dtype="Int64")
+    ids = [collection.id for collection in parse_collections(cells)]
+    return pd.Series(ids, cells.index, dtype="Int64")
 
 
 def parse_collection_names(cells: pd.Series[str]) -> pd.Series[str]:
     """Return the names of films' collections."""
-    return pd.Series((parse_collection(cell).name for cell in cells), cells.index, dtype="str")
+    names = [collection.name for collection in parse_collections(cells)]
+    return pd.Series(names, cells.index, dtype="str")
 
 
 def known_returns(films: pd.DataFrame) -> pd.Series[float]:

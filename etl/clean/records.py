@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 import pyarrow as pa
 
-from etl.clean.parsers import parse_collection, parse_film_ids, parse_titles
+from etl.clean.parsers import parse_collections, parse_film_ids, parse_titles
 from etl.clean.schemas import (
     CLEAN_COLUMNS,
     COLLECTION,
@@ -82,9 +82,9 @@ def clean_films(raw: pd.DataFrame, file: str) -> Selected:
         The films, with `LINE` and `CLEAN_COLUMNS`.
     """
     unreadable = [(each.row, each.column, each.rule) for each in violations(FILM_VALUES, raw)]
-    for row, cell in enumerate(raw[COLLECTION]):
-        if problem := parse_collection(cell).problem:
-            unreadable.append((row, COLLECTION, problem))
+    for row, collection in enumerate(parse_collections(raw[COLLECTION])):
+        if collection.problem:
+            unreadable.append((row, COLLECTION, collection.problem))
     set_aside = [
         Rejection(file, int(raw[LINE][row]), column, UNREADABLE, value, detail, column)
         for row, column, detail in unreadable

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from operator import attrgetter
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cartelera.contract.names import MAX_NAME_LENGTH, tidy
 from etl.clean.nested_cells import (
@@ -20,14 +21,18 @@ from etl.clean.nested_cells import (
     TypedEntry,
     UnreadableCellError,
     parse_entries,
+    parse_plain_cells,
     parse_value,
     parse_whole_entries,
 )
+from etl.clean.tidied import tidy_column
 from etl.extract.missing import is_no_list
 from etl.quarantine import LINE, Rejection, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from etl.clean.nested_cells import Entry
 
@@ -45,7 +50,8 @@ _TOLD_APART: Mapping[object, str] = {
 }
 
 _CODE = re.compile(r"[0-9]{1,16}", re.ASCII)
-_ORDER = attrgetter("order")
+# The column of the place of an entry's record.
+_RECORD = "record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,21 +161,29 @@ def parse_code(value: object) -> int | None:
 
 def _parse(records: NestedCells, column: str, set_aside: list[Rejection]) -> list[Sequence[Entry]]:
     """Return the entries of each record's cell; of an unreadable one, those that are whole."""
-    parsed = []
-    for line, cell in zip(records.lines, records.cells[column], strict=True):
-        try:
-            entries = parse_entries(cell)
-        except UnreadableCellError as error:
-            entries, detail, reason = [], str(error), UNREADABLE
-            if not is_no_list(cell):
-                if entries := parse_whole_entries(cell):
-                    detail = f"cut off after {len(entries):,} whole entries, which are kept"
-                    if len(cell.encode("utf-16-le")) == 2 * MAX_SPREADSHEET_CELL:
-                        reason = CUT
-                rejection = _reject(records.file, line, column, cell, detail)
-                set_aside.append(rejection._replace(reason=reason))
-        parsed.append(entries)
-    return parsed
+    cells = records.cells[column]
+    return [
+        _parse_cell(records.file, line, column, cell, set_aside) if entries is None else entries
+        for line, cell, entries in zip(records.lines, cells, parse_plain_cells(cells), strict=True)
+    ]
+
+
+def _parse_cell(
+    file: str, line: int, column: str, cell: str, set_aside: list[Rejection]
+) -> Sequence[Entry]:
+    try:
+        return parse_entries(cell)
+    except UnreadableCellError as error:
+        if is_no_list(cell):
+            return []
+        detail, reason = str(error), UNREADABLE
+        if entries := parse_whole_entries(cell):
+            detail = f"cut off after {len(entries):,} whole entries, which are kept"
+            if len(cell.encode("utf-16-le")) == 2 * MAX_SPREADSHEET_CELL:
+                reason = CUT
+        rejection = _reject(file, line, column, cell, detail)
+        set_aside.append(rejection._replace(reason=reason))
+        return entries
 
 
 def _unnest(
@@ -178,86 +192,112 @@ def _unnest(
     nested: NestedColumn,
     set_aside: list[Rejection],
 ) -> pa.Table:
-    names_of = _Names()
-    counts: list[int] = []
-    codes: list[int | str | None] = []
-    names: list[str] = []
-    extras: list[str | None] = []
-    for line, cell, entries in zip(
-        records.lines, records.cells[nested.column], parsed, strict=True
-    ):
-        usable = _plain_entries(entries, nested, names_of)
-        if usable is None:
-            usable, unusable = _usable_entries(entries, nested)
+    usable, others = _plain_entries(parsed, nested)
+    if others:
+        pieces = [usable]
+        for place in others:
+            own, unusable = _usable_entries(place, parsed[place], nested)
+            pieces.append(own)
+            line, cell = records.lines[place], records.cells[nested.column][place]
             for value, detail in _describe(cell, unusable):
                 set_aside.append(_reject(records.file, line, nested.column, value, detail))
-        counts.append(len(usable.names))
-        codes += usable.codes
-        names += usable.names
-        if nested.character:
-            extras += usable.characters
-    columns = (
-        np.repeat(np.array(records.films, np.int64), counts),
-        np.repeat(np.array(records.lines, np.int64), counts),
-        codes,
-        names,
-        extras if nested.character else pa.nulls(len(names)),
+        usable = pa.concat_tables(pieces)
+        usable = usable.take(np.argsort(usable[_RECORD].to_numpy(), kind="stable"))
+    places = usable[_RECORD].to_numpy()
+    films, lines = (np.array(each, np.int64)[places] for each in (records.films, records.lines))
+    entries = usable.drop_columns(_RECORD).combine_chunks()
+    return pa.table([films, lines, *entries.columns], schema=nested.schema)
+
+
+def _parse_names(names: Sequence[str | None]) -> pa.Array:
+    """Return what `parse_name` makes of each name."""
+    tidied = tidy_column(names)
+    too_long = pc.greater(pc.utf8_length(tidied), MAX_NAME_LENGTH)
+    return pc.if_else(too_long, "", tidied).fill_null("")
+
+
+def _null_if_empty(names: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(names, ""), None, names)
+
+
+def _entries_table(
+    nested: NestedColumn,
+    places: NDArray[np.int64],
+    codes: Sequence[int | str | None] | pa.Array,
+    names: Sequence[str] | pa.Array,
+    characters: Sequence[str | None] | pa.Array,
+) -> pa.Table:
+    """Return entries that are kept, each with the place of its record among all."""
+    fields = [pa.field(_RECORD, pa.int64()), *map(nested.schema.field, ("code", "name", "extra"))]
+    extras = characters if nested.character else pa.nulls(len(names))
+    columns = zip((places, codes, names, extras), fields, strict=True)
+    return pa.table(
+        [pa.array(each, field.type) for each, field in columns], schema=pa.schema(fields)
     )
-    return pa.table([*map(pa.array, columns, nested.schema.types)], schema=nested.schema)
-
-
-class _Names(dict[str | None, str]):
-    """Usable names by those in a file, where most names are many times."""
-
-    def __missing__(self, name: str | None) -> str:
-        self[name] = usable = parse_name(name)
-        return usable
-
-
-class _Usable(NamedTuple):
-    """The entries of a cell that are kept, in order; `characters` where the column has them."""
-
-    codes: Sequence[int | str | None]
-    names: Sequence[str]
-    characters: Sequence[str | None]
 
 
 def _plain_entries(
-    entries: Sequence[Entry], nested: NestedColumn, names_of: _Names
-) -> _Usable | None:
-    """Return what `_usable_entries` does, or None where that takes a closer look.
+    parsed: Sequence[Sequence[Entry]], nested: NestedColumn
+) -> tuple[pa.Table, Sequence[int]]:
+    """Return the entries of nearly all records, column by column, and the places of the others.
 
-    It does where an entry is not typed, has no name or number, or is named like another.
+    Those take a closer look, by `_usable_entries`: an entry is not typed, has no name or order, or
+    is named like another.
     """
-    if not entries:
-        return _Usable((), (), ())
-    if not isinstance(entries[0], TypedEntry):
-        return None
+    typed = [own if own and isinstance(own[0], TypedEntry) else () for own in parsed]
+    others = {place for place, own in enumerate(parsed) if len(own) != len(typed[place])}
+    places = np.repeat(np.arange(len(typed)), [*map(len, typed)])
+    entries = list(chain.from_iterable(typed))
     if nested.jobs:
-        entries = [entry for entry in entries if entry.job in nested.jobs]
+        kept = [number for number, entry in enumerate(entries) if entry.job in nested.jobs]
+        entries, places = [entries[number] for number in kept], places[kept]
     if nested.billed:
-        if any(entry.order is None for entry in entries):
-            return None
-        entries = sorted(entries, key=_ORDER)
-    names = [names_of[entry.name] for entry in entries]
-    codes: Sequence[int | str | None]
+        orders = np.array([-1 if entry.order is None else entry.order for entry in entries])
+        others.update(places[orders < 0].tolist())
+        entries = [entries[number] for number in np.lexsort((orders, places))]
+    names = _parse_names([entry.name for entry in entries])
+    codes: pa.Array | Sequence[int | None]
     if nested.numbered:
         codes = [entry.id for entry in entries]
     else:
-        codes = [names_of[getattr(entry, nested.code)] or None for entry in entries]
-        names = [_TOLD_APART.get(code) or name for code, name in zip(codes, names, strict=True)]
-    if not all(names) or (not nested.character and len(set(names)) < len(names)):
-        return None
+        codes = _null_if_empty(_parse_names([getattr(each, nested.code) for each in entries]))
+        for code, name in _TOLD_APART.items():
+            names = pc.if_else(pc.is_in(codes, pa.array([code], codes.type)), name, names)
     characters = (
-        [names_of[entry.character] or None for entry in entries] if nested.character else ()
+        _null_if_empty(_parse_names([entry.character for entry in entries]))
+        if nested.character
+        else []
     )
-    return _Usable(codes, names, characters)
+    others.update(places[pc.equal(names, "").to_numpy(zero_copy_only=False)].tolist())
+    if not nested.character:
+        others.update(_with_repeated_names(places, names))
+    table = _entries_table(nested, places, codes, names, characters)
+    if others:
+        table = table.filter(pa.array(~np.isin(places, [*others])))
+    return table, sorted(others)
+
+
+def _with_repeated_names(places: NDArray[np.int64], names: pa.Array) -> list[int]:
+    """Return the places of records that have a name more than once."""
+    encoded = names.dictionary_encode()
+    count = max(1, len(encoded.dictionary))
+    pairs, times = np.unique(places * count + encoded.indices.to_numpy(), return_counts=True)
+    repeated: list[int] = (pairs[times > 1] // count).tolist()
+    return repeated
 
 
 def _usable_entries(
-    entries: Sequence[Entry], nested: NestedColumn
-) -> tuple[_Usable, Sequence[int]]:
-    """Return the entries that are kept, and the places of those that cannot be used."""
+    record: int, entries: Sequence[Entry], nested: NestedColumn
+) -> tuple[pa.Table, Sequence[int]]:
+    """Return the entries of a record that are kept, and the places of those that cannot be used.
+
+    Parameters
+    ----------
+    record, entries
+        The record's place among all, and the entries of its cell.
+    nested
+        The column.
+    """
     codes, names, characters = [], [], []
     seen: set[str] = set()
     unusable: list[int] = []
@@ -275,7 +315,7 @@ def _usable_entries(
             codes.append(code)
             names.append(name)
             characters.append(parse_name(entry.character) or None)
-    return _Usable(codes, names, characters), unusable
+    return _entries_table(nested, np.full(len(names), record), codes, names, characters), unusable
 
 
 def _places(entries: Sequence[Entry], nested: NestedColumn) -> Sequence[int]:

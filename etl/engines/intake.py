@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections import Counter
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from etl.catalogue.catalogue import assemble, film_texts, sort_films
 from etl.catalogue.words import count_words, merge_counts
@@ -24,6 +21,7 @@ from etl.clean.records import (
 )
 from etl.clean.tolerance import check_tolerance
 from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
+from etl.engines.memory import give_back_memory
 from etl.errors import RawInputError
 from etl.extract.akas import read_akas
 from etl.extract.ratings import NO_FILM, read_links, read_ratings
@@ -34,14 +32,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    import pyarrow as pa
+
     from cartelera.contract.release_format import RowCounts
     from etl.catalogue.catalogue import Catalogue
     from etl.catalogue.words import WordCounts
     from etl.clean.records import Selected
     from etl.clean.tolerance import Tolerance
     from etl.clean.unnest import NestedCells, NestedColumn, Unnested
-    from etl.engines.job import Options
-    from etl.engines.workers import Workers
+    from etl.engines.options import Options
+    from etl.engines.runners.workers import Workers
     from etl.extract.ratings import Ratings
     from etl.extract.raw_files import Batch, RawFile, RawFolder
     from etl.progress import Stages
@@ -365,10 +365,3 @@ def take_in_ratings(
         }
     check_tolerance(ledger.quarantine, name, ratings.read, options.tolerance)
     return ratings
-
-
-def give_back_memory() -> None:
-    """Return what Arrow and the C library keep for later, before the next large thing comes."""
-    pa.default_memory_pool().release_unused()
-    with suppress(AttributeError):  # glibc's alone
-        ctypes.CDLL(None).malloc_trim(0)

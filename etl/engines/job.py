@@ -7,45 +7,49 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
-from multiprocessing import Pipe
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
-from cartelera.contract.film_lists import FILM_LISTS
-from cartelera.contract.name_index import NAME_INDEX
+from cartelera.contract.formats.film_facts import FACTS_FOLDER
+from cartelera.contract.formats.film_lists import FILM_LISTS
+from cartelera.contract.formats.name_index import NAME_INDEX
+from cartelera.contract.formats.neighbours import NEIGHBOURS_FOLDER
 from cartelera.contract.ranking import DEFAULT_N
 from cartelera.contract.release_format import (
     CATALOG,
     FEATURES,
-    FORMAT,
     ITEM_WEIGHTS,
     MODEL,
     QUARANTINE,
+    REPORT,
 )
-from cartelera.recommend.model_file import dump_item_weights, dump_model
+from cartelera.recommend.model_file import (
+    dump_item_weights,
+    dump_model,
+    read_item_weights,
+    read_model,
+)
 from etl.clean.schemas import RAW_ROLES, UNPUBLISHED_COLUMNS
-from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
 from etl.engines.data_set import coverage_lines, describe_data_set
 from etl.engines.intake import (
     Intake,
-    give_back_memory,
     sources_of,
     take_in_akas,
     take_in_ratings,
 )
-from etl.engines.local import in_memory
-from etl.engines.workers import ChildProcess, Workers
+from etl.engines.memory import collecting_rarely, give_back_memory
+from etl.engines.options import DEFAULT_OPTIONS, MOST_LISTS, Options
+from etl.engines.runners.local import in_memory
+from etl.engines.runners.workers import Workers
 from etl.errors import JobError, UnsoundError
-from etl.extract.akas import DEFAULT_CHOICE, AkaChoice
-from etl.extract.raw_files import BATCH_ROWS, describe, find_raw
+from etl.extract.raw_files import describe, find_raw
 from etl.features.hyperparameters import tuned
 from etl.release.block_writer import (
-    DEFAULT_BLOCK_SIZES,
     BlockSizes,
-    FactsWriter,
+    FilmLinesWriter,
     split_into_blocks,
 )
 from etl.release.dictionary import annotate
@@ -56,10 +60,9 @@ from etl.release.pointers import read_current, read_pointers
 from etl.release.publish import make_manifest, publish_release
 from etl.release.table_files import write_batches
 from etl.release.verification import open_release
-from etl.report import draw
 from etl.report.charts.recommended import Hubs
 from etl.report.statistics import explore
-from etl.tables.film_facts import film_records
+from etl.tables.film_facts import film_facts
 from etl.tables.film_lists import FilmLists
 from etl.tables.film_names import NO_AKAS
 from etl.tables.filters import filter_tables
@@ -70,7 +73,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from contextlib import AbstractContextManager
-    from multiprocessing.connection import Connection
 
     import pandas as pd
     from obstore.store import ObjectStore
@@ -79,15 +81,15 @@ if TYPE_CHECKING:
     from cartelera.contract.release_format import Header, Manifest, RatingsEntry, RowCounts
     from cartelera.recommend.model import Model
     from etl.engines.intake import Ledger, Source
-    from etl.engines.runner import Runner
+    from etl.engines.runners.runner import Runner
     from etl.extract.ratings import Ratings
     from etl.progress import Stages
     from etl.release.files import SpooledFile
     from etl.release.pointers import PointerState
     from etl.release.verification import VerifiedRelease
     from etl.report.facts import Facts
+    from etl.report.page import Report
     from etl.report.statistics import ReportSource
-    from etl.tables.tables import Aggregates
 
     # Takes sources in and gives their runner and the account of their records.
     type Engine = Callable[
@@ -95,31 +97,6 @@ if TYPE_CHECKING:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to run the job."""
-
-    # How many processes read the nested cells.
-    workers: int = 1
-    # What of a raw file's records may break a rule of the contract.
-    tolerance: Tolerance = DEFAULT_TOLERANCE
-    # Whether a release must resemble the last one to be published.
-    compare: bool = True
-    # Whether the release has the exploration report, which takes a third of the time.
-    report: bool = True
-    # How many records of a raw file are read, and unnested, at a time.
-    batch_rows: int = BATCH_ROWS
-    # Which tables are written in blocks, and in how large ones.
-    blocks: BlockSizes = DEFAULT_BLOCK_SIZES
-    # That of the raw files that are not UTF-8.
-    encoding: str | None = None
-    # Which other titles of films are taken from IMDb's file, where there is one.
-    akas: AkaChoice = DEFAULT_CHOICE
-    # The format that the release says it has.
-    release_format: int = FORMAT
-
-
-DEFAULT_OPTIONS = Options()
 # Films whose recommendations are looked at for the report: those of all take as long as the job.
 _SAMPLED_LISTS = 1_000
 
@@ -132,6 +109,7 @@ class Outcome:
     seconds: float
 
 
+@collecting_rarely()
 def run(
     folder: Path,
     store: ObjectStore,
@@ -178,10 +156,11 @@ def run(
                 akas = take_in_akas(raw.akas, imdb_ids, ledger, stages, options)
             ids = runner.frame(["id", "imdb_id"])
             ratings = take_in_ratings(raw, ids, ledger, stages, options)
-            drawing = _make_files(
-                runner, ledger, data_set, akas, spool, stages=stages, options=options
-            )
+            _make_files(runner, ledger, data_set, akas, spool, stages=stages, options=options)
             films = runner.films
+            titles = None
+            if options.neighbours and films <= MOST_LISTS:
+                titles = runner.frame(["id", "title", "release_year"])
         del runner
         give_back_memory()
         rated = None
@@ -189,10 +168,10 @@ def run(
             rated = _add_item_weights(ratings, films, spool, stages)
             del ratings
             give_back_memory()
-        # A machine with one core draws here, where there is room again.
-        if drawing:
-            with stages.stage("Drawing the report"):
-                spool.add((path, ReleaseFile(data, 1)) for path, data in drawing.result().items())
+        if titles is not None:
+            _add_neighbours(titles, spool, stages, options)
+            del titles
+            give_back_memory()
         for line in coverage_lines(raw, ledger.rows):
             stages.note(line)
             data_set["notes"].append(line)
@@ -219,47 +198,48 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
     *,
     stages: Stages,
     options: Options,
-) -> ChildProcess[tuple[Facts, Connection], dict[str, bytes]] | None:
-    """Leave the files of a release in a spool, but for the report, whose drawing is returned."""
+) -> None:
+    """Leave the files of a release in a spool."""
     # Here and not above: the engine begins the import while it waits for others.
     from etl.engines.plan import run_steps  # noqa: PLC0415
     from etl.features.model import FILM_COLUMNS, build_model  # noqa: PLC0415
 
     made = run_steps(runner, tuned().weights)
     runner.finish()
-    drawing = None
-    # What is known of the model comes when it is built, and most charts are drawn by then.
-    receiver, sender = Pipe(duplex=False)
-    if options.report:
-        facts = _explored(made.explored, ledger, data_set, stages)
-        drawing = ChildProcess(draw, (facts, receiver))
-        if options.workers > 1:
-            drawing.start()
+    facts = _explored(made.explored, ledger, data_set, stages) if options.report else None
     give_back_memory()
     with stages.stage("Building the look-up tables"):
-        lists = FilmLists()
+        lists, searched = FilmLists(), SearchedNames()
         with spool.writing(CATALOG, runner.films) as sink:
             write_batches(sink, _published(runner, lists, spool, options.blocks))
         give_back_memory()
         quarantine = {QUARANTINE: ledger.quarantine.to_arrow()}
-        spool.add(_table_files(made.aggregates, akas, lists, quarantine, options.blocks))
-        del lists
+        tables = lists.watch(searched.watch(build_tables(made.aggregates, akas)))
+        spool.add(_table_files(tables, quarantine, options.blocks))
+        spool.add([(FILM_LISTS, ReleaseFile(*lists.file()))])
+        del lists, tables
     give_back_memory()
     with stages.stage("Building the model"):
         films = runner.frame(FILM_COLUMNS)
         features, aliases = made.features()
         names = pa.Table.from_pandas(features.names, preserve_index=False)
-        tables = chain([(FEATURES, names)], filter_tables(features, aliases))
-        spool.add((path, table_file(annotate(path, table))) for path, table in tables)
-        del names, tables
+        of_features = chain([(FEATURES, names)], filter_tables(features, aliases))
+        spool.add((path, table_file(annotate(path, table))) for path, table in of_features)
+        del names, of_features
         model = build_model(features, films, tuned())
         del features
         with spool.writing(MODEL, model.films) as sink:
             dump_model(model, sink)
-        if drawing:
-            sender.send(_measure_model(model, runner, options))
+        if facts:
+            facts = _with_model(facts, model, runner, options)
         del model
-    return drawing
+    give_back_memory()
+    # Now that the model has let go of what people are credited with: both would be the most that
+    # is in memory.
+    with stages.stage("Writing the index of names"):
+        spool.add([(NAME_INDEX, ReleaseFile(*searched.index()))])
+    if facts:
+        spool.add([(REPORT, ReleaseFile(_draw(facts, stages).page, 1))])
 
 
 def _add_item_weights(
@@ -286,6 +266,39 @@ def _add_item_weights(
         "ratings": len(ratings.films),
         "films": int((weights.confidence > 0).sum()),
     }
+
+
+def _add_neighbours(titles: pd.DataFrame, spool: Spool, stages: Stages, options: Options) -> None:
+    """Leave the films beside each in a spool: those that the API recommends by default.
+
+    Parameters
+    ----------
+    titles
+        The `id`, `title` and `release_year` of all films.
+    spool
+        It has the model, the names of its features and, if there are any, the item weights.
+    stages, options
+        As of `run`.
+    """
+    # Here and not above: as in `_make_files`.
+    from cartelera.recommend.explanations import FeatureNames  # noqa: PLC0415
+    from etl.features.neighbour_records import NeighbourRecords  # noqa: PLC0415
+    from etl.features.neighbours import batches, find_neighbours  # noqa: PLC0415
+
+    model = read_model(spool.files[MODEL].data)
+    names = FeatureNames(spool.files[FEATURES].data)
+    weights = None
+    if ITEM_WEIGHTS in spool.files:
+        weights = read_item_weights(spool.files[ITEM_WEIGHTS].data)
+    with stages.stage("Finding the films beside each", model.films) as advance:
+        records = NeighbourRecords(model, titles, names, weights)
+        writer = FilmLinesWriter(NEIGHBOURS_FOLDER, options.blocks)
+        search = find_neighbours(model, DEFAULT_N, options.workers, item_weights=weights)
+        for films, found in zip(batches(model.films), search, strict=True):
+            lines = [*records.of(films, found)]
+            spool.add((path, _file(each)) for path, each in writer.add(lines))
+            advance(len(films))
+        spool.add((path, _file(each)) for path, each in writer.end())
 
 
 def publish(  # noqa: PLR0913 (what is published, in place of what)
@@ -384,10 +397,8 @@ def check_raw(folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS) 
     return Checked(files, data_set, intake.ledger.rows, refusals)
 
 
-def explore_raw(
-    folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS
-) -> dict[str, bytes]:
-    """Return the report on raw files, and its charts; publish nothing.
+def explore_raw(folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS) -> Report:
+    """Return the report on raw files; publish nothing.
 
     Parameters
     ----------
@@ -397,11 +408,6 @@ def explore_raw(
         Show how far it is.
     options
         Only `workers`, `tolerance` and `batch_rows` matter here.
-
-    Returns
-    -------
-    dict of str to bytes
-        The files by path.
 
     Raises
     ------
@@ -421,15 +427,12 @@ def explore_raw(
         with stages.stage("Building the model"):
             features, _ = made.features()
             model = build_model(features, runner.frame(FILM_COLUMNS), tuned())
-            later = _measure_model(model, runner, options)
-    receiver, sender = Pipe(duplex=False)
-    sender.send(later)
-    with stages.stage("Drawing the report"):
-        return draw((facts, receiver))
+            facts = _with_model(facts, model, runner, options)
+    return _draw(facts, stages)
 
 
-def _measure_model(model: Model, runner: Runner[Any, Any], options: Options) -> dict[str, Hubs]:
-    """Return what charts show of a model."""
+def _with_model(facts: Facts, model: Model, runner: Runner[Any, Any], options: Options) -> Facts:
+    """Return facts with what charts show of a model."""
     from etl.features.neighbours import sample_lists  # noqa: PLC0415 (as in `_make_files`)
 
     found = sample_lists(model, DEFAULT_N, options.workers, _SAMPLED_LISTS)
@@ -440,7 +443,15 @@ def _measure_model(model: Model, runner: Runner[Any, Any], options: Options) -> 
 
     lists = min(_SAMPLED_LISTS, model.films)
     hubs = Hubs.of(found["others"].to_pylist(), lists, model.films, name)
-    return {"hubs": hubs} if hubs else {}
+    return facts._replace(charts={**facts.charts, "hubs": hubs}) if hubs else facts
+
+
+def _draw(facts: Facts, stages: Stages) -> Report:
+    # Here and not above: a release without a report does without what draws it.
+    from etl.report.page import draw  # noqa: PLC0415
+
+    with stages.stage("Drawing the report"):
+        return draw(facts)
 
 
 def _explored(
@@ -461,36 +472,28 @@ def _published(
     In one pass, since on Spark each reads all films once more. Lists are given the pieces, too.
     """
     unpublished = pa.Table.from_pandas(runner.frame([*UNPUBLISHED_COLUMNS]), preserve_index=False)
-    writer, start = FactsWriter(blocks), 0
+    writer, start = FilmLinesWriter(FACTS_FOLDER, blocks), 0
     for piece in runner.catalogue():
         beside = unpublished.slice(start, len(piece))
         films = pa.table(
             [*piece.columns, *beside.columns], [*piece.column_names, *UNPUBLISHED_COLUMNS]
         )
         lists.add(films)
-        for records in film_records(films):
-            spool.add((path, _file(each)) for path, each in writer.add(records))
+        for facts in film_facts(films):
+            spool.add((path, _file(each)) for path, each in writer.add(facts))
         start += len(piece)
         yield annotate(CATALOG, piece)
     spool.add((path, _file(each)) for path, each in writer.end())
 
 
 def _table_files(
-    aggregates: Aggregates,
-    akas: pd.DataFrame,
-    lists: FilmLists,
-    others: dict[str, pa.Table],
-    blocks: BlockSizes,
+    tables: Iterator[tuple[str, pa.Table]], others: dict[str, pa.Table], blocks: BlockSizes
 ) -> Iterator[tuple[str, ReleaseFile]]:
-    """Yield the files of `others` by path, of the look-up tables, and of what goes by these."""
-    searched = SearchedNames()
+    """Yield the files of `others` by path, and of the look-up tables."""
     # Compressing needs no lock of Python's: one file is written while the next table is built.
     with ThreadPoolExecutor(1) as writer:
         writing: deque[tuple[str, Future[ReleaseFile]]] = deque()
-        for path, table in chain(
-            others.items(),
-            split_into_blocks(lists.watch(searched.watch(build_tables(aggregates, akas))), blocks),
-        ):
+        for path, table in chain(others.items(), split_into_blocks(tables, blocks)):
             writing.append((path, writer.submit(_file, annotate(path, table))))
             # They are large: no more than these two at a time.
             del table
@@ -499,9 +502,6 @@ def _table_files(
                 yield before, file.result()
         for path, file in writing:
             yield path, file.result()
-    give_back_memory()
-    yield NAME_INDEX, ReleaseFile(*searched.index())
-    yield FILM_LISTS, ReleaseFile(*lists.file())
 
 
 def _file(contents: pa.Table | ReleaseFile) -> ReleaseFile:

@@ -12,14 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
 
-from etl.catalogue.catalogue import COMPACT, cast_large_strings, compact_keys, from_rows, to_rows
+from etl.catalogue.catalogue import COMPACT, cast_large_strings, from_rows, to_rows
+from etl.catalogue.name_keys import compact_keys
 from etl.catalogue.words import WordCounts, merge_counts
 from etl.clean.parsers import parse_film_ids
 from etl.clean.schemas import RAW_ROLES
 from etl.clean.unnest import MOVIE_LISTS, NestedColumn
 from etl.engines.intake import Intake, Source
+from etl.engines.runners.workers import Workers
 from etl.engines.steps import Part, words_column
-from etl.engines.workers import Workers
 from etl.extract.raw_files import Batch
 from etl.features.tfidf import TEXTS
 from etl.progress import Stages
@@ -101,7 +102,7 @@ def film_rows(part: Part) -> pa.Table:
     for text in TEXTS:
         rows = rows.append_column(words_column(text), _word_lists(part.words[text]))
     return cast_large_strings(
-        rows.append_column(COMPACT, compact_keys(part.catalogue.films["key"]))
+        rows.append_column(COMPACT, pa.array(compact_keys(part.catalogue.films["key"])))
     )
 
 

@@ -1,7 +1,7 @@
 """The plan: which steps the job runs on the films, once for every engine.
 
-An engine is a runner (`etl.engines.runner`): `etl.engines.local` has all films as one part in
-memory; `etl.engines.spark` has them in parts on many machines. Both run the steps below.
+An engine is a runner (`runners.runner`): `runners.local` has all films as one part in memory;
+`runners.spark` has them in parts on many machines. Both run the steps below.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ from etl.tables.tables import Aggregates
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from etl.engines.runner import Runner, Table
+    from etl.engines.runners.runner import Runner, Table
     from etl.features.tfidf import Vocabulary
 
 # Columns of the films that no table shows.

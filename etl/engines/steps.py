@@ -3,7 +3,7 @@
 A part is a run of films in the order of the catalogue. A step takes a part and a *kind*, such as
 the name of a list, and returns an Arrow table. What it returns of several parts is added up by
 key, or stands in the order of the parts; of a single part it is final. What runs the steps is a
-runner: see `etl.engines.runner`.
+runner: see `etl.engines.runners.runner`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS
-from cartelera.contract.names import key
 from cartelera.contract.tables import KEY
-from etl.catalogue.catalogue import COMPACT, cast_large_strings, compact_keys, country_codes
+from etl.catalogue.catalogue import COMPACT, cast_large_strings, country_codes
+from etl.catalogue.name_keys import compact_keys, name_keys
 from etl.catalogue.words import term_frequencies
 from etl.clean.unnest import LISTS
 from etl.features.tfidf import (
@@ -171,7 +171,7 @@ def sum_credits(credits_of_some: pa.Table) -> pa.Table:
     del credits_of_some
     people = filmographies(frame)
     del frame
-    people[KEY] = people["name"].map(key)
+    people[KEY] = name_keys(people["name"])
     people[COMPACT] = compact_keys(people[KEY])
     return cast_large_strings(pa.Table.from_pandas(people, preserve_index=False))
 

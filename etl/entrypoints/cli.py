@@ -13,12 +13,12 @@ from etl.entrypoints.options import JobCommand
 class _Command(click.Command):
     """A command that is listed by its summary, and imported only when it is used.
 
-    pandas and scikit-learn take a second to import, and most commands do without them.
+    pandas and SciPy take most of a second to import, and most commands do without them.
     """
 
     def __init__(self, name: str, module: str, summary: str) -> None:
         super().__init__(name, short_help=summary)
-        self._module = f"etl.entrypoints.{module}"
+        self._module = f"etl.entrypoints.commands.{module}"
 
     def load(self) -> click.Command:
         """Return the command itself."""

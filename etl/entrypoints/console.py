@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import RowCounts
     from etl.engines.job import Checked, Outcome
-    from etl.release.comparison import ComparedFilm, Comparison
-    from etl.release.inspection import Inspection
+    from etl.inspection.comparison import ComparedFilm, Comparison
+    from etl.inspection.film import Inspection
     from etl.release.listing import ReleaseInfo
 
 

@@ -1,6 +1,6 @@
 """The job as a Lambda function: a batch of raw files in, a published release out.
 
-Batches too large for Lambda are run by the image as a task: see `etl.entrypoints.batch`.
+Batches too large for Lambda are run by the image as a task: see `etl.entrypoints.commands.batch`.
 
 Each batch ends with the removal of old releases, so that storage does not grow without end and
 one can still roll back to the last few. The state machine decides by the class of an error
@@ -19,8 +19,9 @@ import msgspec
 from aws_lambda_powertools import Logger
 from obstore.store import ObjectStore
 
-from etl.engines.intake import give_back_memory
-from etl.engines.job import Options, Outcome, run
+from etl.engines.job import Outcome, run
+from etl.engines.memory import give_back_memory
+from etl.engines.options import Options
 from etl.errors import PublishError, RawInputError, memory_bounded
 from etl.extract.download import raw_folder, remove_leftovers, survey_batch
 from etl.progress import LoggedStages, Stages

@@ -23,10 +23,16 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+# Set by what has started an S3 for the job alone, as `make run` does: where that is, is no news.
+OWN_S3_VARIABLE = "CARTELERA_OWN_S3"
+
+
 def note_endpoint(
     _context: click.Context, _option: click.Parameter, place: str | None
 ) -> str | None:
     """Say where a place in S3 is, if the environment has it elsewhere than at AWS; return it.
+
+    Nothing is said of an S3 that was started for this command.
 
     Parameters
     ----------
@@ -35,7 +41,8 @@ def note_endpoint(
     place
         A URL or a folder, or None.
     """
-    if place and place.startswith("s3://") and (endpoint := s3_endpoint()):
+    own = bool(os.environ.get(OWN_S3_VARIABLE))
+    if place and place.startswith("s3://") and (endpoint := s3_endpoint()) and not own:
         current_stages().note(f"{place} is at {endpoint.url}, as {endpoint.variable} says")
     return place
 
@@ -77,7 +84,7 @@ workers = partial(
     click.option,
     "--workers",
     type=click.IntRange(1, 64),
-    default=os.cpu_count() or 1,
+    default=os.process_cpu_count() or 1,
     show_default="one a core",
     help="Processes that read the nested cells. Any number gives the same release.",
 )
@@ -132,7 +139,7 @@ def load_spark() -> ModuleType:
         with warnings.catch_warnings():
             # About pandas frames, which Spark never gets: everything goes by Arrow.
             warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
-            return importlib.import_module("etl.engines.spark")
+            return importlib.import_module("etl.engines.runners.spark")
     except ModuleNotFoundError as error:
         raise JobError(
             f"{error.name} is not installed here: make spark sets it up, and runs the job on it"

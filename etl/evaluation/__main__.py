@@ -112,7 +112,7 @@ def _neighbours(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows of all films, and of those that the API recommends beside each."""
     found = []
-    for batch in find_neighbours(model, K_FILM, os.cpu_count() or 1, item_weights=weights):
+    for batch in find_neighbours(model, K_FILM, os.process_cpu_count() or 1, item_weights=weights):
         found.append(batch)
         advance(len(batch["films"].unique()))
     neighbours = pa.concat_tables(found)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cartelera.contract.tables import FILM, IMDB, KEY
 from etl.entrypoints import options
-from etl.entrypoints.releases import open_verified
+from etl.entrypoints.commands.releases import open_verified
 from etl.evaluation.ratings import read_links, read_ratings
 from etl.release.verification import read_table
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
-from sklearn.preprocessing import normalize
 
 from cartelera.recommend.model import Model
 from etl.catalogue.catalogue import status_places
 from etl.catalogue.ratings import weighted_ratings
+from etl.features.tfidf import normalize_rows
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+    from scipy import sparse
 
     from etl.features.hyperparameters import Hyperparameters
     from etl.features.tfidf import Features
@@ -72,9 +72,7 @@ def build_model(features: Features, films: pd.DataFrame, parameters: Hyperparame
 def split_completeness(matrix: sparse.csr_array) -> tuple[NDArray[np.float32], sparse.csr_array]:
     """Return `Model.completeness` of a features' matrix, and its rows of unit length."""
     squares = matrix.multiply(matrix).sum(axis=1)
-    # Films that share nothing at all have no features, which is no matrix to scikit-learn.
-    unit = sparse.csr_array(normalize(matrix)) if matrix.nnz else matrix
-    return (squares / (squares.max(initial=0) or 1)).astype(np.float32), unit
+    return (squares / (squares.max(initial=0) or 1)).astype(np.float32), normalize_rows(matrix)
 
 
 def background(matrix: sparse.csr_array, blocks: pd.Series[str]) -> NDArray[np.float32]:

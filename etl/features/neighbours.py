@@ -2,30 +2,35 @@
 
 A film's score beside another is their cosine times its completeness and its quality, up to that of
 the other film. With one ceiling for films of about the same quality, the scores of all films beside
-some are one sparse product: their rows by the features of all films, scaled. Of a product only the
-best of each row are kept as it is computed, and rows are taken batch by batch, so that memory does
-not grow with the square of the catalogue. The product only proposes: its ceiling is the highest of
-some, and rounding may order near equals otherwise than the API does. What it proposes is scored
-anew as the API scores it, and chosen from by the model's own rules; where a film that was not
-proposed could come in, the model is asked for the film as the API asks it. Where the release has
-ratings, the films that they speak of are proposed, too: all others have the score of content alone.
+some are one product: their rows by the features of all films, scaled. A few features, such as the
+languages and periods that thousands of films have, would be nearly all of the work of a sparse
+product, so theirs is a dense one. Films are taken a few at a time, so that memory does not grow
+with the square of the catalogue. The product only proposes: its ceiling is the highest of some, and
+rounding may order near equals otherwise than the API does. What it proposes is scored anew as the
+API scores it, and chosen from by the model's own rules; where a film that was not proposed could
+come in, the model is asked for the film as the API asks it. Where the release has ratings, the
+films that they speak of are proposed, too: all others have the score of content alone.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy import sparse
+from scipy.linalg.blas import sgemm
+from threadpoolctl import threadpool_limits
 
 from cartelera.contract.ranking import FILM_RANKING
 from cartelera.recommend.query import Query
 from etl.errors import JobError
+from etl.features.rated_pairs import RatedPairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -59,14 +64,41 @@ _COLUMNS = {
     "puntaje": pa.float32(),
 }
 SCHEMA = pa.schema([pa.field(*column, nullable=False) for column in _COLUMNS.items()])
-# Films multiplied at a time, and in a row group of the file: some 100 MB of work.
-BATCH = 2_000
-# Films with one ceiling of quality, multiplied at a time.
-_UNDER_A_CEILING = 200
+# Films looked at at a time, and in a row group of the file.
+BATCH = 50_000
+# Films with one ceiling of quality, at most; and of how far apart their own are, at most, unless
+# they are few: a ceiling far above a film's own makes others seem better than they are.
+_UNDER_A_CEILING = 500
+_CEILING_RATIO = 1.02
+_FEW = 40
+# Scores in memory at a time, for each thread: 8 MB, about what a processor's cache holds.
+_SCORES_AT_ONCE = 2_000_000
+# Features that are multiplied as a dense matrix: those that most films have.
+_DENSE_FEATURES = 32
 # Films that are proposed for each that is wanted, as franchises are held back, and some more, as
 # near equals go by their votes.
-_PROPOSED_PER_FILM = 4
-_PROPOSED_BESIDES = 16
+_PROPOSED_PER_FILM = 2
+_PROPOSED_BESIDES = 6
+# The scores beside a film are looked at in this many stretches for each that is proposed.
+_STRETCHES_PER_FILM = 20
+
+
+class _Proposed(NamedTuple):
+    """Pairs of films that may be neighbours, and what the others of each film are worth at most.
+
+    Attributes
+    ----------
+    places : int64, shape (pairs,)
+        Places of films among those asked about; they ascend.
+    others : int64, shape (pairs,)
+        Rows of films.
+    left : float32, shape (films asked about,)
+        Films that are not proposed have lower scores, or 0.
+    """
+
+    places: NDArray[np.int64]
+    others: NDArray[np.int64]
+    left: NDArray[np.float32]
 
 
 class Search:
@@ -96,77 +128,162 @@ class Search:
         """
         if proposed is None:
             proposed = _PROPOSED_PER_FILM * count + _PROPOSED_BESIDES
-        self._multiply = _sparse_product()
         self._model = model
         self._count = count
         self._threads = threads
         self._proposed = min(model.films, proposed)
+        self._stretch = max(1, model.films // (self._proposed * _STRETCHES_PER_FILM))
         self._quality = model.quality(FILM_RANKING.quality)
         self._usual = model.usual()
         self._item_weights = item_weights
-        if item_weights is not None:
-            rows = np.repeat(np.arange(model.films), np.diff(item_weights.starts))
-            # Each pair of films as one number; they ascend.
-            self._rated_pairs = rows * model.films + item_weights.others
-        # A matrix and no array, which the product does not take.
-        self._by_film = sparse.csr_matrix(
+        self._rated = RatedPairs(item_weights) if item_weights is not None else None
+        self._by_film = sparse.csr_array(
             (model.film_weights, model.film_features, model.film_starts),
             (model.films, model.features),
         )
+        common = np.argsort(-np.diff(model.feature_starts), kind="stable")[:_DENSE_FEATURES]
+        self._common = self._by_film[:, common].toarray()
+        rare = np.ones(model.features, np.float32)
+        rare[common] = 0
+        self._rare = (self._by_film * rare).tocsr()
+        self._rare.eliminate_zeros()
+        self._rare_by_feature = self._rare.T.tocsr()
         # Of two sums of as many products over 0 as a film has features, rounded each: no further
         # apart than by this share (Higham, 2002, section 3.1).
         entries = int(np.diff(model.film_starts).max(initial=0))
-        self._rounding = float((entries + 6) * np.finfo(np.float32).eps)
+        self._rounding = np.float32((entries + 6) * np.finfo(np.float32).eps)
 
     def beside(self, rows: Sequence[int]) -> pa.Table:
         """Return the films beside those of some rows, each once, of the schema `NEIGHBOURS`."""
-        by_quality = np.array(rows)[np.argsort(self._quality[rows], kind="stable")]
-        chosen: dict[int, list[int]] = {}
-        for start in range(0, len(rows), _UNDER_A_CEILING):
-            chosen |= self._choose_beside(by_quality[start : start + _UNDER_A_CEILING])
-        films = np.repeat(rows, [len(chosen[row]) for row in rows])
-        others = np.array([other for row in rows for other in chosen[row]], np.int64)
-        places = [place for row in rows for place in range(1, len(chosen[row]) + 1)]
-        columns = films, others, np.array(places, np.int8), *self._scores(films, others)
+        asked = np.asarray(rows, np.int64)
+        by_quality = np.argsort(self._quality[asked], kind="stable")
+        chosen: list[NDArray[np.int64]] = [np.array([], np.int64)] * len(asked)
+        # The threads are our own: BLAS would start as many for each of them.
+        with threadpool_limits(1, "blas"):
+            for own in self._under_ceilings(asked, by_quality):
+                for place, others in zip(own, self._choose_beside(asked[own]), strict=True):
+                    chosen[place] = others
+        counts = list(map(len, chosen))
+        films, others = np.repeat(asked, counts), np.concatenate(chosen)
+        places = np.concatenate([np.arange(1, count + 1, dtype=np.int8) for count in counts])
+        columns = films, others, places, *self._scores(films, others)
         return pa.table(list(columns), schema=NEIGHBOURS)
 
-    def _choose_beside(self, films: NDArray[np.int64]) -> dict[int, list[int]]:
+    def _under_ceilings(
+        self, films: NDArray[np.int64], by_quality: NDArray[np.int64]
+    ) -> Iterator[NDArray[np.int64]]:
+        """Cut places of films, in order of quality, where another ceiling is due."""
+        quality, start = self._quality[films[by_quality]], 0
+        while start < len(quality):
+            alike = int(np.searchsorted(quality, quality[start] * _CEILING_RATIO, "right"))
+            end = min(max(alike, start + _FEW), start + _UNDER_A_CEILING)
+            yield by_quality[start:end]
+            start = end
+
+    def _choose_beside(self, films: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Return the rows of the films beside each of some, which are in order of quality."""
-        model = self._model
-        scaled = model.ranking_scores(
-            model.feature_weights,
+        places, others, left = self._with_rated(films, self._propose(films))
+        usual = (others != films[places]) & self._usual[others]
+        places, others = places[usual], others[usual]
+        scores = self._scores(films[places], others)[1]
+        order, ends = self._select(places, others, scores, len(films))
+        chosen = np.split(others[order], ends[:-1])
+        lowest = np.split(scores[order], ends[:-1])
+        return [
+            # Unless all that have anything in common were proposed, others may be worth as much as
+            # the last of them.
+            found if len(found) == self._count and scores_[-1] > most else self._of_all(int(film))
+            for film, found, scores_, most in zip(films, chosen, lowest, left, strict=True)
+        ]
+
+    def _propose(self, films: NDArray[np.int64]) -> _Proposed:
+        """Propose films beside some, which are in order of quality."""
+        factor = self._model.ranking_scores(
+            np.ones(self._model.films, np.float32),
             FILM_RANKING.quality,
             self._quality[films[-1]],
-            model.feature_films,
         )
-        scaled = np.where(self._usual[model.feature_films], scaled, np.float32(0))
-        product = self._multiply(
-            self._by_film[films],
-            sparse.csr_matrix(
-                (scaled, model.feature_films, model.feature_starts), self._by_film.shape[::-1]
+        factor = np.where(self._usual, factor, np.float32(0))
+        rare = self._rare_by_feature
+        scaled = sparse.csr_array(
+            (rare.data * factor[rare.indices], rare.indices, rare.indptr), rare.shape
+        )
+        common = np.asfortranarray(self._common * factor[:, np.newaxis])
+        size = max(1, _SCORES_AT_ONCE // self._model.films)
+        parts = [films[start : start + size] for start in range(0, len(films), size)]
+        # Both products, and most of what NumPy does, need no lock of Python's.
+        with ThreadPoolExecutor(self._threads) as threads:
+            found = list(threads.map(partial(self._propose_some, scaled, common), parts))
+        starts = range(0, len(films), size)
+        return _Proposed(
+            np.concatenate(
+                [each.places + start for each, start in zip(found, starts, strict=True)]
             ),
-            top_n=self._proposed,
-            sort=True,
-            n_threads=self._threads,
+            np.concatenate([each.others for each in found]),
+            np.concatenate([each.left for each in found]),
         )
-        owns = list(map(slice, product.indptr[:-1], product.indptr[1:]))
-        proposed = [
-            self._with_rated(int(film), product.indices[own])
-            for film, own in zip(films, owns, strict=True)
-        ]
-        counts = list(map(len, proposed))
-        scores = self._scores(np.repeat(films, counts), np.concatenate(proposed))[1]
-        parts = np.split(scores, np.cumsum(counts)[:-1])
-        return {
-            int(film): self._choose(int(film), beside, own_scores, product.data[own])
-            for film, beside, own_scores, own in zip(films, proposed, parts, owns, strict=True)
-        }
 
-    def _with_rated(self, film: int, proposed: NDArray[np.integer]) -> NDArray[np.integer]:
-        """Return the films proposed beside one, and those that its ratings speak for."""
-        if self._item_weights is None or not self._item_weights.confidence[film]:
+    def _propose_some(
+        self, rare: sparse.csr_array, common: NDArray[np.float32], films: NDArray[np.int64]
+    ) -> _Proposed:
+        """Propose films beside a few, given the scaled weights of all."""
+        scores = (self._rare[films] @ rare).toarray()
+        # Added to what is there.
+        sgemm(1.0, common, self._common[films], 1.0, scores.T, trans_b=True, overwrite_c=True)
+        starts = np.arange(0, scores.shape[1], self._stretch)
+        maxima = np.maximum.reduceat(scores, starts, axis=1)
+        # As many films as stretches have a score at least as high.
+        nth = max(0, len(starts) - self._proposed)
+        least = np.partition(maxima, nth, axis=1)[:, nth] * (1 - 2 * self._rounding)
+        places, stretches = np.nonzero((maxima >= least[:, np.newaxis]) & (maxima > 0))
+        others = starts[stretches, np.newaxis] + np.arange(self._stretch)
+        there = others < scores.shape[1]
+        own = scores[places[:, np.newaxis], np.where(there, others, 0)]
+        there &= (own >= least[places, np.newaxis]) & (own > 0)
+        counts = np.count_nonzero(there, axis=1)
+        return _Proposed(np.repeat(places, counts), others[there], least * (1 + self._rounding))
+
+    def _with_rated(self, films: NDArray[np.int64], proposed: _Proposed) -> _Proposed:
+        """Propose also the films that the ratings of each speak for."""
+        weights, size = self._item_weights, self._model.films
+        if weights is None:
             return proposed
-        return np.union1d(proposed, self._item_weights.others[self._item_weights.entries(film)])
+        rated = np.flatnonzero(weights.confidence[films])
+        own = [weights.others[weights.entries(film)] for film in films[rated]]
+        pairs = np.unique(
+            np.concatenate(
+                [
+                    proposed.places * size + proposed.others,
+                    np.repeat(rated, list(map(len, own))) * size
+                    + np.concatenate([*own, np.array([], np.int64)]),
+                ]
+            )
+        )
+        return _Proposed(*np.divmod(pairs, size), proposed.left)
+
+    def _select(
+        self,
+        places: NDArray[np.int64],
+        others: NDArray[np.int64],
+        scores: NDArray[np.float32],
+        films: int,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Choose from the pairs of each film as `Model.top_n` does.
+
+        Returns
+        -------
+        order, ends
+            The pairs that were chosen, film by film, the best first; and after how many of them
+            each film's end.
+        """
+        model = self._model
+        order = np.lexsort((others, -model.votes[others], -scores, places))
+        collections = model.collections[others[order]].astype(np.int64)
+        groups = places[order] * (int(model.collections.max(initial=0)) + 2) + collections + 1
+        free = (collections < 0) | (_ranks(groups) < FILM_RANKING.per_collection)
+        order = order[free]
+        order = order[_ranks(places[order]) < self._count]
+        return order, np.cumsum(np.bincount(places[order], minlength=films))
 
     def _scores(
         self, films: NDArray[np.int64], others: NDArray[np.integer]
@@ -181,58 +298,35 @@ class Search:
         scores = self._model.ranking_scores(
             similarities, FILM_RANKING.quality, self._quality[films], others
         )
-        if self._item_weights is not None:
+        if self._item_weights is not None and self._rated is not None:
             # As `Query.scores` has it: a single film is as narrow as a taste can be.
             weights = self._item_weights.confidence[others] * np.float32(FILM_RANKING.ratings)
-            rated = self._rating_scores(self._item_weights, films, others)
-            scores += weights * np.maximum(scores, 0) * rated
+            scores += weights * np.maximum(scores, 0) * self._rated.weights(films, others)
         return similarities, scores
 
-    def _rating_scores(
-        self,
-        item_weights: ItemWeights,
-        films: NDArray[np.int64],
-        others: NDArray[np.integer],
-    ) -> NDArray[np.float32]:
-        """Return what ratings say of pairs of films, 0 where they say nothing, shape (pairs,)."""
-        pairs = films * self._model.films + others
-        places = np.searchsorted(self._rated_pairs, pairs)
-        weights = np.append(item_weights.weights, np.float32(0))
-        found = np.append(self._rated_pairs, -1)[places] == pairs
-        return np.where(found, weights[places], np.float32(0))
-
-    def _choose(
-        self,
-        film: int,
-        proposed: NDArray[np.integer],
-        scores: NDArray[np.float32],
-        product: NDArray[np.float32],
-    ) -> list[int]:
-        """Return the films beside one: of those proposed, or of all if another might come in.
-
-        `scores` are those of the proposed, and `product` what the product gave, the highest first.
-        """
-        others = (proposed != film) & self._usual[proposed]
-        chosen = self._model.top_n_of(
-            proposed[others], scores[others], self._count, FILM_RANKING.per_collection
-        )
-        # Unless all that have anything in common were proposed, others may be worth as much as
-        # the last of them.
-        left = product[-1] * (1 + self._rounding) if len(product) == self._proposed else 0.0
-        if len(chosen) == self._count and scores[proposed == chosen[-1]][0] > left:
-            return chosen
-        return self._of_all(film)
-
-    def _of_all(self, film: int) -> list[int]:
+    def _of_all(self, film: int) -> NDArray[np.int64]:
+        """Ask the model for the films beside one, as the API asks it."""
         model, usual = self._model, FILM_RANKING
         query = Query.of_film(model, film, usual, self._item_weights)
-        return model.top_n(
+        chosen = model.top_n(
             query.scores(),
             self._count,
             usual.diversity,
             usual.per_collection,
             model.all_but([film]) & self._usual,
         )
+        return np.array(chosen, np.int64)
+
+
+def _ranks(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many of the same group come before each item."""
+    order = np.argsort(groups, kind="stable")
+    ordered = groups[order]
+    first = np.r_[True, ordered[1:] != ordered[:-1]]
+    starts = np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
+    ranks = np.empty(len(order), np.int64)
+    ranks[order] = np.arange(len(order)) - starts
+    return ranks
 
 
 def find_neighbours(  # noqa: PLR0913, PLR0917 (those of `Search`, and one more)
@@ -332,27 +426,3 @@ def _with_titles(found: pa.Table, films: pa.Table) -> pa.Table:
     rows, others, places, *scores = found.columns
     own, beside = (films.select(["id", "title"]).take(each).columns for each in (rows, others))
     return pa.table([*own, places, *beside, *scores], schema=SCHEMA)
-
-
-def _sparse_product() -> Callable[..., Any]:
-    try:
-        # Here and not above: Linux on ARM has no wheel of it.
-        from sparse_dot_topn import sp_matmul_topn  # noqa: PLC0415
-    except ImportError:
-        return _whole_product
-    return sp_matmul_topn  # type: ignore[no-any-return]
-
-
-def _whole_product(
-    left: sparse.csr_matrix, right: sparse.csr_matrix, top_n: int, **_: object
-) -> sparse.csr_matrix:
-    """Do what `sp_matmul_topn` does by scipy alone, in several times as long, on one core."""
-    product = left @ right
-    kept = []
-    for start, end in pairwise(product.indptr):
-        row = product.data[start:end]
-        best = np.argpartition(-row, top_n - 1)[:top_n] if top_n < len(row) else np.arange(len(row))
-        kept.append(start + best[np.argsort(-row[best], kind="stable")])
-    places = np.concatenate(kept)
-    starts = np.cumsum([0, *map(len, kept)])
-    return sparse.csr_matrix((product.data[places], product.indices[places], starts), product.shape)

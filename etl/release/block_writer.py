@@ -1,4 +1,4 @@
-"""Writes large look-up tables in blocks, as `cartelera.contract.block_format` describes."""
+"""Writes large look-up tables in blocks, as `contract.formats.block_format` describes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from cartelera.contract import block_format
-from cartelera.contract.film_facts import FACTS_FOLDER
+from cartelera.contract.formats import block_format
 from cartelera.contract.names import compact
 from cartelera.contract.tables import (
     BY_ID,
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 # The most bytes of a pack, unless it has a single block: what is in memory to write or verify it.
 _PACK_BYTES = 32_000_000
+# Between the films of somebody, as Arrow has it.
+_BETWEEN = pa.scalar(b",", pa.large_binary())
+# Films that become Python objects at a time.
+_FILMS_AT_ONCE = 8_192
 _GROWING = {schema.path: schema for schema in GROWING}
 _PLACE_TYPES = (pa.int64(), pa.int32(), pa.int32(), pa.int32(), pa.binary(32))
 
@@ -46,6 +50,7 @@ class BlockSizes:
     """Which tables are written in blocks, and how large those are: see `block_format`."""
 
     most_rows: int = block_format.MAX_WHOLE_ROWS
+    most_people: int = block_format.MAX_WHOLE_PEOPLE
     block_rows: int = block_format.BLOCK_ROWS
     block_ids: int = block_format.BLOCK_IDS
     block_names: int = block_format.BLOCK_NAMES
@@ -75,13 +80,15 @@ def split_into_blocks(
     films = pa.table({})
     for path, group in groupby(tables, key=itemgetter(0)):
         pieces = (piece for _, piece in group)
-        first = list(_first_pieces(pieces, sizes.most_rows))
-        if path in _GROWING and sum(map(len, first)) > sizes.most_rows:
+        people = path in _GROWING and _GROWING[path].people
+        most_rows = min(sizes.most_rows, sizes.most_people) if people else sizes.most_rows
+        first = list(_first_pieces(pieces, most_rows))
+        if path in _GROWING and sum(map(len, first)) > most_rows:
             yield from _in_blocks(_GROWING[path], chain(first, pieces), films, sizes)
             continue
         # In one piece: where pieces met would show in how the file is laid out.
         table = pa.concat_tables(chain(first, pieces)).combine_chunks()
-        if path in _GROWING and _GROWING[path].people:
+        if people:
             # Each piece has its own.
             place = table.schema.get_field_index(BY_ID)
             order = pa.array(id_order(table["id"]))
@@ -111,6 +118,7 @@ def _in_blocks(
     rows = PackWriter(block_format.rows_folder(schema), pa.string(), sizes.pack_bytes)
     names = PackWriter(block_format.names_folder(schema), pa.string(), sizes.pack_bytes)
     suggested = BestKnown(sizes.most_names)
+    film_lines = _film_lines(films) if schema.people else pa.array([], pa.large_binary())
     ids: list[pa.Array] = []
     for run in _runs(pieces, sizes.block_names):
         columns = [run[column].to_pylist() for column in (KEY, VOTES, schema.name)]
@@ -118,7 +126,7 @@ def _in_blocks(
         if BY_ID in schema.index:
             ids += run["id"].chunks
         yield from names.add(compact(columns[0][0]), len(run), columns)
-        lines = _row_lines(schema, run, films)
+        lines = _row_lines(schema, run, film_lines)
         start = 0
         for block in _runs([run], sizes.block_rows):
             own = slice(start, start + len(block))
@@ -141,23 +149,31 @@ def _names(schema: TableSchema[Any], run: pa.Table, start: int) -> pa.Table:
 
 
 def _row_lines(
-    schema: TableSchema[Any], run: pa.Table, films: pa.Table
+    schema: TableSchema[Any], run: pa.Table, film_lines: pa.Array
 ) -> list[tuple[object, ...]]:
     """Return the `row_columns` of rows of a table."""
     columns = (
-        _film_fields(run[FILMS], films) if column == FILMS else run[column].to_pylist()
+        _lines_of(run[FILMS], film_lines) if column == FILMS else run[column].to_pylist()
         for column in block_format.row_columns(schema)
     )
     return list(zip(*columns, strict=True))
 
 
-def _film_fields(lists: pa.ChunkedArray, films: pa.Table) -> list[list[tuple[object, ...]]]:
-    """Return the fields of films by lists of their rows."""
+def _film_lines(films: pa.Table) -> pa.Array:
+    """Return the fields of each film of filmographies as JSON, which is written many times."""
+    encoder, lines = msgspec.json.Encoder(), []
+    for batch in films.select(FILMACIONES.fields).to_batches(_FILMS_AT_ONCE):
+        fields = zip(*batch.to_pydict().values(), strict=True)
+        lines.append(pa.array([encoder.encode(each) for each in fields], pa.large_binary()))
+    return pa.chunked_array(lines, pa.large_binary()).combine_chunks()
+
+
+def _lines_of(lists: pa.ChunkedArray, film_lines: pa.Array) -> list[msgspec.Raw]:
+    """Return lists of films as JSON, given those of their rows."""
     rows = lists.combine_chunks()
-    fields = films.select(FILMACIONES.fields).take(rows.flatten()).to_pydict()
-    flat = list(zip(*fields.values(), strict=True))
-    ends = np.cumsum(rows.value_lengths().to_numpy()).tolist()
-    return [flat[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    starts = pa.array(np.r_[0, np.cumsum(rows.value_lengths().to_numpy())], pa.int32())
+    films = pa.ListArray.from_arrays(starts, film_lines.take(rows.flatten()))
+    return [msgspec.Raw(b"[%b]" % each) for each in pc.binary_join(films, _BETWEEN).to_pylist()]
 
 
 def _runs(pieces: Iterable[pa.Table], size: int) -> Iterator[pa.Table]:
@@ -207,18 +223,27 @@ def _by_rank(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> It
     yield from packs.end()
 
 
-class FactsWriter:
-    """Writes the facts of films in blocks, as they come: see `cartelera.contract.film_facts`."""
+class FilmLinesWriter:
+    """Writes a line of JSON for each film in blocks, as the films come."""
 
-    def __init__(self, sizes: BlockSizes = DEFAULT_BLOCK_SIZES) -> None:
-        self._packs = PackWriter(FACTS_FOLDER, pa.int64(), sizes.pack_bytes)
+    def __init__(self, folder: str, sizes: BlockSizes = DEFAULT_BLOCK_SIZES) -> None:
+        """Begin a folder.
+
+        Parameters
+        ----------
+        folder
+            The folder in the release.
+        sizes
+            How large blocks and packs are.
+        """
+        self._packs = PackWriter(folder, pa.int64(), sizes.pack_bytes)
         self._block_rows = sizes.block_rows
         # Less than a block: blocks are the same in whatever pieces the films come.
-        self._waiting: list[Sequence[object]] = []
+        self._waiting: list[object] = []
 
-    def add(self, records: Sequence[Sequence[object]]) -> Iterator[File]:
-        """Add the next records; yield the packs that are full."""
-        self._waiting += records
+    def add(self, lines: Sequence[object]) -> Iterator[File]:
+        """Add what the lines of the next films hold; yield the packs that are full."""
+        self._waiting += lines
         while len(self._waiting) >= self._block_rows:
             yield from self._write()
 

@@ -71,11 +71,16 @@ def annotate[Contents](path: str, contents: Contents) -> Contents:
     return cast("Contents", contents.replace_schema_metadata({COLUMNS: described}))
 
 
-@cache
 def descriptions(path: str) -> Mapping[str, Description]:
     """Return what is said of the columns of a table, by its path in a release."""
+    said = _said()
+    name = path.removeprefix("tables/").removesuffix(TABLE_EXTENSION)
+    return (said["columns"] if path in _TABLE_PATHS else {}) | said.get(name, {})
+
+
+@cache
+def _said() -> dict[str, dict[str, Description]]:
     said: dict[str, dict[str, Description]] = tomllib.loads(
         Path(__file__).with_name("dictionary.toml").read_text()
     )
-    name = path.removeprefix("tables/").removesuffix(TABLE_EXTENSION)
-    return (said["columns"] if path in _TABLE_PATHS else {}) | said.get(name, {})
+    return said

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cartelera.contract.ranking import DEFAULT_N, FILM_RANKING
 from cartelera.contract.release_format import ITEM_WEIGHTS, QUARANTINE, rows_of
 from cartelera.contract.tables import LOOK_UPS, RECOMENDACION
 from cartelera.errors import NotInCatalogueError
-from cartelera.lookup.films import Films
+from cartelera.films.by_title import Films
+from cartelera.recommend.query import Query
 from etl.errors import GoldenError
 from etl.release.verification import VerifiedRelease
 
@@ -85,6 +87,8 @@ def _wrong_answers(new: VerifiedRelease) -> Iterator[str]:
         sound = all(0 <= similarities[near] <= _ALMOST_ONE for near in neighbours)
         if len(neighbours) != expected or not sound:
             yield f"the films nearest to «{films.value('titulo', film)}» are {neighbours}"
+            continue
+        yield from _check_neighbours(new, films, film)
 
 
 def _check_name(
@@ -102,6 +106,19 @@ def _check_name(
     else:
         if found[schema.name] != name:
             yield f"/{schema.route} finds «{found[schema.name]}» for «{name}»"
+
+
+def _check_neighbours(new: VerifiedRelease, films: Table[Titulo], film: int) -> Iterator[str]:
+    """Hold the films that were computed beside one against those that the model recommends."""
+    neighbours, model, how = new.neighbours, new.model, FILM_RANKING
+    if neighbours is None:
+        return
+    query = Query.of_film(model, film, how, new.item_weights)
+    mask = model.all_but([film]) & model.usual()
+    best = model.top_n(query.scores(), DEFAULT_N, how.diversity, how.per_collection, mask)
+    found = [each["id"] for each in neighbours.of(film)]
+    if found != [films.value("id", each) for each in best]:
+        yield f"the films beside «{films.value('titulo', film)}» are not the model's: {found}"
 
 
 def _check_facts(new: VerifiedRelease, films: Table[Titulo]) -> Iterator[str]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
-from cartelera.contract.film_facts import FACTS_FOLDER
-from cartelera.contract.film_lists import FILM_LISTS
-from cartelera.contract.name_index import NAME_INDEX
+from cartelera.contract.formats.block_format import index_path, is_partitioned, rows_folder
+from cartelera.contract.formats.film_facts import FACTS_FOLDER
+from cartelera.contract.formats.film_lists import FILM_LISTS
+from cartelera.contract.formats.name_index import NAME_INDEX
+from cartelera.contract.formats.neighbours import NEIGHBOURS_FOLDER
 from cartelera.contract.release_format import (
     FEATURES,
     FORMAT,
@@ -35,13 +36,14 @@ from cartelera.contract.release_format import (
     to_json,
 )
 from cartelera.contract.tables import GROWING, TABLES
+from cartelera.films.facts import FilmFacts
+from cartelera.films.lists import FilmLists
 from cartelera.lookup.block_table import BlockTable
-from cartelera.lookup.film_facts import FilmFacts
-from cartelera.lookup.film_lists import FilmLists
 from cartelera.lookup.search import NameIndex
 from cartelera.lookup.table import WholeTable
 from cartelera.recommend.explanations import FeatureNames
 from cartelera.recommend.model_file import read_item_weights, read_model
+from cartelera.recommend.neighbours import Neighbours
 from etl.errors import PublishError, UnsoundError
 from etl.release.leases import lease
 from etl.release.pointers import format_of, move_pointer, pointer_to, read_current
@@ -105,6 +107,14 @@ class VerifiedRelease:
         return FilmFacts(self._read(index_path(FACTS_FOLDER)), self._read_range)
 
     @property
+    def neighbours(self) -> Neighbours | None:
+        """The films beside each; None if they were not computed."""
+        path = index_path(NEIGHBOURS_FOLDER)
+        if path not in self.manifest["files"]:
+            return None
+        return Neighbours(self._read(path), self._read_range)
+
+    @property
     def film_lists(self) -> FilmLists:
         """What films are listed by, opened anew."""
         return FilmLists(self._read(FILM_LISTS))
@@ -147,6 +157,11 @@ class VerifiedRelease:
             facts = self.film_facts
             facts.open_all()
         _check_equal(FACTS_FOLDER, "rows", len(facts), rows[table_path(FACTS_FOLDER)])
+        with _opening(NEIGHBOURS_FOLDER):
+            neighbours = self.neighbours
+            if neighbours is not None:
+                neighbours.open_all()
+                _check_equal(NEIGHBOURS_FOLDER, "films", len(neighbours), len(facts))
         for schema in self._in_blocks:
             with _opening(rows_folder(schema)):
                 table = self._open_blocks(schema)

@@ -16,10 +16,10 @@ from etl.report.texts import TEXTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from etl.report.drawing.svg import Drawing
     from etl.report.numbers import Numbers
     from etl.report.statistics import Statistics
     from etl.report.texts import Bilingual
-    from etl.report.vega import Spec
 
 
 class Table(NamedTuple):
@@ -39,11 +39,10 @@ class Table(NamedTuple):
 class Chart[Facts]:
     """A chart: one file measures it, draws it and says what is read off it.
 
-    What measures runs beside pandas, what draws in a process without it. So a chart's module
-    imports neither pandas nor NumPy: it calls the methods of the frames it is given.
+    Its module imports neither pandas nor NumPy: it calls the methods of the frames it is given.
     """
 
-    # Its own in the report; the picture is `eda/<name>.png`.
+    # Its own in the report.
     name: str
     title: Bilingual
     # What is read off it. Its fields are attributes of what `measure` returns.
@@ -53,8 +52,8 @@ class Chart[Facts]:
         """Return what the chart shows, in plain values; None where there is nothing to see."""
         raise NotImplementedError
 
-    def draw(self, facts: Facts) -> Spec | None:  # noqa: ARG002
-        """Return the Vega-Lite specification, each text in both languages; None for no drawing."""
+    def draw(self, facts: Facts) -> Drawing | None:  # noqa: ARG002
+        """Return the drawing; None for a chart of tables alone."""
         return None
 
     def caption_of(self, facts: Facts) -> Bilingual:

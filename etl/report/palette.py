@@ -27,3 +27,11 @@ _BY_NIGHT = (
     *("#1d2d2f", "#23494a", "#2b6b67", "#389388", "#55bfae"),
 )
 AT_NIGHT = dict(zip(_BY_DAY, _BY_NIGHT, strict=True))
+
+
+def diverging(value: float) -> str:
+    """Return the colour of a number from -1 to 1, between those of `DIVERGING`."""
+    low, middle, high = (bytes.fromhex(colour[1:]) for colour in DIVERGING)
+    end, share = (low, -value) if value < 0 else (high, value)
+    mixed = (round(one + (other - one) * share) for one, other in zip(middle, end, strict=True))
+    return f"#{bytes(mixed).hex()}"

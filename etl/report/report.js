@@ -7,7 +7,6 @@ async function save(part) {
   const copy = drawn.cloneNode(true);
   copy.setAttribute("width", width * SCALE);
   copy.setAttribute("height", height * SCALE);
-  copy.setAttribute("font-family", getComputedStyle(drawn).fontFamily);
   const image = new Image();
   const text = new XMLSerializer().serializeToString(copy);
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;

@@ -1,4 +1,4 @@
-"""What films are listed by, as `cartelera.contract.film_lists` describes its file."""
+"""What films are listed by, as `contract.formats.film_lists` describes its file."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cartelera.contract.film_lists import (
+from cartelera.contract.film_status import STATUS_VALUES
+from cartelera.contract.formats.film_lists import (
     FACETS,
     NAMED,
     ORDERS,
     RANGES,
     SECTIONS,
 )
-from cartelera.contract.film_status import STATUS_VALUES
-from cartelera.contract.names import key
-from cartelera.contract.sections import pack_sections
+from cartelera.contract.formats.sections import pack_sections
 from etl.catalogue.catalogue import status_places
 from etl.catalogue.localized_names import calendar_names, genre_names
+from etl.catalogue.name_keys import name_keys
 from etl.catalogue.ratings import weighted_ratings
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _ranges(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 def _themes(values: Mapping[str, int]) -> dict[str, Any]:
     """Return the keys of the keywords as they are searched."""
-    keys = sorted((key(name), value) for name, value in values.items())
+    keys = sorted(zip(name_keys(pd.Series([*values], dtype="str")), values.values(), strict=True))
     lines = _texts("theme", [f" {name_key} " for name_key, _ in keys])
     return lines | {"theme_postings": [value for _, value in keys]}
 

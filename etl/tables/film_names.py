@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cartelera.contract.names import compact, key
 from cartelera.contract.readings import ARTICLES, far_better_known, reading_keys
 from cartelera.contract.tables import FILM, IMDB, KEY, NOMBRES, VOTES
 from etl.catalogue.catalogue import name_order, sort_by_name
+from etl.catalogue.name_keys import compact_keys, name_keys
 from etl.tables.rows import to_arrow
 
 if TYPE_CHECKING:
@@ -49,11 +49,11 @@ def film_names(films: pd.DataFrame, akas: pd.DataFrame) -> pd.DataFrame:
     originals = {FILM: two, "name": films["original_title"].iloc[two], "kind": ORIGINAL}
     others = pd.concat([pd.DataFrame(originals), akas[[FILM, "name"]].assign(kind=AKA)])
     others = others.dropna(subset="name")
-    others[KEY] = list(map(key, others["name"]))
+    others[KEY] = name_keys(others["name"])
     names = pd.concat([pd.DataFrame(titles), others], ignore_index=True)
     names = names[names[KEY] != ""]
-    spaceless = names[KEY].map(compact)
-    names = names[~names.assign(key=spaceless).duplicated([FILM, KEY])].drop(columns=KEY)
+    spaceless = names.assign(key=compact_keys(names[KEY]))
+    names = names[~spaceless.duplicated([FILM, KEY])].drop(columns=KEY)
     return names.assign(votes=films["vote_count"].to_numpy()[names[FILM]]).reset_index(drop=True)
 
 
@@ -68,9 +68,10 @@ def by_reading_key(films: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
         Their names, those of `film_names`.
     """
     languages = films["original_language"].to_numpy()[names[FILM]]
+    articles = {each: _ARTICLES.union(ARTICLES.get(each, ())) for each in set(languages)}
     keys = pd.Series(
-        reading_keys(name, _ARTICLES.union(ARTICLES.get(language, ())))
-        for name, language in zip(names["name"], languages, strict=True)
+        reading_keys(name, articles[language])
+        for name, language in zip(names["name"].tolist(), languages, strict=True)
     )
     return names.assign(key=keys).explode(KEY, ignore_index=True)
 
@@ -87,8 +88,8 @@ def name_tables(
     names
         Their names, those of `by_reading_key`.
     """
-    own = films["key"].map(compact).to_numpy()[names[FILM]]
-    others = names[(names["kind"] != TITLE) | (names[KEY].map(compact) != own)]
+    own = compact_keys(films["key"]).to_numpy()[names[FILM]]
+    others = names[(names["kind"] != TITLE) | (compact_keys(names[KEY]) != own)]
     yield NOMBRES, _sorted(NOMBRES, others.rename(columns={"name": "nombre"}))
     identified = films[["imdb_id", "vote_count"]].dropna().rename_axis(FILM).reset_index()
     columns = {"imdb_id": KEY, "vote_count": VOTES}
@@ -105,14 +106,14 @@ def better_known(films: pd.DataFrame, names: pd.DataFrame) -> pd.Series[int]:
     films, names
         As of `name_tables`.
     """
-    spaceless = names[KEY].map(compact)
+    spaceless = compact_keys(names[KEY])
     first = names.assign(spaceless=spaceless).sort_values(VOTES, ascending=False, kind="stable")
     best = first.drop_duplicates("spaceless").set_index("spaceless")[[FILM, VOTES]]
     titles = names[names["kind"] == TITLE]
-    meant = best.loc[spaceless[titles.index]].set_index(titles[FILM])
+    meant = best.reindex(spaceless[titles.index]).set_index(titles[FILM])
     meant = meant.sort_values(VOTES, ascending=False, kind="stable")
     meant = meant[~meant.index.duplicated()].reindex(range(len(films)))
-    title = films["key"].map(compact)
+    title = compact_keys(films["key"])
     # Of the films of a title the first is its best known.
     leader = films.groupby(title)["vote_count"].transform("first")
     known = pd.Series(map(far_better_known, meant[VOTES], leader), dtype="bool")

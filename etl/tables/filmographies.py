@@ -70,16 +70,18 @@ def filmographies(credits_: pd.DataFrame) -> pd.DataFrame:
     names have. In the outcome `films` are the rows of somebody's films, the latest first, and
     `roles` who it was in each of them.
     """
-    of_name = credits_.groupby("name", sort=False)["code"]
+    # Once: to tell which texts are equal takes the longest.
+    names = credits_["name"].factorize()[0]
+    of_name = credits_["code"].groupby(names, sort=False)
     # Where a name has one id at most, all credits have it; else those without form a group.
     told_apart = of_name.transform("nunique") > 1
     codes = credits_["code"].where(told_apart, of_name.transform("max"))
-    grouped = credits_.assign(code=codes).groupby(["name", "code"], sort=False, dropna=False)
-    people = grouped.ngroup().to_numpy()
+    people = codes.groupby([names, codes], sort=False, dropna=False).ngroup().to_numpy()
     _, first_credit = np.unique(people, return_index=True)
     earliest_first = credits_["release_date"].to_numpy().astype("int64")
     order = np.lexsort((credits_["film"], -earliest_first, people))
-    people, ordered = people[order], credits_.take(order)
+    columns = ["film", "extra", "returned", "vote_count"]
+    people, ordered = people[order], credits_[columns].take(order)
     film_of = ordered["film"].to_numpy()
     # Somebody who played two parts in a film is in its cast twice.
     first = first_of_each(people, film_of)

@@ -9,7 +9,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cartelera.contract.names import compact, key
 from cartelera.contract.tables import (
     BETTER_KNOWN,
     BY_ID,
@@ -22,6 +21,7 @@ from cartelera.contract.tables import (
     VOTES,
 )
 from etl.catalogue.catalogue import name_order, sort_by_name
+from etl.catalogue.name_keys import compact_keys, name_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,13 +70,13 @@ def name_table(
     """
     rows = entries.assign(own=True)
     if KEY not in entries:
-        rows[KEY] = list(map(key, entries["name"].tolist()))
+        rows[KEY] = name_keys(entries["name"])
     if aliases is not None:
         again = entries.merge(aliases, on="name")
-        again = again.assign(key=list(map(key, again["alias"].tolist())), own=False)
+        again = again.assign(key=name_keys(again["alias"]), own=False)
         rows = pd.concat([rows, again[again["key"] != ""]], ignore_index=True)
-        spaceless = rows["key"].map(compact)
-        rows = rows[~rows.assign(key=spaceless).duplicated(["key", "name"])]
+        spaceless = rows.assign(key=compact_keys(rows["key"]))
+        rows = rows[~spaceless.duplicated(["key", "name"])]
     if schema.people:
         rows["id"] = rows["id"].astype("Int64")
         rows = sort_by_name(rows, [*NAME_ORDER, ("id", "ascending")])

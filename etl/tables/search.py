@@ -1,8 +1,10 @@
-"""The index of all names, which a search goes through: see `cartelera.contract.name_index`."""
+"""The index of all names, which a search goes through: see `contract.formats.name_index`."""
 
 from __future__ import annotations
 
 import re
+from array import array
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,15 +12,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cartelera.contract.name_index import Entry, pack_index
-from cartelera.contract.names import compact, key
-from cartelera.contract.readings import without_article
+from cartelera.contract.formats.name_index import BLOCK_TEXTS, pack_index
+from cartelera.contract.names import compact
+from cartelera.contract.readings import ANY_ARTICLES, without_article
 from cartelera.contract.tables import FILM, KEY, KINDS, NOMBRES, RECOMENDACION, VOTES
 from etl.catalogue.catalogue import name_order, sort_by_name
+from etl.catalogue.name_keys import name_keys, to_array
 from etl.tables.rows import BestKnown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,9 +37,11 @@ _FILM_KIND = next(kind for kind, schema in KINDS.items() if schema is RECOMENDAC
 _ENTRY = ["kind", "id", "shown"]
 # The column of other names.
 OTHER = "other"
-_AT_A_TIME = 10_000
 # Two letters or more, each a word: "e t the extra terrestrial".
 _INITIALS = re.compile(r"(?<!\S)\w(?: \w)+(?!\S)")
+# What only few keys have; a closer look says whether they have initials, too.
+_WITH_SINGLE_LETTERS = "(?:^| )[^ ] [^ ](?: |$)"
+_WITH_ARTICLE = f"^(?:{'|'.join(sorted(ANY_ARTICLES))}) "
 
 
 class SearchedNames:
@@ -90,27 +95,23 @@ def name_index(found: pd.DataFrame) -> bytes:
     number[order] = np.arange(len(order), dtype=np.int32)
     entry_of = number[found.groupby(_ENTRY, sort=False).ngroup()]
     entries = entries.iloc[order]
-    others = _spelt_otherwise(found, entry_of)
-    keys = pa.array(found[KEY], pa.string())
+    texts = _entry_texts(entries, _spelt_otherwise(found, entry_of))
+    keys = to_array(found[KEY])
     kinds = entries["kind"].to_numpy(np.uint8).tobytes()
-    rows = zip(*(entries[column] for column in ("shown", "id", "anio")), strict=True)
-    del found
+    del found, entries
     forms, words = _forms(keys, entry_of), _words(keys, entry_of)
     lengths = words["text"].combine_chunks().value_counts()
     return pack_index(
         kinds,
         {
-            "entries": (
-                Entry(shown, film, year, others.get(number, ())).to_text()
-                for number, (shown, film, year) in enumerate(rows)
-            ),
-            "forms": _texts(forms["text"]),
-            "words": _texts(lengths.field("values")),
+            "entries": _blocks(texts),
+            "forms": _blocks(forms["text"].combine_chunks()),
+            "words": _blocks(lengths.field("values")),
         },
         {
-            "form_entries": forms["entry"].to_numpy(),
-            "posting_starts": np.r_[0, np.cumsum(lengths.field("counts"))],
-            "postings": words["entry"].to_numpy(),
+            "form_entries": _numbers(forms["entry"].to_numpy()),
+            "posting_starts": _numbers(np.r_[0, np.cumsum(lengths.field("counts"))]),
+            "postings": _numbers(words["entry"].to_numpy()),
         },
     )
 
@@ -130,14 +131,12 @@ def _findable(kind: str, table: pa.Table, schema: TableSchema[Any]) -> pd.DataFr
 def _other_names(names: pa.Table, films: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each other name of the films, and for each of its reading keys."""
     rows: pd.DataFrame = names.to_pandas()
-    spelt = rows.assign(key=list(map(key, rows[NOMBRES.name])))
+    spelt = rows.assign(key=name_keys(rows[NOMBRES.name]))
     rows = pd.concat([rows, spelt]).drop_duplicates([FILM, KEY])
     rows = rows.rename(columns={NOMBRES.name: OTHER})
     rows = rows[[KEY, FILM, OTHER]].merge(films.drop(columns=[KEY, OTHER]), on=FILM)
-    same = [
-        key(other) == key(shown) for other, shown in zip(rows[OTHER], rows["shown"], strict=True)
-    ]
-    return rows.assign(**{OTHER: rows[OTHER].mask(pd.Series(same, dtype=bool), "")})
+    same = name_keys(rows[OTHER]) == name_keys(rows["shown"])
+    return rows.assign(**{OTHER: rows[OTHER].mask(same, "")})
 
 
 def _spelt_otherwise(
@@ -145,35 +144,41 @@ def _spelt_otherwise(
 ) -> dict[int, tuple[str, ...]]:
     """Return the other names of each entry that has any, the best known first."""
     named = found[OTHER] != ""
-    rows = zip(entry_of[named].tolist(), found.loc[named, OTHER], strict=True)
+    rows = zip(entry_of[named].tolist(), found.loc[named, OTHER].tolist(), strict=True)
     others: dict[int, tuple[str, ...]] = {}
     for entry, other in dict.fromkeys(rows):
         others[entry] = (*others.get(entry, ()), other)
     return others
 
 
+def _entry_texts(entries: pd.DataFrame, others: Mapping[int, Sequence[str]]) -> pa.Array:
+    """Return the text of each entry, as `Entry.of_text` reads it."""
+    columns = [to_array(entries["shown"])]
+    for name in ("id", "anio"):
+        numbers = pa.array(entries[name])
+        columns.append(pc.if_else(pc.equal(numbers, 0), "", numbers.cast(pa.string())))
+    more = [""] * len(entries)
+    for number, names in others.items():
+        more[number] = "".join(f"\t{name}" for name in names)
+    texts = pc.binary_join_element_wise(*columns, "\t")
+    return pc.binary_join_element_wise(texts, pa.array(more, pa.string()), "")
+
+
 def _forms(keys: pa.Array, entry_of: NDArray[np.int32]) -> pa.Table:
     """Return the forms of all names in order, with the entry of each."""
-    articles = {
-        number: rest
-        for number, name_key in enumerate(_texts(keys))
-        if (rest := without_article(name_key)) != name_key
-    }
-    texts = pa.concat_arrays([keys, pa.array(articles.values(), keys.type)])
-    entries = np.r_[entry_of, entry_of[np.fromiter(articles, np.int64)]]
+    places, found = _like(keys, _WITH_ARTICLE)
+    texts = pa.concat_arrays([keys, pa.array(map(without_article, found), keys.type)])
+    entries = np.r_[entry_of, entry_of[places]]
     return _pairs(pc.replace_substring(texts, " ", ""), entries)
 
 
 def _words(keys: pa.Array, entry_of: NDArray[np.int32]) -> pa.Table:
     """Return the words of all names in order, with the entries of each."""
-    initials = {
-        number: [compact(each[0]) for each in found]
-        for number, name_key in enumerate(_texts(keys))
-        if (found := list(_INITIALS.finditer(name_key)))
-    }
     split = pc.split_pattern(keys, " ")
-    joined = pa.array(initials.values(), pa.list_(keys.type))
-    of_initials = entry_of[np.fromiter(initials, np.int64)]
+    places, found = _like(keys, _WITH_SINGLE_LETTERS)
+    initials = [[compact(each[0]) for each in _INITIALS.finditer(text)] for text in found]
+    joined = pa.array(initials, pa.list_(keys.type))
+    of_initials = entry_of[places]
     return _pairs(
         pa.concat_arrays([split.flatten(), joined.flatten()]),
         np.r_[
@@ -189,7 +194,21 @@ def _pairs(texts: pa.Array, entries: NDArray[np.int32]) -> pa.Table:
     return pairs.sort_by([("text", "ascending"), ("entry", "ascending")])
 
 
-def _texts(texts: pa.Array | pa.ChunkedArray) -> Iterator[str]:
-    """Yield texts, a few of them in Python's memory at a time."""
-    for start in range(0, len(texts), _AT_A_TIME):
-        yield from texts.slice(start, _AT_A_TIME).to_pylist()
+def _like(keys: pa.Array, pattern: str) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the places of the keys that a pattern is found in, and the keys."""
+    like = pc.match_substring_regex(keys, pattern)
+    return np.flatnonzero(like.to_numpy(zero_copy_only=False)), keys.filter(like).to_pylist()
+
+
+def _blocks(texts: pa.Array) -> Iterator[memoryview]:
+    """Yield texts in blocks as `pack_index` takes them, without a Python object for each."""
+    lines = pc.binary_join_element_wise(texts, "", "\n").cast(pa.large_binary())
+    _, offsets, data = lines.buffers()
+    starts = np.frombuffer(offsets, np.int64, len(lines) + 1)
+    bounds = [*range(0, len(lines), BLOCK_TEXTS), len(lines)]
+    for first, last in pairwise(starts[bounds].tolist()):
+        yield memoryview(data)[first : last - 1]
+
+
+def _numbers(numbers: NDArray[np.integer[Any]]) -> array[int]:
+    return array("I", numbers.astype(np.uint32).tobytes())

@@ -35,6 +35,7 @@ from etl.catalogue.localized_names import (
     country_names,
     language_names,
 )
+from etl.catalogue.name_keys import name_keys
 from etl.tables.film_names import NO_AKAS, better_known, by_reading_key, film_names, name_tables
 from etl.tables.filmographies import film_lines
 from etl.tables.rows import alias_rows, film_table, name_table
@@ -234,7 +235,7 @@ def everyday_names(companies: pd.DataFrame) -> pd.DataFrame:
     Corporation".
     """
     ranked = companies.sort_values([VOTES, "name"], ascending=[False, True])
-    keys = [key(name) for name in ranked["name"]]
+    keys = name_keys(ranked["name"]).tolist()
     # By the key without spaces: the best known company of that name, and of those with its words.
     named: dict[str, tuple[str, int]] = {}
     known: dict[str, tuple[str, int]] = {}

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import cast
 
 from cartelera.bulk.handler import BulkHandler
-from cartelera.contract.name_index import SEARCH_ROUTE
+from cartelera.contract.formats.name_index import SEARCH_ROUTE
 from cartelera.contract.tables import LOOK_UPS
 from cartelera.http.question import Question
 

@@ -1,11 +1,13 @@
-// The API's documentation: what `openapi.json` says, to read and to try.
+// The API's documentation: what its OpenAPI description says, to read and to try.
 
 import { el, inline, prose } from "./dom.js";
 import { describe, fields, resolve } from "./schema.js";
 import { lang, say } from "./texts.js";
-import { code, form, keyField } from "./try.js";
+import { code, form, keyField, server } from "./try.js";
 
 const main = document.getElementById("docs");
+// The description in the page's language.
+const source = document.querySelector("link[as=fetch]").href;
 
 function operation(method, path, described) {
   const { operationId: id, summary, description } = described;
@@ -42,15 +44,17 @@ function answer(status, { description, content = {} }) {
 
 function show(document_) {
   describe(document_);
-  const { info, tags, paths, components } = document_;
+  const { info, tags, paths, components, servers } = document_;
+  server(new URL(servers[0].url, source).href);
   const all = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, described]) => ({ method, path, described })));
   main.replaceChildren(
     el("h1", {}, `${info.title} ${info.version}`),
-    el("div", { lang: "es" }, el("p", { class: "lead" }, info.summary), prose(info.description)),
+    el("p", { class: "lead" }, info.summary),
+    ...prose(info.description),
     ...(components.securitySchemes ? [keyField()] : []),
     el("h2", {}, say("routes")),
-    ...tags.map(({ name, description }) => el("section", { lang: "es", "aria-labelledby": `tag-${name}` },
+    ...tags.map(({ name, description }) => el("section", { "aria-labelledby": `tag-${name}` },
       el("h3", { id: `tag-${name}` }, name),
       el("p", {}, inline(description)),
       all.filter(({ described }) => described.tags.includes(name))
@@ -66,18 +70,12 @@ function reveal() {
   asked.scrollIntoView();
 }
 
-document.documentElement.lang = lang;
-document.title = say("title");
-for (const each of document.querySelectorAll("[data-text]")) each.textContent = say(each.dataset.text);
-if (lang === "en") {
-  for (const link of document.querySelectorAll("[data-page]")) link.href = `${link.dataset.page}?lang=en`;
-  const other = document.getElementById("idioma");
-  Object.assign(other, { href: "docs", lang: "es", textContent: "Español" });
-}
+// What the page in English was called before it had an address of its own.
+if (lang === "es" && new URLSearchParams(location.search).get("lang") === "en") location.replace(`docs/en${location.hash}`);
 window.addEventListener("hashchange", reveal);
 main.replaceChildren(el("p", { role: "status" }, say("loading")));
 try {
-  const response = await fetch("openapi.json");
+  const response = await fetch(source);
   show(await response.json());
 } catch (error) {
   main.replaceChildren(el("p", { role: "alert" }, say("unreachable")));

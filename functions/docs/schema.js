@@ -26,12 +26,13 @@ export function typeName(schema) {
 
 /** What a value is allowed to be, beside its type. */
 export function limits(schema) {
-  return [
+  const said = [
     schema.enum && [`${say("oneOf")} `, schema.enum.map((each, place) => [place ? ", " : "", el("code", {}, String(each))])],
     schema.minimum !== undefined && say("from", { value: schema.minimum }),
     schema.maximum !== undefined && say("to", { value: schema.maximum }),
     schema.default !== undefined && say("usual", { value: JSON.stringify(schema.default) }),
   ].filter(Boolean).flatMap((each, place) => [place ? "; " : "", each]);
+  return said.length ? ["(", said, ")"] : [];
 }
 
 const named = (schema) => [schema.$ref ? schema : null, ...(schema.anyOf ?? schema.oneOf ?? []).map(named), schema.items ? named(schema.items) : null].flat().filter(Boolean);

@@ -2,9 +2,13 @@
 
 import { el, inline } from "./dom.js";
 import { limits, resolve, typeName } from "./schema.js";
-import { say } from "./texts.js";
+import { lang, say } from "./texts.js";
 
 let key = "";
+let base = "";
+
+/** Take where the API is. */
+export const server = (url) => { base = url.replace(/\/$/, ""); };
 
 /** The field of the API's key, where the deployment asks for one. */
 export const keyField = () => el("label", { class: "key" }, `${say("key")} `,
@@ -33,9 +37,8 @@ export function form(method, path, operation) {
       if (where === "path") filled = filled.replace(`{${name}}`, encodeURIComponent(value));
       else if (value) query.set(name, value);
     }
-    // Relative to where the page lies, with its stage.
-    const url = new URL(`.${filled}${query.size ? `?${query}` : ""}`, document.baseURI).href;
-    const headers = { ...(body && { "Content-Type": "application/json" }), ...(key && { "x-api-key": key }) };
+    const url = `${base}${filled}${query.size ? `?${query}` : ""}`;
+    const headers = { ...(lang === "en" && { "Accept-Language": "en" }), ...(body && { "Content-Type": "application/json" }), ...(key && { "x-api-key": key }) };
     const start = performance.now();
     let shown;
     try {

@@ -1,8 +1,8 @@
 """GET /get_actor/{nombre}: what the films that somebody played in returned, and which they are."""
 
 from cartelera.contract.tables import GET_ACTOR, Actor, Filmacion
+from cartelera.films.people import FILM_LIMIT, NAME, PERSON_ID, filmography, find_people, roles
 from cartelera.http.question import Question
-from cartelera.lookup.people import FILM_LIMIT, NAME, PERSON_ID, filmography, find_people, roles
 from cartelera.parameters import PAGE
 from cartelera.release import Release
 

@@ -1,8 +1,8 @@
 """GET /get_director/{nombre}: what a director's films returned, and which they are."""
 
 from cartelera.contract.tables import GET_DIRECTOR, Director, Filmacion
+from cartelera.films.people import FILM_LIMIT, NAME, PERSON_ID, filmography, find_people
 from cartelera.http.question import Question
-from cartelera.lookup.people import FILM_LIMIT, NAME, PERSON_ID, filmography, find_people
 from cartelera.parameters import PAGE
 from cartelera.release import Release
 

@@ -7,6 +7,8 @@ import { called, say } from "./texts.js";
 
 const FILMS_OF_A_PERSON = 50;
 const FILMS_OF_A_LIST = 20;
+// So many of a person's parts come at once.
+const MOST_PARTS = 100;
 const FOR_SOMEBODY = 10;
 const SUGGESTED = 8;
 // So many countries and languages are there to choose from, those of the most films.
@@ -66,26 +68,41 @@ export async function searchFor(text, kind, signal) {
   }));
 }
 
-/** The figures of a thing, where it has any, and a list of its films where they do not have it. */
+/** A person's figures, and all their films with what only those say: parts, costs and returns. */
+async function person({ kind, name, person: id }, signal) {
+  const page = (pagina) => get(KINDS[kind].route, { nombre: name, ...(id && { id }), limite: MOST_PARTS, pagina }, signal);
+  const answer = await page(1);
+  const pages = Math.ceil((answer.cantidad ?? answer.cantidad_filmaciones) / MOST_PARTS);
+  const more = await Promise.all(Array.from({ length: pages - 1 }, (_, place) => page(place + 2)));
+  return { ...answer, peliculas: [answer, ...more].flatMap(({ peliculas }) => peliculas) };
+}
+
+/** The figures of a thing, where it has any, and a list of its films. */
 export async function thing(state, signal) {
-  const { kind, name, person, page } = state;
+  const { kind, name, page } = state;
   const figures = KINDS[kind];
-  if (["director", "actor"].includes(kind)) {
-    const asked = { nombre: name, ...(person && { id: person }), limite: FILMS_OF_A_PERSON, pagina: page ?? 1 };
-    return { answer: await get(figures.route, asked, signal), list: null };
-  }
-  const asked = listFilters(state);
-  const listed = get("peliculas", {
-    // As many as the figures count.
-    ...(figures && { estado: "todas" }),
-    ...asked,
-    ...LIST_KINDS[kind](name),
+  const chosen = listFilters(state);
+  const list = (own, limite) => get("peliculas", {
+    ...chosen,
+    ...own,
+    // A genre's films may have to be of others, too.
+    ...(own.genero && chosen.genero && { genero: `${own.genero},${chosen.genero}` }),
     ...(state.order && { orden: state.order }),
-    limite: FILMS_OF_A_LIST,
+    limite,
     pagina: page ?? 1,
-  }, signal).catch((error) => (noneFit(error, asked) ? NONE : Promise.reject(error)));
-  const [answer, list] = await Promise.all([figures ? get(figures.route, { [figures.parameter]: name }, signal) : null, listed]);
-  return { answer, list };
+  }, signal).catch((error) => (noneFit(error, chosen) ? NONE : Promise.reject(error)));
+  if (["director", "actor"].includes(kind)) {
+    const answer = await person(state, signal);
+    // Of people of one name, the films of the one who has answered.
+    const own = Object.fromEntries(new URLSearchParams(answer.peliculas_url.split("?")[1]));
+    return { answer, list: await list(own, FILMS_OF_A_PERSON) };
+  }
+  const [answer, listed] = await Promise.all([
+    figures ? get(figures.route, { [figures.parameter]: name }, signal) : null,
+    // As many as the figures count.
+    list({ ...(figures && { estado: "todas" }), ...LIST_KINDS[kind](name) }, FILMS_OF_A_LIST),
+  ]);
+  return { answer, list: listed };
 }
 
 /** Recommendations for somebody's tastes, whose titles go into `titles`. */

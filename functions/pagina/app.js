@@ -230,8 +230,8 @@ function paint() {
   button.lang = other;
   button.textContent = other === "en" ? "English" : "Español";
   byId("inicio").href = address({ ...state, ...NO_QUESTION });
-  for (const link of document.querySelectorAll("[data-page]")) {
-    link.href = link.dataset.page + (state.lang === "en" ? "?lang=en" : "");
+  for (const link of document.querySelectorAll("[data-english]")) {
+    link.href = state.lang === "en" ? link.dataset.english : link.dataset.page;
   }
   const liked = state.likes.length + state.dislikes.length;
   byId("tuyas").textContent = liked ? `${say("forYou")} (${number(liked)})` : say("forYou");

@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 import { art, recommended, verdict } from "./films.js";
 import { card, choice, heading, linked, namesakes } from "./parts.js";
-import { called, day, dollars, number, say } from "./texts.js";
+import { called, day, dollars, multiple, number, say } from "./texts.js";
 
 const out = (address, name) =>
   (address ? el("a", { class: "choice", href: address, rel: "noopener noreferrer", target: "_blank" }, name) : null);
@@ -53,7 +53,7 @@ function details(facts, go) {
     ["language", facts.idioma_original && list("idioma", [facts.idioma_original], (each) => called("idioma", each))],
     ["productora", facts.productoras.length && list("productora", facts.productoras)],
     ["budget", money(facts.presupuesto)],
-    ["revenue", facts.retorno ? `${money(facts.ingresos_total)} (× ${number(facts.retorno)})` : money(facts.ingresos_total)],
+    ["revenue", facts.retorno ? `${money(facts.ingresos_total)} (${multiple(facts.retorno)})` : money(facts.ingresos_total)],
     ["themes", facts.temas.length && linked(facts.temas.map((name) => [name, { kind: "tema", name }]), go, "en")],
     ["more", [out(facts.tmdb_url, "TMDB"), " ", out(facts.imdb_url, "IMDb")]],
   ];

@@ -38,6 +38,9 @@ const locale = () => (lang === "es" ? "es-ES" : "en-US");
 export const number = (value, options = {}) =>
   new Intl.NumberFormat(locale(), { useGrouping: "always", maximumFractionDigits: 1, ...options }).format(value);
 
+/** How many times its cost a film has made: a little is not nothing. */
+export const multiple = (value) => `× ${number(value, value < 0.1 ? { maximumSignificantDigits: 1 } : {})}`;
+
 /** US dollars as people say them: 1.938 M US$. */
 export const dollars = (value) =>
   number(value, { style: "currency", currency: "USD", currencyDisplay: "symbol", notation: "compact" });

@@ -7,7 +7,7 @@ import { filterPanel } from "./filters.js";
 import { card, choice, heading, linked, namesakes } from "./parts.js";
 import { ORDERS } from "./state.js";
 import { MOST_NAMED } from "./tastes.js";
-import { calendar, called, day, dollars, number, say, sayProblem, titled } from "./texts.js";
+import { calendar, called, day, dollars, multiple, number, say, sayProblem, titled } from "./texts.js";
 
 /** Stands where an answer will be. */
 export const waiting = () =>
@@ -28,10 +28,7 @@ export function thingName(kind, answer, asked) {
   return calendar(kind).find((each) => each.spanish === answer[kind]).name;
 }
 
-/**
- * The figures of a person, a franchise, a company, a country, a language, a month or a day, and its
- * films: a person's are in the answer, a `list` has the others'.
- */
+/** The figures of a person, a franchise, a company, a country, a language, a month or a day, and its films. */
 export function thing(kind, { answer, list }, state, go) {
   const name = thingName(kind, answer, state.name);
   return card(
@@ -40,9 +37,8 @@ export function thing(kind, { answer, list }, state, go) {
     answer ? el("dl", { class: "figures" }, figures(kind, answer, name)) : null,
     ...namesakes(answer?.otras?.map((other) => [
       `${nameOf(kind, other)} (${number(countOf(other))})`, { kind, name: other[kind], person: other.id }]), go),
-    answer?.peliculas ? filmography(answer, countOf(answer), go) : null,
-    list ? filmList(kind, list, state, go) : null,
-    pager(list ?? answer, list ? list.total : countOf(answer), go));
+    filmList(kind, list, answer?.peliculas, state, go),
+    pager(list, go));
 }
 
 function figures(kind, answer, name) {
@@ -55,17 +51,13 @@ function figures(kind, answer, name) {
     shown.push(figure(dollars(answer.ganancia_promedio_informada), say("average"), known));
   }
   if (answer.retorno_promedio_informado) {
-    shown.push(figure(`× ${number(answer.retorno_promedio_informado)}`, say("return"), known));
+    shown.push(figure(multiple(answer.retorno_promedio_informado), say("return"), known));
   }
   return shown;
 }
 
-function filmList(kind, { resultados: films, total }, state, go) {
-  const facts = (film) => [
-    film.duracion && say("minutes", { n: number(film.duracion) }),
-    film.voto_total ? `${say("rating", { n: number(film.voto_promedio) })} (${say("votes", { n: number(film.voto_total) })})` : say("noVotes"),
-    film.ingresos_total && dollars(film.ingresos_total),
-  ].filter(Boolean).join(" · ");
+/** Films, and what filters and orders them; the `parts` that a person had in them make a table. */
+function filmList(kind, { resultados: films, total }, parts, state, go) {
   return [
     filterPanel("respuesta", state, go, kind),
     el("div", { class: "order" },
@@ -74,17 +66,26 @@ function filmList(kind, { resultados: films, total }, state, go) {
         "data-key": "order",
         onchange: ({ target }) => go.change({ order: target.value, page: null }),
       }, ORDERS.map((order) => el("option", { value: order, selected: order === (state.order ?? ORDERS[0]) }, say(`order_${order}`)))))),
-    el("ol", { class: "list" }, films.map((film) => el("li", {},
-      el("i", { class: "stamp", "aria-hidden": "true", ...art(film) }),
-      el("div", {},
-        el("h3", {}, choice(film.titulo, { film: film.id }, go), " ", el("span", { class: "year" }, String(film.anio))),
-        el("p", {}, facts(film))),
-      verdict(film, state, go)))),
+    total ? (parts ? filmography(films, parts, go) : rows(films, state, go)) : null,
   ];
 }
 
+function rows(films, state, go) {
+  const facts = (film) => [
+    film.duracion && say("minutes", { n: number(film.duracion) }),
+    film.voto_total ? `${say("rating", { n: number(film.voto_promedio) })} (${say("votes", { n: number(film.voto_total) })})` : say("noVotes"),
+    film.ingresos_total && dollars(film.ingresos_total),
+  ].filter(Boolean).join(" · ");
+  return el("ol", { class: "list" }, films.map((film) => el("li", {},
+    el("i", { class: "stamp", "aria-hidden": "true", ...art(film) }),
+    el("div", {},
+      el("h3", {}, choice(film.titulo, { film: film.id }, go), " ", el("span", { class: "year" }, String(film.anio))),
+      el("p", {}, facts(film))),
+    verdict(film, state, go))));
+}
+
 /** Links to the pages before and after one. */
-function pager({ pagina, limite }, total, go) {
+function pager({ pagina, limite, total }, go) {
   const pages = Math.ceil(total / limite);
   if (pages < 2) return null;
   const to = (page, label) => (page >= 1 && page <= pages
@@ -93,26 +94,27 @@ function pager({ pagina, limite }, total, go) {
     to(pagina - 1, "before"), say("page", { n: number(pagina), total: number(pages) }), to(pagina + 1, "after"));
 }
 
-function filmography(answer, count, go) {
-  const shown = answer.peliculas;
-  const roles = shown.some((each) => "personaje" in each);
+function filmography(films, parts, go) {
+  const roles = parts.some((each) => "personaje" in each);
   const columns = ["pelicula", "released", ...(roles ? ["role"] : []), "budget", "revenue", "multiple"];
-  const unknown = () => el("span", {}, el("span", { "aria-hidden": "true" }, "—"), el("span", { class: "unseen" }, say("unknown")));
-  const row = (each) => el("tr", {},
-    el("th", { scope: "row" }, choice(each.titulo, { film: each.id }, go)),
-    el("td", {}, day(each.fecha)),
-    roles ? el("td", {}, each.personaje ?? unknown()) : null,
-    el("td", {}, each.costo === null ? unknown() : dollars(each.costo)),
-    el("td", {}, each.ganancia === null ? unknown() : dollars(each.ganancia)),
-    el("td", {}, each.retorno === null ? unknown() : `× ${number(each.retorno)}`));
-  const first = (answer.pagina - 1) * answer.limite;
-  const caption = shown.length < count
-    ? say("showing", { first: number(first + 1), last: number(first + shown.length), total: number(count) }) : say("filmsOf");
+  // Where there is no room for a head, each cell says what it is.
+  const cell = (column, value, shown) => el("td", { "data-column": say(column) }, value === null || value === undefined
+    ? [el("span", { "aria-hidden": "true" }, "—"), el("span", { class: "unseen" }, say("unknown"))] : shown(value));
+  const row = (film) => {
+    const part = parts.find(({ id }) => id === film.id) ?? film;
+    return el("tr", {},
+      el("th", { scope: "row" }, choice(film.titulo, { film: film.id }, go)),
+      cell("released", film.fecha, day),
+      roles ? cell("role", part.personaje, String) : null,
+      cell("budget", part.costo, dollars),
+      cell("revenue", part.ganancia, dollars),
+      cell("multiple", part.retorno, multiple));
+  };
   return el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": say("filmsOf") },
     el("table", {},
-      el("caption", {}, caption),
+      el("caption", { class: "unseen" }, say("filmsOf")),
       el("thead", {}, el("tr", {}, columns.map((column) => el("th", { scope: "col" }, say(column))))),
-      el("tbody", {}, shown.map(row))));
+      el("tbody", {}, films.map(row))));
 }
 
 /** The first ten of a kind, as bars. */

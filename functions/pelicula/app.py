@@ -1,12 +1,13 @@
 """GET /pelicula/{titulo}: what the catalogue knows of a film, or of each of some."""
 
-from typing import TypedDict, cast
+from typing import TypedDict
 
-from cartelera.contract.film_facts import DatosDePelicula, Pelicula
+from cartelera.contract.formats.film_facts import DatosDePelicula, Pelicula
 from cartelera.contract.tables import RECOMENDACION
 from cartelera.errors import InvalidParameterError, Message
+from cartelera.films.by_title import Films
+from cartelera.http.encoded import EncodedAnswer, array_of, object_with
 from cartelera.http.question import Question
-from cartelera.lookup.films import Films
 from cartelera.parameters import FILM_ID, YEAR, Integers, Text
 from cartelera.release import Release
 
@@ -25,7 +26,7 @@ def pelicula(
     anio: int | None,
     id: int | str | None,
     ids: list[int] | None,
-) -> Pelicula | Peliculas:
+) -> EncodedAnswer[Pelicula | Peliculas]:
     """Tell all that is known of a film; title, year and id narrow down which, ids ask for some."""
     films, facts = Films(release, RECOMENDACION), release.film_facts()
     if ids is not None:
@@ -37,19 +38,18 @@ def pelicula(
                 )
                 raise InvalidParameterError(name, detail)
         rows = {number: films.table.position_of_id(number) for number in ids}
-        return {
-            "peliculas": [facts.of(row) for row in rows.values() if row is not None],
+        found = array_of(facts.json(row) for row in rows.values() if row is not None)
+        rest = {
             "no_encontrados": [number for number, row in rows.items() if row is None],
             "atribucion": release.attribution,
         }
-    found = films.rows(titulo, anio, id)
-    best, *others = found.positions
-    answer = cast("Pelicula", facts.of(best))
-    cast("dict[str, object]", answer).update(found.notes())
-    answer["atribucion"] = release.attribution
+        return EncodedAnswer(object_with(f'{{"peliculas":{found}}}', rest))
+    film = films.rows(titulo, anio, id)
+    best, *others = film.positions
+    more: dict[str, object] = {**film.notes(), "atribucion": release.attribution}
     if others:
-        answer["otras"] = list(map(films.table.row, others))
-    return answer
+        more["otras"] = list(map(films.table.row, others))
+    return EncodedAnswer(object_with(facts.json(best), more))
 
 
 handler = Question(

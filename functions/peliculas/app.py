@@ -2,9 +2,9 @@
 
 from typing import TypedDict
 
+from cartelera.films.filters import FILTERS, filter_films
+from cartelera.films.lists import LIST_ORDERS, EnLista
 from cartelera.http.question import Question
-from cartelera.lookup.film_filters import FILTERS, filter_films
-from cartelera.lookup.film_lists import LIST_ORDERS, EnLista
 from cartelera.lookup.links import list_url
 from cartelera.parameters import ADULTS, PAGE, Choice, Integer
 from cartelera.release import Release

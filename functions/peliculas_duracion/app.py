@@ -1,8 +1,8 @@
 """GET /peliculas_duracion/{pelicula}: how long a film runs."""
 
 from cartelera.contract.tables import PELICULAS_DURACION, Duracion, Encontrada
+from cartelera.films.by_title import Films
 from cartelera.http.question import Question
-from cartelera.lookup.films import Films
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
 

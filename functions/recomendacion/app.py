@@ -4,14 +4,12 @@ from typing import NotRequired, TypedDict, cast
 
 from cartelera.contract.ranking import FILM_RANKING, PERSON_RANKING
 from cartelera.contract.tables import RECOMENDACION, Encontrada, Titulo
+from cartelera.films.by_title import Films
 from cartelera.http.question import PostedQuestion, Question
-from cartelera.lookup.films import Films
 from cartelera.parameters import FILM_ID, YEAR, Taste, Tastes, Text
 from cartelera.recommend.recommendations import (
     Recomendada,
-    choose_films,
-    describe_films,
-    film_query,
+    recommend_beside,
     recommendation_options,
     recommendation_parameters,
 )
@@ -54,19 +52,18 @@ def recomendacion(
     films, how = Films(release, RECOMENDACION), recommendation_options(options, FILM_RANKING)
     found, table = films.rows(titulo, anio, id), films.table
     film, *others = found.positions
-    query = film_query(release, film, how.ranking)
-    chosen = choose_films(release, query, how)
+    beside = recommend_beside(release, film, how)
     row = table.row(film)
     answer: Recomendacion = {
         "id": row["id"],
         "titulo": row["titulo"],
         "anio": row["anio"],
-        "lista_recomendada": [table.row(each)["titulo"] for each in chosen.films],
-        "recomendaciones": describe_films(release, chosen.films, query),
+        "lista_recomendada": [each["titulo"] for each in beside.films],
+        "recomendaciones": beside.films,
     }
     cast("dict[str, object]", answer).update(found.notes())
-    if chosen.notice:
-        answer["aviso"] = chosen.notice
+    if beside.notice:
+        answer["aviso"] = beside.notice
     if others:
         answer["otras"] = [table.row(other) for other in others]
     return answer

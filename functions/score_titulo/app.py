@@ -1,8 +1,8 @@
 """GET /score_titulo/{titulo}: how popular a film is, and how it was rated."""
 
 from cartelera.contract.tables import SCORE_TITULO, Puntuacion
+from cartelera.films.by_title import Films
 from cartelera.http.question import Question
-from cartelera.lookup.films import Films
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
 

@@ -3,8 +3,8 @@
 from typing import NotRequired, cast
 
 from cartelera.contract.tables import VOTOS_TITULO, Votacion
+from cartelera.films.by_title import Films
 from cartelera.http.question import Question
-from cartelera.lookup.films import Films
 from cartelera.parameters import FILM_ID, YEAR, Text
 from cartelera.release import Release
 

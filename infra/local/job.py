@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from etl.entrypoints.options import OWN_S3_VARIABLE
 from infra.local.functions import without_aws
 from infra.sample.embedded import write_embedded
 
@@ -56,7 +57,7 @@ def run_job(raw: str | None, environment: Mapping[str, str], encoding: str | Non
             write_embedded(Path(raw))
         job = subprocess.run(  # noqa: S603 (the command is ours)
             [sys.executable, "-m", "etl", "--raw", raw, *chosen],
-            env=without_aws(os.environ) | {**environment},
+            env=without_aws(os.environ) | {**environment, OWN_S3_VARIABLE: "yes"},
             check=False,
         )
     if job.returncode:

@@ -1,5 +1,6 @@
-"""The API's OpenAPI document: derived from the template, the handlers and their types."""
+"""The API's OpenAPI documents: derived from the template, the handlers and their types."""
 
 from infra.local import PROJECT
 
 DOCUMENT = PROJECT / "functions" / "docs" / "openapi.json"
+ENGLISH_DOCUMENT = DOCUMENT.with_suffix(".en.json")

@@ -30,7 +30,7 @@ from infra.openapi.schemas import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cartelera.http.question import PostedQuestion
     from cartelera.parameters import Parameter
@@ -66,7 +66,9 @@ _HEADER_SCHEMAS: dict[str, Schema] = {
 _IF_NONE_MATCH = "If-None-Match"
 
 
-def build(services: Sequence[Service], texts: Texts, send: Send, version: str) -> dict[str, Any]:
+def build(
+    services: Sequence[Service], texts: Texts, send: Send, version: str, server: str = "."
+) -> dict[str, Any]:
     """Return the document; `ExampleError` when an example cannot be shown.
 
     Parameters
@@ -79,6 +81,9 @@ def build(services: Sequence[Service], texts: Texts, send: Send, version: str) -
         Sends the requests of the examples.
     version
         Of the API.
+    server
+        Where the API is, relative to the document's address: under a stage, a base path, or
+        neither.
     """
     answers, named = answer_schemas(services, texts)
     named[TASTE] = taste_schema(texts)
@@ -100,8 +105,7 @@ def build(services: Sequence[Service], texts: Texts, send: Send, version: str) -
             f"{texts.get(('valoraciones_de_movielens',))} {MOVIELENS_ATTRIBUTION}",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        # Relative to the document's address: under a stage, a base path, or neither.
-        "servers": [{"url": ".", "description": texts.get(("servidor",))}],
+        "servers": [{"url": server, "description": texts.get(("servidor",))}],
         "tags": [
             {"name": name, "description": texts.get(("etiquetas", name))} for name in writer.tags
         ],
@@ -130,7 +134,8 @@ class _Writer:
         route = service.handler.route
         in_path = service.handler.parameters[0].name if by_path else None
         table = self.texts.examples.get(service.name, {})
-        shown = ask_examples(self.send, route, table, in_path)
+        summaries = self._summaries(("rutas", service.name), table)
+        shown = ask_examples(self.send, route, table, summaries, in_path)
         get = self._get(service, shown, by_path=by_path)
         # A path with a name takes no POST.
         posted = None if by_path else service.handler.posted
@@ -206,7 +211,8 @@ class _Writer:
     def _post(self, service: Service, posted: PostedQuestion) -> dict[str, Any]:
         place = ("rutas", service.name, "post")
         table = self.texts.posted_examples[service.name]
-        shown = ask_examples(self.send, service.handler.route, table, posted=True)
+        summaries = self._summaries(place, table)
+        shown = ask_examples(self.send, service.handler.route, table, summaries, posted=True)
         sent = {
             each.key: {"summary": each.document["summary"], "value": each.parameters}
             for each in shown
@@ -227,6 +233,10 @@ class _Writer:
                 (_INVALID, _NOT_FOUND, _TOO_LARGE),
             ),
         }
+
+    def _summaries(self, place: Keys, examples: Mapping[str, Any]) -> dict[str, str]:
+        """Return what each example of the texts at a place is called."""
+        return {key: self.texts.get((*place, "ejemplos", key, "resumen")) for key in examples}
 
     def _body(self, service: Service, posted: PostedQuestion) -> Schema:
         """Return the schema of the object whose members are the parameters of a POST."""

@@ -47,10 +47,11 @@ class Example:
     document: dict[str, Any]
 
 
-def ask_examples(
+def ask_examples(  # noqa: PLR0913 (what is asked, and how)
     send: Send,
     route: str,
     table: Mapping[str, Any],
+    summaries: Mapping[str, str],
     in_path: str | None = None,
     *,
     posted: bool = False,
@@ -65,6 +66,8 @@ def ask_examples(
         The question's route, with its slash.
     table
         The examples as `textos.toml` has them, by key.
+    summaries
+        What each is called.
     in_path
         The parameter that goes in the path, if one does. Examples without it are left out.
     posted
@@ -76,7 +79,7 @@ def ask_examples(
         if posted:
             sent = json.dumps(asked, ensure_ascii=False)
             request = HttpRequest("POST", route, body=sent.encode())
-            words = f"`POST {route}` con `{sent}`"
+            words = f"`POST {route}` `{sent}`"
         elif in_path is None or in_path in asked:
             line = request_line(route, asked, in_path)
             path, _, query = line.partition("?")
@@ -85,7 +88,7 @@ def ask_examples(
             continue
         status, body = send(request)
         document = {
-            "summary": entry["resumen"],
+            "summary": summaries[key],
             "description": words,
             **({"x-varia": varies} if varies else {}),
             "value": with_placeholders(body, varies),

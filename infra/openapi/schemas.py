@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 from pydantic import TypeAdapter
 
 from cartelera.contract.names import MAX_NAME_LENGTH
+from cartelera.http.encoded import EncodedAnswer
 from cartelera.parameters import (
     CONTROL_CHARACTERS,
     MAX_TASTES,
@@ -130,6 +131,8 @@ def _answer_types(service: Service) -> Iterator[tuple[Location, Any]]:
     If a question answers one of several types, the first is the answer to a name.
     """
     annotated = get_type_hints(service.handler.question)["return"]
+    if get_origin(annotated) is EncodedAnswer:
+        (annotated,) = get_args(annotated)
     is_choice = get_origin(annotated) in (Union, types.UnionType)
     yield "path", get_args(annotated)[0] if is_choice else annotated
     yield "query", annotated

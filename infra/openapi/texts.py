@@ -1,4 +1,7 @@
-"""What the document says in words: `textos.toml`, each text used and none missing."""
+"""What the documents say in words: `textos.toml` and, in English, `textos.en.toml`.
+
+Each text is used and none is missing. What the examples ask is in `textos.toml` alone.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +13,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 TEXTS = Path(__file__).parent / "textos.toml"
+ENGLISH_TEXTS = Path(__file__).parent / "textos.en.toml"
 
 # The names of a table, of the table in it, and so on.
 type Keys = tuple[str, ...]
+
+_EXAMPLES = "ejemplos"
 
 
 class Texts:
     """The texts of a file, by their keys. It records which are missing, and which are unused.
 
-    The `examples` of each route, and the `posted_examples` of its POST, are no texts.
+    Of the `examples` of each route, and of the `posted_examples` of its POST, only the summary is
+    a text.
     """
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        routes = document.get("rutas", {})
+    def __init__(
+        self, document: Mapping[str, Any], examples_of: Mapping[str, Any] | None = None
+    ) -> None:
+        """Take the texts of a document.
+
+        Parameters
+        ----------
+        document
+            The tables of the file.
+        examples_of
+            Those of the file that has the examples, if that is another.
+        """
+        routes = (document if examples_of is None else examples_of).get("rutas", {})
         self.examples = {name: route.get("ejemplos", {}) for name, route in routes.items()}
         self.posted_examples = {
             name: route.get("post", {}).get("ejemplos", {}) for name, route in routes.items()
         }
-        self._texts = {keys: text for keys, text in _leaves(document, ()) if "ejemplos" not in keys}
+        self._texts = {keys: text for keys, text in _leaves(document, ()) if _is_text(keys)}
         self._unused = dict.fromkeys(self._texts)
         self._missing: list[str] = []
 
@@ -53,7 +71,24 @@ class Texts:
 
 def read_texts() -> Texts:
     """Return the texts of `textos.toml`."""
-    return Texts(tomllib.loads(TEXTS.read_text()))
+    return Texts(_read(TEXTS))
+
+
+def read_english_texts() -> Texts:
+    """Return the texts of `textos.en.toml`, with the examples of `textos.toml`."""
+    return Texts(_read(ENGLISH_TEXTS), _read(TEXTS))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text())
+
+
+def _is_text(keys: Keys) -> bool:
+    """Return whether a value is a text, and not what an example asks or what varies in it."""
+    if _EXAMPLES not in keys:
+        return True
+    # After the example's name.
+    return keys[keys.index(_EXAMPLES) + 2 :] == ("resumen",)
 
 
 def _leaves(table: Mapping[str, Any], within: Keys) -> Iterator[tuple[Keys, Any]]:

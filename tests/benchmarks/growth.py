@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
-from cartelera.contract.name_index import SEARCH_ROUTE
+from cartelera.contract.formats.name_index import SEARCH_ROUTE
 from cartelera.contract.release_format import RELEASES_VARIABLE
 from cartelera.contract.tables import LOOK_UPS, RECOMENDACION
 from infra.local.template import read_template

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from obstore.store import LocalStore
 
-from cartelera.contract.block_format import index_path
+from cartelera.contract.formats.block_format import index_path
 from cartelera.contract.release_format import (
     POINTER,
     UnsoundReleaseError,

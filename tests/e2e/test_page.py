@@ -411,6 +411,55 @@ def test_open_filters_fit_on_a_phone(visit: Visit) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
 
 
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_films_of_a_person_are_kept_to_filters_with_what_they_played(
+    visit: Visit, site: str, viewport: dict[str, int]
+) -> None:
+    page = settled(visit("?tipo=actor&nombre=Tom%20Hanks", viewport=viewport))
+    answer = page.locator("#respuesta")
+    everything = answer.locator("tbody th").all_inner_texts()
+    of_person: dict[str, str | float | bool] = {
+        "actor": "Tom Hanks",
+        "estado": "todas",
+        "limite": 50,
+    }
+    total = page.request.get(f"{site}peliculas", params=of_person).json()["total"]
+
+    assert len(everything) == total
+    answer.locator("summary").click()
+    answer.locator(".filters").get_by_text("Animación", exact=True).click()
+    settled(page)
+    answer.get_by_label("Duración").select_option("90")
+    settled(page)
+    answer.get_by_label("Orden").select_option("fecha")
+    settled(page)
+
+    asked = of_person | {"genero": "Animación", "max_duracion": 90, "orden": "fecha"}
+    listed = page.request.get(f"{site}peliculas", params=asked).json()["resultados"]
+    titles = [film["titulo"] for film in listed]
+    assert 0 < len(titles) < total
+    assert answer.locator("tbody th").all_inner_texts() == titles
+    expect(answer.locator("tr", has_text="Toy Story").first).to_contain_text("Woody (voice)")
+    query = urlsplit(page.url).query
+    assert query == (
+        "tipo=actor&nombre=Tom+Hanks&orden=fecha&genero=Animaci%C3%B3n&max_duracion=90"
+    )
+    shared = settled(visit(f"?{query}&lang=en", viewport=viewport)).locator("#respuesta")
+    assert shared.locator("tbody th").all_inner_texts() == titles
+    expect(shared.locator("summary")).to_contain_text("Animation · up to 90 min")
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    accessible(page)
+
+
+def test_the_films_of_a_genre_may_have_to_be_of_another_too(visit: Visit, site: str) -> None:
+    page = settled(visit("?tipo=genero&nombre=Drama&genero=Comedia"))
+
+    both = page.request.get(f"{site}peliculas", params={"genero": "Drama,Comedia"}).json()
+    drama = page.request.get(f"{site}peliculas", params={"genero": "Drama"}).json()
+    assert 1 < both["total"] < drama["total"]
+    expect(page.locator("#respuesta .order")).to_contain_text(f"{both['total']} películas")
+
+
 def test_where_nothing_fits_the_film_is_still_there(visit: Visit) -> None:
     # The sample has no such film: the API does not know the genre.
     page = settled(visit("?pelicula=603&genero=Foreign"))
@@ -657,6 +706,20 @@ def test_the_documentation_is_a_click_away_and_can_be_tried(visit: Visit) -> Non
     accessible(page)
     page.get_by_role("link", name="English").click()
     expect(page.get_by_role("heading", name="Routes")).to_be_visible()
+    expect(page.locator("#docs")).to_contain_text("Each question is a route and is asked with GET")
+    page.locator("#pelicula > summary").click()
+    page.locator("#pelicula input[name=titulo]").fill("the godfahter")
+    page.locator("#pelicula").get_by_role("button", name="Ask").click()
+    expect(page.locator("#pelicula .output")).to_contain_text("«the godfahter» is not in")
+    page.locator("#pelicula .inner").first.click()
+    assert not re.search(r"\b(?:película|quienes|cuántas|falta)\b", page.inner_text("#docs"))
+    accessible(page)
+    page.get_by_role("link", name="Español").click()
+    expect(page.get_by_role("heading", name="Las rutas")).to_be_visible()
+    # As it was called before.
+    page.goto(f"{page.url}?lang=en#peliculas")
+    expect(page.locator("#peliculas")).to_have_attribute("open", "")
+    expect(page.get_by_role("heading", name="Routes")).to_be_visible()
     page.get_by_role("link", name="Cartelera").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
@@ -667,7 +730,7 @@ def test_the_report_is_a_click_away_and_credits_stand_in_the_footer(visit: Visit
     credit = "This product uses the TMDB API but is not endorsed or certified by TMDB."
     expect(page.get_by_role("contentinfo")).to_contain_text(credit)
     page.get_by_role("button", name="English").click()
-    expect(page.get_by_role("link", name="The API")).to_have_attribute("href", "docs?lang=en")
+    expect(page.get_by_role("link", name="The API")).to_have_attribute("href", "docs/en")
     page.get_by_role("button", name="Español").click()
     page.get_by_role("link", name="Los datos").click()
     expect(page.locator("h1").first).to_be_visible()

@@ -13,9 +13,9 @@ from pathlib import Path
 from rich.console import Console
 
 from cartelera.contract.release_format import CATALOG
-from etl.engines.job import Options
-from etl.engines.spark import find_neighbours_on_spark, run_on_spark
-from etl.engines.spark_session import Setting, open_session
+from etl.engines.options import Options
+from etl.engines.runners.spark import find_neighbours_on_spark, run_on_spark
+from etl.engines.runners.spark_session import Setting, open_session
 from etl.entrypoints.cli import main as run_command
 from etl.features.neighbours import write_neighbours
 from etl.progress import Stages

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from cartelera.contract.block_format import index_path
-from cartelera.contract.film_facts import FACTS_FOLDER
+from cartelera.contract.formats.block_format import index_path
+from cartelera.contract.formats.film_facts import FACTS_FOLDER
 from cartelera.contract.release_format import (
     CATALOG,
     FEATURES,

@@ -11,9 +11,10 @@ from click.testing import CliRunner
 from cartelera.contract.release_format import POINTER
 from cartelera.release import Releases
 from cartelera.storage import open_store
-from etl.engines.job import Options
+from etl.engines.options import Options
 from etl.entrypoints.cli import main
 from etl.entrypoints.lambda_handler import JobHandler, logger
+from etl.entrypoints.options import OWN_S3_VARIABLE
 from etl.errors import PublishError, RawInputError
 from infra.local.functions import LocalContext
 from infra.local.s3 import BUCKET
@@ -197,6 +198,10 @@ def test_where_s3_answers_is_said_and_the_variable_of_s3_goes_before_the_others(
         monkeypatch.setenv(named, here)
         said = f"{PLACE} is at {here}, as {named} says\n"
         assert ended() == (0, f"no releases at {PLACE}\n", said)
+        # But not where somebody has started an S3 for the command.
+        with monkeypatch.context() as own:
+            own.setenv(OWN_S3_VARIABLE, "yes")
+            assert ended() == (0, f"no releases at {PLACE}\n", "")
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "")
     monkeypatch.setenv("AWS_ENDPOINT_URL", here)

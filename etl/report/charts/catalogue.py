@@ -6,16 +6,17 @@ from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple, override
 
 from etl.report.chart import Chart, Table
+from etl.report.drawing.bars import Bar, Bars
 from etl.report.facts import Column
 from etl.report.numbers import Numbers
 from etl.report.palette import ROSE
 from etl.report.texts import TEXTS, Bilingual, number, same, text
-from etl.report.vega import Spec, bars
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cartelera.contract.release_format import RowCounts
+    from etl.report.drawing.svg import Drawing
     from etl.report.statistics import Statistics
 
 SECTION = "data"
@@ -121,8 +122,8 @@ class _SetAside(Chart[_Records]):
         )
 
     @override
-    def draw(self, facts: _Records) -> Spec | None:
-        return bars([(*each, ROSE) for each in facts.reasons]) if facts.reasons else None
+    def draw(self, facts: _Records) -> Drawing | None:
+        return Bars([Bar(*each, ROSE) for each in facts.reasons]) if facts.reasons else None
 
     @override
     def caption_of(self, facts: _Records) -> Bilingual:

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, override
 
 from etl.report.chart import Chart
+from etl.report.drawing.axes import Axis, Scale, Tick
+from etl.report.drawing.density import cell_numbers, density, extent
+from etl.report.drawing.marks import Label, Line, Rectangles
+from etl.report.drawing.plot import Plot
+from etl.report.drawing.svg import SIZE
 from etl.report.facts import Cell
 from etl.report.numbers import Numbers
-from etl.report.palette import DIVERGING, INK, ON_DARK, ON_LIGHT, ORANGE, PAPER
+from etl.report.palette import INK, ON_DARK, ON_LIGHT, ORANGE, diverging
 from etl.report.texts import Bilingual, number, text
-from etl.report.vega import Spec, X, Y, cell_numbers, density, encode, extent, fitted, view
 
 if TYPE_CHECKING:
+    from etl.report.drawing.marks import Mark
+    from etl.report.drawing.svg import Drawing
     from etl.report.statistics import Statistics
 
 SECTION = "together"
@@ -49,31 +55,32 @@ class _Correlation(Chart[_Pairs]):
         return _Pairs(variables, tuple(pairs)) if pairs else None
 
     @override
-    def draw(self, facts: _Pairs) -> Spec:
-        names = {each: text("fields", each) for each in facts.variables}
-        rows = [
-            {
-                "row": names[row],
-                "column": names[column],
-                "value": round(value, 4),
-                "label": number(value, 2),
-                "on": ON_DARK if abs(value) > _DARK else ON_LIGHT,
-            }
-            for row, column, value in facts.coefficients
+    def draw(self, facts: _Pairs) -> Drawing:
+        paired = {name for row, column, _ in facts.coefficients for name in (row, column)}
+        names = [name for name in facts.variables if name in paired]
+        places = {name: place for place, name in enumerate(names)}
+        marks: list[Mark] = []
+        for row, column, value in facts.coefficients:
+            x, y = places[column], places[row]
+            on = ON_DARK if abs(value) > _DARK else ON_LIGHT
+            marks += [
+                Rectangles([(x, x + 1, y, y + 1)], diverging(value), 2, 2),
+                Label(x + 0.5, y + 0.5, number(value, 2), anchor="middle", colour=on),
+            ]
+        labels = [text("fields", name) for name in names]
+        # A column's name stands above it, where a row would be compared with itself.
+        marks += [
+            Label(place, place + 0.5, label, right=4, size=SIZE)
+            for place, label in enumerate(labels[:-1])
         ]
-        order = list(names.values())
-        places = {
-            "x": encode("column:N", sort=order, title=None, axis={"labelAngle": -35}),
-            "y": encode("row:N", sort=order, title=None),
-        }
-        scale = {"domain": [-1, 0, 1], "range": list(DIVERGING), "interpolate": "rgb"}
-        rect = {"type": "rect", "stroke": PAPER, "strokeWidth": 2}
-        cells = view(rows, rect, **places, color=encode("value:Q", scale=scale, legend=None))
-        on = encode("on:N", scale=None)
-        figure = {"type": "text", "fontSize": 12.5}
-        figures = view(rows, figure, **places, text=encode("label:N"), color=on)
-        own_scales = {"scale": {"color": "independent"}}
-        return fitted({"layer": [cells, figures], "resolve": own_scales}, 340)
+        rows = [Tick(place + 0.5, label) for place, label in enumerate(labels) if place]
+        return Plot(
+            # Beside the last column there is room for its name, and above the first.
+            x=Axis(Scale(0, len(names) - 0.45), ()),
+            y=Axis(Scale(len(names), 0.2), rows),
+            marks=marks,
+            height=340,
+        )
 
     @override
     def numbers(self, facts: _Pairs) -> Numbers:
@@ -131,27 +138,22 @@ class _ReturnByPopularity(Chart[_Returns]):
         )
 
     @override
-    def draw(self, facts: _Returns) -> Spec:
-        axes = (
+    def draw(self, facts: _Returns) -> Drawing:
+        x, y, marks, legend = density(
+            facts.cells,
             Bilingual("popularidad (escala logarítmica)", "popularity (logarithmic scale)"),
             Bilingual("recaudación ÷ presupuesto", "revenue ÷ budget"),
         )
-        layers = [density(facts.cells, *axes)]
-        left, _, low, high = extent(facts.cells)
+        left, right, low, high = extent(facts.cells)
+        over: list[Mark] = []
         if low <= 1 <= high:
             even = Bilingual("ni gana ni pierde", "breaks even")
-            rows = [{"y": 1, "x": left, "label": even}]
-            rule = {"type": "rule", "color": INK, "strokeDash": [4, 3]}
-            label = {"type": "text", "align": "left", "dx": 6, "dy": -8, "color": INK}
-            layers += [
-                view(rows, rule, y=Y),
-                view(rows, label | {"fontSize": 12}, x=X, y=Y, text=encode("label:N")),
+            over += [
+                Line([(left, 1), (right, 1)], INK, 1, dashed=True),
+                Label(left, 1, even, right=2, down=-10, halo=True),
             ]
-        point = {"color": ORANGE, "size": 34}
-        line = {"type": "line", "color": ORANGE, "strokeWidth": 2.5, "point": point}
-        tenths = [{"x": popularity, "y": back} for popularity, back in facts.tenths]
-        layers.append(view(tenths, line, x=X, y=Y))
-        return fitted({"layer": layers}, 360)
+        over.append(Line(facts.tenths, ORANGE, 2.5, dots=7))
+        return Plot(x=x, y=y, marks=[*marks, *over], legend=legend, height=360)
 
     @override
     def numbers(self, facts: _Returns) -> Numbers:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, override
 
 from etl.report.chart import Chart
+from etl.report.drawing.axes import decades_axis, log_axis, names_axis, share_axis
+from etl.report.drawing.bars import Bar, Bars
+from etl.report.drawing.density import by_shade
+from etl.report.drawing.donut import Donut, Part
+from etl.report.drawing.legend import Legend
+from etl.report.drawing.marks import Line
+from etl.report.drawing.plot import Plot
 from etl.report.numbers import Numbers
-from etl.report.palette import BLUE, GOLD, GREY, PAPER, SERIES, SHARES, TEAL
+from etl.report.palette import BLUE, GOLD, GREY, SERIES, SHARES, TEAL
 from etl.report.texts import Bilingual, same, text
-from etl.report.vega import Spec, bars, donut, encode, fitted, log_axis, shades, view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from etl.report.drawing.svg import Drawing
     from etl.report.statistics import Statistics
 
 SECTION = "coverage"
@@ -45,9 +52,9 @@ class _Coverage(Chart[_Shares]):
         return catalogue.coverage
 
     @override
-    def draw(self, facts: _Shares) -> Spec:
-        rows = [(text("fields", field), share, TEAL) for field, share in facts.items()]
-        return bars(rows, write=lambda share: same("{share:%}").fill(share=share))
+    def draw(self, facts: _Shares) -> Drawing:
+        bars = [Bar(text("fields", field), share, TEAL) for field, share in facts.items()]
+        return Bars(bars, lambda share: same("{share:%}").fill(share=share))
 
     @override
     def numbers(self, facts: _Shares) -> Numbers:
@@ -85,26 +92,22 @@ class _CoverageByDecade(Chart[_Curves]):
         }
 
     @override
-    def draw(self, facts: _Curves) -> Spec:
+    def draw(self, facts: _Curves) -> Drawing:
         steps = len(SHARES)
-        labels = [same("{share:%}+").fill(share=step / steps) for step in range(steps)]
-        rows = [
-            {
-                "field": text("fields", field),
-                "decade": str(decade),
-                "amount": labels[min(int(share * steps), steps - 1)],
-            }
-            for field, shares in facts.items()
-            for decade, share in shares
+        cells = [
+            ((x, x + 1, y, y + 1), min(int(share * steps), steps - 1))
+            for y, shares in enumerate(facts.values())
+            for x, (_, share) in enumerate(shares)
         ]
-        chart = view(
-            rows,
-            {"type": "rect", "stroke": PAPER, "strokeWidth": 1},
-            x=encode("decade:O", title=None, axis={"labelAngle": -45, "labelFontSize": 12}),
-            y=encode("field:N", sort=None, title=None),
-            color=shades(labels, SHARES, Bilingual("conocido", "known"), columns=5),
+        decades = [decade for decade, _ in next(iter(facts.values()))]
+        labels = [same("{share:%}+").fill(share=step / steps) for step in range(steps)]
+        return Plot(
+            x=decades_axis(decades),
+            y=names_axis([text("fields", field) for field in facts], downwards=True),
+            marks=by_shade(cells, SHARES, gap=1),
+            legend=Legend(list(zip(labels, SHARES, strict=True)), Bilingual("conocido", "known")),
+            height=400,
         )
-        return fitted(chart, 400)
 
     @override
     def numbers(self, facts: _Curves) -> Numbers:
@@ -141,15 +144,15 @@ class _MoneyKnown(Chart[_Known]):
         return _Known(*(int(kind.sum()) for kind in kinds))
 
     @override
-    def draw(self, facts: _Known) -> Spec:
+    def draw(self, facts: _Known) -> Drawing:
         names = (
             Bilingual("Ambos", "Both"),
             Bilingual("Solo presupuesto", "Budget only"),
             Bilingual("Solo recaudación", "Revenue only"),
             Bilingual("Ninguno", "Neither"),
         )
-        parts = zip(names, facts, (TEAL, BLUE, GOLD, GREY), strict=True)
-        return donut([part for part in parts if part[1]])
+        parts = map(Part, names, facts, (TEAL, BLUE, GOLD, GREY))
+        return Donut([part for part in parts if part.size])
 
     @override
     def numbers(self, facts: _Known) -> Numbers:
@@ -178,30 +181,22 @@ class _Reach(Chart[_Curves]):
         return catalogue.reach or None
 
     @override
-    def draw(self, facts: _Curves) -> Spec:
-        names = {field: text("fields", field) for field in facts}
-        rows = [
-            {"n": n, "share": round(share, 4), "field": names[field]}
-            for field, steps in facts.items()
-            for n, share in steps
-        ]
+    def draw(self, facts: _Curves) -> Drawing:
         furthest = max(steps[-1][0] for steps in facts.values())
         across = Bilingual(
             "los n más frecuentes (escala logarítmica)", "the n most frequent (logarithmic scale)"
         )
-        up = Bilingual("películas con alguno", "films with any of them")
-        percent = {"format": ".0%", "tickCount": 5}
-        strokes = {"columns": 3, "symbolType": "stroke", "symbolStrokeWidth": 3}
-        legend = {"title": None, "orient": "top", **strokes}
-        scale = {"domain": list(names.values()), "range": list(SERIES[: len(names)])}
-        chart = view(
-            rows,
-            {"type": "line", "strokeWidth": 2.2, "interpolate": "monotone"},
-            x=log_axis("n", (1.0, float(max(furthest, 10))), across),
-            y=encode("share:Q", title=up, scale={"domain": [0, 1]}, axis=percent),
-            color=encode("field:N", scale=scale, legend=legend),
+        names = [text("fields", field) for field in facts]
+        return Plot(
+            x=log_axis((1, max(furthest, 10)), across),
+            y=share_axis(Bilingual("películas con alguno", "films with any of them")),
+            marks=[
+                Line(steps, colour, 2.2)
+                for steps, colour in zip(facts.values(), SERIES, strict=False)
+            ],
+            legend=Legend(list(zip(names, SERIES, strict=False)), strokes=True),
+            height=340,
         )
-        return fitted(chart, 340)
 
     @override
     def numbers(self, facts: _Curves) -> Numbers:

@@ -7,13 +7,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, override
 
 from etl.report.chart import Chart
+from etl.report.drawing.axes import films_axis, log_axis, number_axis
+from etl.report.drawing.marks import Line, Rectangles
+from etl.report.drawing.plot import Plot
 from etl.report.facts import Distribution
 from etl.report.numbers import Numbers
-from etl.report.palette import BLUE, GOLD, INK, PAPER, PLUM, TEAL
-from etl.report.texts import Bilingual
-from etl.report.vega import FILMS, LOW, Spec, encode, fitted, log_axis, view
+from etl.report.palette import BLUE, GOLD, INK, PLUM, TEAL
+from etl.report.texts import Bilingual, number, same
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from etl.report.drawing.axes import Axis
+    from etl.report.drawing.svg import Drawing
     from etl.report.statistics import Statistics
 
 SECTION = "numbers"
@@ -35,35 +41,35 @@ class _Histogram(Chart[Distribution]):
     edges: tuple[float, ...] = ()
     integers: bool = False
     tick_step: int = 1
-    tick_label: str = "datum.label"
+    tick_label: Callable[[float], Bilingual] = number
 
     @override
     def measure(self, catalogue: Statistics) -> Distribution | None:
         return catalogue.distribution(self.name, self.edges, integers=self.integers)
 
     @override
-    def draw(self, facts: Distribution) -> Spec:
-        rows = [
-            {"start": start, "end": end, "films": films, "floor": 0}
+    def draw(self, facts: Distribution) -> Drawing:
+        bars = [
+            (start, end, 0, films)
             for (start, end), films in zip(pairwise(facts.edges), facts.counts, strict=True)
+            if films
         ]
-        span = facts.edges[0], facts.edges[-1]
-        if self.edges:
-            ticks = list(range(0, int(span[1]) + 1, self.tick_step))
-            axis = {"format": ",d", "grid": False, "values": ticks, "labelExpr": self.tick_label}
-            scale = {"domain": list(span), "nice": False}
-            x = encode("start:Q", title=self.axis, scale=scale, axis=axis)
-        elif self.integers:
-            axis = {"format": ",d", "grid": False, "values": facts.edges[::2]}
-            scale = {"type": "log", "domain": list(span), "nice": False}
-            x = encode("start:Q", title=self.axis, scale=scale, axis=axis)
-        else:
-            x = log_axis("start", span, self.axis)
-        rect = {"type": "rect", "color": self.colour, "stroke": PAPER, "strokeWidth": 1}
-        rule = {"type": "rule", "color": INK, "strokeDash": [4, 3], "strokeWidth": 1.5}
-        bars = view(rows, rect, x=x, x2={"field": "end"}, y=FILMS, y2={"field": "floor"})
-        median = view([{"start": facts.median}], rule, x=encode("start:Q"))
-        return fitted({"layer": [bars, median]}, LOW)
+        films = films_axis(max(facts.counts))
+        median = Line([(facts.median, 0), (facts.median, films.scale.high)], INK, 1.5, dashed=True)
+        return Plot(
+            x=self._axis(facts.edges),
+            y=films,
+            marks=[Rectangles(bars, self.colour, 1), median],
+        )
+
+    def _axis(self, edges: Sequence[float]) -> Axis:
+        span = edges[0], edges[-1]
+        if self.integers:
+            return number_axis(span, edges[::2], self.axis, logarithmic=True)
+        if not self.edges:
+            return log_axis(span, self.axis)
+        values = range(0, int(span[1]) + 1, self.tick_step)
+        return number_axis(span, values, self.axis, label=self.tick_label)
 
     @override
     def numbers(self, facts: Distribution) -> Numbers:
@@ -98,7 +104,7 @@ CHARTS = (
         colour=BLUE,
         edges=tuple(range(0, _LONGEST + 20, 10)),
         tick_step=30,
-        tick_label=f"datum.value >= {_LONGEST} ? datum.label + '+' : datum.label",
+        tick_label=lambda minutes: same(f"{minutes:g}{'+' * (minutes >= _LONGEST)}"),
     ),
     _Histogram(
         name="rating",

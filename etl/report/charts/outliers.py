@@ -6,20 +6,24 @@ import math
 from typing import TYPE_CHECKING, NamedTuple, override
 
 from etl.report.chart import Chart, Table
+from etl.report.drawing.axes import Axis, Scale, log_axis
+from etl.report.drawing.density import cell_numbers, density
+from etl.report.drawing.marks import Dots, Label, Line, Rectangles
+from etl.report.drawing.plot import Plot, Stack
 from etl.report.facts import BoxPlot, Cell
 from etl.report.numbers import Numbers
-from etl.report.palette import BLUE, INK, ORANGE, PAPER, SOFT
+from etl.report.palette import BLUE, INK, ORANGE, SOFT
 from etl.report.texts import Bilingual, number, same, text
-from etl.report.vega import Spec, X, Y, cell_numbers, density, encode, fitted, log_axis, view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from etl.report.drawing.marks import Mark
+    from etl.report.drawing.svg import Drawing
     from etl.report.statistics import Statistics
 
 SECTION = "outliers"
 _VARIABLES = ("runtime", "budget", "revenue", "votes", "popularity")
-_BOX_WIDTH = 375
 # An amount below 1,000 dollars is in the wrong unit if the other is this many times as large.
 _OTHER_UNIT = 1_000
 # Of the table of unit errors: all of them but in a catalogue far larger than the usual ones.
@@ -52,9 +56,9 @@ class _Boxes(Chart["Mapping[str, BoxPlot]"]):
         return {name: box for name, box in found.items() if box} or None
 
     @override
-    def draw(self, facts: Mapping[str, BoxPlot]) -> Spec:
+    def draw(self, facts: Mapping[str, BoxPlot]) -> Drawing:
         # One below the other, as each variable has its own scale.
-        return {"vconcat": [_box(*each) for each in facts.items()], "spacing": 14}
+        return Stack([_box(*each) for each in facts.items()], gap=10)
 
     @override
     def numbers(self, facts: Mapping[str, BoxPlot]) -> Numbers:
@@ -88,34 +92,29 @@ class _Boxes(Chart["Mapping[str, BoxPlot]"]):
         return [Table(("variable", "film", "value", "beyond"), rows, 2)]
 
 
-def _box(name: str, box: BoxPlot) -> Spec:
-    values = [*box.whiskers, *(each.value for each in box.furthest)]
+def _box(name: str, box: BoxPlot) -> Plot:
+    outliers = [(each.value, 0.5) for each in box.furthest]
+    values = [*box.whiskers, *(value for value, _ in outliers)]
     first = math.floor(math.log10(min(values)) + 1e-9)
     last = max(math.ceil(math.log10(max(values)) - 1e-9), first + 1)
-    names = ("low", "high", "first", "median", "third")
-    row = [dict(zip(names, (*box.whiskers, *box.quartiles), strict=True))]
-    title = Bilingual(
+    heading = Bilingual(
         "{name} · {below:#} por debajo, {above:#} por encima",
         "{name} · {below:#} below, {above:#} above",
     ).fill(box, name=text("fields", name))
-    letters = {"color": INK, "fontSize": 13, "fontWeight": "normal"}
-    rule = {"type": "rule", "color": SOFT, "strokeWidth": 1.5}
-    bar = {"type": "bar", "color": BLUE, "height": 16, "cornerRadius": 2}
-    tick = {"type": "tick", "color": PAPER, "thickness": 2, "height": 16}
-    point = {"type": "point", "color": ORANGE, "filled": True, "size": 40, "opacity": 0.9}
-    axis = log_axis("low", (10.0**first, 10.0**last), None)
-    layers = [
-        view(row, rule, x=axis, x2={"field": "high"}),
-        view(row, bar, x=encode("first:Q"), x2={"field": "third"}),
-        view(row, tick, x=encode("median:Q")),
-        view([{"low": each.value} for each in box.furthest], point, x=encode("low:Q")),
-    ]
-    return {
-        "layer": layers,
-        "width": _BOX_WIDTH,
-        "height": 36,
-        "title": {"text": title, "anchor": "start", "offset": 2, **letters},
-    }
+    low, median, high = box.quartiles
+    return Plot(
+        x=log_axis((10.0**first, 10.0**last)),
+        y=Axis(Scale(0, 1), ()),
+        marks=[
+            Line([(value, 0.5) for value in box.whiskers], SOFT, 1.5),
+            Rectangles([(low, high, 0.25, 0.75)], BLUE),
+            # Seen in a box without any width, too.
+            Line([(median, 0.1), (median, 0.9)], INK, 2),
+            *([Dots(outliers, ORANGE)] if outliers else ()),
+        ],
+        heading=heading,
+        height=72,
+    )
 
 
 class _Money(NamedTuple):
@@ -163,21 +162,19 @@ class _UnitErrors(Chart[_Amounts]):
         )
 
     @override
-    def draw(self, facts: _Amounts) -> Spec:
-        axes = (
+    def draw(self, facts: _Amounts) -> Drawing:
+        x, y, marks, legend = density(
+            facts.cells,
             Bilingual(
                 "presupuesto, dólares (escala logarítmica)", "budget, dollars (logarithmic scale)"
             ),
             Bilingual("recaudación, dólares", "revenue, dollars"),
         )
-        dots = [{"x": film.budget, "y": film.revenue} for film in facts.wrong]
-        label = {"type": "text", "align": "left", "dx": 7, "color": INK, "fontSize": 12}
-        layers = [
-            density(facts.cells, *axes),
-            view(dots, {"type": "point", "color": ORANGE, "filled": True, "size": 46}, x=X, y=Y),
-            view(_labels(facts.wrong), label | {"limit": 190}, x=X, y=Y, text=encode("label:N")),
-        ]
-        return fitted({"layer": layers}, 380)
+        wrong: list[Mark] = []
+        if facts.wrong:
+            dots = [(film.budget, film.revenue) for film in facts.wrong]
+            wrong = [Dots(dots, ORANGE), *_labels(facts.wrong)]
+        return Plot(x=x, y=y, marks=[*marks, *wrong], legend=legend, height=380)
 
     @override
     def numbers(self, facts: _Amounts) -> Numbers:
@@ -217,14 +214,15 @@ class _UnitErrors(Chart[_Amounts]):
         ]
 
 
-def _labels(films: Sequence[_Money]) -> list[dict[str, str | int]]:
+def _labels(films: Sequence[_Money]) -> list[Label]:
     """Name the best known whose names have room to the right of their dots."""
     dots = [(math.log10(film.budget), math.log10(film.revenue)) for film in films]
-    labels: list[dict[str, str | int]] = []
+    labels: list[Label] = []
     for film, (x, y) in zip(films, dots, strict=True):
         in_the_way = sum(0 <= other - x <= _LABEL and abs(up - y) < _APART for other, up in dots)
         if film.budget < film.revenue and in_the_way == 1 and len(labels) < _MAX_LABELS:
-            labels.append({"x": film.budget, "y": film.revenue, "label": film.title})
+            name = same(film.title)
+            labels.append(Label(film.budget, film.revenue, name, right=7, halo=True, limit=190))
     return labels
 
 

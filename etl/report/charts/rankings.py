@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, override
 
 from etl.catalogue.localized_names import country_names, genre_names, language_names
 from etl.report.chart import Chart
+from etl.report.drawing.bars import Bar, Bars
+from etl.report.drawing.donut import Donut, Part
 from etl.report.numbers import Numbers
 from etl.report.palette import BLUE, GOLD, GREY, PLUM, ROSE, SERIES, TEAL
 from etl.report.texts import Bilingual, same
-from etl.report.vega import Spec, bars, donut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from etl.catalogue.localized_names import LocalizedNames
+    from etl.report.drawing.svg import Drawing
     from etl.report.statistics import Statistics
 
 SECTION = "kinds"
@@ -105,12 +107,12 @@ class MostFrequent(Chart[Ranking]):
         return Ranking(named, distinct, mentions, len(catalogue.films)) if named else None
 
     @override
-    def draw(self, facts: Ranking) -> Spec:
-        rows = [(*each, self.colour) for each in facts.top]
+    def draw(self, facts: Ranking) -> Drawing:
+        bars = [Bar(*each, self.colour) for each in facts.top]
         if self.others and facts.rest:
             other = Bilingual("Otros ({others:#})", "Other ({others:#})").fill(facts)
-            rows.append((other, facts.rest, GREY))
-        return bars(rows)
+            bars.append(Bar(other, facts.rest, GREY))
+        return Bars(bars)
 
     @override
     def numbers(self, facts: Ranking) -> Numbers:
@@ -138,12 +140,12 @@ class _OriginalLanguages(Chart[Ranking]):
         return Ranking(named, len(counts), len(codes), len(codes))
 
     @override
-    def draw(self, facts: Ranking) -> Spec:
-        parts = [(*each, colour) for each, colour in zip(facts.top, SERIES, strict=False)]
+    def draw(self, facts: Ranking) -> Drawing:
+        parts = [Part(*each, colour) for each, colour in zip(facts.top, SERIES, strict=False)]
         if facts.rest:
             other = Bilingual("Otros {others}", "{others} others").fill(facts)
-            parts.append((other, facts.rest, GREY))
-        return donut(parts)
+            parts.append(Part(other, facts.rest, GREY))
+        return Donut(parts)
 
     @override
     def numbers(self, facts: Ranking) -> Numbers:

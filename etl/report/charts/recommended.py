@@ -6,14 +6,15 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, override
 
 from etl.report.chart import Chart
+from etl.report.drawing.bars import Bar, Bars
 from etl.report.numbers import Numbers
 from etl.report.palette import TEAL
 from etl.report.texts import Bilingual
-from etl.report.vega import Spec, bars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from etl.report.drawing.svg import Drawing
     from etl.report.statistics import Statistics
 
 SECTION = "recommended"
@@ -93,17 +94,17 @@ class _Hubs(Chart[Hubs]):
         return None
 
     @override
-    def draw(self, facts: Hubs) -> Spec:
+    def draw(self, facts: Hubs) -> Drawing:
         one, more = Bilingual("en 1 lista", "in 1 list"), Bilingual("en {n:#}", "in {n:#}")
-        rows = [
-            (one if n == 1 else more.fill(n=n), films, TEAL)
+        bars = [
+            Bar(one if n == 1 else more.fill(n=n), films, TEAL)
             for n, films in facts.counts
             if n <= _MOST_LISTS
         ]
         if beyond := sum(films for n, films in facts.counts if n > _MOST_LISTS):
             name = Bilingual("en más de {n:#}", "in more than {n:#}").fill(n=_MOST_LISTS)
-            rows.append((name, beyond, TEAL))
-        return bars(rows)
+            bars.append(Bar(name, beyond, TEAL))
+        return Bars(bars)
 
     @override
     def caption_of(self, facts: Hubs) -> Bilingual:

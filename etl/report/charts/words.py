@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import cycle, islice
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, override
 
 from etl.report.chart import Chart
-from etl.report.cloud import place
+from etl.report.drawing.cloud import Cloud, place_words
+from etl.report.drawing.svg import WIDTH
 from etl.report.numbers import Numbers
 from etl.report.palette import SERIES
 from etl.report.texts import Bilingual
-from etl.report.vega import WIDTH, Spec, encode, view
 
 if TYPE_CHECKING:
+    from etl.report.drawing.svg import Drawing
     from etl.report.statistics import Statistics
 
 SECTION = "words"
-_HEIGHT = 330
+_HEIGHT = 330.0
 _MAX_WORDS = 90
 # The letters of the shortest word that counts, in Latin script and in others.
 _SHORTEST, _SHORTEST_OTHER = 3, 2
@@ -53,21 +54,8 @@ class _Cloud(Chart[_Words]):
         return tuple((word, counts[word]) for word in words) or None
 
     @override
-    def draw(self, facts: _Words) -> Spec:
-        rows = [
-            word._asdict() | {"colour": colour}
-            for word, colour in zip(place(facts, WIDTH, _HEIGHT), cycle(SERIES), strict=False)
-        ]
-        cloud = view(
-            rows,
-            {"type": "text", "fontWeight": "bold", "baseline": "middle"},
-            x=encode("x:Q", axis=None, scale={"domain": [0, WIDTH]}),
-            y=encode("y:Q", axis=None, scale={"domain": [_HEIGHT, 0]}),
-            text=encode("text:N"),
-            size=encode("size:Q", scale=None),
-            color=encode("colour:N", scale=None),
-        )
-        return cloud | {"width": WIDTH, "height": _HEIGHT}
+    def draw(self, facts: _Words) -> Drawing:
+        return Cloud(place_words(facts, WIDTH, _HEIGHT), SERIES, _HEIGHT)
 
     @override
     def numbers(self, facts: _Words) -> Numbers:

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, override
 
 from etl.catalogue.localized_names import calendar_names
 from etl.report.chart import Chart
+from etl.report.drawing.axes import decades_axis, films_axis, number_axis
+from etl.report.drawing.bars import Bar, Bars
+from etl.report.drawing.marks import Area, Rectangles
+from etl.report.drawing.plot import Plot
 from etl.report.numbers import Numbers
 from etl.report.palette import BLUE, GREY
-from etl.report.texts import Bilingual
-from etl.report.vega import FILMS, LOW, Spec, bars, encode, fitted, view
+from etl.report.texts import Bilingual, same
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from etl.report.drawing.svg import Drawing
     from etl.report.statistics import Statistics
 
 SECTION = "time"
@@ -54,17 +58,17 @@ class _Years(Chart[_Periods]):
         return _Periods.of(catalogue.films["release_year"], 1)
 
     @override
-    def draw(self, facts: _Periods) -> Spec:
-        rows = [{"year": year, "films": films} for year, films in facts.counts]
-        line = {"color": BLUE, "strokeWidth": 1.5}
-        area = {"type": "area", "line": line, "color": BLUE, "fillOpacity": 0.22}
-        axis = {
-            "format": "d",
-            "grid": False,
-            "values": _ticks(facts.counts[0][0], facts.counts[-1][0]),
-        }
-        x = encode("year:Q", title=None, scale={"nice": False, "zero": False}, axis=axis)
-        return fitted(view(rows, area, x=x, y=FILMS), LOW)
+    def draw(self, facts: _Periods) -> Drawing:
+        (first, _), (last, _) = facts.counts[0], facts.counts[-1]
+        # There are none of the year before, nor of the one after.
+        points = [(first - 1, 0), *facts.counts, (last + 1, 0)]
+        return Plot(
+            x=number_axis(
+                (first - 1, last + 1), _ticks(first, last), label=lambda year: same(f"{year}")
+            ),
+            y=films_axis(facts.films),
+            marks=[Area(points, BLUE)],
+        )
 
     @override
     def numbers(self, facts: _Periods) -> Numbers:
@@ -97,11 +101,14 @@ class _Decades(Chart[_Periods]):
         return _Periods.of(catalogue.decades, 10)
 
     @override
-    def draw(self, facts: _Periods) -> Spec:
-        rows = [{"decade": str(decade), "films": films} for decade, films in facts.counts]
-        x = encode("decade:O", title=None, axis={"labelAngle": -45})
-        bar = {"type": "bar", "color": BLUE, "cornerRadiusEnd": 2, "width": {"band": 0.8}}
-        return fitted(view(rows, bar, x=x, y=FILMS), LOW)
+    def draw(self, facts: _Periods) -> Drawing:
+        decades, films = zip(*facts.counts, strict=True)
+        bars = [(place + 0.1, place + 0.9, 0, each) for place, each in enumerate(films)]
+        return Plot(
+            x=decades_axis(decades),
+            y=films_axis(facts.films),
+            marks=[Rectangles(bars, BLUE)],
+        )
 
     @override
     def numbers(self, facts: _Periods) -> Numbers:
@@ -138,8 +145,8 @@ class _Released(NamedTuple):
         return list(zip(names, self.counts, strict=True))
 
 
-def _undated(facts: _Released) -> tuple[Bilingual, int, str]:
-    return Bilingual("1 de enero", "1 January"), facts.undated, GREY
+def _undated(facts: _Released) -> Bar:
+    return Bar(Bilingual("1 de enero", "1 January"), facts.undated, GREY)
 
 
 class _Months(Chart[_Released]):
@@ -157,8 +164,8 @@ class _Months(Chart[_Released]):
         return _Released.of(catalogue, catalogue.films["release_date"].dt.month - 1, 12)
 
     @override
-    def draw(self, facts: _Released) -> Spec:
-        return bars([(*each, BLUE) for each in facts.named("months")] + [_undated(facts)])
+    def draw(self, facts: _Released) -> Drawing:
+        return Bars([Bar(*each, BLUE) for each in facts.named("months")] + [_undated(facts)])
 
     @override
     def numbers(self, facts: _Released) -> Numbers:
@@ -181,8 +188,8 @@ class _Weekdays(Chart[_Released]):
         return _Released.of(catalogue, catalogue.films["release_date"].dt.day_of_week, 7)
 
     @override
-    def draw(self, facts: _Released) -> Spec:
-        return bars([(*each, BLUE) for each in facts.named("days")] + [_undated(facts)])
+    def draw(self, facts: _Released) -> Drawing:
+        return Bars([Bar(*each, BLUE) for each in facts.named("days")] + [_undated(facts)])
 
     @override
     def numbers(self, facts: _Released) -> Numbers:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import unquote
 
 from cartelera.contract.film_status import RELEASED, STATUS_VALUES
@@ -56,8 +55,7 @@ _HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A name to look up; parsed into its possible spellings, likeliest first."""
 
     name: str
@@ -111,8 +109,7 @@ def _spellings(value: object) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(NamedTuple):
     """An integer between two bounds, both allowed."""
 
     name: str
@@ -137,8 +134,7 @@ def _integer(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Integers:
+class Integers(NamedTuple):
     """Some integers, none twice, between two bounds: a list, or a text with commas between."""
 
     name: str
@@ -170,8 +166,7 @@ class Integers:
         return list(dict.fromkeys(known))
 
 
-@dataclass(frozen=True, slots=True)
-class Decimal:
+class Decimal(NamedTuple):
     """A number from `low` to `high`; `low` itself is not allowed if `above_low`."""
 
     name: str
@@ -205,8 +200,7 @@ def _number(value: object) -> float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """A boolean, False by default."""
 
     name: str
@@ -224,8 +218,7 @@ class Flag:
         return text in _TRUE
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of a few texts."""
 
     name: str
@@ -241,8 +234,7 @@ class Choice:
         raise _invalid(self.name, _one_of(self.options))
 
 
-@dataclass(frozen=True, slots=True)
-class FilmId:
+class FilmId(NamedTuple):
     """The id of a film at TMDB, a number, or at IMDb, such as tt0114709."""
 
     name: str
@@ -277,8 +269,7 @@ MAX_PAGE = 100_000
 PAGE = Integer("pagina", 1, MAX_PAGE, default=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Taste:
+class Taste(NamedTuple):
     """A film that a person names, by its title's spellings or its id, and its weight above 0."""
 
     titulo: tuple[str, ...] | None
@@ -297,8 +288,7 @@ TASTE_FIELDS = (
 MAX_TASTES = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Tastes:
+class Tastes(NamedTuple):
     """A list of the films that a person names, each an object; empty by default."""
 
     name: str
@@ -333,7 +323,7 @@ def _taste(value: object, path: str) -> Taste:
         values: dict[str, Any] = parse_parameters(TASTE_FIELDS, value)
     except InvalidParameterError:
         # Once more, for a message that names the place: in a long list most of the time went there.
-        fields = [replace(field, name=f"{path}.{field.name}") for field in TASTE_FIELDS]
+        fields = [each._replace(name=f"{path}.{each.name}") for each in TASTE_FIELDS]
         parse_parameters(fields, {f"{path}.{name}": member for name, member in value.items()})
         raise
     taste = Taste(*values.values())

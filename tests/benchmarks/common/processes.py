@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import time
 from dataclasses import dataclass
@@ -29,25 +30,36 @@ class Measured:
     ----------
     seconds
         From start to end.
+    cpu
+        Seconds of processors, of all its processes.
     largest, tree
         The most memory, in bytes, that its largest process and all its processes together held
         at a time. A page that several share counts for each by its share.
     """
 
     seconds: float
+    cpu: float
     largest: int
     tree: int
 
 
-def measure(command: Sequence[str]) -> Measured:
+def measure(command: Sequence[str], cores: int | None = None) -> Measured:
     """Run a command to its end.
+
+    Parameters
+    ----------
+    command
+        The program and its arguments.
+    cores
+        How many of this process's cores it may use; all without it.
 
     Raises
     ------
     click.ClickException
         When it fails, with the end of its output.
     """
-    started = time.perf_counter()
+    allowed = sorted(os.sched_getaffinity(0))[:cores]
+    started, used = time.perf_counter(), _cpu_of_children()
     with psutil.Popen(
         command,
         cwd=PROJECT,
@@ -56,6 +68,7 @@ def measure(command: Sequence[str]) -> Measured:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, allowed),
     ) as process:
         largest = tree = 0
         while process.poll() is None:
@@ -67,7 +80,12 @@ def measure(command: Sequence[str]) -> Measured:
         if process.returncode:
             output = process.stdout.read()[-_LAST_CHARACTERS:]
             raise click.ClickException(f"{' '.join(command)} failed:\n{output}")
-    return Measured(seconds, largest, tree)
+    return Measured(seconds, _cpu_of_children() - used, largest, tree)
+
+
+def _cpu_of_children() -> float:
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
 
 
 def process_tree(process: psutil.Process) -> set[psutil.Process]:

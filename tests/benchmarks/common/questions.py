@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from cartelera.contract.name_index import SEARCH_ROUTE
+from cartelera.contract.formats.name_index import SEARCH_ROUTE
 from infra.local.events import HttpRequest, match_route, proxy_event
 
 if TYPE_CHECKING:

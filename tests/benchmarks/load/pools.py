@@ -11,8 +11,8 @@ from cartelera.contract.tables import KEY, LOOK_UPS, VOTES
 from etl.catalogue.catalogue import assemble, sort_films
 from etl.clean.records import clean_entries, clean_films, select_cells, select_films
 from etl.clean.unnest import MOVIE_LISTS, unnest
-from etl.engines.local import LocalRunner
 from etl.engines.plan import run_steps
+from etl.engines.runners.local import LocalRunner
 from etl.engines.steps import Part
 from etl.extract.raw_files import find_raw, read_batches
 from etl.tables.tables import build_tables

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from cartelera.contract.name_index import SEARCH_ROUTE
+from cartelera.contract.formats.name_index import SEARCH_ROUTE
 from cartelera.contract.names import key
 from cartelera.contract.release_format import RELEASES_VARIABLE
 from cartelera.contract.tables import (
@@ -36,7 +36,7 @@ from cartelera.contract.tables import (
     PRODUCTORAS_EXITOSAS,
     VOTES,
 )
-from cartelera.lookup.film_lists import LIST_ORDERS
+from cartelera.films.lists import LIST_ORDERS
 from cartelera.release import Releases
 from cartelera.storage import open_store
 from etl.engines.job import run

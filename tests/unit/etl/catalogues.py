@@ -10,8 +10,8 @@ from cartelera.contract.feature_groups import FEATURE_GROUPS
 from etl.catalogue.catalogue import Catalogue, country_codes, film_texts
 from etl.catalogue.words import count_words, merge_counts
 from etl.clean.unnest import LISTS
-from etl.engines.local import LocalRunner
 from etl.engines.plan import run_steps
+from etl.engines.runners.local import LocalRunner
 from etl.engines.steps import Part
 from etl.features.tfidf import Corpus, count, fit, frequencies, period_span, weigh
 

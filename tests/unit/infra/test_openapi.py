@@ -18,11 +18,11 @@ from cartelera import IMDB_ATTRIBUTION
 from cartelera.errors import InvalidParameterError
 from cartelera.parameters import Choice, Integer, Text
 from cartelera.release import releases
-from infra.openapi import DOCUMENT
+from infra.openapi import DOCUMENT, ENGLISH_DOCUMENT
 from infra.openapi.__main__ import generate, main
 from infra.openapi.examples import ExampleError, request_line, with_placeholders
 from infra.openapi.schemas import parameter_schema
-from infra.openapi.texts import Texts, read_texts
+from infra.openapi.texts import Texts, read_english_texts, read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from infra.local.template import Template
 
 CONTENT: dict[str, Any] = json.loads(DOCUMENT.read_text())
+# What the description of an example begins with.
+REQUESTS = ("`GET /", "`POST /")
+ENGLISH: dict[str, Any] = json.loads(ENGLISH_DOCUMENT.read_text())
 ANSWER = CONTENT["paths"]["/salud"]["get"]["responses"]["200"]["content"]["application/json"]
 HEALTH: dict[str, Any] = ANSWER["examples"]["bien"]["value"]
 SCHEMAS: dict[str, Any] = CONTENT["components"]["schemas"]
@@ -64,20 +67,60 @@ def answering(status: int, body: dict[str, Any]) -> Any:
     return lambda *_: nullcontext(lambda _: (status, body))
 
 
-def test_the_document_is_not_made_with_a_text_missing() -> None:
-    texts = read_texts()
+@pytest.mark.parametrize(
+    ("file", "read", "argument"),
+    [("textos.toml", read_texts, "read"), ("textos.en.toml", read_english_texts, "read_english")],
+)
+def test_the_documents_are_not_made_with_a_text_missing(
+    file: str, read: Callable[[], Texts], argument: str
+) -> None:
+    texts = read()
     texts.add_missing(("campos", "new"))
+    generator = partial(generate, open_release=answering(200, HEALTH), **{argument: lambda: texts})
 
-    result = CliRunner().invoke(main, obj=partial(generate, texts, answering(200, HEALTH)))
+    result = CliRunner().invoke(main, obj=generator)
 
     assert result.exit_code == 1
-    assert result.output == "Error: infra/openapi/textos.toml:\nthere is no campos.new\n"
+    assert result.output == f"Error: infra/openapi/{file}:\nthere is no campos.new\n"
+
+
+def test_examples_are_asked_alike_and_called_something_in_each_language() -> None:
+    spanish, english = read_texts(), read_english_texts()
+
+    assert english.examples == spanish.examples
+    key = ("rutas", "pelicula", "ejemplos", "toy_story", "resumen")
+    assert (spanish.get(key), english.get(key)) == ("Una película", "A film")
+
+
+def test_the_english_document_says_all_of_the_spanish_one_in_english() -> None:
+    said: list[tuple[str, str]] = []
+
+    def compare(spanish: Any, english: Any, name: str) -> None:
+        assert type(spanish) is type(english)
+        if isinstance(spanish, dict):
+            assert spanish.keys() == english.keys()
+            for key, value in spanish.items():
+                compare(value, english[key], key)
+        elif isinstance(spanish, list):
+            assert len(spanish) == len(english)
+            for pair in zip(spanish, english, strict=True):
+                compare(*pair, name)
+        else:
+            described = name in {"summary", "description"} and not spanish.startswith(REQUESTS)
+            if described or spanish != english:
+                said.append((spanish, english))
+
+    compare(CONTENT, ENGLISH, "")
+    # What requests and answers hold is the same, but for the errors that are told to people.
+    assert len(said) > 600
+    assert [pair for pair in said if pair[0] == pair[1]] == []
+    assert not [text for _, text in said if re.search(r"\b(?:la|las|los|una|que|del)\b", text)]
 
 
 def write(document: Path, *options: str) -> Result:
     """Run the command where the document says nothing but `{}`."""
-    arguments = ["--document", str(document), *options]
-    return CliRunner().invoke(main, arguments, obj=lambda: "{}\n")
+    arguments = ["--folder", str(document.parent), *options]
+    return CliRunner().invoke(main, arguments, obj=lambda: {document.name: "{}\n"})
 
 
 @pytest.mark.parametrize("stale", [None, "{}", '{"openapi": "3.1.1"}\n'])

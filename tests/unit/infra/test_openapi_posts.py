@@ -198,11 +198,11 @@ def test_examples_are_what_is_sent_and_what_comes_back() -> None:
     assert found == {
         "dos": {
             "summary": "Two.",
-            "description": '`POST /eco` con `{"nombre": "ñ", "gustos": [{"titulo": "Up"}]}`',
+            "description": '`POST /eco` `{"nombre": "ñ", "gustos": [{"titulo": "Up"}]}`',
             "value": {"nombres": ["ñ"]},
         }
     }
-    assert missed["ninguno"]["description"] == '`POST /eco` con `{"nombre": "nadie"}`'
+    assert missed["ninguno"]["description"] == '`POST /eco` `{"nombre": "nadie"}`'
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ import json
 import os
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
@@ -106,11 +106,14 @@ class BulkHandler:
         self._open_route = cache(open_route)
         self._open_answers = open_answers
         self._send_letter = send_letter
-        self._handle = metrics.log_metrics(logger.inject_lambda_context(self._answer_all))
+        self._handle = logger.inject_lambda_context(self._answer_all)
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
         """Answer the messages of an event; return those to be delivered again."""
-        return cast("PartialItemFailureResponse", self._handle(event, context))
+        try:
+            return self._handle(event, context)
+        finally:
+            metrics.write()
 
     def _answer_all(
         self, event: dict[str, Any], context: LambdaContext

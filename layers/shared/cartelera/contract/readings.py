@@ -3,7 +3,7 @@
 People type "Rocky 2", "Dark Knight, The (2008)", "Terminator" or "Cats and Dogs". A *reading* is
 what may be meant by it. Names that are the same but for their numerals, their "and" and their
 leading article have a *reading key* in common: the job writes those of all names, and the
-functions look up those of what was typed. Exact names come before: see `cartelera.lookup.films`.
+functions look up those of what was typed. Exact names come before: see `cartelera.films.by_title`.
 """
 
 from __future__ import annotations
@@ -59,6 +59,9 @@ _LATER_NUMBERS = {word: value for value, word in enumerate(_ROMAN.split(), 2)} |
 
 # What people write out, or do not.
 _WRITTEN_OUT = {"dr": "doctor", "mr": "mister", "vs": "versus"}
+
+# Names without any of these are as they should be.
+_REWRITTEN = frozenset().union(_AND, _PART, _NUMBERS, _LATER_NUMBERS, _WRITTEN_OUT)
 
 # Of a film at IMDb.
 IMDB_ID = r"tt\d{1,10}"
@@ -159,6 +162,8 @@ def _article_first(name: str) -> str:
 
 def _canonical(words: list[str]) -> str:
     """Write numerals in digits and titles in full; leave out "and", and "part" before a number."""
+    if _REWRITTEN.isdisjoint(words):
+        return " ".join(words)
     said: list[str] = []
     later = False
     # The number that the last words make up; 0 where they do not.

@@ -13,7 +13,6 @@ A place (an S3 prefix or a folder) holds::
     releases/<id>/item_weights.pkl    what the ratings say of the films, if there were any
     releases/<id>/quarantine.parquet  the rejected records, with reasons
     releases/<id>/eda/report.html     the exploration report
-    releases/<id>/eda/*.png           its charts
     releases/<id>/lease-*             whoever is about to let it answer; see `etl.release.leases`
     releases/<id>/tombstone-*         whoever is removing it
 
@@ -38,7 +37,7 @@ from cartelera.contract.names import NAMES_VERSION
 
 # The environment variable with the URL of the releases.
 RELEASES_VARIABLE = "CARTELERA_RELEASES"
-FORMAT = 8
+FORMAT = 9
 # The pointer from before formats had their own: that of the format it names, unless that format
 # has another.
 SHARED_POINTER = "current.json"
@@ -56,7 +55,7 @@ ITEM_WEIGHTS = "item_weights.pkl"
 FEATURES = f"features{TABLE_EXTENSION}"
 QUARANTINE = f"quarantine{TABLE_EXTENSION}"
 REPORT = "eda/report.html"
-# What a release may lack.
+# What a release may lack, and the films beside each (`cartelera.contract.formats.neighbours`).
 OPTIONAL = frozenset({ITEM_WEIGHTS, REPORT})
 # The raw file of IMDb's, which has to be credited where a release was made of it.
 AKAS = "title.akas.tsv"

@@ -24,7 +24,6 @@ position
     Beside tables in blocks: the row of the table.
 """
 
-from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
 from cartelera.contract.release_format import table_path
@@ -244,49 +243,71 @@ class Resultado(TypedDict):
     encontrada_como: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
 class TableSchema[Row]:
     """A table: its route, the type of its rows, the column of its names, and its index columns.
 
-    `grows` marks tables that grow with the catalogue: large ones are written in blocks, see
-    `block_format`. `synonyms` are further names of fields, each with the older one; `listed_by`
-    are the parameters of the list of an entry's films, each with the field of its value.
+    Each is itself alone: there is one of each table.
+
+    Attributes
+    ----------
+    grows
+        Marks tables that grow with the catalogue: large ones are written in blocks, see
+        `block_format`.
+    synonyms
+        Further names of fields, each with the older one.
+    listed_by
+        The parameters of the list of an entry's films, each with the field of its value.
+    people, films
+        Whether the rows are people, with their films, or films.
+    path
+        The table's file in a release.
+    fields
+        The columns of an answer, in order: what is made of them is no column.
+    columns
+        Every column of the file, in order.
     """
 
-    route: str
-    row: type[Row]
-    name: str
-    index: tuple[str, ...] = ()
-    grows: bool = False
-    synonyms: tuple[tuple[str, str], ...] = ()
-    listed_by: tuple[tuple[str, str], ...] = ()
+    def __init__(  # noqa: PLR0913 (what a table is)
+        self,
+        route: str,
+        row: type[Row],
+        name: str,
+        index: tuple[str, ...] = (),
+        *,
+        grows: bool = False,
+        synonyms: tuple[tuple[str, str], ...] = (),
+        listed_by: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """Declare a table; see the class.
+
+        Parameters
+        ----------
+        route, row, name, index, grows, synonyms, listed_by
+            As the class says.
+        """
+        self.route = route
+        self._row = row
+        self.name = name
+        self.index = index
+        self.grows = grows
+        self.synonyms = synonyms
+        self.listed_by = listed_by
+        self.people = FILMS in index
+        self.films = BY_ID in index and not self.people
+        self.path = table_path(f"tables/{route}")
+        required: frozenset[str] = vars(row)["__required_keys__"]
+        stored = required - {FILMS_URL, *(each for each, _ in synonyms)}
+        self.fields = tuple(field for field in row.__annotations__ if field in stored)
+        self.columns = (KEY, VOTES, *index, *self.fields)
 
     @property
-    def films(self) -> bool:
-        """Whether the rows are films."""
-        return BY_ID in self.index and not self.people
+    def row(self) -> type[Row]:
+        """The type of its rows."""
+        return self._row
 
-    @property
-    def people(self) -> bool:
-        """Whether the rows are people, with their films."""
-        return FILMS in self.index
-
-    @property
-    def path(self) -> str:
-        """The table's file in a release."""
-        return table_path(f"tables/{self.route}")
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The columns of an answer, in order: what is made of them is no column."""
-        required: frozenset[str] = vars(self.row)["__required_keys__"]
-        stored = required - {FILMS_URL, *(name for name, _ in self.synonyms)}
-        return tuple(field for field in self.row.__annotations__ if field in stored)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column of the file, in order."""
-        return (KEY, VOTES, *self.index, *self.fields)
+    def __repr__(self) -> str:
+        """Return its route: parts of tests are named after it."""
+        return f"TableSchema({self.route!r})"
 
 
 PELICULAS_IDIOMA = TableSchema(

@@ -12,8 +12,8 @@ import json
 import os
 import re
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from cartelera.contract.release_format import sha256
@@ -68,14 +68,13 @@ _SECURITY_HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """The answer to a GET or a POST; `headers` are those beside `Cache-Control`."""
 
     body: str
     content_type: str
     cache_control: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     status: HTTPStatus = HTTPStatus.OK
 
 
@@ -97,7 +96,7 @@ class Handler(ABC):
     def __init__(self, route: str) -> None:
         """Make the handler of the path `route`, as `/franquicia`."""
         self.route = route
-        self._handle = metrics.log_metrics(logger.inject_lambda_context(self._answer))
+        self._handle = logger.inject_lambda_context(self._answer)
 
     def __call__(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
         """Answer a proxy event or a direct invocation.
@@ -107,7 +106,10 @@ class Handler(ABC):
         CarteleraError
             In a direct invocation, where HTTP has a problem body.
         """
-        return cast("Mapping[str, object]", self._handle(event, context))
+        try:
+            return self._handle(event, context)
+        finally:
+            metrics.write()
 
     @abstractmethod
     def content(self, event: Mapping[str, object]) -> Content:

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
-
-from aws_lambda_powertools.metrics import MetricUnit
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.errors import InvalidParameterError, Message, PayloadTooLargeError
+from cartelera.http.encoded import EncodedAnswer
 from cartelera.http.handler import (
     JSON,
     NO_STORE,
@@ -30,7 +28,7 @@ from cartelera.http.handler import (
 from cartelera.parameters import Integers, PathValue, join_names, parse_parameters
 from cartelera.release import no_release, releases
 from cartelera.storage import StorageError
-from cartelera.telemetry import NO_RELEASE, RELEASE_AGE, metrics
+from cartelera.telemetry import note_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,15 +37,15 @@ if TYPE_CHECKING:
     from cartelera.parameters import Parameter
     from cartelera.release import Release
 
-    type Function = Callable[..., Mapping[str, object]]
+    type Answer = Mapping[str, object] | EncodedAnswer[Any]
+    type Function = Callable[..., Answer]
 
 RELEASE_HEADER = "X-Release"
 # The longest list of films takes less.
 MAX_BODY_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class PostedQuestion:
+class PostedQuestion(NamedTuple):
     """The question that a POST asks, and its parameters; see `Question`."""
 
     question: Function
@@ -99,7 +97,8 @@ class Question(Handler):
         else:
             answer = _answer(self, release, _url_values(event, self.parameters))
             caching = cache_control() if self._cacheable else NO_STORE
-        return Content(to_json(answer), JSON, caching, {RELEASE_HEADER: release.id})
+        body = answer.text if isinstance(answer, EncodedAnswer) else to_json(answer)
+        return Content(body, JSON, caching, {RELEASE_HEADER: release.id})
 
     def invoke(self, event: object) -> Mapping[str, object]:
         """Return the question's answer; see `Handler.invoke`.
@@ -110,17 +109,21 @@ class Question(Handler):
         if self.posted is not None:
             names = {parameter.name for parameter in self.parameters}
             if values.keys() & {parameter.name for parameter in self.posted.parameters} - names:
-                return _answer(self.posted, release, values)
-        return _answer(self, release, values)
+                return _decoded(_answer(self.posted, release, values))
+        return _decoded(_answer(self, release, values))
 
 
 def _answer(
     asked: Question | PostedQuestion, release: Release, values: Mapping[str, object]
-) -> Mapping[str, object]:
+) -> Answer:
     try:
         return asked.question(release, **parse_parameters(asked.parameters, values))
     except (StorageError, UnsoundReleaseError) as error:
         raise no_release(error) from error
+
+
+def _decoded(answer: Answer) -> Mapping[str, object]:
+    return answer.decode() if isinstance(answer, EncodedAnswer) else answer
 
 
 def cache_control() -> str:
@@ -140,10 +143,7 @@ def current_release() -> Release:
         When there is none.
     """
     release = releases().current()
-    metrics.add_metadata("release", release.id)
-    metrics.add_metric(RELEASE_AGE, MetricUnit.Seconds, release.age_seconds())
-    # Zeros, too: an alarm on errors has no data from a metric that was never sent.
-    metrics.add_metric(NO_RELEASE, MetricUnit.Count, 0)
+    note_release(release.id, release.age_seconds())
     return release
 
 

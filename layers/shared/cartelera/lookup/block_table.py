@@ -1,7 +1,7 @@
 """Look-up tables too large to open for one question: only the block with its answer is read.
 
 Such a table is a folder, `tables/<route>/`, of a release, with one more folder for each other way
-to look it up; `cartelera.contract.block_format` says what is in each of them::
+to look it up; `contract.formats.block_format` says what is in each of them::
 
     index, 0000.pack …  the rows, in order; entries with the same key are in one block
     by_id/…             tables of films and people: rows by id
@@ -19,7 +19,7 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, cast, override
 
-from cartelera.contract.block_format import (
+from cartelera.contract.formats.block_format import (
     Sugerencia,
     ids_folder,
     index_path,

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, cast
 
-from cartelera.contract.block_format import (
+from cartelera.contract.formats.block_format import (
     END,
     FIRST,
     INDEX_COLUMNS,

@@ -1,6 +1,6 @@
 """Searching all names of the catalogue at once, as people type them.
 
-The index is searched as `cartelera.contract.name_index` lays it out: a word is found by bisection,
+The index is searched as `contract.formats.name_index` lays it out: a word is found by bisection,
 and the entries with all words are an intersection of sets. A quarter of a million names take less
 than a millisecond, and nothing is built before the first search.
 """
@@ -15,7 +15,7 @@ from operator import itemgetter
 from string import ascii_lowercase, digits
 from typing import TYPE_CHECKING, NamedTuple
 
-from cartelera.contract.name_index import Entry, open_index
+from cartelera.contract.formats.name_index import Entry, open_index
 from cartelera.contract.names import compact, key
 from cartelera.contract.readings import reading_keys, readings, without_article
 from cartelera.contract.tables import KINDS

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy as np
+    from arro3.core import Array
     from numpy.typing import NDArray
 
     from cartelera.contract.tables import TableSchema
 
 # Sorts after every character that a key can hold.
 _LAST = "\U0010ffff"
+# Keys that are kept unpacked: those that nearly all searches compare with, half a megabyte.
+_KNOWN_KEYS = 4_096
 
 
 class Table[Row](ABC):
@@ -171,12 +174,15 @@ class Table[Row](ABC):
         another name. The exact spelling comes first, then those that agree word by word, then the
         best known.
         """
-        keys = [key(spelling) for spelling in spellings]
-        groups = [self.rows_with_key(name_key) for name_key in keys]
-        for spelling, name_key, group in zip(spellings, keys, groups, strict=True):
+        likeliest: list[int] = []
+        for place, spelling in enumerate(spellings):
+            name_key = key(spelling)
+            group = self.rows_with_key(name_key)
+            if not place:
+                likeliest = self._sorted(spelling, name_key, group)
             if any(self.name(position) == spelling for position in group):
-                return self._sorted(spelling, name_key, group)
-        return self._sorted(spellings[0], keys[0], groups[0])
+                return self._sorted(spelling, name_key, group) if place else likeliest
+        return likeliest
 
     def name(self, position: int) -> str:
         """Return the name of the row at `position`."""
@@ -209,6 +215,7 @@ class WholeTable[Row](Table[Row]):
         self.schema = schema
         self._columns = read_columns(schema.path, data, schema.columns)
         self._rows = len(self._columns[KEY])
+        self._compact_keys = _CompactKeys(self._columns[KEY])
 
     @override
     def __len__(self) -> int:
@@ -256,7 +263,7 @@ class WholeTable[Row](Table[Row]):
 
     @override
     def rows_with_key(self, name_key: str) -> range:
-        return equal_range(compact(name_key), self._rows, self._compact)
+        return equal_range(compact(name_key), self._rows, self._compact_keys.__getitem__)
 
     @override
     def most_voted(self, count: int) -> list[int]:
@@ -266,10 +273,9 @@ class WholeTable[Row](Table[Row]):
     def starting_with(self, name_key: str) -> range:
         """Return the positions of the entries whose keys start with another, without spaces."""
         prefix = compact(name_key)
-        start = bisect_left(range(self._rows), prefix, key=self._compact)
-        return range(
-            start, bisect_left(range(self._rows), prefix + _LAST, start, key=self._compact)
-        )
+        rows, compact_key = range(self._rows), self._compact_keys.__getitem__
+        start = bisect_left(rows, prefix, key=compact_key)
+        return range(start, bisect_left(rows, prefix + _LAST, start, key=compact_key))
 
     @cached_property
     def suggestion_index(self) -> SuggestionIndex:
@@ -277,8 +283,19 @@ class WholeTable[Row](Table[Row]):
         keys, votes = self.column(KEY), self.column(VOTES)
         return SuggestionIndex(cast("list[str]", keys), cast("list[int]", votes))
 
-    def _compact(self, position: int) -> str:
-        return compact(cast("str", self._columns[KEY][position].as_py()))
+
+class _CompactKeys(dict[int, str]):
+    """The keys of rows without their spaces: every search begins at the same rows."""
+
+    def __init__(self, keys: Array) -> None:
+        super().__init__()
+        self._keys = keys
+
+    def __missing__(self, position: int) -> str:
+        found = compact(cast("str", self._keys[position].as_py()))
+        if len(self) < _KNOWN_KEYS:
+            self[position] = found
+        return found
 
 
 def equal_range[Key: (str, int)](value: Key, rows: int, value_of: Callable[[int], Key]) -> range:

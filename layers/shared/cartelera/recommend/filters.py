@@ -5,10 +5,8 @@ A new filter is one more entry of `FILTERS`, and a text for its parameter in the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from cartelera.contract.film_status import STATUS_VALUES
 from cartelera.contract.tables import FEATURE, FIRST_YEAR, GENERO, IDIOMA, LAST_YEAR, PAIS
 from cartelera.errors import NotInCatalogueError, not_in_catalogue
 from cartelera.lookup.fuzzy import Budget
@@ -30,8 +28,7 @@ if TYPE_CHECKING:
     type MaskFunction = Callable[[Release, Sequence[int], Any], Mask]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """A filter: its parameter, and what returns the mask of the films that a value lets through.
 
     Without a value, or with False, it lets all through, unless it `always` filters.
@@ -75,8 +72,12 @@ def _of_status(release: Release, seeds: Sequence[int], status: str) -> Mask:
     model = release.model()
     if status == ANY_STATUS:
         return model.all_but(seeds)
-    mask: Mask = model.statuses == STATUS_VALUES.index(status)
-    return mask
+    return model.of_status(status)
+
+
+def _for_whom(release: Release, _: Sequence[int], adults: bool) -> Mask:  # noqa: FBT001
+    model = release.model()
+    return model.all_but(()) if adults else model.for_everyone()
 
 
 # In the order in which they are documented.
@@ -97,7 +98,7 @@ FILTERS = (
         lambda release, _, votes: release.model().votes >= votes,
     ),
     Filter(STATUS, _of_status),
-    Filter(ADULTS, lambda release, _, also: (release.model().adult == 0) | also, always=True),
+    Filter(ADULTS, _for_whom, always=True),
     Filter(
         Flag("sin_franquicia"), lambda release, seeds, _: ~release.model().in_collections_of(seeds)
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cartelera.contract.ranking import (
     CONTENT,
     DEFAULT_N,
+    FILM_RANKING,
     MAX_N,
     MIXTURE,
     RATINGS,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from cartelera.release import Release
 
 # As many as a sentence holds.
-_MAX_REASONS = 3
+MAX_REASONS = 3
 
 
 class RecommendationOptions(NamedTuple):
@@ -72,6 +73,12 @@ def recommendation_options(
     return RecommendationOptions(values["n"], ranking, {name: values[name] for name in names})
 
 
+# What the job has computed the films beside each for.
+_DEFAULTS = recommendation_options(
+    {each.name: each.parse(None) for each in recommendation_parameters(FILM_RANKING)}, FILM_RANKING
+)
+
+
 class Recomendada(Titulo):
     """A recommended film.
 
@@ -88,6 +95,40 @@ class Recommendations(NamedTuple):
 
     films: list[int]
     notice: str | None
+
+
+class DescribedFilms(NamedTuple):
+    """The recommended films, best first, and a notice where they are too few."""
+
+    films: list[Recomendada]
+    notice: str | None
+
+
+def recommend_beside(release: Release, film: int, options: RecommendationOptions) -> DescribedFilms:
+    """Recommend films beside one: those that the job has computed, or others by the model.
+
+    Parameters
+    ----------
+    release
+        The release to recommend from.
+    film
+        The film's row.
+    options
+        How many films, their ranking and filters.
+
+    Raises
+    ------
+    NotInCatalogueError
+        When a filter names no genre, language or country; it suggests the nearest.
+    """
+    # The first of five are those of fewer: each is the best beside those before it.
+    computed = options.n <= DEFAULT_N and options._replace(n=DEFAULT_N) == _DEFAULTS
+    if computed and (neighbours := release.neighbours()) is not None:
+        films = neighbours.of(film)[: options.n]
+        return DescribedFilms(films, _notice(len(films), options))
+    query = film_query(release, film, options.ranking)
+    chosen = choose_films(release, query, options)
+    return DescribedFilms(describe_films(release, chosen.films, query), chosen.notice)
 
 
 def film_query(release: Release, film: int, ranking: RankingOptions) -> Query:
@@ -169,11 +210,21 @@ def describe_films(release: Release, films: Sequence[int], query: Query) -> list
     return [
         {
             **table.row(film),
-            "similitud": round(min(1.0, max(-1.0, float(query.similarities[film]))), 4),
+            "similitud": shown_similarity(float(query.similarities[film])),
             "motivos": _reasons(release, film, query),
         }
         for film in films
     ]
+
+
+def shown_similarity(cosine: float) -> float:
+    """Return a cosine as it is answered."""
+    return round(min(1.0, max(-1.0, cosine)), 4)
+
+
+def public_reason(title: str) -> str:
+    """Return that a film is recommended for who liked another, by the title of that."""
+    return f"público: a quienes gustó {title}"
 
 
 def _reasons(release: Release, film: int, query: Query) -> list[str]:
@@ -181,11 +232,11 @@ def _reasons(release: Release, film: int, query: Query) -> list[str]:
     from cartelera.recommend.explanations import explain  # noqa: PLC0415
 
     names, table, reasons = release.feature_names(), release.table(RECOMENDACION), []
-    for feature, like, value in explain(query, film)[:_MAX_REASONS]:
+    for feature, like, value in explain(query, film)[:MAX_REASONS]:
         if value > 0 and feature is not None:
             reasons.append(names.reason(feature))
         elif value > 0 and like is not None:
-            reasons.append(f"público: a quienes gustó {table.row(like)['titulo']}")
+            reasons.append(public_reason(table.row(like)["titulo"]))
     return reasons
 
 
@@ -194,17 +245,18 @@ def _item_weights(release: Release, ranking: RankingOptions) -> ItemWeights | No
     return release.item_weights() if ranking.scored_by != CONTENT else None
 
 
-def _notice(found: int, options: RecommendationOptions, query: Query) -> str | None:
+def _notice(found: int, options: RecommendationOptions, query: Query | None = None) -> str | None:
     n, most = options.n, options.ranking.per_collection
     first, last = options.filters["desde"], options.filters["hasta"]
     if found == n:
         return None
     if first is not None and last is not None and first > last:
         return f"Ninguna película: `hasta` ({last}) es antes que `desde` ({first})."
-    if options.ranking.scored_by == RATINGS and query.item_weights is None:
-        return "Ninguna película: esta publicación no tiene valoraciones del público."
-    if options.ranking.scored_by == RATINGS and not query.coverage:
-        return "Ninguna película: casi nadie ha valorado lo que se pide."
+    if query is not None and options.ranking.scored_by == RATINGS:
+        if query.item_weights is None:
+            return "Ninguna película: esta publicación no tiene valoraciones del público."
+        if not query.coverage:
+            return "Ninguna película: casi nadie ha valorado lo que se pide."
     if not found:
         return "Ninguna película cumple lo que se pide."
     limit = f", con {most} de una misma franquicia como mucho" if most < n else ""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict, cast
 
 from cartelera.contract.tables import RECOMENDACION, Titulo
 from cartelera.errors import InvalidParameterError, Message, NotInCatalogueError
-from cartelera.lookup.films import Films
+from cartelera.films.by_title import Films
 from cartelera.lookup.fuzzy import Budget
 from cartelera.parameters import MAX_TASTES
 from cartelera.recommend.recommendations import (

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 
-from cartelera.contract.block_format import index_path, is_partitioned, rows_folder
-from cartelera.contract.film_lists import FILM_LISTS
-from cartelera.contract.name_index import NAME_INDEX
+from cartelera.contract.formats.block_format import index_path, is_partitioned, rows_folder
+from cartelera.contract.formats.film_lists import FILM_LISTS
+from cartelera.contract.formats.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     FEATURES,
     ITEM_WEIGHTS,
@@ -36,13 +35,14 @@ if TYPE_CHECKING:
 
     from cartelera.contract.release_format import Manifest, Pointer
     from cartelera.contract.tables import TableSchema
-    from cartelera.lookup.film_facts import FilmFacts
-    from cartelera.lookup.film_lists import FilmLists
+    from cartelera.films.facts import FilmFacts
+    from cartelera.films.lists import FilmLists
     from cartelera.lookup.search import NameIndex
     from cartelera.lookup.table import Table
     from cartelera.recommend.explanations import FeatureNames
     from cartelera.recommend.item_weights import ItemWeights
     from cartelera.recommend.model import Model
+    from cartelera.recommend.neighbours import Neighbours
     from cartelera.storage import Deadline
 
 
@@ -82,6 +82,7 @@ class Release:
         self._opened: dict[str, tuple[Callable[[bytes], object], object]] = {}
         self._tables: dict[TableSchema[Any], Table[Any]] = {}
         self._facts: FilmFacts | None = None
+        self._neighbours: Neighbours | None = None
 
     @property
     def deadline(self) -> Deadline:
@@ -138,17 +139,32 @@ class Release:
         """Return what is known of the films; only the index is read now."""
         if self._facts is None:
             # As their answers' many types are: the other questions start without them.
-            from cartelera.contract.film_facts import FACTS_FOLDER  # noqa: PLC0415
-            from cartelera.lookup.film_facts import FilmFacts  # noqa: PLC0415
+            from cartelera.contract.formats.film_facts import FACTS_FOLDER  # noqa: PLC0415
+            from cartelera.films.facts import FilmFacts  # noqa: PLC0415
 
             path = index_path(FACTS_FOLDER)
             parse = partial(FilmFacts, read_range=self._files.read_range)
             self._facts = cast("FilmFacts", _parse(path, parse, self._files.read(path)))
         return self._facts
 
+    def neighbours(self) -> Neighbours | None:
+        """Return the films beside each by default; None if it was published without them.
+
+        Only the index is read now.
+        """
+        # As above.
+        from cartelera.contract.formats.neighbours import NEIGHBOURS_FOLDER  # noqa: PLC0415
+        from cartelera.recommend.neighbours import Neighbours  # noqa: PLC0415
+
+        path = index_path(NEIGHBOURS_FOLDER)
+        if self._neighbours is None and path in self.manifest["files"]:
+            parse = partial(Neighbours, read_range=self._files.read_range)
+            self._neighbours = cast("Neighbours", _parse(path, parse, self._files.read(path)))
+        return self._neighbours
+
     def film_lists(self) -> FilmLists:
         """Return what films are listed by."""
-        from cartelera.lookup.film_lists import FilmLists  # noqa: PLC0415
+        from cartelera.films.lists import FilmLists  # noqa: PLC0415
 
         return cast("FilmLists", self._open(FILM_LISTS, FilmLists))
 
@@ -170,6 +186,8 @@ class Release:
             self.table(schema)
         if other._facts is not None:
             self.film_facts()
+        if other._neighbours is not None:
+            self.neighbours()
         for file, (parse, _) in other._opened.items():
             if file not in OPTIONAL or file in self.manifest["files"]:
                 self._open(file, parse)
@@ -190,7 +208,6 @@ class Release:
         return self._opened[file][1]
 
 
-@dataclass(slots=True)
 class _Files:
     """The files of a release.
 
@@ -198,10 +215,15 @@ class _Files:
     release in memory until the garbage collector comes.
     """
 
-    store: ObjectStore
-    release: str
-    manifest: Manifest
-    deadline: Deadline
+    __slots__ = ("deadline", "manifest", "release", "store")
+
+    def __init__(
+        self, store: ObjectStore, release: str, manifest: Manifest, deadline: Deadline
+    ) -> None:
+        self.store = store
+        self.release = release
+        self.manifest = manifest
+        self.deadline = deadline
 
     def read(self, file: str) -> bytes:
         """Read and verify a file."""

@@ -25,7 +25,7 @@ def fetch(key: str) -> bytes:
 
 
 # The pointer of the one release format that this script reads.
-release = json.loads(fetch("current.8.json"))["release"]
+release = json.loads(fetch("current.9.json"))["release"]
 films = pd.read_parquet(BytesIO(fetch(f"releases/{release}/tables/peliculas_duracion.parquet")))
 
 

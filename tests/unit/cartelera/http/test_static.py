@@ -62,7 +62,7 @@ def test_everything_the_page_refers_to_is_served_wherever_it_lies(get: Get) -> N
     page = get("/docs")["body"]
     references = set(re.findall(r'(?:src|href)="((?:docs/|openapi)[^"]+)"', page))
 
-    assert len(references) == 7
+    assert len(references) == 8
     assert not re.search(r'(?:src|href)="(?:/|http)', page)
     for reference in references:
         assert get(f"/{reference}")["statusCode"] == 200

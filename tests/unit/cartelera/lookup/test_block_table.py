@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cartelera.contract.block_format import (
+from cartelera.contract.formats.block_format import (
     ids_folder,
     index_path,
     names_schema,
@@ -33,8 +33,8 @@ from cartelera.contract.tables import (
     PELICULAS_DURACION,
     PRODUCTORAS_EXITOSAS,
 )
+from cartelera.films.people import filmography
 from cartelera.lookup.block_table import CACHE_SHARE, BlockTable
-from cartelera.lookup.people import filmography
 from cartelera.lookup.table import WholeTable
 from etl.release.files import table_file
 from tests.partitions import as_stored, tables_in_blocks

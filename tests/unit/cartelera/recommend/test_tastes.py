@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cartelera.contract.ranking import PERSON_RANKING, RankingOptions
 from cartelera.contract.tables import RECOMENDACION
 from cartelera.errors import InvalidParameterError, NotInCatalogueError
-from cartelera.lookup.films import Films
+from cartelera.films.by_title import Films
 from cartelera.lookup.fuzzy import WORK, Budget
 from cartelera.parameters import MAX_TASTES, Taste, Tastes, parse_parameters
 from cartelera.recommend.recommendations import recommendation_options, recommendation_parameters

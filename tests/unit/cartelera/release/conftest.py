@@ -78,10 +78,10 @@ def store() -> Iterator[CountingStore]:
 @pytest.fixture
 def log() -> Iterator[StringIO]:
     """What is logged; nothing was counted before."""
-    metrics.clear_metrics()
+    metrics.clear()
     with captured_log(logger) as lines:
         yield lines
-    metrics.clear_metrics()
+    metrics.clear()
 
 
 @pytest.fixture

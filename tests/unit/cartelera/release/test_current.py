@@ -310,8 +310,8 @@ def test_a_swap_is_a_line_in_the_log_and_a_metric(
 
     (line,) = [json.loads(line) for line in log.getvalue().splitlines()]
     assert (line["message"], line["release"], line["last"]) == ("swapped release", "two", "one")
-    assert metrics.metric_set["ReleaseSwaps"]["Value"] == [1.0]
-    assert "ReleaseLoadFailures" not in metrics.metric_set
+    assert metrics.values["ReleaseSwaps"] == [1.0]
+    assert "ReleaseLoadFailures" not in metrics.values
 
 
 def test_a_swap_that_fails_is_a_line_that_says_why_and_a_metric(
@@ -329,8 +329,8 @@ def test_a_swap_that_fails_is_a_line_that_says_why_and_a_metric(
     assert line["message"] == "kept the last good release"
     assert (line["release"], line["refused"]) == ("one", "two")
     assert line["reason"].startswith(f"{IDIOMAS} cannot be read as parquet")
-    assert metrics.metric_set["ReleaseLoadFailures"]["Value"] == [1.0]
-    assert "ReleaseSwaps" not in metrics.metric_set
+    assert metrics.values["ReleaseLoadFailures"] == [1.0]
+    assert "ReleaseSwaps" not in metrics.values
 
 
 def test_that_nothing_is_published_yet_is_no_failure_and_a_metric_of_its_own(
@@ -341,8 +341,8 @@ def test_that_nothing_is_published_yet_is_no_failure_and_a_metric_of_its_own(
 
     line = json.loads(log.getvalue())
     assert (line["level"], line["message"]) == ("WARNING", "nothing is published")
-    assert metrics.metric_set["NoRelease"]["Value"] == [1.0]
-    assert "ReleaseLoadFailures" not in metrics.metric_set
+    assert metrics.values["NoRelease"] == [1.0]
+    assert "ReleaseLoadFailures" not in metrics.values
 
 
 def test_a_pointer_that_is_gone_is_a_failure_to_those_who_had_a_release(
@@ -355,8 +355,8 @@ def test_a_pointer_that_is_gone_is_a_failure_to_those_who_had_a_release(
 
     assert place.current().id == "one"
 
-    assert metrics.metric_set["ReleaseLoadFailures"]["Value"] == [1.0]
-    assert "NoRelease" not in metrics.metric_set
+    assert metrics.values["ReleaseLoadFailures"] == [1.0]
+    assert "NoRelease" not in metrics.values
 
 
 def test_a_first_release_that_cannot_be_opened_is_a_line_that_says_why_and_a_metric(
@@ -372,7 +372,7 @@ def test_a_first_release_that_cannot_be_opened_is_a_line_that_says_why_and_a_met
     line = json.loads(log.getvalue())
     assert line["message"] == "a release cannot be opened"
     assert line["reason"] == f"{missing} is not there"
-    assert metrics.metric_set["ReleaseLoadFailures"]["Value"] == [1.0]
+    assert metrics.values["ReleaseLoadFailures"] == [1.0]
 
 
 def test_functions_of_two_formats_answer_from_one_place_each_from_its_own_releases(
@@ -496,7 +496,7 @@ def test_a_place_with_releases_for_other_functions_alone_is_no_place_without_any
     line = json.loads(log.getvalue())
     assert (path or pointer_path(other)) in line["reason"]
     assert "publish with the job of this version, and then deploy it" in line["reason"]
-    assert metrics.metric_set["ReleaseLoadFailures"]["Value"] == [1.0]
+    assert metrics.values["ReleaseLoadFailures"] == [1.0]
 
 
 def test_what_else_lies_at_the_top_of_a_place_is_no_release(store: CountingStore) -> None:

@@ -18,6 +18,7 @@ from etl.clean.nested_cells import (
     UnreadableCellError,
     parse_entries,
     parse_entry,
+    parse_plain_cells,
     parse_value,
 )
 
@@ -470,3 +471,32 @@ def test_a_quote_that_is_never_closed_is_found_out_in_no_time(quote: str) -> Non
         parse_entries(cell)
 
     assert time.process_time() - started < 2
+
+
+PIECES = ("[", "]", "{", "}", "'name'", ": ", ", ", "'A'", "1", "None", "\n", "\r", '"', "true")
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(PIECES), max_size=9).map("".join)
+        | st.lists(st.sampled_from(PIECES), max_size=5).map(lambda each: f"[{{{''.join(each)}}}]")
+        | st.lists(st.fixed_dictionaries({"id": st.integers(0, 9), "name": st.text()})).map(repr),
+        max_size=6,
+    )
+)
+# Two cells that make one value, beside one that makes two.
+@example(["[{'name': 'A', 'cast': [{}]", "[{}]}]", "[{}] [{}]", "[{}]"])
+@example(["[{'id': 1}]\r[{'id': 2}]", "[{'id': 1}],[{'id': 2}]", "[{'id': 3}]", "", "[]"])
+@example(["[{'name': ': None, A', 'id': None}]", "[{'name': 'true'}]", "[{'id': 'A'}]"])
+def test_cells_are_read_together_as_one_by_one(cells: list[str]) -> None:
+    for cell, entries in zip(cells, parse_plain_cells(cells), strict=True):
+        if entries is not None:
+            assert fields(entries) == fields(parse_entries(cell))
+
+
+def test_nearly_all_cells_are_read_together_whatever_stands_beside_them() -> None:
+    plain = ["[{'id': 1, 'name': 'A'}, {'id': None, 'name': 'B'}]", "[{'name': 'C'}]", "[]", ""]
+
+    parsed = parse_plain_cells([*plain, "[{'id': 'no number'}]", *plain, "[{]", *plain])
+
+    assert [entries is None for entries in parsed] == [*([False] * 4 + [True]) * 2, *[False] * 4]

@@ -23,7 +23,8 @@ from cartelera.contract.release_format import AKAS, release_path
 from cartelera.contract.tables import FRANQUICIA, RECOMENDACION, TABLES
 from cartelera.release import Releases
 from etl.clean.tolerance import Tolerance
-from etl.engines.job import Options, run
+from etl.engines.job import run
+from etl.engines.options import Options
 from etl.errors import ContractError, JobError, OvertakenError, RawInputError
 from etl.progress import Stages
 from etl.release.pointers import read_current

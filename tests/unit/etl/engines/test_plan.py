@@ -14,9 +14,9 @@ import pytest
 
 from etl.clean.unnest import LISTS
 from etl.engines.intake import sources_of
-from etl.engines.local import LocalRunner
 from etl.engines.parts import film_rows, part_of, raw_rows, take_in
 from etl.engines.plan import run_steps
+from etl.engines.runners.local import LocalRunner
 from etl.extract.raw_files import BATCH_ROWS, find_raw
 from etl.features.hyperparameters import tuned
 from etl.quarantine import LINE

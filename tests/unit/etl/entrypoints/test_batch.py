@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from obstore.store import LocalStore
 
 from cartelera.release import Releases
-from etl.engines.job import Options
 from etl.engines.job import run as run_job
-from etl.entrypoints.batch import run_task
+from etl.engines.options import Options
 from etl.entrypoints.cli import main
+from etl.entrypoints.commands.batch import run_task
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,9 @@ from obstore.store import LocalStore
 
 from cartelera.contract.release_format import MANIFEST, POINTER, release_path, to_json
 from cartelera.release import Releases
-from etl.engines.job import Options, Outcome, run
-from etl.engines.workers import Workers
+from etl.engines.job import Outcome, run
+from etl.engines.options import Options
+from etl.engines.runners.workers import Workers
 from etl.entrypoints.lambda_handler import KEPT_RELEASES, JobHandler, logger
 from etl.errors import (
     ContractError,

@@ -21,7 +21,7 @@ from etl.clean.tolerance import DEFAULT_TOLERANCE
 from etl.clean.unnest import CUT, MAX_SPREADSHEET_CELL
 from etl.engines.data_set import coverage_lines, describe_data_set
 from etl.engines.intake import Intake, sources_of
-from etl.engines.workers import Workers
+from etl.engines.runners.workers import Workers
 from etl.errors import ContractError, RawInputError
 from etl.extract.raw_files import BATCH_ROWS, EMPTY, REPEATED_HEADER, find_raw
 from infra.sample.embedded import write_embedded

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from hypothesis.extra.numpy import arrays
 from cartelera.contract.ranking import FILM_RANKING
 from cartelera.recommend.query import Query
 from etl.errors import JobError
-from etl.features.neighbours import BATCH, SCHEMA, find_neighbours, write_neighbours
+from etl.features.neighbours import SCHEMA, find_neighbours, write_neighbours
 from tests.models import make_item_weights, make_model
 
 if TYPE_CHECKING:
@@ -110,7 +109,8 @@ def test_batches_of_any_size_and_any_number_of_threads_find_the_same(
 
 def test_a_catalogue_of_many_batches_is_found_whole() -> None:
     generator = np.random.default_rng(5)
-    size = 2 * BATCH + 7
+    batch = 2_000
+    size = 2 * batch + 7
     model = make_model(
         generator.random((size, 40)) * (generator.random((size, 40)) < 0.1),
         votes=generator.integers(0, 100, size).tolist(),
@@ -118,9 +118,9 @@ def test_a_catalogue_of_many_batches_is_found_whole() -> None:
         prior=generator.random(size) + 0.01,
     )
 
-    found = list(find_neighbours(model, 5, threads=2))
+    found = list(find_neighbours(model, 5, 2, batch))
 
-    assert [len(batch["films"].unique()) for batch in found] == [BATCH, BATCH, 7]
+    assert [len(each["films"].unique()) for each in found] == [batch, batch, 7]
     assert rows_of(iter(found)) == by_film(model, 5)
 
 
@@ -155,24 +155,6 @@ def test_a_film_alone_has_none_beside_it() -> None:
     (found,) = find_neighbours(make_model(np.eye(1)), 5, threads=1)
 
     assert len(found) == 0
-
-
-def test_where_the_library_is_missing_scipy_alone_finds_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Linux on ARM has no wheel of it."""
-    generator = np.random.default_rng(7)
-    size = 300
-    model = make_model(
-        generator.random((size, 40)) * (generator.random((size, 40)) < 0.1),
-        votes=generator.integers(0, 100, size).tolist(),
-        prior=generator.random(size) + 0.01,
-    )
-    expected = rows_of(find_neighbours(model, 5, threads=2))
-    monkeypatch.setitem(sys.modules, "sparse_dot_topn", None)
-
-    assert rows_of(find_neighbours(model, 5, threads=2)) == expected == by_film(model, 5)
-    assert rows_of(find_neighbours(make_model(np.eye(1)), 5, threads=1)) == []
 
 
 @pytest.fixture

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+from sklearn.preprocessing import normalize
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS, FILTER_TABLES
 from etl.catalogue.words import count_words
@@ -17,6 +19,8 @@ from etl.features.tfidf import (
     LEADING_CAST,
     MAX_TERMS,
     PERIOD_YEARS,
+    STOP_WORDS,
+    normalize_rows,
     scale_by_mean_idf,
 )
 from tests.models import unit_rows
@@ -493,3 +497,23 @@ def test_features_are_the_same_however_many_batches_the_words_were_counted_in(ba
 
     assert divided.names.equals(whole.names)
     assert divided.matrix.toarray().tolist() == whole.matrix.toarray().tolist()
+
+
+@given(st.lists(st.lists(st.floats(0, 1e4, width=32), min_size=3, max_size=3), max_size=5))
+@example([[0, 0, 0], [3, 0, 4]])
+def test_rows_have_the_length_that_scikit_learn_would_give_them_to_the_last_bit(
+    rows: list[list[float]],
+) -> None:
+    matrix = sparse.csr_array(np.array(rows, np.float32).reshape(-1, 3))
+
+    unit = normalize_rows(matrix)
+
+    assert unit.dtype == np.float32
+    if matrix.nnz:
+        assert unit.toarray().tobytes() == normalize(matrix).toarray().tobytes()
+    else:
+        assert (unit.shape, unit.nnz) == (matrix.shape, 0)
+
+
+def test_stop_words_are_those_of_scikit_learn() -> None:
+    assert STOP_WORDS == ENGLISH_STOP_WORDS

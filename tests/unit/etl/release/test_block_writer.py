@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartelera.contract.block_format import (
+from cartelera.contract.formats.block_format import (
     MAX_WHOLE_ROWS,
     ids_folder,
     index_path,
@@ -201,3 +201,19 @@ def test_small_tables_and_those_that_do_not_grow_stay_as_they_are() -> None:
     assert [path for path, _ in split_into_blocks(tables)] == [path for path, _ in tables]
     paths = [path for path, _ in split_into_blocks([(PRODUCTORAS_EXITOSAS.path, rows)])]
     assert PRODUCTORAS_EXITOSAS.path not in paths
+
+
+def test_people_are_in_blocks_where_other_tables_of_their_size_are_whole() -> None:
+    films = pa.table({column: ["x", "y", "z"] for column in FILMACIONES.columns})
+    names = [f"{number:02}" for number in range(20)]
+    tables = [
+        (FILMACIONES.path, films),
+        (GET_ACTOR.path, people(names, 3)),
+        (PRODUCTORAS_EXITOSAS.path, companies(names)),
+    ]
+
+    paths = dict(split_into_blocks(tables, BlockSizes(most_rows=100, most_people=19)))
+
+    assert GET_ACTOR.path not in paths
+    assert index_path(rows_folder(GET_ACTOR)) in paths
+    assert PRODUCTORAS_EXITOSAS.path in paths

@@ -28,8 +28,8 @@ from cartelera.contract.tables import (
     RECOMENDACION,
     VOTES,
 )
-from cartelera.lookup.film_facts import FilmFacts
-from cartelera.lookup.film_lists import FilmLists
+from cartelera.films.facts import FilmFacts
+from cartelera.films.lists import FilmLists
 from cartelera.lookup.search import NameIndex
 from cartelera.lookup.table import WholeTable
 from cartelera.release import Releases
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from cartelera.contract.tables import TableSchema
     from cartelera.lookup.table import Table
     from cartelera.recommend.model import Model
+    from cartelera.recommend.neighbours import Neighbours
 
 FILMS = 188
 
@@ -94,6 +95,11 @@ class ChangedRelease(VerifiedRelease):
     @override
     def film_facts(self) -> FilmFacts:
         return self._release.film_facts
+
+    @property
+    @override
+    def neighbours(self) -> Neighbours | None:
+        return self._release.neighbours
 
     @property
     @override
@@ -480,3 +486,14 @@ def test_nothing_is_noted_where_the_last_release_is_sound(
 
     assert shown.getvalue().count("Moving the pointer") == 2
     assert "not compared" not in shown.getvalue()
+
+
+def test_neighbours_that_are_not_those_of_the_model_are_refused(sample: VerifiedRelease) -> None:
+    """They were computed with another model."""
+    flat = replace(sample.model, prior=np.ones_like(sample.model.prior))
+
+    with pytest.raises(GoldenError) as error:
+        ask_golden_questions(ChangedRelease(sample, model=flat), None)
+
+    (finding,) = findings(error)
+    assert "are not the model's" in finding

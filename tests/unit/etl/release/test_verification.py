@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from obstore.store import LocalStore, MemoryStore
 
-from cartelera.contract.name_index import NAME_INDEX
+from cartelera.contract.formats.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     CATALOG,
     FEATURES,

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import re
 from io import StringIO
+from itertools import combinations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
@@ -14,20 +15,18 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import cartelera
-from cartelera.contract.release_format import REPORT
 from etl.engines.job import explore_raw
 from etl.report.chart import by_section
-from etl.report.page import inline
 from etl.report.palette import AT_NIGHT
 from etl.report.texts import text
+from tests.unit.etl.report.drawing.texts_in import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from etl.progress import Stages
-
-type Files = dict[str, bytes]
+    from etl.report.page import Report
 
 HOSTILE = '</title></svg><script>alert("1")</script>&amp; \'x\' class="y"'
 CHARTS = [chart.name for charts in by_section().values() for chart in charts]
@@ -37,13 +36,13 @@ MONEY = {"budget": "1000000", "revenue": "5000000", "popularity": "3.5"}
 
 
 @pytest.fixture(scope="module")
-def drawn(raw_sample: Path, stages: Stages) -> Files:
+def report(raw_sample: Path, stages: Stages) -> Report:
     return explore_raw(raw_sample, stages)
 
 
 @pytest.fixture(scope="module")
-def page(drawn: Files) -> str:
-    return drawn[REPORT].decode()
+def page(report: Report) -> str:
+    return report.page.decode()
 
 
 def test_every_chart_has_a_name_of_its_own_and_every_section_has_one() -> None:
@@ -55,16 +54,17 @@ def svgs(page: str) -> list[ET.Element]:
     return [ET.fromstring(svg) for svg in re.findall(r"<svg .*?</svg>", page, re.DOTALL)]  # noqa: S314
 
 
-def test_every_chart_of_the_page_is_there_as_a_picture_and_the_other_way_round(
-    drawn: Files, page: str
+def test_every_chart_of_the_page_is_there_as_a_file_and_the_other_way_round(
+    report: Report, page: str
 ) -> None:
-    pictures = {path for path in drawn if path.endswith(".png")}
     shown = re.findall(r'<article class="[^"]*" id="(\w+)">', page)
 
-    assert pictures == {f"eda/{name}.png" for name in DRAWN}
     assert shown == CHARTS
-    assert all(drawn[path].startswith(b"\x89PNG") for path in pictures)
+    assert list(report.drawings) == DRAWN
     assert len(svgs(page)) == 2 * len(DRAWN)
+    for name, drawing in report.drawings.items():
+        assert ET.fromstring(drawing).get("aria-labelledby") == f"{name}-es-title {name}-es-desc"  # noqa: S314
+        assert drawing.decode() in page
 
 
 def test_the_page_fetches_nothing_and_allows_its_own_style_and_script_alone(page: str) -> None:
@@ -111,6 +111,29 @@ def test_every_drawing_has_words_for_those_who_cannot_see_it(page: str) -> None:
         assert all(said.values())
 
 
+def check_texts(drawing: ET.Element) -> None:
+    """See that all texts stand within a drawing, and none on another."""
+    left, top, width, height = map(float, drawing.get("viewBox", "").split())
+    # But for the margin.
+    width, height = width + 2 * left, height + 2 * top
+    placed = list(texts_in(drawing))
+    # Coordinates have one decimal.
+    for each in placed:
+        assert -0.2 <= each.left < each.right <= width + 0.2, each
+        assert 0 <= each.top < each.bottom <= height + 0.2, each
+    # Words of a cloud interlock.
+    if not str(drawing.get("aria-labelledby")).startswith("words"):
+        assert not [pair for pair in combinations(placed, 2) if pair[0].overlaps(pair[1])]
+
+
+def test_texts_stand_within_their_drawing_and_on_no_other(page: str) -> None:
+    drawings = svgs(page)
+
+    assert sum(len(list(texts_in(drawing))) for drawing in drawings) > 1_000
+    for drawing in drawings:
+        check_texts(drawing)
+
+
 def test_no_two_things_on_the_page_have_the_same_id(page: str) -> None:
     found = re.findall(r'\sid="([^"]*)"', page)
 
@@ -143,7 +166,7 @@ def test_a_title_is_shown_as_it_is_whatever_it_holds(
 ) -> None:
     raw = write_raw({"title": HOSTILE, **MONEY, "budget": "1"}, {"title": "Up"})
 
-    page = explore_raw(raw, stages)[REPORT].decode()
+    page = explore_raw(raw, stages).page.decode()
 
     assert page.count("<script") == 1
     assert "&lt;script&gt;" in page
@@ -166,38 +189,17 @@ def test_a_title_is_shown_as_it_is_whatever_it_holds(
 def test_a_catalogue_of_next_to_nothing_has_a_report(
     write_raw: Callable[..., Path], stages: Stages, films: list[dict[str, str]]
 ) -> None:
-    drawn = explore_raw(write_raw(*films), stages)
+    report = explore_raw(write_raw(*films), stages)
 
-    page = drawn[REPORT].decode()
+    page = report.page.decode()
     assert text("page", "nothing").es in page
     assert text("page", "nothing").en in page
-    assert len(svgs(page)) == 2 * (len(drawn) - 1) > 0
+    assert len(svgs(page)) == 2 * len(report.drawings) > 0
+    for drawing in svgs(page):
+        check_texts(drawing)
 
 
-def test_the_same_films_draw_the_same_bytes(raw_sample: Path, stages: Stages, drawn: Files) -> None:
-    assert explore_raw(raw_sample, stages) == drawn
-
-
-def test_words_keep_the_room_they_were_placed_in_whatever_letters_a_reader_has() -> None:
-    word = '<text font-weight="bold" font-size="20px">ill</text>'
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg">{word}</svg>'
-
-    drawn = inline(svg, "words", "", "")
-
-    assert 'textLength="16.7" lengthAdjust="spacingAndGlyphs"' in drawn
-
-
-def test_a_drawing_keeps_its_texts_and_loses_what_repeats() -> None:
-    svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" class="m" width="9" height="9" viewBox="0 0 9 9">'
-        '<rect width="9" height="9" fill="#fefefe"/><path d=""/>'
-        '<text font-family="Arial" role="x">a class="b" &lt;c></text></svg>'
-    )
-
-    lean = ET.fromstring(inline(svg, "x", "T & <t>", "D"))  # noqa: S314
-
-    box, text = (each for each in lean if each.get("id") is None)
-    assert (lean.get("width"), lean.get("viewBox")) == (None, "0 0 9 9")
-    assert (box.get("width"), text.attrib) == ("9", {})
-    assert text.text == 'a class="b" <c>'
-    assert [each.text for each in lean if each.get("id")] == ["T & <t>", "D"]
+def test_the_same_films_draw_the_same_bytes(
+    raw_sample: Path, stages: Stages, report: Report
+) -> None:
+    assert explore_raw(raw_sample, stages) == report

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartelera.contract.name_index import open_index
+from cartelera.contract.formats.name_index import open_index
 from cartelera.contract.names import compact, key
 from cartelera.contract.tables import (
     FRANQUICIA,

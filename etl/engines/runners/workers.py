@@ -1,0 +1,154 @@
+"""Spreading work over the machine's cores."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import multiprocessing
+import os
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+from threading import Thread
+from typing import TYPE_CHECKING, Self
+
+from etl.engines.memory import RARELY
+from etl.errors import WorkerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
+    from multiprocessing.context import SpawnContext
+
+# Items that are read ahead of those worked on: enough that no worker waits, and no more, since
+# they are held in memory.
+_AHEAD_PER_WORKER = 2
+_IMPORTS = ("etl.clean.unnest", "etl.catalogue.words")
+# A fresh interpreter each: a fork would copy locks that Arrow's threads hold.
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+class Workers:
+    """A pool of processes; with one worker this process works itself.
+
+    It is the standard library's, except that its processes end with the job, however that ends.
+    They run until the end of a `with` block. Some machines have no semaphores to share, as Lambda,
+    and must do with one: more raise `WorkerError` there. Results raise it when a process died.
+    """
+
+    def __init__(self, count: int, context: SpawnContext = _SPAWN) -> None:
+        """Start the processes.
+
+        Parameters
+        ----------
+        count, context
+            How many work (with one this process does), and what makes them and their semaphores.
+
+        Raises
+        ------
+        WorkerError
+            When several cannot share semaphores.
+        """
+        self._count = count
+        self._pool: ProcessPoolExecutor | None = None
+        if count == 1:
+            return
+        try:
+            self._pool = ProcessPoolExecutor(count, context, _initialise)
+        except (OSError, NotImplementedError) as error:
+            raise WorkerError(
+                f"this machine lets processes share no semaphores ({error}): run the job in one "
+                "process, --workers 1"
+            ) from error
+        for _ in range(count):
+            # They start when there is something to do; this lets them begin to import.
+            self._pool.submit(int)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def map[Item, Result](
+        self, work: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[Result]:
+        """Return each item's result in the items' order; work on the first ones starts at once.
+
+        Parameters
+        ----------
+        work
+            A function of an item, which can be pickled, as can its result.
+        items
+            Read as they are needed, a few ahead of the results taken. They can be pickled.
+        """
+        return self._map(work, items, _AHEAD_PER_WORKER * self._count)
+
+    def start[Item, Result](
+        self, work: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[Result]:
+        """Return each item's result in the items' order; work on all of them starts at once.
+
+        Parameters
+        ----------
+        work
+            As `map` takes it.
+        items
+            In memory already: all are submitted before a result is taken.
+        """
+        return self._map(work, items, None)
+
+    def _map[Item, Result](
+        self, work: Callable[[Item], Result], items: Iterable[Item], ahead: int | None
+    ) -> Iterator[Result]:
+        if self._pool is None:
+            return map(work, items)
+        source = iter(items)
+        submit: Callable[[Item], Future[Result]] = partial(self._pool.submit, work)  # type: ignore[call-arg]
+        # A pool that has seen one of its processes die takes no more work.
+        with _named():
+            futures = deque(map(submit, islice(source, ahead)))
+        return _results(submit, source, futures)
+
+
+def _results[Item, Result](
+    submit: Callable[[Item], Future[Result]], source: Iterator[Item], futures: deque[Future[Result]]
+) -> Iterator[Result]:
+    while futures:
+        with _named():
+            result = futures.popleft().result()
+        for item in islice(source, 1):
+            with _named():
+                futures.append(submit(item))
+        yield result
+
+
+def _initialise() -> None:
+    gc.set_threshold(*RARELY)
+    Thread(target=_end_with_the_job, daemon=True).start()
+    for module in _IMPORTS:
+        importlib.import_module(module)
+
+
+def _end_with_the_job() -> None:
+    """Wait for the job to be killed: its processes would wait for work for ever."""
+    job = multiprocessing.parent_process()
+    if job:
+        job.join()
+        os._exit(1)
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Say what it means when a process has died."""
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise WorkerError(
+            "a worker process was ended from outside, most likely for want of memory: "
+            "run the job with fewer, --workers 1"
+        ) from error

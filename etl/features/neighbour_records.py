@@ -1,0 +1,164 @@
+"""The films beside each as they are answered: what the API says of them, for all films at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from cartelera.contract.ranking import FILM_RANKING
+from cartelera.recommend.recommendations import MAX_REASONS, public_reason, shown_similarity
+from etl.features.rated_pairs import RatedPairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from cartelera.recommend.explanations import FeatureNames
+    from cartelera.recommend.item_weights import ItemWeights
+    from cartelera.recommend.model import Model
+
+# Of films, explained at a time.
+_PAIRS_AT_ONCE = 50_000
+
+
+class _Terms(NamedTuple):
+    """The largest terms of scores, pair by pair: see `cartelera.recommend.explanations.Term`.
+
+    Attributes
+    ----------
+    features : int64, shape (terms,)
+        -1 where the term is of ratings.
+    ends : int64, shape (pairs,)
+        After how many of the terms each pair's end.
+    """
+
+    features: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+class NeighbourRecords:
+    """Makes records of neighbours, as `contract.formats.neighbours` describes them."""
+
+    def __init__(
+        self,
+        model: Model,
+        films: pd.DataFrame,
+        names: FeatureNames,
+        item_weights: ItemWeights | None = None,
+    ) -> None:
+        """Prepare what is looked up for each pair of films.
+
+        Parameters
+        ----------
+        model, item_weights
+            Of the release; the latter is None without ratings.
+        films
+            The catalogue's `id`, `title` and `release_year`, by row.
+        names
+            Those of the model's features.
+        """
+        self._model = model
+        self._confidence = None if item_weights is None else item_weights.confidence
+        self._rated = None if item_weights is None else RatedPairs(item_weights)
+        self._described = list(
+            zip(*(films[name].tolist() for name in ("id", "title", "release_year")), strict=True)
+        )
+        self._reasons = _Reasons(names)
+        # As doubles, so that products are those of `explain`.
+        self._by_film = sparse.csr_array(
+            (model.film_weights.astype(np.float64), model.film_features, model.film_starts),
+            (model.films, model.features),
+        )
+
+    def of(self, films: range, found: pa.Table) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the records of the films beside some, in order.
+
+        Parameters
+        ----------
+        films
+            The rows of the films.
+        found
+            What is beside them, in order, of the schema `etl.features.neighbours.NEIGHBOURS`.
+        """
+        pairs = [found[name].to_numpy() for name in ("films", "others", "similarities")]
+        records = (
+            record
+            for start in range(0, len(found), _PAIRS_AT_ONCE)
+            for record in self._records(*(each[start : start + _PAIRS_AT_ONCE] for each in pairs))
+        )
+        counts = np.bincount(pairs[0] - films.start, minlength=len(films))
+        for count in counts.tolist():
+            yield [next(records) for _ in range(count)]
+
+    def _records(
+        self,
+        films: NDArray[np.int64],
+        others: NDArray[np.int64],
+        similarities: NDArray[np.float32],
+    ) -> Iterator[tuple[Any, ...]]:
+        terms = self._terms(films, others, similarities)
+        features, start = terms.features.tolist(), 0
+        pairs = zip(
+            films.tolist(), others.tolist(), similarities.tolist(), terms.ends.tolist(), strict=True
+        )
+        for film, other, similarity, end in pairs:
+            reasons = [
+                self._reasons[feature] if feature >= 0 else public_reason(self._described[film][1])
+                for feature in features[start:end]
+            ]
+            yield *self._described[other], shown_similarity(similarity), reasons
+            start = end
+
+    def _terms(
+        self,
+        films: NDArray[np.int64],
+        others: NDArray[np.int64],
+        similarities: NDArray[np.float32],
+    ) -> _Terms:
+        """Return the terms above 0 that make up most of each pair's score, as `explain` does."""
+        model = self._model
+        products = self._by_film[films].multiply(self._by_film[others]).tocsr()
+        products.sort_indices()
+        quality = model.quality(FILM_RANKING.quality)
+        factors = model.ranking_scores(
+            np.ones(len(films), np.float32), FILM_RANKING.quality, quality[films], others
+        ).astype(np.float64)
+        factors[similarities <= 0] = 1.0
+        pairs = np.repeat(np.arange(len(films)), np.diff(products.indptr))
+        features = products.indices.astype(np.int64)
+        if self._confidence is None or self._rated is None:
+            values = products.data * factors[pairs]
+        else:
+            most = np.where(self._confidence[films] > 0, np.float32(FILM_RANKING.ratings), 0)
+            shares = self._confidence[others] * most.astype(np.float32)
+            shares = shares.astype(np.float64)
+            rated = self._rated.weights(films, others).astype(np.float64)
+            values = products.data * (factors * (1 - shares))[pairs]
+            # After the features of the same value.
+            pairs = np.concatenate([pairs, np.arange(len(films))])
+            features = np.concatenate([features, np.full(len(films), -1)])
+            values = np.concatenate([values, shares * rated])
+        positions = np.where(features < 0, model.features, features)
+        order = np.lexsort((positions, -values, pairs))
+        order = order[values[order] > 0]
+        starts = np.searchsorted(pairs[order], np.arange(len(films)))
+        order = order[np.arange(len(order)) - starts[pairs[order]] < MAX_REASONS]
+        ends = np.cumsum(np.bincount(pairs[order], minlength=len(films)))
+        return _Terms(features[order], ends)
+
+
+class _Reasons(dict[int, str]):
+    """What two films share by having a feature, said once for all films."""
+
+    def __init__(self, names: FeatureNames) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, feature: int) -> str:
+        self[feature] = reason = self._names.reason(feature)
+        return reason

@@ -1,0 +1,64 @@
+"""Lines of JSON, one a film, in blocks: those of the films asked for alone are read."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from cartelera.contract.release_format import UnsoundReleaseError
+from cartelera.lookup.blocks import BlockCache, Blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cartelera.lookup.blocks import ReadRange
+
+# The share of a function's memory for cached blocks.
+CACHE_SHARE = 1 / 8
+
+
+class FilmLines:
+    """A line of JSON for each film, by its row in the film tables; blocks are cached.
+
+    Raises
+    ------
+    StorageError, UnsoundReleaseError
+        Any method: when a block that it needs cannot be read, or is not what the job published.
+    """
+
+    def __init__(
+        self, folder: str, index: bytes, read_range: ReadRange, cache_share: float = CACHE_SHARE
+    ) -> None:
+        """Open the index of the blocks.
+
+        Parameters
+        ----------
+        folder
+            Their folder in the release.
+        index
+            The bytes of the index.
+        read_range
+            Reads a part of a file of the release.
+        cache_share
+            The share of the function's memory for cached blocks, by their stored size.
+        """
+        self._blocks = Blocks(folder, index, read_range)
+        self._ends = [self._blocks.row_range(number).stop for number in range(len(self._blocks))]
+        self._cache = BlockCache(cache_share)
+
+    def __len__(self) -> int:
+        return self._blocks.rows
+
+    def line(self, film: int) -> str:
+        """Return the line of a film."""
+        number = bisect_right(self._ends, film)
+        lines = self._cache.get(self._blocks, number, lambda block: block.split(b"\n"))
+        return lines[film - (self._ends[number - 1] if number else 0)].decode()
+
+    def read_all(self) -> Iterator[bytes]:
+        """Read every block once, and yield its lines."""
+        for number in range(len(self._blocks)):
+            lines = self._blocks.read(number).split(b"\n")
+            if len(lines) != len(self._blocks.row_range(number)):
+                raise UnsoundReleaseError(f"block {number} of {self._blocks.folder} lacks films")
+            yield from lines
