@@ -16,7 +16,6 @@ from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.recommend.explanations import (
     Contribution,
     FeatureNames,
-    Term,
     attribute,
     explain,
 )
