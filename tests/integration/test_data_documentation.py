@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from cartelera.contract.formats.block_format import index_path
 from cartelera.contract.formats.film_facts import FACTS_FOLDER
+from cartelera.contract.formats.neighbours import NEIGHBOURS_FOLDER
 from cartelera.contract.release_format import (
     CATALOG,
     FEATURES,
@@ -84,8 +85,8 @@ def test_every_column_is_described_in_its_file_and_nothing_else_is(folder: Path)
 
     found = {path: pq.read_schema(folder / path) for path in files}
 
-    # Where a film's facts lie in their pack is no table that anybody reads.
-    assert {*files, index_path(FACTS_FOLDER)} == {
+    # Where the lines of films lie in their packs is no table that anybody reads.
+    assert {*files, index_path(FACTS_FOLDER), index_path(NEIGHBOURS_FOLDER)} == {
         os.fspath(file.relative_to(folder)) for file in folder.rglob("*") if is_table(file.name)
     }
     for path, schema in found.items():

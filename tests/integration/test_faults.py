@@ -72,10 +72,10 @@ def ask(
     template: Template,
     load_handler: Callable[[str], Callable[[Any], Any]],
 ) -> Callable[[], Answer]:
-    """Ask the function that reads most for a recommendation."""
+    """Ask for more films than the job has computed: no question reads more of a release."""
 
     def ask() -> Answer:
-        request = HttpRequest("GET", "/recomendacion/Toy%20Story")
+        request = HttpRequest("GET", "/recomendacion/Toy%20Story", "n=6")
         matched = match_route(template.routes, request)
         assert matched
         started = time.perf_counter()

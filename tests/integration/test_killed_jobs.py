@@ -304,9 +304,9 @@ def test_the_pointer_is_the_last_that_is_written_and_the_manifest_the_last_but_o
     writes: list[str],
 ) -> None:
     # The lease; catalogue, features, model, index of names, lists and quarantine; the facts of
-    # films and where they lie; manifest and pointer.
+    # films, the films beside each, and where both lie; manifest and pointer.
     assert "/lease-" in writes[0]
-    assert len(writes) == len(TABLES) + 11
+    assert len(writes) == len(TABLES) + 13
     assert writes[-1] == POINTER
     assert writes[-2].endswith("/manifest.json")
 

@@ -79,7 +79,7 @@ print(json.dumps("boto3" in sys.modules))
 
 
 @pytest.mark.usefixtures("released")
-def test_only_recommendations_bring_numpy() -> None:
+def test_only_recommendations_that_the_job_has_not_computed_bring_numpy() -> None:
     look_up = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -91,7 +91,8 @@ print("numpy" in sys.modules, file=sys.stderr)
     for folder, event, brings in (
         ("franquicia", {"franquicia": "toy story"}, "False"),
         ("get_actor", {"nombre": "tom hanks"}, "False"),
-        ("recomendacion", {"id": 862}, "True"),
+        ("recomendacion", {"id": 862}, "False"),
+        ("recomendacion", {"id": 862, "n": 6}, "True"),
         ("buscar", {"q": "toy"}, "False"),
     ):
         done = subprocess.run(  # noqa: S603 (the command is ours)

@@ -180,8 +180,8 @@ def test_each_function_may_read_what_its_questions_need_and_nothing_else(
         if paths:
             # Before an update functions may have read the pointer of all formats.
             needed.add(SHARED_POINTER)
-        # The facts of films always lie in blocks.
-        needed = {re.sub(r"(tables/pelicula)/.+", r"\1/*", path) for path in needed}
+        # The facts of films, and the films beside each, always lie in blocks.
+        needed = {re.sub(r"(tables/(pelicula|recomendacion))/.+", r"\1/*", path) for path in needed}
         # When they are large they lie in blocks, of which a question needs any.
         needed |= {
             f"releases/*/tables/{schema.route}/*"
