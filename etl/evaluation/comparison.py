@@ -313,7 +313,7 @@ class Comparison:
         everything = build_item_weights(
             in_catalogue(building, rows),
             model.films,
-            numbers.parameters._replace(max_weights=_ALL_WEIGHTS),
+            numbers.parameters._replace(max_weights=_ALL_WEIGHTS, popularity=0.0),
         )
 
         plain = PERSON_RANKING._replace(diversity=0.0, per_collection=MAX_N, scored_by=CONTENT)
@@ -345,6 +345,7 @@ class Comparison:
                 "ItemKNN, shrunk", OTHERS, scorers.SimilarityScorer(scorers.shrunk_cosines(known))
             ),
             NamedScorer("RP3beta", OTHERS, scorers.SimilarityScorer(scorers.rp3beta(known))),
+            NamedScorer("SLIM", OTHERS, scorers.SimilarityScorer(scorers.slim(known))),
             NamedScorer("EASE", OTHERS, scorers.EaseScorer(dense, numbers.regularisation)),
             NamedScorer("EASE, pairs of five", OTHERS, ours(model, rows, by_ratings, everything)),
             NamedScorer("random", "chance", scorers.RandomScorer(len(rows), seed=10)),

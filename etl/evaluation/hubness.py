@@ -72,7 +72,9 @@ def first_reasons(
         Rows, shape (pairs,) each; pairs that share nothing do not count.
     """
     shape = (model.films, model.features)
-    rows = sparse.csr_array((model.film_weights, model.film_features, model.film_starts), shape)
+    # In double precision, as `explain` multiplies: what is equal in single precision need not be.
+    weights = model.film_weights.astype(np.float64)
+    rows = sparse.csr_array((weights, model.film_features, model.film_starts), shape)
     terms = rows[films].multiply(rows[others]).tocsr()
     terms.sort_indices()
     pairs = np.repeat(np.arange(len(films)), np.diff(terms.indptr))

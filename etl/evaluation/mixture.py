@@ -9,7 +9,7 @@ the others, of whom a part builds and a part is asked in turn.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cartelera.recommend.item_weights import ItemWeights, Tastes
+    from cartelera.recommend.item_weights import Tastes
     from cartelera.recommend.model import Model
     from etl.evaluation.ratings import Ratings, User
     from etl.features.item_weights import EaseParameters
@@ -39,21 +39,21 @@ if TYPE_CHECKING:
 class Grid(NamedTuple):
     """What is tried of each of `Numbers`."""
 
-    regularisation: Sequence[float] = (100.0, 200.0, 300.0)
-    half_confidence: Sequence[float] = (5.0, 10.0, 20.0)
-    strongest: Sequence[float] = (0.25, 0.5, 1.0)
-    ratings: Sequence[float] = (0.25, 0.35, 0.5, 0.75)
+    regularisation: Sequence[float] = (200.0, 300.0)
+    popularity: Sequence[float] = (0.0, 0.25)
+    half_confidence: Sequence[float] = (5.0, 10.0)
+    ratings: Sequence[float] = (0.75, 1.0, 1.25, 1.5)
 
 
 class Numbers(NamedTuple):
     """What a mixed score depends on.
 
-    See `EaseParameters`; `ratings` is the share that they have in it at most.
+    See `EaseParameters`; `ratings` is how much they weigh in it: `RankingOptions.ratings`.
     """
 
     regularisation: float
+    popularity: float
     half_confidence: float
-    strongest: float
     ratings: float
 
     @property
@@ -61,8 +61,8 @@ class Numbers(NamedTuple):
         """Those of the item weights."""
         return DEFAULT_PARAMETERS._replace(
             regularisation=self.regularisation,
+            popularity=self.popularity,
             half_confidence=self.half_confidence,
-            strongest=self.strongest,
         )
 
 
@@ -118,7 +118,8 @@ class Choice:
     def steps(self) -> int:
         """How often `choose` calls `advance`."""
         folds = len(self.folds)
-        return len(self.grid.regularisation) * (folds * (folds - 1) // 2 + folds)
+        learnt = len(self.grid.regularisation) * len(self.grid.popularity)
+        return learnt * (folds * (folds - 1) // 2 + folds)
 
     def choose(self, advance: Callable[[int], None]) -> tuple[list[Numbers], Numbers]:
         """Return the numbers that are best for each fold, by the other folds, and by all.
@@ -159,31 +160,41 @@ class Choice:
         )
         raters = np.bincount(building.films, minlength=self.model.films).astype(np.float32)
         found: dict[int, list[Floats]] = {fold: [] for fold in out}
-        for regularisation in self.grid.regularisation:
-            parameters = SHIPPED.parameters._replace(regularisation=regularisation, strongest=1.0)
+        people = {
+            fold: [user for user in self.users if user.number in set(self.folds[fold])]
+            for fold in out
+        }
+        queries = {user.number: self._query(user) for fold in out for user in people[fold]}
+        for regularisation, popularity in product(self.grid.regularisation, self.grid.popularity):
+            parameters = DEFAULT_PARAMETERS._replace(
+                regularisation=regularisation, popularity=popularity
+            )
             weights = build_item_weights(building, self.model.films, parameters)
+            known = self._by_column(np.where(weights.confidence > 0, raters, 0), 0.0)
             for fold in out:
-                people = [user for user in self.users if user.number in set(self.folds[fold])]
-                own = [self._of_user(user, weights, raters) for user in people]
-                found[fold].append(np.array(own).reshape(len(people), -1).T)
+                own = [
+                    self._of_user(user, replace(queries[user.number], item_weights=weights), known)
+                    for user in people[fold]
+                ]
+                found[fold].append(np.array(own).reshape(len(own), -1).T)
             advance(1)
         return {fold: np.concatenate(parts) for fold, parts in found.items()}
 
-    def _of_user(self, user: User, weights: ItemWeights, raters: NDArray[np.float32]) -> Floats:
-        """Return the NDCG@10 of a user, shape (points of one λ,)."""
+    def _query(self, user: User) -> Query:
         likes = likes_in_catalogue(user, self.rows)
-        query = Query.of_person(
-            self.model, likes, (), PERSON_RANKING._replace(scored_by=CONTENT), weights
-        )
-        content = self._by_column(query.scores())
+        return Query.of_person(self.model, likes, (), PERSON_RANKING._replace(scored_by=CONTENT))
+
+    def _of_user(self, user: User, query: Query, known: Floats) -> Floats:
+        """Return the NDCG@10 of a user, shape (points of one λ and popularity,)."""
+        by_content = query.scores()
+        relevance = np.maximum(by_content, 0) ** np.float32(query.specificity)
         rated = np.zeros(self.model.films, np.float32)
         np.add.at(rated, query.votes.films, query.votes.values.astype(np.float32))
-        by_ratings = self._by_column(rated, 0.0)
-        known = self._by_column(np.where(weights.confidence > 0, raters, 0), 0.0)
+        content, by_ratings = self._by_column(by_content), self._by_column(relevance * rated, 0.0)
         scores = []
-        for half_confidence, strongest, most in product(*self.grid[1:]):
-            share = most * query.coverage * known / (known + half_confidence)
-            scores.append((1 - share) * content + share * strongest * by_ratings)
+        for half_confidence, ratings in product(*self.grid[2:]):
+            weight = ratings * query.coverage * known / (known + half_confidence)
+            scores.append(content + weight * by_ratings)
         stacked = np.stack(scores)
         stacked[:, user.known] = -np.inf
         recommended = metrics.top_n(stacked, K_USER)

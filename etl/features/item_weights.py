@@ -6,6 +6,10 @@ With the Gram matrix G = XᵀX + λI of people by films, X, and P its inverse, t
 film j is -P_ij / P_jj. Its closed form needs all pairs of films at once, so it is of the films that
 most people rated, and of each film only the strongest weights are kept.
 
+Weights are divided by a power of the number of people who rated the other film, as RP3beta does
+(Paudel et al., "Updatable, accurate, diverse, and scalable recommendations for interactive
+applications", TiiS 2017): the best known films go with everything otherwise.
+
 Nobody can be read back from it: a pair of films that fewer than `MIN_COMMON` people rated both of
 has no weight, and no person is in it.
 """
@@ -50,6 +54,8 @@ class EaseParameters(NamedTuple):
     ----------
     regularisation
         λ: the higher, the less is learnt from what few people rated.
+    popularity
+        The power of the number of people who rated a film by which the weights for it are divided.
     half_confidence
         As many people as have to rate a film for half of the confidence in its ratings.
     strongest
@@ -59,7 +65,8 @@ class EaseParameters(NamedTuple):
         See `MIN_COMMON`, `MAX_FILMS` and `MAX_WEIGHTS`.
     """
 
-    regularisation: float = 300.0
+    regularisation: float = 200.0
+    popularity: float = 0.25
     half_confidence: float = 5.0
     strongest: float = 0.5
     min_common: int = MIN_COMMON
@@ -94,7 +101,8 @@ def build_item_weights(
     rated = np.argsort(-raters, kind="stable")[: parameters.max_films]
     own = np.sort(rated[raters[rated] >= parameters.min_common])
     inverse, enough = _inverse_of_gram(_seen_by_people(ratings, own, films), parameters)
-    weights = _strongest_weights(inverse, enough, parameters.max_weights)
+    divisors = np.diagonal(inverse) * raters[own] ** parameters.popularity
+    weights = _strongest_weights(inverse, enough, divisors, parameters.max_weights)
     del inverse, enough
     if weights.nnz:
         highest = weights.max(axis=1).toarray().ravel()
@@ -162,18 +170,17 @@ def _inverse_of_gram(
 
 
 def _strongest_weights(
-    inverse: Floats, enough: NDArray[np.bool_], max_weights: int
+    inverse: Floats, enough: NDArray[np.bool_], divisors: Floats, max_weights: int
 ) -> sparse.csr_array:
     """Return the largest weights of each film, by their size, float64, shape (films, films)."""
     size = len(inverse)
-    diagonal = np.diagonal(inverse).copy()
     counts, others, weights = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
     for start in range(0, size, _BATCH):
         rows = slice(start, start + _BATCH)
         left = np.tril(inverse[rows], start)
         # What is right of the diagonal is below it in the other triangle.
         right = np.triu(inverse[:, rows].T, start + 1)
-        batch = np.where(enough[rows], -(left + right) / diagonal, 0)
+        batch = np.where(enough[rows], -(left + right) / divisors, 0)
         sizes = np.abs(batch)
         if max_weights < size:
             place = size - max_weights

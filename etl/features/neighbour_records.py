@@ -131,18 +131,19 @@ class NeighbourRecords:
         factors[similarities <= 0] = 1.0
         pairs = np.repeat(np.arange(len(films)), np.diff(products.indptr))
         features = products.indices.astype(np.int64)
-        if self._confidence is None or self._rated is None:
-            values = products.data * factors[pairs]
-        else:
-            most = np.where(self._confidence[films] > 0, np.float32(FILM_RANKING.ratings), 0)
-            shares = self._confidence[others] * most.astype(np.float32)
-            shares = shares.astype(np.float64)
-            rated = self._rated.weights(films, others).astype(np.float64)
-            values = products.data * (factors * (1 - shares))[pairs]
+        values = products.data * factors[pairs]
+        if self._confidence is not None and self._rated is not None:
+            # As `Query.rating_factors` has it: a single film is as narrow as a taste can be.
+            content = model.ranking_scores(
+                similarities, FILM_RANKING.quality, quality[films], others
+            )
+            known = self._confidence[others] * np.float32(FILM_RANKING.ratings)
+            relevant = known * np.maximum(content, 0)
+            rated = relevant.astype(np.float64) * self._rated.weights(films, others)
             # After the features of the same value.
             pairs = np.concatenate([pairs, np.arange(len(films))])
             features = np.concatenate([features, np.full(len(films), -1)])
-            values = np.concatenate([values, shares * rated])
+            values = np.concatenate([values, rated])
         positions = np.where(features < 0, model.features, features)
         order = np.lexsort((positions, -values, pairs))
         order = order[values[order] > 0]

@@ -9,7 +9,7 @@ with the square of the catalogue. The product only proposes: its ceiling is the 
 rounding may order near equals otherwise than the API does. What it proposes is scored anew as the
 API scores it, and chosen from by the model's own rules; where a film that was not proposed could
 come in, the model is asked for the film as the API asks it. Where the release has ratings, the
-films that they speak for are proposed, too: for all others, ratings only take from the score.
+films that they speak of are proposed, too: all others have the score of content alone.
 """
 
 from __future__ import annotations
@@ -299,11 +299,9 @@ class Search:
             similarities, FILM_RANKING.quality, self._quality[films], others
         )
         if self._item_weights is not None and self._rated is not None:
-            # As `Query.scores` has it.
-            confidence = self._item_weights.confidence
-            most = np.where(confidence[films] > 0, np.float32(FILM_RANKING.ratings), 0)
-            shares = confidence[others] * most.astype(np.float32)
-            scores = (1 - shares) * scores + shares * self._rated.weights(films, others)
+            # As `Query.scores` has it: a single film is as narrow as a taste can be.
+            weights = self._item_weights.confidence[others] * np.float32(FILM_RANKING.ratings)
+            scores += weights * np.maximum(scores, 0) * self._rated.weights(films, others)
         return similarities, scores
 
     def _of_all(self, film: int) -> NDArray[np.int64]:

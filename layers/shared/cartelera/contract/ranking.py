@@ -20,7 +20,7 @@ class RankingOptions(NamedTuple):
     quality: float
     diversity: float
     per_collection: int
-    # The share that ratings have at most in a mixed score.
+    # How much ratings weigh in a mixed score.
     ratings: float = 0.0
     # One of `SCORED_BY`.
     scored_by: str = MIXTURE
@@ -28,5 +28,5 @@ class RankingOptions(NamedTuple):
 
 # Each as it measured best: beside a film by what the same people rate alike, over the whole
 # catalogue and by eye, for a person by what they rate next.
-FILM_RANKING = RankingOptions(quality=0.5, diversity=0.0, per_collection=2, ratings=0.125)
-PERSON_RANKING = RankingOptions(quality=0.5, diversity=0.3, per_collection=2, ratings=0.35)
+FILM_RANKING = RankingOptions(quality=0.5, diversity=0.0, per_collection=2, ratings=1.25)
+PERSON_RANKING = RankingOptions(quality=0.5, diversity=0.3, per_collection=2, ratings=1.25)

@@ -151,6 +151,25 @@ class Model:
         length = np.float32(np.sqrt(profile @ profile))
         return (profile / length if length > 0 else profile).astype(np.float32, copy=False)
 
+    def narrowness(self, films: Sequence[tuple[int, float]]) -> float:
+        """Return how much some films have in common: the length of the mean of their rows.
+
+        Parameters
+        ----------
+        films
+            Rows of films, and their weights, above 0.
+
+        Returns
+        -------
+        float
+            From 0, for films that share nothing, or for none, to 1, for films that are alike, and
+            exactly 1 for a single film.
+        """
+        if len(films) == 1:
+            return 1.0
+        mean = self._mean(films)
+        return float(np.sqrt(mean @ mean))
+
     def affinities(self, profile: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the cosine of a profile with every film, shape (films,), from -1 to 1."""
         scores = np.zeros(self.films, dtype=np.float32)
@@ -327,13 +346,18 @@ class Model:
 
     def _emphasis(self, films: Sequence[tuple[int, float]]) -> NDArray[np.float32]:
         """Return the mean of some films, and beside it what they have more of than all."""
-        mean = np.zeros(self.features, dtype=np.float32)
-        total = sum(weight for _, weight in films)
-        for film, weight in films:
-            own = self.entries(film)
-            mean[self.film_features[own]] += np.float32(weight / total) * self.film_weights[own]
+        mean = self._mean(films)
         distinct = self.taste * np.log1p(mean / self.background)
         narrowness, length = (np.sqrt(each @ each) for each in (mean, distinct))
         share = np.maximum(np.float32(0), 1 - narrowness) / (length or np.float32(1))
         emphasis: NDArray[np.float32] = mean + share * distinct
         return emphasis
+
+    def _mean(self, films: Sequence[tuple[int, float]]) -> NDArray[np.float32]:
+        """Return the mean of some films' rows, shape (features,)."""
+        mean = np.zeros(self.features, dtype=np.float32)
+        total = sum(weight for _, weight in films)
+        for film, weight in films:
+            own = self.entries(film)
+            mean[self.film_features[own]] += np.float32(weight / total) * self.film_weights[own]
+        return mean

@@ -24,15 +24,18 @@ if TYPE_CHECKING:
 class Query:
     """A film or a person to recommend for, and how films are scored.
 
-    The score of a film is a weighted mean of two::
+    The score of a film is a sum of two (a feature-weighted hybrid: Burke, "Hybrid recommender
+    systems", 2002)::
 
-        (1 - share) * content + share * ratings
+        content + weight * content ** specificity * ratings
 
     `content` is what `Model.ranking_scores` makes of its similarity. `ratings` is the mean of what
-    the likes say by `ItemWeights`, less that of the dislikes. `share` is 0 where nobody rated the
+    the likes say by `ItemWeights`, less that of the dislikes. `weight` is 0 where nobody rated the
     film or any of the likes, and grows up to `RankingOptions.ratings` with the number of people who
-    did (a weighted hybrid: Burke, "Hybrid recommender systems", 2002). So the public counts where
-    there is one, and a film that nobody rated has its list, and its place in others.
+    did. So the public counts where there is one, and a film that nobody rated has its list, and its
+    place in others. `specificity` is 1 for one film or a narrow taste: ratings only say which of
+    the films that are like it come first. Of a broad taste it is near 0, and what people watch
+    counts as it is.
 
     Attributes
     ----------
@@ -123,12 +126,11 @@ class Query:
         )
 
     @cached_property
-    def shares(self) -> NDArray[np.float32]:
-        """The share of the ratings in the score of each film, float32, shape (films,)."""
-        how, weights = self.ranking, self.item_weights
-        if how.scored_by != MIXTURE or weights is None:
-            return np.full(self.model.films, how.scored_by == RATINGS, np.float32)
-        return weights.confidence * np.float32(how.ratings * self.coverage)
+    def specificity(self) -> float:
+        """How far a film has to be like the likes for its ratings to count, from 0 to 1."""
+        # The square of the length is the mean similarity of any two of them, themselves among them;
+        # from a half on they are of one kind.
+        return min(1.0, 2 * self.model.narrowness(self.likes) ** 2) ** 2
 
     def scores(self) -> NDArray[np.float32]:
         """Return the scores of all films, shape (films,).
@@ -144,23 +146,52 @@ class Query:
         content = self.model.ranking_scores(similarities, how.quality, self.ceiling)
         if how.scored_by == CONTENT or not self.coverage:
             return content
-        return (1 - self.shares) * content + self.shares * self._rating_scores()
+        ratings = self._rating_scores()
+        rated = np.flatnonzero(ratings)
+        content[rated] += self.rating_factors(rated, content[rated]) * ratings[rated]
+        return content
 
     def content_factor(self, film: int) -> float:
         """Return what a film's similarity is multiplied by in its score."""
+        if self.ranking.scored_by == RATINGS:
+            return 0.0
         # Those below 0 stay as they are.
         similar = self.similarities[film] > 0 or not self.likes
         power, ceiling = self.ranking.quality, self.ceiling
-        factor = self.model.ranking_factor(film, power, ceiling) if similar else 1.0
-        return factor * (1 - float(self.shares[film]))
+        return self.model.ranking_factor(film, power, ceiling) if similar else 1.0
+
+    def rating_factors(
+        self, films: NDArray[np.integer], content: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Return what films' ratings are multiplied by in their scores.
+
+        Parameters
+        ----------
+        films
+            Rows, shape (m,).
+        content
+            Their scores by content, float32, shape (m,).
+
+        Returns
+        -------
+        NDArray
+            float32, shape (m,).
+        """
+        how, weights = self.ranking, self.item_weights
+        if how.scored_by != MIXTURE or weights is None:
+            return np.full(len(films), how.scored_by == RATINGS, np.float32)
+        relevance = np.maximum(content, 0) ** np.float32(self.specificity)
+        known = weights.confidence[films] * np.float32(how.ratings * self.coverage)
+        return np.asarray(known * relevance)
 
     def rating_terms(self, film: int) -> list[tuple[int, float]]:
         """Return the terms of ratings in a film's score: the row of the like or dislike, and it."""
-        share = float(self.shares[film])
-        if not share:
-            return []
         own = np.flatnonzero(self.votes.films == film)
-        values = share * self.votes.values[own]
+        if not len(own):
+            return []
+        content = np.float32(self.similarities[film] * self.content_factor(film))
+        factor = float(self.rating_factors(np.array([film]), content[None])[0])
+        values = factor * self.votes.values[own]
         return list(zip(self.votes.sources[own].tolist(), values.tolist(), strict=True))
 
     def _rating_scores(self) -> NDArray[np.float32]:

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cartelera.contract.feature_groups import FEATURE_GROUPS, FILTER_TABLES
-from cartelera.contract.ranking import SCORED_BY, RankingOptions
+from cartelera.contract.ranking import RATINGS, SCORED_BY, RankingOptions
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.recommend.explanations import (
     Contribution,
     FeatureNames,
-    Term,
     attribute,
     explain,
 )
@@ -163,16 +162,17 @@ def test_the_terms_of_content_and_ratings_add_up_to_the_score(
 
 
 def test_whose_public_liked_a_film_is_one_of_the_reasons_for_it() -> None:
-    model = make_model(np.eye(3))
+    model = make_model([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
     weights = np.array([[0, 0.5, 0], [0.5, 0, 0], [0, 0, 0]])
     item_weights = make_item_weights(weights, [0.5, 0.8, 0])
     query = Query.of_film(model, 0, MIXED, item_weights)
 
-    (term,) = explain(query, 1)
-    assert term == Term(None, 0, term.value)
-    assert term.value == pytest.approx(0.6 * 0.8 * 0.5)
+    by_content, by_ratings = explain(query, 1)
+    assert (by_content[:2], by_ratings[:2]) == ((0, None), (None, 0))
+    assert by_content.value == pytest.approx(0.6)
+    assert by_ratings.value == pytest.approx(0.6 * 0.8 * 0.6 * 0.5)
     assert explain(query, 2) == []
-    assert query.scores()[1] == pytest.approx(0.6 * 0.8 * 0.5)
+    assert query.scores()[1] == pytest.approx(0.6 + 0.6 * 0.8 * 0.6 * 0.5)
 
 
 @given(tastes(), st.lists(st.tuples(st.integers(0, 11), st.just(1.0)), max_size=2))
@@ -221,7 +221,8 @@ def test_a_like_whose_public_liked_the_film_has_its_part_of_the_score() -> None:
     item_weights = make_item_weights(
         [[0, 0, 0.2, 0], [0, 0, 0.6, -0.2], [0, 0.1, 0, 0], [0, 0.1, 0, 0]], [0.5, 0.5, 0.5, 0.5]
     )
-    query = person(model, [(0, 1.0), (1, 1.0)], ranking=MIXED, item_weights=item_weights)
+    ranking = MIXED._replace(scored_by=RATINGS)
+    query = person(model, [(0, 1.0), (1, 1.0)], ranking=ranking, item_weights=item_weights)
 
     found, nothing = attribute(query, [2, 3])
 

@@ -54,8 +54,10 @@ def test_a_score_is_content_and_ratings_by_how_many_rated_the_film(release: Rele
 
     scores = query.scores()
 
-    share = 0.5 * np.array(CONFIDENCE)
-    assert scores == pytest.approx((1 - share) * content + share * WEIGHTS[A], abs=1e-6)
+    # Beside one film, ratings multiply the content.
+    added = 0.5 * np.array(CONFIDENCE) * content * WEIGHTS[A]
+    assert added.any()
+    assert scores == pytest.approx(content + added, abs=1e-6)
     # Of films that nobody rated content says all, and beside such a film as well.
     assert scores[[B, C, D, F]].tolist() == content[[B, C, D, F]].tolist()
     alone = film_query(release, B, USUAL)
@@ -75,10 +77,39 @@ def test_the_likes_that_have_ratings_count_by_their_share(release: Release) -> N
     query = person_query(release, [(A, 1.0), (B, 3.0)], [(G, 1.0)], USUAL)
 
     assert query.coverage == 0.25
-    assert query.shares.tolist() == pytest.approx([0.5 * 0.25 * each for each in CONFIDENCE])
-    # A says .9 of G; G, which is disliked, takes a quarter of what it says of A, over the coverage.
+    # G, which is disliked, takes a quarter of what it says of A, .8, over the coverage.
+    relevance = float(query.similarities[A]) ** query.specificity
     terms = dict(query.rating_terms(A))
-    assert terms == {G: pytest.approx(0.125 * 0.9 * -0.25 * 0.8 / 0.25)}
+    assert terms == {G: pytest.approx(0.5 * 0.25 * 0.9 * relevance * -0.25 * 0.8 / 0.25)}
+
+
+def test_the_narrower_a_taste_the_less_ratings_speak_for_films_unlike_it() -> None:
+    # Two of a kind, and two of two kinds; others like the last two as much, one of the first kind.
+    model = make_model(np.array([[1, 0.2, 0], [1, 0, 0.2], [0, 1, 0], [1, 0.1, 0.1], [0, 0.3, 1]]))
+    says = np.zeros((5, 5))
+    says[:3, 3:] = 0.5
+    weights = make_item_weights(says, [0.9] * 5)
+
+    def added(likes: list[int], film: int) -> float:
+        query = Query.of_person(model, [(like, 1.0) for like in likes], (), USUAL, weights)
+        return sum(value for _, value in query.rating_terms(film))
+
+    narrow, broad, single = ([0, 1], [0, 2], [0])
+    assert added(narrow, 4) / added(narrow, 3) < added(broad, 4) / added(broad, 3)
+    # Beside one film, ratings add in proportion to its score by content.
+    content = Query.of_film(model, 0, USUAL).scores()
+    assert added(single, 4) / added(single, 3) == pytest.approx(content[4] / content[3])
+    # The less they have in common, the nearer every film's ratings come to counting in full.
+    assert added(broad, 4) > added(narrow, 4)
+    assert model.narrowness([(0, 1.0)]) == 1
+    assert model.narrowness([(0, 1.0), (1, 1.0)]) > model.narrowness([(0, 1.0), (2, 1.0)])
+
+
+def test_what_has_nothing_in_common_with_a_film_is_not_beside_it_whatever_people_rated() -> None:
+    model = make_model(np.eye(3))
+    weights = make_item_weights(np.array([[0, 0.9, 0], [0.9, 0, 0], [0, 0, 0]]), [0.9, 0.9, 0])
+
+    assert Query.of_film(model, 0, USUAL, weights).scores().tolist() == [1, 0, 0]
 
 
 def test_modelo_chooses_what_films_are_scored_by(release: Release) -> None:

@@ -32,6 +32,7 @@ METHODS = {
     "ItemKNN",
     "ItemKNN, shrunk",
     "RP3beta",
+    "SLIM",
     "EASE",
     "EASE, pairs of five",
     "random",

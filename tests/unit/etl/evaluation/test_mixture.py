@@ -25,7 +25,7 @@ def ratings() -> Ratings:
 
 def test_where_content_says_nothing_ratings_are_chosen_for_every_fold_and_by_all() -> None:
     rated = ratings()
-    grid = Grid((300.0,), (5.0,), (0.5,), (0.0, 0.5))
+    grid = Grid((300.0,), (0.0,), (5.0,), (0.0, 0.5))
     rng = np.random.default_rng(2)
     choice = Choice(
         make_model(rng.random((FILMS, 3))),
@@ -39,7 +39,7 @@ def test_where_content_says_nothing_ratings_are_chosen_for_every_fold_and_by_all
 
     of_folds, of_all = choice.choose(steps.append)
 
-    assert [*of_folds, of_all] == [Numbers(300.0, 5.0, 0.5, 0.5)] * 4
+    assert [*of_folds, of_all] == [Numbers(300.0, 0.0, 5.0, 0.5)] * 4
     assert sum(steps) == choice.steps == 3 + 3
 
 

@@ -24,6 +24,7 @@ from etl.evaluation.scorers import (
     number_vectors,
     rp3beta,
     shrunk_cosines,
+    slim,
 )
 
 if TYPE_CHECKING:
@@ -240,6 +241,38 @@ def test_a_walk_of_three_steps_ends_where_its_probability_says() -> None:
     np.fill_diagonal(steps, 0)
 
     assert rp3beta(sparse.csr_array(KNOWN), 0.4).toarray() == pytest.approx(steps)
+
+
+def test_slim_tells_each_film_from_others_with_no_more_of_them_than_it_must() -> None:
+    rng = np.random.default_rng(1)
+    known = (rng.random((60, 5)) < 0.4).astype(np.float64)
+    known[:, 1] = known[:, 0]
+    penalty, l1_ratio = 0.02, 0.5
+
+    weights = slim(sparse.csr_array(known), penalty, l1_ratio).toarray()
+
+    assert not np.diagonal(weights).any()
+    assert weights.min() == 0
+    # Who knows the first film knows the second: of the two neither needs any other.
+    assert np.flatnonzero(weights[:, 0]).tolist() == [1]
+    # The elastic net's conditions of the optimum (Zou and Hastie, 2005), film by film.
+    for film, own in enumerate(weights.T):
+        gradient = known.T @ (known @ own - known[:, film]) / len(known)
+        gradient += penalty * (l1_ratio + (1 - l1_ratio) * own)
+        others = np.arange(5) != film
+        assert gradient[others].min() > -1e-3
+        assert gradient[own > 0] == pytest.approx(0, abs=1e-3)
+
+
+def test_slim_has_no_weight_for_films_that_few_know_together() -> None:
+    known = np.zeros((12, 3))
+    known[:4, :2] = known[4:, 2] = known[4:9, 1] = 1
+
+    weights = slim(sparse.csr_array(known), 1e-3).toarray()
+
+    assert not weights[0].any()
+    assert not weights[:, 0].any()
+    assert weights[1, 2] > 0
 
 
 def test_a_rare_name_weighs_more_than_a_common_one() -> None:

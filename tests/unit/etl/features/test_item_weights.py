@@ -37,21 +37,24 @@ def dense(seen: np.ndarray, parameters: EaseParameters = DEFAULT_PARAMETERS) -> 
 
 
 @settings(max_examples=30)
-@given(st.integers(0, 1 << 20), st.sampled_from([1.0, 30.0, 300.0]))
-def test_the_weights_are_those_of_eases_closed_form(seed: int, regularisation: float) -> None:
+@given(st.integers(0, 1 << 20), st.sampled_from([1.0, 30.0, 300.0]), st.sampled_from([0.0, 0.25]))
+def test_the_weights_are_those_of_eases_closed_form(
+    seed: int, regularisation: float, popularity: float
+) -> None:
     seen = drawn(seed, share=0.4)
     gram = seen.T @ seen
     # A film that fewer rated is not looked at.
     assume((np.diag(gram) >= MIN_COMMON).all())
     inverse = np.linalg.inv(gram + regularisation * np.eye(len(gram)))
-    expected = -inverse / np.diag(inverse)
+    expected = -inverse / np.diag(inverse) / np.diag(gram) ** popularity
     np.fill_diagonal(expected, 0)
     expected[gram < MIN_COMMON] = 0
     highest = expected.max(axis=1)
     if (highest > 0).any():
         expected *= 0.5 / highest[highest > 0].mean()
 
-    found = dense(seen, DEFAULT_PARAMETERS._replace(regularisation=regularisation))
+    parameters = DEFAULT_PARAMETERS._replace(regularisation=regularisation, popularity=popularity)
+    found = dense(seen, parameters)
 
     assert found == pytest.approx(expected, abs=2e-5)
 
