@@ -156,7 +156,8 @@ def test_the_terms_of_content_and_ratings_add_up_to_the_score(
     for film in range(count):
         total = sum(term.value for term in explain(query, film))
         if scores[film] > -np.inf:
-            assert total == pytest.approx(float(scores[film]), abs=1e-5)
+            # Scores are in single precision.
+            assert total == pytest.approx(float(scores[film]), rel=1e-6, abs=1e-5)
         else:
             assert total <= 1e-6
 
