@@ -300,9 +300,18 @@ def test_what_a_person_does_not_ask_is_as_documented(get: Caller) -> None:
         name: shown["default"] for name, shown in body["properties"].items() if "default" in shown
     }
 
-    assert {"n", "calidad", "diversidad", "max_franquicia"} <= usual.keys()
+    # `calidad` depends on how much the likes have in common.
+    assert {"n", "diversidad", "max_franquicia"} <= usual.keys()
     for likes in ([], films(ALIEN), films(*ASKED)):
         assert post(get, **{**usual, "gustos": likes}).raw == post(get, gustos=likes).raw
+
+
+def test_the_more_somebodys_likes_are_of_one_kind_the_less_quality_counts(get: Caller) -> None:
+    for likes, quality in (([], 0.5), (films(ALIEN), 0.25)):
+        by_default = post(get, gustos=likes, n=MOST, modelo="contenido").raw
+        assert (
+            post(get, gustos=likes, n=MOST, modelo="contenido", calidad=quality).raw == by_default
+        )
 
 
 def test_the_more_variety_is_asked_the_less_the_films_are_alike(get: Caller) -> None:

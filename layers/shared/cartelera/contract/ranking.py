@@ -24,9 +24,13 @@ class RankingOptions(NamedTuple):
     ratings: float = 0.0
     # One of `SCORED_BY`.
     scored_by: str = MIXTURE
+    # What quality is for likes that are all of one kind; None for the same as for others.
+    narrow_quality: float | None = None
 
 
 # Each as it measured best: beside a film by what the same people rate alike, over the whole
 # catalogue and by eye, for a person by what they rate next.
 FILM_RANKING = RankingOptions(quality=0.5, diversity=0.0, per_collection=2, ratings=1.25)
-PERSON_RANKING = RankingOptions(quality=0.5, diversity=0.3, per_collection=2, ratings=1.25)
+PERSON_RANKING = RankingOptions(
+    quality=0.5, diversity=0.3, per_collection=2, ratings=1.25, narrow_quality=0.25
+)

@@ -100,9 +100,15 @@ class Query:
         return cls(model, ranking, profile, affinities, likes, dislikes, item_weights)
 
     @cached_property
+    def quality(self) -> float:
+        """How much quality counts: the less, the more the likes are of one kind."""
+        broad, narrow = self.ranking.quality, self.ranking.narrow_quality
+        return broad if narrow is None else broad + (narrow - broad) * self.specificity
+
+    @cached_property
     def ceiling(self) -> np.float32 | float:
         """The highest quality that counts: that of the best of the likes."""
-        quality = self.model.quality(self.ranking.quality)
+        quality = self.model.quality(self.quality)
         return quality[[film for film, _ in self.likes]].max() if self.likes else 1.0
 
     @cached_property
@@ -143,7 +149,7 @@ class Query:
             by_ratings = self._rating_scores()
             return np.where(by_ratings > 0, by_ratings, np.float32(-np.inf))
         similarities = self.similarities if self.likes else 1 + self.similarities
-        content = self.model.ranking_scores(similarities, how.quality, self.ceiling)
+        content = self.model.ranking_scores(similarities, self.quality, self.ceiling)
         if how.scored_by == CONTENT or not self.coverage:
             return content
         ratings = self._rating_scores()
@@ -157,8 +163,7 @@ class Query:
             return 0.0
         # Those below 0 stay as they are.
         similar = self.similarities[film] > 0 or not self.likes
-        power, ceiling = self.ranking.quality, self.ceiling
-        return self.model.ranking_factor(film, power, ceiling) if similar else 1.0
+        return self.model.ranking_factor(film, self.quality, self.ceiling) if similar else 1.0
 
     def rating_factors(
         self, films: NDArray[np.integer], content: NDArray[np.float32]

@@ -45,7 +45,8 @@ def recommendation_parameters(defaults: RankingOptions) -> tuple[Parameter, ...]
         *(each.parameter for each in FILTERS),
         Integer("max_franquicia", 1, MAX_N, default=defaults.per_collection),
         Decimal("diversidad", default=defaults.diversity),
-        Decimal("calidad", default=defaults.quality),
+        # Without a default where it depends on what somebody likes.
+        Decimal("calidad", default=defaults.quality if defaults.narrow_quality is None else None),
         Choice("modelo", SCORED_BY),
     )
 
@@ -62,13 +63,14 @@ def recommendation_options(
     defaults
         Those that the parameters were made with.
     """
-    ranking = RankingOptions(
-        values["calidad"],
-        values["diversidad"],
-        values["max_franquicia"],
-        defaults.ratings,
-        values["modelo"] or MIXTURE,
+    quality = values["calidad"]
+    ranking = defaults._replace(
+        diversity=values["diversidad"],
+        per_collection=values["max_franquicia"],
+        scored_by=values["modelo"] or MIXTURE,
     )
+    if quality is not None:
+        ranking = ranking._replace(quality=quality, narrow_quality=None)
     names = (each.parameter.name for each in FILTERS)
     return RecommendationOptions(values["n"], ranking, {name: values[name] for name in names})
 

@@ -64,6 +64,26 @@ def test_a_score_is_content_and_ratings_by_how_many_rated_the_film(release: Rele
     assert alone.scores().tolist() == alone.similarities.tolist()
 
 
+def test_quality_counts_less_the_more_the_likes_are_of_one_kind(release: Release) -> None:
+    ranking = USUAL._replace(quality=0.5, narrow_quality=0.1)
+    queries = [
+        person_query(release, [(film, 1.0) for film in likes], [], ranking)
+        for likes in ([A], [A, B], range(7), [])
+    ]
+
+    assert [query.quality for query in queries] == [
+        pytest.approx(0.5 - 0.4 * query.specificity) for query in queries
+    ]
+    one, *_, none = queries
+    assert (one.specificity, none.specificity) == (1, 0)
+    # Asked for, it is what is asked.
+    parameters = recommendation_parameters(ranking)
+    asked = recommendation_options(parse_parameters(parameters, {"calidad": 0.5}), ranking)
+    assert person_query(release, [(A, 1.0)], [], asked.ranking).quality == 0.5
+    usual = recommendation_options(parse_parameters(parameters, {}), ranking)
+    assert person_query(release, [(A, 1.0)], [], usual.ranking).quality == pytest.approx(0.1)
+
+
 def test_who_likes_what_nobody_rated_is_answered_by_content_as_if_there_were_no_ratings(
     release: Release,
 ) -> None:

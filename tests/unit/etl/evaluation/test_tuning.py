@@ -152,7 +152,9 @@ def test_a_search_for_people_measures_what_a_model_with_such_tastes_is_measured(
 
     task = NextFilmsTask.of(users, FILMS)
     for found, quality in ((content, 0.0), (mixed, PERSON_RANKING.quality)):
-        ours = CarteleraScorer(model, rows, PERSON_RANKING._replace(quality=quality))
+        ours = CarteleraScorer(
+            model, rows, PERSON_RANKING._replace(quality=quality, narrow_quality=None)
+        )
         np.testing.assert_allclose(found, task.ndcg(np.stack([ours.scores(u) for u in users])))
 
 
