@@ -75,6 +75,9 @@ class FakeModel:
     def affinities(self, profile: NDArray[np.float32]) -> NDArray[np.float32]:
         return (self._vectors @ profile).astype(np.float32)
 
+    def narrowness(self, films: Sequence[tuple[int, float]]) -> float:
+        return float(len(films) == 1)
+
     def quality(self, power: float) -> NDArray[np.float32]:
         return (np.arange(self.films) * power).astype(np.float32)
 
