@@ -133,19 +133,21 @@ def release(ask: Caller) -> str:
 
 @contextmanager
 def load(account: Account, *paths: str) -> Iterator[list[int]]:
-    """Ask again and again, beside what the block does; yields the statuses as they come."""
+    """Ask again and again, before, beside and after the block; yields the statuses as they come."""
     statuses: list[int] = []
-    enough = threading.Event()
+    begun, enough = threading.Event(), threading.Event()
 
     def ask_on() -> None:
         ask = account.caller(STACK)
         while not enough.is_set():
             statuses.extend(ask(path).status for path in paths)
+            begun.set()
             enough.wait(PAUSE_SECONDS)
 
     asking = threading.Thread(target=ask_on)
     asking.start()
     try:
+        begun.wait(FOLLOW_SECONDS)
         yield statuses
     finally:
         enough.set()

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.skipif("E2E" not in os.environ, reason="needs Chromium:
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # What a browser says of every answer that is no 2xx.
 OF_STATUS = "Failed to load resource"
+STARTED_MS = 30_000
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 STATES = {
     "nothing asked": "",
@@ -101,6 +102,9 @@ def visit(browser: Browser, site: str) -> Iterator[Visit]:
 def settled(page: Page) -> Page:
     """Wait until every part of the page is there."""
     page.wait_for_load_state("networkidle")
+    # A busy machine may be idle on the network before it has run the page's modules.
+    parts = page.locator("#respuesta > *, #gustos > *, #listas > *")
+    expect(parts).not_to_have_count(0, timeout=STARTED_MS)
     expect(page.locator("[aria-busy]")).to_have_count(0)
     return page
 
