@@ -31,6 +31,7 @@ pytestmark = pytest.mark.skipif("E2E" not in os.environ, reason="needs Chromium:
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # What a browser says of every answer that is no 2xx.
 OF_STATUS = "Failed to load resource"
+# How long a busy machine may take to run the page, in milliseconds.
 STARTED_MS = 30_000
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 STATES = {

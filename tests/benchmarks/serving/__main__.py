@@ -38,7 +38,7 @@ from cartelera.contract.tables import (
 )
 from cartelera.films.lists import LIST_ORDERS
 from cartelera.release import Releases
-from cartelera.storage import open_store
+from cartelera.storage import Deadline, open_store
 from etl.engines.job import run
 from etl.errors import JobError
 from etl.progress import Stages
@@ -80,6 +80,7 @@ _WARM_UP = 100
 _LIMITS = {"recomendacion": RECOMMEND, "get_actor": ACTORS}
 # How many of those who search are asked for with a part of the name.
 _STILL_TYPING = 0.7
+_READ_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,10 @@ def _published(raw: Path | None, place: Path | None, stages: Stages) -> Release:
     elif place:
         with stages.stage("Copying the release"):
             copy_release(place, target)
-    return Releases(target).current()
+    release = Releases(target).current()
+    # Questions are made from all names, which no function reads.
+    release.deadline = Deadline(_READ_SECONDS)
+    return release
 
 
 def _subjects(
@@ -238,8 +242,12 @@ def _subjects(
     ours = []
     for schema in LOOK_UPS:
         table = release.table(schema)
-        names = [str(table.value(schema.name, row)) for row in range(len(table))]
-        votes = [int(str(table.value(VOTES, row))) for row in range(len(table))]
+        # A row's both at once: large tables are read block by block.
+        rows = [
+            (str(table.value(schema.name, row)), int(str(table.value(VOTES, row))))
+            for row in range(len(table))
+        ]
+        names, votes = zip(*rows, strict=True)
         choice = random.Random(schema.route)  # noqa: S311 (the same questions each time)
         asked = choice.choices(names, k=calls)
         ours.append(
