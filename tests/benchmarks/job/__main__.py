@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tests.benchmarks.job.agreement import Agreement
 
 _MB = 1_000_000
-_ONE_CORE = "the job, on one core"
-_WITHOUT_NEIGHBOURS = "the job, --no-neighbours"
+_ONE_CORE = "the same on one core"
+_WITHOUT_NEIGHBOURS = "without neighbours"
 _SCRIPT = "the obvious script"
 _JOB = "the job"
 # What the job without neighbours is held to: times as fast as the script, and bytes.
@@ -113,15 +113,15 @@ def _print_runs(measured: Mapping[str, Iterable[Measured]], console: Console) ->
     }
     script = middle[_SCRIPT]
     table = figures_table(
-        f"the whole job, {machine_caption()}",
+        f"the whole job, {machine_caption()}; the memory of its largest process and of all",
         (
             "",
             "seconds",
             "× as fast",
             "CPU seconds",
             "× less",
-            "largest process, MB",
-            "all processes, MB",
+            "largest, MB",
+            "all, MB",
         ),
     )
     for name, run in middle.items():
