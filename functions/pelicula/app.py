@@ -38,7 +38,7 @@ def pelicula(
                 )
                 raise InvalidParameterError(name, detail)
         rows = {number: films.table.position_of_id(number) for number in ids}
-        found = array_of(facts.json(row) for row in rows.values() if row is not None)
+        found = array_of(facts.line(row) for row in rows.values() if row is not None)
         rest = {
             "no_encontrados": [number for number, row in rows.items() if row is None],
             "atribucion": release.attribution,
@@ -49,7 +49,7 @@ def pelicula(
     more: dict[str, object] = {**film.notes(), "atribucion": release.attribution}
     if others:
         more["otras"] = list(map(films.table.row, others))
-    return EncodedAnswer(object_with(facts.json(best), more))
+    return EncodedAnswer(object_with(facts.line(best), more))
 
 
 handler = Question(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 CACHE_SHARE = 1 / 8
 
 
-class FilmLines:
-    """A line of JSON for each film, by its row in the film tables; blocks are cached.
+class FilmLines[Line](ABC):
+    """A line of JSON for each film, by its row in the film tables.
+
+    Blocks are read when a question needs them, and cached.
 
     Raises
     ------
@@ -46,8 +49,21 @@ class FilmLines:
         self._ends = [self._blocks.row_range(number).stop for number in range(len(self._blocks))]
         self._cache = BlockCache(cache_share)
 
+    @abstractmethod
+    def parse(self, line: str | bytes) -> Line:
+        """Return what a line holds."""
+
     def __len__(self) -> int:
         return self._blocks.rows
+
+    def of(self, film: int) -> Line:
+        """Return what is known of a film."""
+        return self.parse(self.line(film))
+
+    def open_all(self) -> None:
+        """Read every block once, and parse all that is in it."""
+        for line in self.read_all():
+            self.parse(line)
 
     def line(self, film: int) -> str:
         """Return the line of a film."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast, override
 
 from cartelera.contract.formats.neighbours import NEIGHBOUR, NEIGHBOURS_FOLDER
 from cartelera.contract.release_format import UnsoundReleaseError
@@ -14,45 +14,19 @@ if TYPE_CHECKING:
     from cartelera.recommend.recommendations import Recomendada
 
 
-class Neighbours:
-    """The films beside each film, whose blocks are read when a question needs them, and cached.
-
-    Films are the rows of the film tables.
-
-    Raises
-    ------
-    StorageError, UnsoundReleaseError
-        Any method: when a block that it needs cannot be read, or is not what the job published.
-    """
+class Neighbours(FilmLines["list[Recomendada]"]):
+    """The films beside each film, best first."""
 
     def __init__(self, index: bytes, read_range: ReadRange) -> None:
-        """Open the index of the blocks.
+        """Open the index of the blocks; see `FilmLines`."""
+        super().__init__(NEIGHBOURS_FOLDER, index, read_range)
 
-        Parameters
-        ----------
-        index
-            Its bytes.
-        read_range
-            Reads a part of a file of the release.
-        """
-        self._lines = FilmLines(NEIGHBOURS_FOLDER, index, read_range)
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    def of(self, film: int) -> list[Recomendada]:
-        """Return the films beside one, best first."""
-        return _parse(self._lines.line(film))
-
-    def open_all(self) -> None:
-        """Read every block once, and parse all that is in it."""
-        for line in self._lines.read_all():
-            _parse(line)
-
-
-def _parse(line: str | bytes) -> list[Recomendada]:
-    try:
-        films = [dict(zip(NEIGHBOUR, each, strict=True)) for each in json.loads(line)]
-    except (ValueError, TypeError, RecursionError) as error:
-        raise UnsoundReleaseError(f"{NEIGHBOURS_FOLDER} holds no neighbours: {error}") from error
-    return cast("list[Recomendada]", films)
+    @override
+    def parse(self, line: str | bytes) -> list[Recomendada]:
+        try:
+            films = [dict(zip(NEIGHBOUR, each, strict=True)) for each in json.loads(line)]
+        except (ValueError, TypeError, RecursionError) as error:
+            raise UnsoundReleaseError(
+                f"{NEIGHBOURS_FOLDER} holds no neighbours: {error}"
+            ) from error
+        return cast("list[Recomendada]", films)

@@ -59,7 +59,7 @@ def test_each_film_has_its_facts_in_whatever_pieces_they_came() -> None:
     for number in (9, 0, 4, 4, 5, 9):
         assert facts.of(number) == films[number]
         # To the letter what is answered.
-        assert facts.json(number) == to_json(films[number])
+        assert facts.line(number) == to_json(films[number])
     facts.open_all()
 
 
