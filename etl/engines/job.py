@@ -200,7 +200,7 @@ def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
     options: Options,
 ) -> None:
     """Leave the files of a release in a spool."""
-    # Here and not above: the engine begins the import while it waits for others.
+    # Here and not above: `check_raw` makes no files.
     from etl.engines.plan import run_steps  # noqa: PLC0415
     from etl.features.model import FILM_COLUMNS, build_model  # noqa: PLC0415
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 from contextlib import contextmanager
 from functools import lru_cache
-from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple, override
 
 from etl.catalogue.catalogue import to_arrow
@@ -13,6 +11,7 @@ from etl.engines.intake import Intake, Ledger, Source
 from etl.engines.memory import give_back_memory
 from etl.engines.runners.runner import Runner
 from etl.engines.runners.workers import Workers
+from etl.engines.steps import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from etl.catalogue.catalogue import Order
     from etl.engines.options import Options
-    from etl.engines.steps import Part, Shared, Step
+    from etl.engines.steps import Shared, Step
     from etl.progress import Stages
 
 
@@ -114,13 +113,8 @@ def in_memory(
     """
     with Workers(options.workers) as workers:
         intake = Intake(stages, workers, options.batch_rows, options.tolerance)
-        # SciPy takes a moment to import; this process has it while the workers work.
-        Thread(target=importlib.import_module, args=("etl.engines.steps",)).start()
         catalogue, words = intake.take_in(sources)
     give_back_memory()
-    # Here and not above: see the thread.
-    from etl.engines.steps import Part  # noqa: PLC0415
-
     runner = LocalRunner(Part(catalogue, words))
     # The largest thing in memory goes when the runner does.
     del catalogue, words
