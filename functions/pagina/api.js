@@ -22,7 +22,9 @@ async function send(path, signal, options = {}) {
   let body;
   try {
     // What the browser has cached may be of a release before this one: it asks whether it still holds.
-    response = await fetch(path, { ...options, headers, cache: "no-cache", signal: AbortSignal.any([signal, late]) });
+    const ask = () => fetch(path, { ...options, headers, cache: "no-cache", signal: AbortSignal.any([signal, late]) });
+    // A change of network ends what is under way: another try goes by the new one.
+    response = await ask().catch(ask);
     if (response.ok) keep(path, options.body, response.clone());
     body = await response.json();
   } catch (error) {

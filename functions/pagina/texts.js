@@ -1,6 +1,8 @@
 // The page's words, in both of its languages: `texts.json`.
 
-const TEXTS = await (await fetch(new URL("texts.json", import.meta.url))).json();
+const read = async () => (await fetch(new URL("texts.json", import.meta.url))).json();
+// A change of network ends what is under way: another try goes by the new one.
+const TEXTS = await read().catch(read);
 
 // The API gives reasons in Spanish. These are their kinds, those of them that films are listed by,
 // and all genres.

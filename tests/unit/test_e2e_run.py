@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 DOCKERS = sum(part.needs == "tests.e2e.docker" for part in PARTS)
 
 
-NO_DOCKER, BROKEN_DOCKER = 3, 1
+NO_DOCKER, BROKEN_DOCKER, NO_NETWORK = 3, 1, 3
+ALONE = "tests.e2e.emulator.alone"
 # pytest's own code for a fault of its own is the one that stands for "could not be tried".
 FAILS, FAULT = 1, 3
 
@@ -32,6 +33,7 @@ FAILS, FAULT = 1, 3
             [len(PARTS) - DOCKERS - 1, 1, DOCKERS],
         ),
         ({"tests.e2e.browser": NO_DOCKER}, 3, [len(PARTS) - 1, 0, 1]),
+        ({ALONE: NO_NETWORK}, 3, [len(PARTS) - 1, 0, 1]),
         ({"tests.e2e.docker": BROKEN_DOCKER}, 1, [len(PARTS) - DOCKERS, DOCKERS, 0]),
     ],
 )
@@ -45,6 +47,21 @@ def test_each_part_is_told_and_one_that_did_not_run_is_no_success(
 
     said = capsys.readouterr().out
     assert [said.count(word) for word in ("passed", "FAILED", "DID NOT RUN")] == told
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_a_browser_has_a_network_of_its_own_where_that_can_be_had(code: int) -> None:
+    modules = []
+
+    def run(module: Sequence[str], _: Mapping[str, str]) -> Ran:
+        modules.append(module)
+        return Ran(code if module == (ALONE,) else 0, "")
+
+    main(run)
+
+    (page,) = [module for module in modules if "tests/e2e/test_page.py" in module]
+    assert (page[0] == ALONE) == (code == 0)
+    assert page[-1] == "tests/e2e/test_page.py"
 
 
 def test_docker_is_asked_for_once_and_not_before_it_is_needed() -> None:
