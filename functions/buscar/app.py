@@ -41,4 +41,5 @@ handler = Question(
     Choice("tipo", tuple(KINDS)),
     PAGE,
     Integer("limite", 1, 50, default=10),
+    opens=Release.name_index,
 )

@@ -59,4 +59,5 @@ handler = Question(
     YEAR,
     FILM_ID,
     Integers("ids", 1, FILM_ID.high, 50),
+    opens=lambda release: (release.table(RECOMENDACION), release.film_facts()),
 )

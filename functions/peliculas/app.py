@@ -55,4 +55,4 @@ def as_asked(filters: dict[str, object]) -> dict[str, object]:
     return asked | {ADULTS.name: "true" if filters[ADULTS.name] else None}
 
 
-handler = Question("/peliculas", peliculas, *PARAMETERS)
+handler = Question("/peliculas", peliculas, *PARAMETERS, opens=Release.film_lists)

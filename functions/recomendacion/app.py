@@ -99,4 +99,5 @@ handler = Question(
         recomendacion_personal,
         (Tastes("gustos"), Tastes("no_gustos"), *recommendation_parameters(PERSON_RANKING)),
     ),
+    opens=lambda release: (release.table(RECOMENDACION), release.neighbours()),
 )

@@ -1,9 +1,10 @@
-"""Powertools without what a cold start does not need of it.
+"""Libraries without what a cold start does not need of them.
 
-Its packages import all of themselves: the tracer, JMESPath, what adds to boto3's headers. Here they
-are put into `sys.modules` without being run, so that their submodules can be imported alone.
-Nothing of the library is changed, and nothing is missing: whoever asks a package for a name that it
-does not have yet runs the package's own code first.
+Powertools' packages import all of themselves: the tracer, JMESPath, what adds to boto3's headers.
+Here they are put into `sys.modules` without being run, so that their submodules can be imported
+alone. So are some modules of the standard library that others import and hardly ever use. Nothing
+of a library is changed, and nothing is missing: whoever asks for a name that is not there yet runs
+the package's or module's own code first.
 """
 
 from __future__ import annotations
@@ -22,8 +23,17 @@ PACKAGES = (
     "aws_lambda_powertools.logging",
     "aws_lambda_powertools.metrics",
 )
-# The logger imports it, and needs it only where it is to find a correlation id in the event.
-MODULE = "aws_lambda_powertools.utilities.jmespath_utils"
+MODULES = (
+    # Powertools' logger imports them, and needs the first to find a correlation id in the event
+    # and the second where it logs a sample.
+    "aws_lambda_powertools.utilities.jmespath_utils",
+    "random",
+    # `inspect` looks at source code with them; the logger has it for the arguments of a function.
+    "ast",
+    "tokenize",
+    # `urllib.parse` reads IPv6 addresses with it.
+    "ipaddress",
+)
 
 
 class _LazyPackage(ModuleType):
@@ -47,20 +57,21 @@ def _run(package: ModuleType) -> None:
         spec.loader.exec_module(package)
 
 
-def make_powertools_lazy() -> None:
-    """Let the packages of Powertools wait until they are needed, unless they are there."""
+def make_imports_lazy() -> None:
+    """Let packages and modules wait until they are needed, unless they are there."""
     for name in PACKAGES:
         if name not in sys.modules:
             package = module_from_spec(_spec(name))
             package.__class__ = _LazyPackage
             _add(name, package)
-    if MODULE not in sys.modules:
-        spec = _spec(MODULE)
-        if spec.loader is not None:
-            spec.loader = LazyLoader(spec.loader)
-            module = module_from_spec(spec)
-            spec.loader.exec_module(module)
-            _add(MODULE, module)
+    for name in MODULES:
+        if name not in sys.modules:
+            spec = _spec(name)
+            if spec.loader is not None:
+                spec.loader = LazyLoader(spec.loader)
+                module = module_from_spec(spec)
+                spec.loader.exec_module(module)
+                _add(name, module)
 
 
 def _spec(name: str) -> ModuleSpec:

@@ -46,10 +46,9 @@ _MAX_DECIMAL_LENGTH = 32
 # Of one of several integers in a text, with its comma and spaces, in characters.
 _MAX_LISTED_LENGTH = 16
 # As JSON writes numbers, except that the 0 before the point may be missing.
-_DECIMAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_DECIMAL = r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _TRUE = ("true", "1", "si", "sí", "")
 _FALSE = ("false", "0", "no")
-_IMDB_ID = re.compile(IMDB_ID, re.IGNORECASE | re.ASCII)
 _HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 # All but tabs and line ends, which come with pasted text.
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -195,7 +194,11 @@ class Decimal(NamedTuple):
 
 def _number(value: object) -> float | None:
     # The length bound keeps float() away from megabytes of digits.
-    if isinstance(value, str) and len(value) <= _MAX_DECIMAL_LENGTH and _DECIMAL.fullmatch(value):
+    if (
+        isinstance(value, str)
+        and len(value) <= _MAX_DECIMAL_LENGTH
+        and re.fullmatch(_DECIMAL, value)
+    ):
         return float(value)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
@@ -244,7 +247,9 @@ class FilmId(NamedTuple):
         """Return the number at TMDB or the id at IMDb, in lower case; see `Parameter.parse`."""
         if value is None:
             return None
-        if isinstance(value, str) and _IMDB_ID.fullmatch(value.strip()):
+        if isinstance(value, str) and re.fullmatch(
+            IMDB_ID, value.strip(), re.IGNORECASE | re.ASCII
+        ):
             return value.strip().lower()
         number = _integer(value)
         if number is None or not 1 <= number <= self.high:

@@ -317,14 +317,31 @@ def _run_one(tasks: SimpleQueue[_Task]) -> None:
     del deliver, result
 
 
+def in_background[Result](work: Callable[[], Result]) -> Future[Result]:
+    """Do some work in another thread, which is kept for the requests to come.
+
+    Parameters
+    ----------
+    work
+        Takes nothing; it may itself read.
+
+    Returns
+    -------
+    Future
+        Its result or error.
+    """
+    result: Future[Result] = Future()
+    _idle_queue().put((work, result))
+    return result
+
+
 def _in_time[Result](
     path: str, done: str, deadline: Deadline, request: Callable[[], Result]
 ) -> Result:
     """Return the result of a request; `done` says in messages what failed."""
     # obstore limits each attempt and the retries, but a server that trickles or fails late takes
     # several times as long. A thread can be left behind at any moment; its attempt times out.
-    result: Future[Result] = Future()
-    _idle_queue().put((request, result))
+    result = in_background(request)
     try:
         return result.result(deadline.remaining())
     except TimeoutError as error:

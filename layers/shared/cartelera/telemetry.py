@@ -13,9 +13,9 @@ import os
 import time
 from typing import TYPE_CHECKING, override
 
-from cartelera.lazy_imports import make_powertools_lazy
+from cartelera.lazy_imports import make_imports_lazy
 
-make_powertools_lazy()
+make_imports_lazy()
 # ruff: disable[E402]
 from aws_lambda_powertools.logging.formatter import (
     RESERVED_LOG_ATTRS,

@@ -8,7 +8,7 @@ import sys
 from textwrap import dedent
 from typing import Any
 
-from cartelera.lazy_imports import MODULE, PACKAGES
+from cartelera.lazy_imports import MODULES, PACKAGES
 
 # What a package has of its own, and its public names.
 SHOW = """
@@ -22,9 +22,9 @@ for name in json.loads(sys.argv[1]):
 print(json.dumps(names))
 """
 LAZILY = """
-from cartelera.lazy_imports import make_powertools_lazy
-make_powertools_lazy()
-make_powertools_lazy()
+from cartelera.lazy_imports import make_imports_lazy
+make_imports_lazy()
+make_imports_lazy()
 from aws_lambda_powertools.logging.logger import Logger
 """
 
@@ -42,7 +42,7 @@ def run(code: str, *arguments: str) -> str:
 
 
 def test_each_package_has_the_names_that_it_has_without_us() -> None:
-    modules = json.dumps([*PACKAGES, MODULE])
+    modules = json.dumps([*PACKAGES, *MODULES])
 
     usual: dict[str, Any] = json.loads(run(SHOW, modules))
     lazy: dict[str, Any] = json.loads(run(LAZILY + SHOW, modules))
@@ -80,8 +80,8 @@ def test_what_was_imported_before_stays_as_it_is() -> None:
         """
         import aws_lambda_powertools
         before = dict(sys.modules)
-        from cartelera.lazy_imports import make_powertools_lazy
-        make_powertools_lazy()
+        from cartelera.lazy_imports import make_imports_lazy
+        make_imports_lazy()
         assert all(sys.modules[name] is module for name, module in before.items())
         """
     )
@@ -93,3 +93,4 @@ def test_a_function_starts_without_what_it_does_not_need() -> None:
     assert "aws_lambda_powertools.logging.logger" in imported
     for unneeded in ("aws_lambda_powertools.tracing", "jmespath", "asyncio", "typing_extensions"):
         assert unneeded not in imported
+    assert "cartelera.lookup.suggestions" not in imported

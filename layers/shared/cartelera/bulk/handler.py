@@ -28,6 +28,7 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
+from cartelera import cold_start
 from cartelera.bulk.dead_letters import DeadLetter, send
 from cartelera.contract.release_format import RELEASES_VARIABLE, sha256
 from cartelera.errors import CarteleraError, NoReleaseError
@@ -101,6 +102,7 @@ class BulkHandler:
         open_answers, send_letter
             Return the store of the answers, and send a dead letter.
         """
+        cold_start.end()
         self.route = route
         self.routes = routes
         self._open_route = cache(open_route)

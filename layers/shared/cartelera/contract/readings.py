@@ -66,24 +66,22 @@ _REWRITTEN = frozenset().union(_AND, _PART, _NUMBERS, _LATER_NUMBERS, _WRITTEN_O
 # Of a film at IMDb.
 IMDB_ID = r"tt\d{1,10}"
 
+# These are compiled when they are first used, which most questions never do: `re` keeps them.
 _YEAR = r"18[7-9]\d|19\d\d|20\d\d|2100"
-_DATED = re.compile(
-    rf"(?P<name>.*?\S)(?:\s*[(\[]\s*(?P<year>{_YEAR})\s*[)\]]"
-    rf"|[\s,–—-]+(?:del?\s+(?:año\s+)?)?(?P<bare>{_YEAR}))\s*",
-    re.IGNORECASE,
+_DATED = (
+    rf"(?i)(?P<name>.*?\S)(?:\s*[(\[]\s*(?P<year>{_YEAR})\s*[)\]]"
+    rf"|[\s,–—-]+(?:del?\s+(?:año\s+)?)?(?P<bare>{_YEAR}))\s*"
 )
-_EDITION = re.compile(r"(?P<name>.*\S)\s*[(\[][^()\[\]]*[)\]]\s*")
-_CALLED_FILM = re.compile(
-    r"\s*(?:(?:la|el|the)\s+)?(?:pel[ií]cula|peli|filme?|movie)\s+(?P<after>.*\S)\s*"
-    r"|(?P<before>.*?\S),?\s+(?:(?:la|el|the)\s+)?(?:pel[ií]cula|peli|filme?|movie)\s*",
-    re.IGNORECASE,
+_EDITION = r"(?P<name>.*\S)\s*[(\[][^()\[\]]*[)\]]\s*"
+_CALLED_FILM = (
+    r"(?i)\s*(?:(?:la|el|the)\s+)?(?:pel[ií]cula|peli|filme?|movie)\s+(?P<after>.*\S)\s*"
+    r"|(?P<before>.*?\S),?\s+(?:(?:la|el|the)\s+)?(?:pel[ií]cula|peli|filme?|movie)\s*"
 )
-_ARTICLE_LAST = re.compile(
-    rf"(?P<name>.*\S)\s*,\s*(?P<article>{'|'.join(sorted(ANY_ARTICLES))})(?P<elided>['’])?\s*",
-    re.IGNORECASE,
+_ARTICLE_LAST = (
+    rf"(?i)(?P<name>.*\S)\s*,\s*(?P<article>{'|'.join(sorted(ANY_ARTICLES))})(?P<elided>['’])?\s*"
 )
-_ELIDED = re.compile(r"\s*l\s*['’`´]", re.IGNORECASE)
-_INITIALS = re.compile(r"\s*\w\s*\.")
+_ELIDED = r"(?i)\s*l\s*['’`´]"
+_INITIALS = r"\s*\w\s*\."
 
 # A film is far better known than another that has this share of its votes, from so many votes on.
 _FAR = 10
@@ -106,11 +104,11 @@ def readings(text: str) -> Iterator[Reading]:
     name, year = text, None
     while True:
         yield Reading(_article_first(name), year)
-        if year is None and (dated := _DATED.fullmatch(name)):
+        if year is None and (dated := re.fullmatch(_DATED, name)):
             name, year = dated["name"], int(dated["year"] or dated["bare"])
-        elif edition := _EDITION.fullmatch(name):
+        elif edition := re.fullmatch(_EDITION, name):
             name = edition["name"]
-        elif called := _CALLED_FILM.fullmatch(name):
+        elif called := re.fullmatch(_CALLED_FILM, name):
             name = called["after"] or called["before"]
         else:
             return
@@ -128,9 +126,9 @@ def reading_keys(name: str, articles: Collection[str] = ANY_ARTICLES) -> list[st
     words = key(name).split(" ")
     keys = [_canonical(words)]
     # "A.I." has no article.
-    if len(words) > 1 and words[0] in articles and not _INITIALS.match(name):
+    if len(words) > 1 and words[0] in articles and not re.match(_INITIALS, name):
         keys.append(_canonical(words[1:]))
-    elif "l" in articles and _ELIDED.match(name):
+    elif "l" in articles and re.match(_ELIDED, name):
         keys.append(_canonical([words[0][1:], *words[1:]]).strip())
     return [each for each in dict.fromkeys(keys) if each]
 
@@ -155,7 +153,7 @@ def far_better_known(votes: int, other: int) -> bool:
 
 
 def _article_first(name: str) -> str:
-    if found := _ARTICLE_LAST.fullmatch(name):
+    if found := re.fullmatch(_ARTICLE_LAST, name):
         return f"{found['article']}{found['elided'] or ' '}{found['name']}"
     return name
 

@@ -25,8 +25,7 @@ from cartelera.errors import (
     NotInCatalogueError,
     not_in_catalogue,
 )
-from cartelera.lookup.fuzzy import Budget
-from cartelera.lookup.suggestions import MAX_SUGGESTIONS
+from cartelera.lookup.fuzzy import MAX_SUGGESTIONS, Budget
 
 if TYPE_CHECKING:
     from cartelera.contract.readings import Reading
@@ -34,8 +33,8 @@ if TYPE_CHECKING:
     from cartelera.lookup.table import Table
 
 # The end of a film as `Films.label` writes it.
-_ID_OF_LABEL = re.compile(r", id ([0-9]{1,10})\)\s*$")
-_IMDB_ID = re.compile(rf"\b{IMDB_ID}\b", re.IGNORECASE)
+_ID_OF_LABEL = r", id ([0-9]{1,10})\)\s*$"
+_IMDB_ID = rf"(?i)\b{IMDB_ID}\b"
 # How near a film's name is to what was read: to the letter, but for numerals and such, or but for
 # the article, too.
 _EXACT, _SAME, _OTHER_ARTICLE = range(3)
@@ -264,12 +263,12 @@ class Films[Row]:
 
     def _identified(self, text: str) -> list[int] | None:
         """Return the film of a label and its namesakes, or of an id at IMDb; None for a name."""
-        if labelled := _ID_OF_LABEL.search(text):
+        if labelled := re.search(_ID_OF_LABEL, text):
             film = self.table.position_of_id(int(labelled[1]))
             if film is None or not _same_name(self.label(film), text):
                 return []
             return list(dict.fromkeys([film, *self.table.matches(self.table.name(film))]))
-        if at_imdb := _IMDB_ID.search(text):
+        if at_imdb := re.search(_IMDB_ID, text):
             return self._with_imdb_id(at_imdb[0].lower())
         return None
 

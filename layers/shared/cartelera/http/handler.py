@@ -16,6 +16,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from cartelera import cold_start
 from cartelera.contract.release_format import sha256
 from cartelera.errors import (
     CarteleraError,
@@ -79,7 +80,7 @@ class Content(NamedTuple):
 
 
 # Of a language that is accepted (RFC 9110, 12.4.2).
-_WEIGHT = re.compile(r"q=([01](?:\.[0-9]{0,3})?)")
+_WEIGHT = r"q=([01](?:\.[0-9]{0,3})?)"
 # Of `If-None-Match: *`, as `_known_tags` returns it.
 _ANY_TAG = "W/*"
 
@@ -96,6 +97,7 @@ class Handler(ABC):
     def __init__(self, route: str) -> None:
         """Make the handler of the path `route`, as `/franquicia`."""
         self.route = route
+        cold_start.end()
         self._handle = logger.inject_lambda_context(self._answer)
 
     def __call__(self, event: dict[str, object], context: LambdaContext) -> Mapping[str, object]:
@@ -312,6 +314,6 @@ def _prefers_english(event: Mapping[str, object]) -> bool:
         tag, _, weight = each.partition(";")
         language = tag.strip().partition("-")[0]
         if language in weights:
-            found = _WEIGHT.fullmatch(weight.strip())
+            found = re.fullmatch(_WEIGHT, weight.strip())
             weights[language] = max(weights[language], float(found[1]) if found else 1.0)
     return weights["en"] > weights["es"]

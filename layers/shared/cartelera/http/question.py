@@ -10,10 +10,17 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from cartelera import cold_start
+
+# Before what takes long to import.
+cold_start.begin()
+# ruff: disable[E402]
 from cartelera.contract.release_format import UnsoundReleaseError
-from cartelera.errors import InvalidParameterError, Message, PayloadTooLargeError
+from cartelera.contract.tables import LOOK_UPS
+from cartelera.errors import InvalidParameterError, Message, NoReleaseError, PayloadTooLargeError
 from cartelera.http.encoded import EncodedAnswer
 from cartelera.http.handler import (
     JSON,
@@ -30,6 +37,8 @@ from cartelera.release import no_release, releases
 from cartelera.storage import StorageError
 from cartelera.telemetry import note_release
 
+# ruff: enable[E402]
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Never
@@ -41,6 +50,7 @@ if TYPE_CHECKING:
     type Function = Callable[..., Answer]
 
 RELEASE_HEADER = "X-Release"
+_TABLES = {f"/{schema.route}": schema for schema in LOOK_UPS}
 # The longest list of films takes less.
 MAX_BODY_BYTES = 64 * 1024
 
@@ -62,6 +72,7 @@ class Question(Handler):
         *parameters: Parameter,
         cacheable: bool = True,
         posted: PostedQuestion | None = None,
+        opens: Callable[[Release], object] | None = None,
     ) -> None:
         """Make the handler.
 
@@ -76,7 +87,11 @@ class Question(Handler):
             Whether clients may cache the answers.
         posted
             The question of a POST to the route itself; its answers are never cached.
+        opens
+            Opens the files that every answer needs, while Lambda initialises the function; those
+            of the route's own table when None.
         """
+        _open_ahead(opens or (lambda release: _open_table(release, route)))
         super().__init__(route)
         self.question = question
         self.parameters = parameters
@@ -111,6 +126,19 @@ class Question(Handler):
             if values.keys() & {parameter.name for parameter in self.posted.parameters} - names:
                 return _decoded(_answer(self.posted, release, values))
         return _decoded(_answer(self, release, values))
+
+
+def _open_ahead(opens: Callable[[Release], object]) -> None:
+    """Open the release and some of its files, if Lambda is initialising a function."""
+    reads = cold_start.first_reads()
+    if reads is not None:
+        with suppress(NoReleaseError):
+            releases().open_ahead(reads, opens)
+
+
+def _open_table(release: Release, route: str) -> None:
+    if route in _TABLES:
+        release.table(_TABLES[route])
 
 
 def _answer(

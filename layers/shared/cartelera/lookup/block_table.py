@@ -33,15 +33,15 @@ from cartelera.contract.names import compact, key
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.contract.tables import BY_ID, BY_RANK, KEY, POSITION, TableSchema
 from cartelera.lookup.blocks import BlockCache, Blocks
-from cartelera.lookup.fuzzy import Budget
+from cartelera.lookup.fuzzy import MAX_SUGGESTIONS, Budget
 from cartelera.lookup.links import complete
-from cartelera.lookup.suggestions import MAX_SUGGESTIONS, Candidate, SuggestionIndex
 from cartelera.lookup.table import Table, WholeTable, equal_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cartelera.lookup.blocks import ReadRange
+    from cartelera.lookup.suggestions import Candidate
 
 # The share of a function's memory for cached blocks.
 CACHE_SHARE = 1 / 16
@@ -203,6 +203,9 @@ class BlockTable[Row](Table[Row]):
 
     def _beside(self, query: str, budget: Budget) -> Iterator[tuple[Candidate, str, str]]:
         """Yield candidates, as `_well_known` does, of the block in which the query would be."""
+        # Here and not above, as in `WholeTable`.
+        from cartelera.lookup.suggestions import SuggestionIndex  # noqa: PLC0415
+
         if len(self._known_names) == len(self):
             return
         number = self._names.with_value(compact(query))

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from arro3.core import ChunkedArray
     from arro3.core import Table as ArrowTable
 
+# Many times as many as a table has that is not in blocks: its columns are read in one piece, which
+# takes a sixth less than by the usual thousand.
+_ALL_ROWS = 1 << 24
+
 
 def read_columns(path: str, data: bytes, expected: tuple[str, ...]) -> dict[str, Array]:
     """Open the bytes of a table's file.
@@ -47,7 +51,7 @@ def read_columns(path: str, data: bytes, expected: tuple[str, ...]) -> dict[str,
 
 def _read(path: str, data: bytes) -> ArrowTable:
     try:
-        return read_parquet(BytesIO(data)).read_all()
+        return read_parquet(BytesIO(data), batch_size=_ALL_ROWS).read_all()
     except (KeyboardInterrupt, SystemExit):
         raise
     # Bytes that are not parquet make the reader panic, and a Rust panic is no Exception.

@@ -9,6 +9,7 @@ from cartelera.errors import Message
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+MAX_SUGGESTIONS = 5
 # One typo is allowed for this many characters.
 _CHARACTERS_PER_TYPO = 3
 MAX_TYPOS = 5

@@ -13,7 +13,7 @@ from zlib import crc32
 
 from cartelera.contract.names import compact
 from cartelera.contract.readings import without_article
-from cartelera.lookup.fuzzy import LOOK, START, Budget, max_typos, within
+from cartelera.lookup.fuzzy import LOOK, MAX_SUGGESTIONS, START, Budget, max_typos, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     # The numbers and texts of forms, by their length.
     type _Group = dict[int, tuple[array[int], list[str]]]
 
-MAX_SUGGESTIONS = 5
 # Of more keys than these, those that begin or end otherwise are not compared.
 MAX_COMPARED = 2_000
 

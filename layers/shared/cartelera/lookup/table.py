@@ -14,7 +14,6 @@ from cartelera.errors import NotInCatalogueError, not_in_catalogue
 from cartelera.lookup.columns import read_columns
 from cartelera.lookup.fuzzy import Budget
 from cartelera.lookup.links import complete
-from cartelera.lookup.suggestions import Candidate, SuggestionIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cartelera.contract.tables import TableSchema
+    from cartelera.lookup.suggestions import Candidate, SuggestionIndex
 
 # Sorts after every character that a key can hold.
 _LAST = "\U0010ffff"
@@ -280,6 +280,9 @@ class WholeTable[Row](Table[Row]):
     @cached_property
     def suggestion_index(self) -> SuggestionIndex:
         """The names to suggest from."""
+        # Here and not above: only what was mistyped needs it.
+        from cartelera.lookup.suggestions import SuggestionIndex  # noqa: PLC0415
+
         keys, votes = self.column(KEY), self.column(VOTES)
         return SuggestionIndex(cast("list[str]", keys), cast("list[int]", votes))
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
+from cartelera import cold_start
 from cartelera.contract.release_format import (
     FORMAT,
     LAST_SHARED_FORMAT,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from obstore.store import ObjectStore
 
+    from cartelera.cold_start import FirstReads
     from cartelera.contract.release_format import Pointer
     from cartelera.storage import StoredObject
 
@@ -114,6 +116,24 @@ class Releases:
                 # Afterwards, so that a slow check is not followed by another at once.
                 self._checked_at = self._clock()
         return self._current
+
+    def open_ahead(self, reads: FirstReads, opens: Callable[[Release], object]) -> None:
+        """Open the first release before it is asked for; one that cannot be is left to `current`.
+
+        Parameters
+        ----------
+        reads
+            Its pointer and manifest.
+        opens
+            Opens files of the release.
+        """
+        with suppress(StorageError, UnsoundReleaseError):
+            deadline = Deadline(cold_start.TIMEOUT_SECONDS)
+            pointer = self._parse(reads.pointer)
+            release = Release(self._store, pointer, deadline, reads.manifest)
+            opens(release)
+            self._take(release, reads.pointer)
+            self._current, self._checked_at = release, self._clock()
 
     def expire(self) -> None:
         """Check the pointer before the next answer, however recent the last check."""
@@ -249,8 +269,9 @@ def releases() -> Releases:
             f"The environment lacks {RELEASES_VARIABLE}, which says where it is.",
         )
         raise NoReleaseError(detail)
+    reads = cold_start.first_reads()
     try:
-        store = open_store(url)
+        store = reads.store if reads else open_store(url)
     except (ValueError, StorageError) as error:
         raise no_release(error) from error
     place = Releases(

@@ -60,7 +60,13 @@ class Release:
         Any method: when a file that it needs cannot be read, or is not what the job published.
     """
 
-    def __init__(self, store: ObjectStore, pointer: Pointer, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        pointer: Pointer,
+        deadline: Deadline,
+        manifest: bytes | None = None,
+    ) -> None:
         """Open a release; only its manifest is read.
 
         Parameters
@@ -71,11 +77,14 @@ class Release:
             The pointer to this one.
         deadline
             When to give up reading.
+        manifest
+            The bytes of its manifest, if they were read before.
         """
         self.id = pointer["release"]
         self.pointer = pointer
-        manifest = read(store, release_path(self.id, MANIFEST), deadline)
-        self.manifest = read_manifest(manifest.data, pointer)
+        if manifest is None:
+            manifest = read(store, release_path(self.id, MANIFEST), deadline).data
+        self.manifest = read_manifest(manifest, pointer)
         check_names(self.manifest)
         self._files = _Files(store, self.id, self.manifest, deadline)
         self._created_at = parse_time(self.manifest["created_at"])

@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 import pytest
 from obstore.store import MemoryStore
 
+from cartelera.cold_start import FirstReads
 from cartelera.contract.release_format import (
     FORMAT,
     LAST_SHARED_FORMAT,
+    MANIFEST,
     POINTER,
     SHARED_POINTER,
     pointer_path,
+    release_path,
     to_json,
 )
 from cartelera.contract.tables import GENERO, GET_ACTOR, PELICULAS_IDIOMA
 from cartelera.errors import NoReleaseError
 from cartelera.release import Releases, releases
-from cartelera.storage import StorageError
+from cartelera.storage import Deadline, StorageError, read
 from cartelera.telemetry import metrics
 from tests.partitions import files_in_blocks
 from tests.releases import publish as publish_files
@@ -570,4 +573,42 @@ def test_looking_again_does_not_wait_for_the_next_check(
 
     place.expire()
 
+    assert place.current().id == "two"
+
+
+def first_reads(store: CountingStore, release: str) -> FirstReads:
+    deadline = Deadline(8)
+    manifest = read(store, release_path(release, MANIFEST), deadline).data
+    return FirstReads(store, read(store, POINTER, deadline), manifest)
+
+
+def test_a_release_that_was_opened_ahead_answers_until_the_pointer_is_looked_at(
+    store: CountingStore, publish: Callable[..., Pointer]
+) -> None:
+    clock = Clock()
+    place = Releases(store, clock=clock)
+    publish("one")
+    place.open_ahead(first_reads(store, "one"), lambda release: release.table(PELICULAS_IDIOMA))
+    store.read.clear()
+    publish("two")
+
+    place.current().table(PELICULAS_IDIOMA)
+    assert store.read == []
+
+    clock.now += 61
+    assert place.current().id == "two"
+
+
+def test_a_release_that_cannot_be_opened_ahead_is_opened_when_it_is_asked_for(
+    store: CountingStore, publish: Callable[..., Pointer], log: StringIO
+) -> None:
+    place = Releases(store, clock=Clock())
+    publish("one", idiomas=b"no parquet")
+    reads = first_reads(store, "one")
+
+    place.open_ahead(reads, lambda release: release.table(PELICULAS_IDIOMA))
+    assert not log.getvalue()
+    assert not metrics.values
+
+    publish("two")
     assert place.current().id == "two"
