@@ -18,11 +18,15 @@ _MIN_POOL = 100
 
 
 class _Entries(NamedTuple):
-    """The entries of a pool's films: the film's place in the pool, the feature, its weight."""
+    """The entries of a pool's films: the film's place in the pool, the feature, its weight.
+
+    `row` is zeros, shape (features,): room for one film's weights.
+    """
 
     places: NDArray[np.int64]
     features: NDArray[np.int32]
     weights: NDArray[np.float32]
+    row: NDArray[np.float32]
 
 
 def top_n(
@@ -144,13 +148,18 @@ def _entries(model: Model, films: NDArray[np.integer]) -> _Entries:
     counts = model.film_starts[films + 1] - starts
     own = np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
     places = np.repeat(np.arange(len(films)), counts)
-    return _Entries(places, model.film_features[own], model.film_weights[own])
+    row = np.zeros(model.features, dtype=np.float32)
+    return _Entries(places, model.film_features[own], model.film_weights[own], row)
 
 
 def _similarities(model: Model, film: int, entries: _Entries, count: int) -> NDArray[np.float32]:
     """Return the cosine of a film with a pool's films, bit for bit that of `similarities`."""
     similarities = np.zeros(count, dtype=np.float32)
-    products = model.row(film)[entries.features] * entries.weights
+    own = model.entries(film)
+    features = model.film_features[own]
+    entries.row[features] = model.film_weights[own]
+    products = entries.row[entries.features] * entries.weights
+    entries.row[features] = 0
     shared = np.flatnonzero(products != 0)
     # Added in the order of the features, as `similarities` does.
     np.add.at(similarities, entries.places[shared], products[shared])

@@ -52,33 +52,41 @@ def test_a_row_is_that_of_the_matrix(dense: np.ndarray) -> None:
     assert np.allclose(rows, unit_rows(dense), atol=1e-6)
 
 
-@given(matrices, st.data())
+# How many features of a profile are few: then their films are gone through, and not all films.
+BOTH_WAYS = pytest.mark.parametrize("few", [0, 1_000])
+
+
+@BOTH_WAYS
+@given(dense=matrices, data=st.data())
 def test_affinities_are_the_product_with_the_dense_matrix(
-    dense: np.ndarray, data: st.DataObject
+    dense: np.ndarray, data: st.DataObject, few: int
 ) -> None:
     model = make_model(dense)
     profile = data.draw(
         arrays(np.float32, dense.shape[1], elements=st.sampled_from([-1.0, 0.0, 0.5, 1.0]))
     )
 
-    assert np.allclose(model.affinities(profile), unit_rows(dense) @ profile, atol=1e-6)
+    assert np.allclose(model.affinities(profile, few), unit_rows(dense) @ profile, atol=1e-6)
 
 
+@BOTH_WAYS
 @pytest.mark.parametrize("place", range(4))
 def test_a_film_without_features_has_no_affinity_with_anything_wherever_it_stands(
-    place: int,
+    place: int, few: int
 ) -> None:
     dense = np.ones((4, 2))
     dense[place] = 0
 
-    affinities = make_model(dense).affinities(np.ones(2, np.float32))
+    affinities = make_model(dense).affinities(np.ones(2, np.float32), few)
 
     assert affinities[place] == 0
     assert np.count_nonzero(affinities) == 3
 
 
-def test_films_that_have_no_features_at_all_have_no_affinities() -> None:
-    assert make_model(np.zeros((3, 2))).affinities(np.ones(2, np.float32)).tolist() == [0, 0, 0]
+@BOTH_WAYS
+def test_films_that_have_no_features_at_all_have_no_affinities(few: int) -> None:
+    model = make_model(np.zeros((3, 2)))
+    assert model.affinities(np.ones(2, np.float32), few).tolist() == [0, 0, 0]
 
 
 @given(matrices)
