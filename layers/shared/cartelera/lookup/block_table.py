@@ -32,7 +32,7 @@ from cartelera.contract.formats.block_format import (
 from cartelera.contract.names import compact, key
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.contract.tables import BY_ID, BY_RANK, KEY, POSITION, TableSchema
-from cartelera.lookup.blocks import BlockCache, Blocks
+from cartelera.lookup.blocks import READ_TOGETHER, BlockCache, Blocks
 from cartelera.lookup.fuzzy import MAX_SUGGESTIONS, Budget
 from cartelera.lookup.links import complete
 from cartelera.lookup.table import Table, WholeTable, equal_range
@@ -56,13 +56,14 @@ class BlockTable[Row](Table[Row]):
         Any method: when a block that it needs cannot be read, or is not what the job published.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (where it reads, and limits that a test varies)
         self,
         schema: TableSchema[Row],
         index: bytes,
         read_file: Callable[[str], bytes],
         read_range: ReadRange,
         cache_share: float = CACHE_SHARE,
+        read_together: int = READ_TOGETHER,
     ) -> None:
         """Open a table in blocks.
 
@@ -76,12 +77,15 @@ class BlockTable[Row](Table[Row]):
             Read and verify a file of the release, and read a part of one.
         cache_share
             The share of the function's memory for cached blocks, by their stored size.
+        read_together
+            How many bytes of blocks are read at a time, or a block more.
         """
         self.schema = schema
         self._read_file = read_file
         self._read_range = read_range
+        self._read_together = read_together
         self._cache = BlockCache(cache_share)
-        self._blocks = Blocks(rows_folder(schema), index, read_range)
+        self._blocks = Blocks(rows_folder(schema), index, read_range, read_together)
         self._row_columns = row_columns(schema)
         self._last_block: _RowBlock | None = None
         self._last_row: tuple[int, dict[str, Any]] | None = None
@@ -190,7 +194,8 @@ class BlockTable[Row](Table[Row]):
         return WholeTable(schema, self._read_file(schema.path))
 
     def _blocks_in(self, folder: str) -> Blocks:
-        return Blocks(folder, self._read_file(index_path(folder)), self._read_range)
+        index = self._read_file(index_path(folder))
+        return Blocks(folder, index, self._read_range, self._read_together)
 
     def _well_known(self, query: str, budget: Budget) -> Iterator[tuple[Candidate, str, str]]:
         """Yield candidates, by their positions in the table, with their keys and names."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from cartelera.contract.formats.block_format import (
     END,
@@ -29,12 +29,16 @@ if TYPE_CHECKING:
 
 _MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 _DEFAULT_MEMORY_MB = 1_024
+# Bytes read at a time: a request to S3 takes some 20 ms before its first byte, and these 3 more.
+READ_TOGETHER = 256 * 1024
 
 
 class Blocks:
     """The blocks of a folder, in order. Blocks and rows are numbered from 0."""
 
-    def __init__(self, folder: str, index: bytes, read_range: ReadRange) -> None:
+    def __init__(
+        self, folder: str, index: bytes, read_range: ReadRange, read_together: int = READ_TOGETHER
+    ) -> None:
         """Open a folder's index.
 
         Parameters
@@ -45,6 +49,8 @@ class Blocks:
             The bytes of its index.
         read_range
             Reads a part of a file of the release.
+        read_together
+            How many bytes of blocks `read_around` reads, or a block more.
 
         Raises
         ------
@@ -54,6 +60,7 @@ class Blocks:
         self.folder = folder
         self._columns = read_columns(index_path(folder), index, INDEX_COLUMNS)
         self._read_range = read_range
+        self._read_together = read_together
 
     def __len__(self) -> int:
         return len(self._columns[END])
@@ -89,24 +96,75 @@ class Blocks:
         StorageError, UnsoundReleaseError
             When it cannot be read, or is not what the job published.
         """
-        pack, offset, size, digest = (
-            self._columns[column][number].as_py() for column in (PACK, OFFSET, SIZE, SHA256)
-        )
-        path = pack_path(self.folder, pack)
-        data = self._read_range(path, offset, size)
+        pack, offset, size = self._place(number)
+        return self.verified(number, self._read_range(pack_path(self.folder, pack), offset, size))
+
+    def read_around(self, number: int) -> dict[int, bytes]:
+        """Read a block and those beside it, which somebody may need next: none is verified.
+
+        Raises
+        ------
+        StorageError
+            When they cannot be read.
+        """
+        first, last = number, number
+        while first and self._is_together(first - 1, number):
+            first -= 1
+        while last + 1 < len(self) and self._is_together(last + 1, number):
+            last += 1
+        pack, start, _ = self._place(first)
+        places = [self._place(each) for each in range(first, last + 1)]
+        size = sum(size for _, _, size in places)
+        data = self._read_range(pack_path(self.folder, pack), start, size)
+        return {
+            first + place: data[offset - start : offset - start + size]
+            for place, (_, offset, size) in enumerate(places)
+        }
+
+    def verified(self, number: int, data: bytes) -> bytes:
+        """Return the bytes of a block if they are what the job published.
+
+        Parameters
+        ----------
+        number
+            The block's number.
+        data
+            What was read of it.
+
+        Raises
+        ------
+        UnsoundReleaseError
+            When they are not.
+        """
+        pack, offset, size = self._place(number)
+        path, digest = pack_path(self.folder, pack), self._columns[SHA256][number].as_py()
         check_hash(f"{path}, {size:,} bytes from {offset:,} on", data, digest.hex())
         return data
+
+    def _place(self, number: int) -> tuple[int, int, int]:
+        """Return a block's pack, its offset there and its size."""
+        pack, offset, size = (
+            self._columns[column][number].as_py() for column in (PACK, OFFSET, SIZE)
+        )
+        return pack, offset, size
+
+    def _is_together(self, one: int, other: int) -> bool:
+        """Return whether two blocks start in the same stretch of a pack."""
+        pack, offset, _ = self._place(one)
+        other_pack, other_offset, _ = self._place(other)
+        stretches = (start // self._read_together for start in (offset, other_offset))
+        return pack == other_pack and len(set(stretches)) == 1
 
     def _end(self, number: int) -> int:
         return cast("int", self._columns[END][number].as_py())
 
 
 class BlockCache:
-    """Parsed blocks; the least recently used are dropped when they take too much memory."""
+    """Blocks in use, parsed, and those read with them; the least recently used are dropped."""
 
     def __init__(self, share: float) -> None:
         """Make a cache for a `share` of the function's memory, by the blocks' stored size."""
-        self._parsed: OrderedDict[tuple[str, int], tuple[int, Any]] = OrderedDict()
+        self._blocks: OrderedDict[tuple[str, int], _CachedBlock] = OrderedDict()
         megabytes = int(os.environ.get(_MEMORY_VARIABLE, _DEFAULT_MEMORY_MB))
         self._free = int(megabytes * 1_000_000 * share)
 
@@ -127,16 +185,34 @@ class BlockCache:
         StorageError, UnsoundReleaseError
             When it cannot be read, or is not what the job published.
         """
-        cache_key = blocks.folder, number
-        if cache_key in self._parsed:
-            self._parsed.move_to_end(cache_key)
-            return cast("Parsed", self._parsed[cache_key][1])
-        data = blocks.read(number)
-        parsed = parse(data)
-        self._parsed[cache_key] = len(data), parsed
-        self._free -= len(data)
+        key = blocks.folder, number
+        cached = self._blocks.get(key)
+        if cached is not None and cached.is_parsed:
+            self._blocks.move_to_end(key)
+            return cast("Parsed", cached.content)
+        if cached is None:
+            for each, data in blocks.read_around(number).items():
+                if (blocks.folder, each) not in self._blocks:
+                    self._add((blocks.folder, each), _CachedBlock(len(data), data))
+        # What turns out to be damaged is read again for the next question.
+        size, data, _ = self._blocks.pop(key)
+        self._free += size
+        parsed = parse(blocks.verified(number, data))
+        self._add(key, _CachedBlock(size, parsed, is_parsed=True))
         # The last one stays, however large it is.
-        while self._free < 0 and len(self._parsed) > 1:
-            size, _ = self._parsed.popitem(last=False)[1]
-            self._free += size
+        while self._free < 0 and len(self._blocks) > 1:
+            dropped = self._blocks.popitem(last=False)[1]
+            self._free += dropped.size
         return parsed
+
+    def _add(self, key: tuple[str, int], block: _CachedBlock) -> None:
+        self._blocks[key] = block
+        self._free -= block.size
+
+
+class _CachedBlock(NamedTuple):
+    """A block: its stored size, and what was parsed of it, or the bytes as they were read."""
+
+    size: int
+    content: Any
+    is_parsed: bool = False

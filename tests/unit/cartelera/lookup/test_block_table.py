@@ -66,10 +66,11 @@ class Folder:
         return self.files[path][start : start + size]
 
     def open[Row](
-        self, schema: TableSchema[Row], kept_share: float = CACHE_SHARE
+        self, schema: TableSchema[Row], kept_share: float = CACHE_SHARE, read_together: int = 1
     ) -> BlockTable[Row]:
+        """Open a table, of which each block is read for itself unless a test says otherwise."""
         index = self.files[index_path(rows_folder(schema))]
-        return BlockTable(schema, index, self, self.read_range, kept_share)
+        return BlockTable(schema, index, self, self.read_range, kept_share, read_together)
 
     def blocks(self, folder: str) -> list[str]:
         """Return where the blocks of a folder lie, as they are in `read`."""
@@ -249,6 +250,46 @@ def test_of_the_blocks_those_needed_last_are_kept_within_a_share_of_memory(
     assert folder.read == blocks[:3]
     table.row(starts[0])
     assert folder.read == [*blocks[:3], blocks[0]]
+
+
+def test_blocks_beside_each_other_are_read_together_up_to_a_number_of_bytes(
+    folder: Folder,
+) -> None:
+    blocks = folder.blocks(rows_folder(PELICULAS_DURACION))
+    rows = range(len(folder.open(PELICULAS_DURACION)))
+    offsets = [int(block.split()[1]) for block in blocks]
+    together = offsets[3]
+    assert len(blocks) > 6
+
+    table = folder.open(PELICULAS_DURACION, read_together=together)
+    found = [table.row(row) for row in reversed(rows)]
+
+    assert found == [folder.open(PELICULAS_DURACION).row(row) for row in reversed(rows)]
+    stretches = sorted({offset // together for offset in offsets}, reverse=True)
+    firsts = [
+        next(
+            block for block, offset in zip(blocks, offsets, strict=True) if offset // together == n
+        )
+        for n in stretches
+    ]
+    assert folder.read[: len(firsts)] == firsts
+
+
+def test_a_damaged_block_is_refused_however_it_was_read_and_those_read_with_it_are_not(
+    folder: Folder,
+) -> None:
+    path = pack_path(rows_folder(PELICULAS_DURACION), 0)
+    sound = folder.files[path]
+    table = folder.open(PELICULAS_DURACION, read_together=len(sound))
+    folder.files = {**folder.files, path: b"x" + sound[1:]}
+    table.row(len(table) - 1)
+
+    with pytest.raises(UnsoundReleaseError, match="from 0 on: SHA-256"):
+        table.row(0)
+
+    folder.files[path] = sound
+    assert table.row(0) == folder.open(PELICULAS_DURACION).row(0)
+    assert len(folder.read) == 3
 
 
 @pytest.mark.parametrize("damage", [lambda pack: pack[:40], lambda pack: b"x" + pack[1:]])
