@@ -14,7 +14,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from cartelera.contract.release_format import RELEASES_VARIABLE
 from cartelera.release import Releases, override_releases
@@ -34,8 +34,8 @@ class Calls:
 
     Attributes
     ----------
-    seconds, statuses
-        Of each call, but for those that warm up.
+    seconds, statuses, reading
+        Of each call, but for those that warm up; whether it read files of the release.
     warm_up_reads, reads
         Requests for files of the release and bytes read by them, while warming up and after.
     peak_memory
@@ -44,6 +44,7 @@ class Calls:
 
     seconds: list[float]
     statuses: list[int]
+    reading: list[bool]
     warm_up_reads: tuple[int, int]
     reads: tuple[int, int]
     peak_memory: int
@@ -106,7 +107,7 @@ class _CountingStore:
 
     def __init__(self, store: Any) -> None:
         self._store = store
-        self._requests = self._bytes = 0
+        self.requests = self._bytes = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
@@ -123,13 +124,13 @@ class _CountingStore:
 
     def _count(self, path: str, size: int) -> None:
         if path.startswith("releases/"):
-            self._requests += 1
+            self.requests += 1
             self._bytes += size
 
     def take(self) -> tuple[int, int]:
         """Return both counts since the last time."""
-        counts = self._requests, self._bytes
-        self._requests = self._bytes = 0
+        counts = self.requests, self._bytes
+        self.requests = self._bytes = 0
         return counts
 
 
@@ -140,30 +141,33 @@ def _peak_memory() -> int:
     return int(line.split()[1]) * 1024
 
 
-def _call(handler: Any, event: dict[str, Any]) -> tuple[float, int]:
-    context = LocalContext("probe", 512)
+def _call(handler: Any, event: dict[str, Any], store: _CountingStore) -> tuple[float, int, bool]:
+    context, requests = LocalContext("probe", 512), store.requests
     started = time.perf_counter()
     answer = handler(event, context)
-    return time.perf_counter() - started, answer["statusCode"]
+    seconds = time.perf_counter() - started
+    return seconds, answer["statusCode"], store.requests > requests
 
 
 def _main(handler_name: str, asked: str, result: str, warm_up: str) -> None:
-    store: Any = _CountingStore(open_store(os.environ[RELEASES_VARIABLE]))
+    store = _CountingStore(open_store(os.environ[RELEASES_VARIABLE]))
     events: Events = json.loads(Path(asked).read_text())
     answered_at = None
     calls = {}
-    with override_releases(Releases(store)):
+    with override_releases(Releases(cast("Any", store))):
         module, _, name = handler_name.rpartition(".")
         handler = getattr(importlib.import_module(module), name)
         for kind, own in events.items():
             for event in own[: int(warm_up)]:
-                _call(handler, event)
+                _call(handler, event, store)
                 answered_at = answered_at or time.time()
             warm_up_reads = store.take()
-            seconds, statuses = zip(*(_call(handler, event) for event in own), strict=True)
+            called = [_call(handler, event, store) for event in own]
+            seconds, statuses, reading = zip(*called, strict=True)
             calls[kind] = {
                 "seconds": seconds,
                 "statuses": statuses,
+                "reading": reading,
                 "warm_up_reads": warm_up_reads,
                 "reads": store.take(),
                 "peak_memory": _peak_memory(),

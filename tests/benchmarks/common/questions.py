@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -31,6 +32,14 @@ def event_for(template: Template, route: str, name: str) -> dict[str, Any]:
 def list_event(template: Template, filters: Mapping[str, object]) -> dict[str, Any]:
     """Return the event of a GET request for a list of films."""
     request = HttpRequest("GET", "/peliculas", urlencode(filters, quote_via=quote))
+    matched = match_route(template.routes, request)
+    assert matched, request
+    return proxy_event(*matched, request)
+
+
+def tastes_event(template: Template, tastes: Mapping[str, object]) -> dict[str, Any]:
+    """Return the event of a POST request for recommendations to a person."""
+    request = HttpRequest("POST", "/recomendacion", body=json.dumps(tastes).encode())
     matched = match_route(template.routes, request)
     assert matched, request
     return proxy_event(*matched, request)

@@ -23,7 +23,7 @@ class Latency:
 
     @classmethod
     def of(cls, seconds: Sequence[float]) -> Latency:
-        cuts = quantiles(seconds, n=100)
+        cuts = quantiles(seconds, n=100, method="inclusive")
         return cls(len(seconds), cuts[49], cuts[98])
 
 

@@ -18,7 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from rich.console import Console
@@ -49,7 +49,12 @@ from infra.local.template import Function, read_template
 from tests.benchmarks.common.machine import this_machine
 from tests.benchmarks.common.probe import probe
 from tests.benchmarks.common.processes import PROJECT
-from tests.benchmarks.common.questions import event_for, list_event, mistyped
+from tests.benchmarks.common.questions import (
+    event_for,
+    list_event,
+    mistyped,
+    tastes_event,
+)
 from tests.benchmarks.common.releases import copy_release
 from tests.benchmarks.common.timing import Latency
 from tests.benchmarks.serving.report import (
@@ -60,8 +65,10 @@ from tests.benchmarks.serving.report import (
     NO_LIMITS,
     RECOMMEND,
     SEARCH,
+    TASTES,
     Handler,
     Report,
+    Warm,
 )
 
 if TYPE_CHECKING:
@@ -78,6 +85,12 @@ _REFERENCE = "reference"
 # Called untimed first, of each kind of question.
 _WARM_UP = 100
 _LIMITS = {"recomendacion": RECOMMEND, "get_actor": ACTORS}
+_TO_A_PERSON = "POST recomendacion"
+# What a typo need not be a miss of: the search corrects it, and some of a taste is known.
+_FORGIVING = (SEARCH_ROUTE, _TO_A_PERSON)
+_WELL_KNOWN = 3_000
+# Of how many films somebody who asks says something.
+_MOST_TASTES = 10
 # How many of those who search are asked for with a part of the name.
 _STILL_TYPING = 0.7
 _READ_SECONDS = 600
@@ -133,7 +146,7 @@ def main(raw: Path | None, place: Path | None, runs: int, calls: int, out: Path)
                     starts[subject.name],
                     peaks[subject.name],
                     unzipped_bytes(subject.function.code),
-                    *bench.warm(subject),
+                    bench.warm(subject),
                 )
                 for subject in subjects
             ],
@@ -173,10 +186,10 @@ class _Bench:
                     advance(1)
         return starts, peaks
 
-    def warm(self, subject: Subject) -> tuple[Latency | None, Latency | None]:
-        """Call a subject from within its process; return the latency of hits and misses."""
+    def warm(self, subject: Subject) -> Warm | None:
+        """Call a subject from within its process."""
         if not subject.hits:
-            return None, None
+            return None
         function = subject.function
         variables = {
             "PATH": os.defpath,
@@ -201,9 +214,18 @@ class _Bench:
             for seconds, status in zip(
                 calls["misses"].seconds, calls["misses"].statuses, strict=True
             )
-            if status == 404 or subject.name == SEARCH_ROUTE
+            if status == 404 or subject.name in _FORGIVING
         ]
-        return Latency.of(calls["hits"].seconds), Latency.of(missed)
+        hits = calls["hits"]
+        there, reading = (
+            [
+                seconds
+                for seconds, read in zip(hits.seconds, hits.reading, strict=True)
+                if read is kind
+            ]
+            for kind in (False, True)
+        )
+        return Warm(*map(_latency, (there, reading, missed)))
 
     def _first_answer(self, subject: Subject, more: dict[str, str]) -> tuple[float, int]:
         environment = self._environment | more
@@ -217,6 +239,11 @@ class _Bench:
             for event in subject.misses[:1]:
                 function.invoke(event)
             return function.first_answer_seconds, function.peak_memory()
+
+
+def _latency(seconds: list[float]) -> Latency | None:
+    """Return the latency of some calls; None of less than two."""
+    return Latency.of(seconds) if len(seconds) > 1 else None
 
 
 def _published(raw: Path | None, place: Path | None, stages: Stages) -> Release:
@@ -264,6 +291,7 @@ def _subjects(
                 ],
             )
         )
+    ours.append(_tastes(template, built["recomendacion"], release, calls // 10))
     ours.append(_facts(template, built["pelicula"], release, calls))
     ours.append(_lists(template, built["peliculas"], release, calls))
     ours.append(_search(template, built[SEARCH_ROUTE], release, calls))
@@ -288,6 +316,26 @@ def _facts(template: Template, function: Function, release: Release, calls: int)
     )
     first = event_for(template, "pelicula", table.name(table.most_voted(1)[0]))
     return Subject("pelicula", function, (LAYER,), first, FACTS, hits, misses)
+
+
+def _tastes(template: Template, function: Function, release: Release, calls: int) -> Subject:
+    """Return recommendations to people who like some well-known films, and may dislike another."""
+    table = release.table(PELICULAS_DURACION)
+    choice = random.Random(_TO_A_PERSON)  # noqa: S311 (the same questions each time)
+    known = [cast("int", table.value("id", row)) for row in table.most_voted(_WELL_KNOWN)]
+
+    def asked() -> dict[str, object]:
+        films = [{"id": film} for film in choice.sample(known, choice.randint(2, _MOST_TASTES))]
+        dislikes = choice.randint(0, 1)
+        return {"gustos": films[dislikes:], "no_gustos": films[:dislikes]}
+
+    first, *events = (tastes_event(template, asked()) for _ in range(calls + 1))
+    missed = [
+        {"gustos": [{"titulo": mistyped(table.name(row), choice)}, {"id": known[0]}]}
+        for row in choice.choices(range(len(table)), k=calls // 10)
+    ]
+    misses = [tastes_event(template, each) for each in missed]
+    return Subject(_TO_A_PERSON, function, (LAYER,), first, TASTES, events, misses)
 
 
 def _lists(template: Template, function: Function, release: Release, calls: int) -> Subject:
