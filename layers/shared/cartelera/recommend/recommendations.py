@@ -145,10 +145,12 @@ def film_query(release: Release, film: int, ranking: RankingOptions) -> Query:
     ranking
         How to rank.
     """
+    # Before the import: the model is read meanwhile.
+    model = release.model()
     # Here and not above: NumPy takes 0.1 s to import, which no cold start should wait for.
     from cartelera.recommend.query import Query  # noqa: PLC0415
 
-    return Query.of_film(release.model(), film, ranking, _item_weights(release, ranking))
+    return Query.of_film(model, film, ranking, _item_weights(release, ranking))
 
 
 def person_query(
@@ -165,10 +167,11 @@ def person_query(
     ranking
         How to rank.
     """
+    model = release.model()
     from cartelera.recommend.query import Query  # noqa: PLC0415 (as above)
 
     weights = _item_weights(release, ranking)
-    return Query.of_person(release.model(), likes, dislikes, ranking, weights)
+    return Query.of_person(model, likes, dislikes, ranking, weights)
 
 
 def choose_films(release: Release, query: Query, options: RecommendationOptions) -> Recommendations:

@@ -26,7 +26,7 @@ from cartelera.contract.release_format import (
 )
 from cartelera.lookup.block_table import BlockTable
 from cartelera.lookup.table import WholeTable
-from cartelera.storage import read, read_range
+from cartelera.storage import in_background, read, read_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,10 +119,18 @@ class Release:
 
     def model(self) -> Model:
         """Return the model."""
+        if MODEL in self._opened:
+            return cast("Model", self._opened[MODEL][1])
+        # It takes as long to read as NumPy to import.
+        reading = in_background(lambda: self._files.read(MODEL))
         # Here and not above, as below: it imports NumPy, which the look-ups do without.
         from cartelera.recommend.model_file import read_model  # noqa: PLC0415
 
-        return cast("Model", self._open(MODEL, read_model))
+        try:
+            return cast("Model", self._open(MODEL, read_model, reading.result))
+        finally:
+            # An error keeps this frame, which would keep the error: a cycle of references.
+            del reading
 
     def item_weights(self) -> ItemWeights | None:
         """Return what people's ratings say of the films; None if it was published without any."""
@@ -211,9 +219,15 @@ class Release:
             opened = _parse(schema.path, partial(WholeTable, schema), self._files.read(schema.path))
         return cast("Table[Row]", opened)
 
-    def _open(self, file: str, parse: Callable[[bytes], object]) -> object:
+    def _open(
+        self,
+        file: str,
+        parse: Callable[[bytes], object],
+        read_file: Callable[[], bytes] | None = None,
+    ) -> object:
         if file not in self._opened:
-            self._opened[file] = (parse, _parse(file, parse, self._files.read(file)))
+            data = self._files.read(file) if read_file is None else read_file()
+            self._opened[file] = (parse, _parse(file, parse, data))
         return self._opened[file][1]
 
 
