@@ -194,6 +194,27 @@ def test_looking_at_a_handler_leaves_nothing_behind(layer: Path, tmp_path: Path)
     assert [file.name for file in code.iterdir()] == ["app.py"]
 
 
+def test_what_our_package_imports_only_when_a_question_needs_it_must_be_there(
+    layer: Path, tmp_path: Path, template: Template
+) -> None:
+    for name in ("numpy/__init__.py", "rapidfuzz/__init__.py", "rapidfuzz/distance.py"):
+        add(layer, name)
+    add(layer, "cartelera/__init__.py")
+    add(layer, "cartelera/later.py", "import package")
+    write_functions(tmp_path, template, "import cartelera")
+    options = ("--architecture", "x86_64")
+
+    lacking = check(layer, *options)
+    assert "SharedLayer cannot be imported" in lacking.output
+    assert "No module named 'rapidfuzz.process'" in lacking.output
+
+    add(layer, "rapidfuzz/process.py")
+    assert check(layer, *options).exit_code == 0
+
+    add(layer, "cartelera/later.py", "import package.gone")
+    assert "No module named 'package.gone'" in check(layer, *options).output
+
+
 def test_only_recommendations_may_import_numpy(
     layer: Path, tmp_path: Path, template: Template
 ) -> None:
