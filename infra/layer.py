@@ -45,8 +45,8 @@ _OURS = "cartelera"
 # What our package imports when a question needs it, beside its own modules.
 _LATER = ("numpy", "rapidfuzz.distance", "rapidfuzz.process")
 
-# Imports a handler's module, or several. To import a forbidden package, even in a `try`, ends it with
-# a traceback: no library catches a BaseException.
+# Imports a handler's module, or several. To import a forbidden package, even in a `try`, ends it
+# with a traceback: no library catches a BaseException.
 _IMPORT = """
 import sys
 
