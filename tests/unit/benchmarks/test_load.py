@@ -10,7 +10,15 @@ import pytest
 
 from tests.benchmarks.load.measures import Turn, measure
 from tests.benchmarks.load.pools import read_pools
-from tests.benchmarks.load.questions import KINDS, ROUTE_WEIGHTS, Questions, best_known
+from tests.benchmarks.load.questions import (
+    KINDS,
+    ROUTE_WEIGHTS,
+    STANDARDS,
+    Question,
+    Questions,
+    best_known,
+    complaint,
+)
 from tests.benchmarks.load.report import bars
 from tests.benchmarks.load.servers import Memory, Startup, baseline, cartelera
 
@@ -18,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.benchmarks.load.measures import Result
+    from tests.benchmarks.load.questions import Kind
 
 
 def test_each_route_has_names_to_ask_for_and_the_same_seed_asks_the_same(raw_sample: Path) -> None:
@@ -30,6 +39,31 @@ def test_each_route_has_names_to_ask_for_and_the_same_seed_asks_the_same(raw_sam
     assert {each.route for each in asked} == ROUTE_WEIGHTS.keys()
     assert {each.kind for each in asked} == set(KINDS)
     assert asked == [second.next() for _ in range(500)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "body", "expected"),
+    [
+        ("hit", 200, '{"pelicula": "Heat"}', None),
+        ("hit", 200, '{"pelicula": "Heart"}', "hit: another name"),
+        ("hit", 404, "{}", "hit: status 404"),
+        ("hit", 0, "", "hit: no answer"),
+        ("miss", 404, '{"sugerencias": ["Heat"]}', None),
+        ("miss", 404, '{"sugerencias": []}', "miss: no suggestions"),
+        # By another name: no typo.
+        ("miss", 200, '{"pelicula": "Pigs", "encontrada_como": "Heat"}', None),
+        ("miss", 200, '{"pelicula": "Heat"}', "miss: found as it was mistyped"),
+        ("bad", 400, "{}", None),
+        ("bad", 200, "{}", "bad: status 200"),
+        ("bad", 400, "<html>", "bad: 400 without JSON"),
+    ],
+)
+def test_an_answer_is_held_to_what_was_asked(
+    kind: Kind, status: int, body: str, expected: str | None
+) -> None:
+    question = Question("peliculas_duracion", kind, "Heat", "/peliculas_duracion/Heat")
+
+    assert complaint(question, STANDARDS["cartelera"], status, body) == expected
 
 
 def turn(folder: Path, name: str, ms: list[float], began: float) -> Turn:
