@@ -51,7 +51,7 @@ LAYER_REQUIREMENTS := layers/shared/requirements.txt
 EXPORT_LAYER := export --quiet --frozen --package cartelera --no-default-groups --no-emit-workspace \
 	--no-header --no-annotate
 
-.PHONY: run run-built test etl spark sample-here eda neighbours sample e2e sam-local check format lock bench bench-job bench-growth evaluate tune load image openapi page-pictures build deploy publish destroy clean help
+.PHONY: run run-built test etl spark sample-here eda neighbours sample e2e sam-local check format lock bench bench-job bench-search bench-growth evaluate tune load image openapi page-pictures build deploy publish destroy clean help
 
 run: .venv/synced ## Run the job on the sample (or RAW=folder ENCODING=cp1252) and serve the API (PORT=3000)
 	@$(PY) -m infra.local --port $(PORT) $(if $(RAW),--raw "$(RAW)") $(READ_AS)
@@ -122,6 +122,9 @@ bench: .aws-sam/built .venv-runtime/synced ## Measure starts, latency and memory
 bench-job: .venv/synced ## Measure the job beside the obvious script: RAW=folder
 	@$(PY) -m tests.benchmarks.job $(if $(RAW),--raw "$(RAW)") --out "$(REPORTS)"
 
+bench-search: .venv/synced ## Measure the search beside SQLite's FTS5: RAW=folder
+	@$(PY) -m tests.benchmarks.search $(if $(RAW),--raw "$(RAW)") --out "$(REPORTS)"
+
 bench-growth: .venv/synced .venv-spark/synced ## Measure the job, in one process and on Spark, on ever more films: RAWS="folder folder"
 	@$(PY) -m tests.benchmarks.job.growth $(RAWS:%=--raw %) $(ENGINES:%=--engine %) --out "$(REPORTS)"
 
@@ -136,7 +139,7 @@ tune: .venv/synced ## Find the model's parameters anew: RATINGS_FILE=file LINKS_
 		"make tune RATINGS_FILE=folder/ratings.csv LINKS_FILE=folder/links.csv"; exit 2; }
 	@$(PY) -m etl.evaluation.tuning --releases "$(RELEASES)" --ratings "$(RATINGS_FILE)" --links "$(LINKS_FILE)"
 
-load: .venv/synced .venv-load/synced .aws-sam/built .venv-runtime/synced ## Load the API beside the usual design: RAW=folder SECONDS=300
+load: .venv/synced .venv-load/synced .aws-sam/built .venv-runtime/synced ## Load the API beside the usual design, in turns: RAW=folder SECONDS=300 (of each)
 	@$(LOAD_ENV)/bin/python -m tests.benchmarks.load $(if $(RAW),--raw "$(RAW)") \
 		--seconds $(SECONDS) --out "$(REPORTS)"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 import uvicorn
+from starlette.concurrency import run_in_threadpool
 
 from cartelera.contract.release_format import RELEASES_VARIABLE
 from infra.local import PROJECT
@@ -52,11 +53,15 @@ def main(raw: str | None, encoding: str | None, port: int, *, built: bool) -> No
         environment = stack.enter_context(local_s3())
         environment[RELEASES_VARIABLE] = f"s3://{BUCKET}"
         run_job(raw, environment, encoding)
-        running = {}
-        start = EmulatedFunction if built else LocalFunction
+        running: dict[str, Invoke] = {}
         for function in functions:
-            started = closing(start(function, environment, _LOGS / f"{function.name}.log"))
-            running[function.name] = stack.enter_context(started).invoke
+            arguments = (function, environment, _LOGS / f"{function.name}.log")
+            if built:
+                emulated = stack.enter_context(closing(EmulatedFunction(*arguments)))
+                running[function.name] = _in_thread(emulated)
+            else:
+                local = stack.enter_context(closing(LocalFunction(*arguments)))
+                running[function.name] = local.invoke
         _serve(template, listener, running)
 
 
@@ -73,6 +78,13 @@ def listen(port: int) -> socket.socket:
         message = f"port {port} cannot be used ({error.strerror}); choose another: make run PORT=…"
         raise click.ClickException(message) from error
     return listener
+
+
+def _in_thread(function: EmulatedFunction) -> Invoke:
+    async def invoke(event: object) -> object:
+        return await run_in_threadpool(function.invoke, event)
+
+    return invoke
 
 
 def _serve(template: Template, listener: socket.socket, functions: Mapping[str, Invoke]) -> None:

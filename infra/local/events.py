@@ -53,10 +53,13 @@ def match_route(
     request
         A request. Its path parameters are returned as encoded as they came.
     """
-    for route in sorted(routes, key=lambda route: "{" in route.path):
-        path = request.path if "{" in route.path else request.path.removesuffix("/") or "/"
-        found = _pattern(route.path).fullmatch(path)
-        if found and route.method in ("ANY", request.method):
+    without_slash = request.path.removesuffix("/") or "/"
+    of_method = [route for route in routes if route.method in ("ANY", request.method)]
+    for route in of_method:
+        if route.path == without_slash and "{" not in route.path:
+            return route, {}
+    for route in of_method:
+        if "{" in route.path and (found := _pattern(route.path).fullmatch(request.path)):
             return route, found.groupdict()
     return None
 

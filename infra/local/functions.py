@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
+import json
 import logging
 import multiprocessing
 import os
 import signal
+import socket
 import sys
-import threading
 import uuid
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from multiprocessing.process import BaseProcess
     from pathlib import Path
 
     from infra.local.template import Function
 
 logger = logging.getLogger(__name__)
+
+# Ends a call and its answer, which are JSON, and hold none themselves.
+_END = b"\n"
+_PIECE = 1 << 18
 
 
 class FunctionError(Exception):
@@ -46,34 +51,73 @@ class LocalFunction:
     """A function in a process that starts with the first call and takes one call at a time."""
 
     def __init__(self, function: Function, environment: Mapping[str, str], log: Path) -> None:
-        self._initargs = (function, environment, log)
-        self._restarting = threading.Lock()
-        self._pool = self._start()
+        self._arguments = (function, environment, log)
+        self._turn = asyncio.Lock()
+        self._worker: _Worker | None = None
 
-    def invoke(self, event: object) -> object:
+    async def invoke(self, event: object) -> object:
         """Call the function; `FunctionError` when it raised, or its process died."""
-        pool = self._pool
-        try:
-            return pool.submit(_call, event).result()
-        except BrokenProcessPool as error:
-            # Lambda starts another process for the next call, and so do we.
-            with self._restarting:
-                if self._pool is pool:
-                    self._pool = self._start()
-            raise FunctionError("the process died") from error
+        # What crosses to Lambda is JSON, and so is what comes back.
+        call = json.dumps(event).encode() + _END
+        async with self._turn:
+            if self._worker is None:
+                self._worker = _Worker.start(*self._arguments)
+            try:
+                answer = json.loads(await self._worker.ask(call))
+            except BaseException:
+                # Lambda starts another process for the next call, and so do we. Nor may an answer
+                # that nobody waits for any more be taken for that of the next call.
+                self.close()
+                raise
+        if "error" in answer:
+            raise FunctionError(answer["error"])
+        result: object = answer["result"]
+        return result
 
     def close(self) -> None:
         """End the function's process."""
-        self._pool.shutdown(cancel_futures=True)
+        if self._worker:
+            self._worker.end()
+            self._worker = None
 
-    def _start(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            1,
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """A function's process, and the socket that leads to it: a line of JSON each way a call."""
+
+    process: BaseProcess
+    socket: socket.socket
+
+    @classmethod
+    def start(cls, function: Function, environment: Mapping[str, str], log: Path) -> _Worker:
+        ours, theirs = socket.socketpair()
+        ours.settimeout(0)
+        with theirs:
             # A fresh interpreter, as on Lambda: nothing of this process leaks into it.
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_initialize,
-            initargs=self._initargs,
-        )
+            process = multiprocessing.get_context("spawn").Process(
+                target=_work, args=(function, environment, log, theirs), daemon=True
+            )
+            process.start()
+        return cls(process, ours)
+
+    async def ask(self, call: bytes) -> bytearray:
+        loop = asyncio.get_running_loop()
+        answer = bytearray()
+        try:
+            await loop.sock_sendall(self.socket, call)
+            while not answer.endswith(_END):
+                piece = await loop.sock_recv(self.socket, _PIECE)
+                if not piece:
+                    raise FunctionError("the process died")
+                answer += piece
+        except ConnectionError as error:
+            raise FunctionError("the process died") from error
+        return answer
+
+    def end(self) -> None:
+        self.socket.close()
+        self.process.terminate()
+        self.process.join()
 
 
 def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
@@ -85,13 +129,17 @@ def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith("AWS_")}
 
 
-# The function that this worker process runs.
-_function: Function
+def _work(
+    function: Function, environment: Mapping[str, str], log: Path, calls: socket.socket
+) -> None:
+    _initialize(function, environment, log)
+    with calls, calls.makefile("rwb") as lines:
+        for line in lines:
+            lines.write(_answer(function, line) + _END)
+            lines.flush()
 
 
 def _initialize(function: Function, environment: Mapping[str, str], log: Path) -> None:
-    global _function  # noqa: PLW0603 (the process is the function's own)
-    _function = function
     # Ctrl-C reaches the whole process group; the parent ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     variables = without_aws(os.environ) | function.environment | {**environment}
@@ -104,12 +152,12 @@ def _initialize(function: Function, environment: Mapping[str, str], log: Path) -
     sys.path.insert(0, str(function.code))
 
 
-def _call(event: object) -> object:
-    module, _, name = _function.handler.partition(".")
-    context = LocalContext(_function.name, _function.memory)
+def _answer(function: Function, call: bytes) -> bytes:
+    module, _, name = function.handler.partition(".")
+    context = LocalContext(function.name, function.memory)
     try:
-        return getattr(importlib.import_module(module), name)(event, context)
+        result = getattr(importlib.import_module(module), name)(json.loads(call), context)
+        return json.dumps({"result": result}).encode()
     except Exception as error:
-        logger.exception("%s raised", _function.name)
-        # The parent process may not know the error's own class.
-        raise FunctionError(f"{type(error).__name__}: {error}") from None
+        logger.exception("%s raised", function.name)
+        return json.dumps({"error": f"{type(error).__name__}: {error}"}).encode()

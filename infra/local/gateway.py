@@ -6,7 +6,6 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,13 +20,13 @@ from infra.local.events import (
 from infra.local.functions import FunctionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from infra.local.template import Template
 
-    type Invoke = Callable[[dict[str, Any]], object]
+    type Invoke = Callable[[dict[str, Any]], Awaitable[object]]
 
 
 def gateway(
@@ -43,7 +42,7 @@ def gateway(
         The routes, and what the API itself answers.
     functions
         Each function by its logical id: takes a proxy event and returns its result, or raises
-        `FunctionError`. Calls come from several threads.
+        `FunctionError`. Calls do not wait for each other.
     on_answer
         Gets each request, the status of its answer, and the seconds it took.
     """
@@ -78,7 +77,7 @@ async def _answer(
     else:
         event, function = proxy_event(*matched, request), functions[matched[0].function]
         try:
-            return read_proxy_response(await run_in_threadpool(function, event))
+            return read_proxy_response(await function(event))
         except (FunctionError, TypeError):
             name, status = "DEFAULT_5XX", HTTPStatus.BAD_GATEWAY
     own = template.gateway_responses[name]

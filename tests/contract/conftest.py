@@ -40,14 +40,13 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 60
 
 
-def one_at_a_time(lock: threading.Lock, handler: Callable[[Any], Any], event: object) -> object:
-    """Call a handler as the gateway does, in a thread of this process.
+async def call(handler: Callable[[Any], Any], event: object) -> object:
+    """Call a handler as the gateway does, in this process and one call at a time.
 
     `make run` has a process for each function, which `tests/integration/test_local.py` tests.
     """
     # What crosses to Lambda and back is JSON.
-    with lock:
-        return json.loads(json.dumps(handler(json.loads(json.dumps(event)))))
+    return json.loads(json.dumps(handler(json.loads(json.dumps(event)))))
 
 
 @pytest.fixture(scope="session")
@@ -80,10 +79,9 @@ def catalogue(place: Path, raw_sample: Path) -> dict[int, dict[str, Any]]:
 def local_server(template: Template, load_handler: LoadHandler) -> Iterator[tuple[str, int]]:
     """The local gateway before the handlers of this process: yields host and port."""
     answered: list[int] = []
-    lock = threading.Lock()
     with listen(0) as listener:
         functions = {
-            function.name: partial(one_at_a_time, lock, load_handler(function.code.name))
+            function.name: partial(call, load_handler(function.code.name))
             for function in template.functions
         }
         app = gateway(template, functions, lambda _, status, __: answered.append(status))

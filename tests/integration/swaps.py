@@ -7,6 +7,7 @@ that an answer made of two releases, or of a broken one, would show.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import pickle
@@ -238,7 +239,7 @@ class Run:
         with closing(LocalFunction(function, self._environment, client.log)) as running:
             while not self._stop.is_set():
                 try:
-                    result = running.invoke(proxy_event(*matched, request))
+                    result = asyncio.run(running.invoke(proxy_event(*matched, request)))
                 except FunctionError as error:
                     client.failures.append(repr(error))
                 else:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,13 +17,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APP = """
-import os, sys
+import os, time
 
 def handler(event, context):
     if event == "raise":
         raise KeyError("inside")
     if event == "die":
         os._exit(1)
+    if event == "no JSON":
+        return object()
+    if event == "slow":
+        time.sleep(0.2)
     print("said", event)
     return {"event": event, "pid": os.getpid(), "who": context.function_name,
             "variables": [os.environ["OWN"], os.environ["GIVEN"]]}
@@ -41,11 +48,15 @@ def function(tmp_path: Path, log: Path) -> Iterator[LocalFunction]:
     running.close()
 
 
-def test_a_call_is_answered_by_a_process_that_stays(function: LocalFunction, log: Path) -> None:
-    first, second = (function.invoke(event) for event in ({"a": 1}, {"b": 2}))
+def invoke(function: LocalFunction, event: object) -> dict[str, Any]:
+    answer = asyncio.run(function.invoke(event))
+    assert isinstance(answer, dict)
+    return answer
 
-    assert isinstance(first, dict)
-    assert isinstance(second, dict)
+
+def test_a_call_is_answered_by_a_process_that_stays(function: LocalFunction, log: Path) -> None:
+    first, second = (invoke(function, event) for event in ({"a": 1}, {"b": 2}))
+
     assert first["event"] == {"a": 1}
     assert first["who"] == "Echo"
     assert first["variables"] == ["1", "2"]
@@ -57,13 +68,76 @@ def test_an_error_inside_is_a_function_error_with_its_traceback_in_the_log(
     function: LocalFunction, log: Path
 ) -> None:
     with pytest.raises(FunctionError, match="KeyError: 'inside'"):
-        function.invoke("raise")
+        invoke(function, "raise")
 
     assert "Traceback" in log.read_text()
 
 
 def test_after_a_process_died_the_next_call_gets_another(function: LocalFunction) -> None:
     with pytest.raises(FunctionError, match="the process died"):
-        function.invoke("die")
+        invoke(function, "die")
 
-    assert function.invoke({"a": 1})
+    assert invoke(function, {"a": 1})["event"] == {"a": 1}
+
+
+def test_what_is_no_json_is_a_function_error(function: LocalFunction) -> None:
+    with pytest.raises(FunctionError, match=r"TypeError: .+ not JSON serializable"):
+        invoke(function, "no JSON")
+
+    assert invoke(function, {"a": 1})["event"] == {"a": 1}
+
+
+def test_long_events_and_answers_arrive_whole(function: LocalFunction) -> None:
+    # Longer than what a socket takes at once, in letters that JSON writes with six each.
+    text = "ñ\n" * 500_000
+
+    assert invoke(function, text)["event"] == text
+
+
+def test_calls_at_once_are_answered_one_after_the_other_by_one_process(
+    function: LocalFunction,
+) -> None:
+    async def at_once() -> list[Any]:
+        return await asyncio.gather(*(function.invoke({"a": number}) for number in range(20)))
+
+    answers = asyncio.run(at_once())
+
+    assert [answer["event"] for answer in answers] == [{"a": number} for number in range(20)]
+    assert len({answer["pid"] for answer in answers}) == 1
+
+
+def test_calls_that_wait_while_the_process_dies_are_answered_by_another(
+    function: LocalFunction,
+) -> None:
+    async def at_once() -> list[Any]:
+        events = ("slow", "die", {"a": 1}, {"b": 2})
+        calls = (function.invoke(event) for event in events)
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    before, died, *after = asyncio.run(at_once())
+
+    assert isinstance(died, FunctionError)
+    assert [answer["event"] for answer in after] == [{"a": 1}, {"b": 2}]
+    assert after[0]["pid"] == after[1]["pid"] != before["pid"]
+
+
+def test_a_process_that_died_between_calls_fails_one_of_them(function: LocalFunction) -> None:
+    os.kill(invoke(function, {"a": 1})["pid"], signal.SIGKILL)
+
+    with pytest.raises(FunctionError, match="the process died"):
+        invoke(function, {"b": 2})
+
+    assert invoke(function, {"c": 3})["event"] == {"c": 3}
+
+
+def test_the_answer_of_a_call_that_was_given_up_is_not_that_of_the_next(
+    function: LocalFunction,
+) -> None:
+    async def give_up() -> None:
+        await asyncio.wait_for(function.invoke("slow"), 0.1)
+
+    assert invoke(function, {"a": 1})["event"] == {"a": 1}
+    with pytest.raises(TimeoutError):
+        asyncio.run(give_up())
+
+    assert invoke(function, {"b": 2})["event"] == {"b": 2}

@@ -33,7 +33,7 @@ class Eco:
     def __init__(self) -> None:
         self.fails = False
 
-    def __call__(self, event: dict[str, Any]) -> object:
+    async def __call__(self, event: dict[str, Any]) -> object:
         if self.fails:
             raise FunctionError("KeyError")
         return {"statusCode": 200, "body": json.dumps(event)}

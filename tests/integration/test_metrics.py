@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from contextlib import suppress
@@ -65,7 +66,7 @@ class Day:
         self.invoke(proxy_event(*matched, request))
 
     def invoke(self, event: dict[str, Any]) -> None:
-        self._lambda.invoke(event)
+        asyncio.run(self._lambda.invoke(event))
 
     def lines(self) -> list[dict[str, Any]]:
         """Return what was written to the log, without the traces of what was raised."""

@@ -109,3 +109,15 @@ def memory_of_tree(process: psutil.Process, kind: Literal["pss", "rss"]) -> list
             continue
         sizes.append(getattr(memory, kind))
     return sizes
+
+
+def cpu_of_tree(process: psutil.Process) -> float:
+    """Return the CPU seconds that the processes of a tree that still run have used so far."""
+    seconds = 0.0
+    for member in process_tree(process):
+        try:
+            used = member.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        seconds += used.user + used.system
+    return seconds

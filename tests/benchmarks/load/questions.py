@@ -37,6 +37,7 @@ BAD_REQUESTS = 0.05
 
 _NAME_FIELDS = {schema.route: schema.name for schema in LOOK_UPS}
 _RECOMMENDED = 5
+_FOUND = 200
 # Beside these a route is asked with a parameter that it does not know, and without a name.
 _BAD_QUERIES = {
     "peliculas_duracion": ("anio=95", "id=x"),
@@ -74,15 +75,18 @@ class Standard:
         The statuses that say a request is no good.
     suggestions
         Whether a miss is answered with what may have been meant.
+    other_names
+        Whether films are found by other names, too.
     """
 
     bad_request: frozenset[int]
     suggestions: bool
+    other_names: bool
 
 
 STANDARDS = {
-    "cartelera": Standard(bad_request=frozenset({400}), suggestions=True),
-    "usual": Standard(bad_request=frozenset({400, 422}), suggestions=False),
+    "cartelera": Standard(bad_request=frozenset({400}), suggestions=True, other_names=True),
+    "usual": Standard(bad_request=frozenset({400, 422}), suggestions=False, other_names=False),
 }
 
 
@@ -164,7 +168,8 @@ def complaint(question: Question, standard: Standard, status: int, body: str) ->
     kind = question.kind
     expected = {
         "hit": frozenset({200}),
-        "miss": frozenset({404}),
+        # A typo may happen to be another name of a film, which the names to ask for are not.
+        "miss": frozenset({200, 404}) if standard.other_names else frozenset({404}),
         "bad": standard.bad_request,
     }[kind]
     if status not in expected:
@@ -175,7 +180,18 @@ def complaint(question: Question, standard: Standard, status: int, body: str) ->
         return f"{kind}: {status} without JSON"
     if kind == "hit":
         return _hit_complaint(question, answer)
-    if kind == "miss" and standard.suggestions and not answer.get("sugerencias"):
+    if (
+        kind == "miss"
+        and status == _FOUND
+        and answer.get(_NAME_FIELDS[question.route]) == question.name
+    ):
+        return "miss: found as it was mistyped"
+    if (
+        kind == "miss"
+        and status != _FOUND
+        and standard.suggestions
+        and not answer.get("sugerencias")
+    ):
         return "miss: no suggestions"
     return None
 

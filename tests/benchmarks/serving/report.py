@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from statistics import median
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import altair as alt
 import pandas as pd
 
 from infra.layer import BUDGET, MB
+from tests.benchmarks.common.figures import (
+    KILOBYTES,
+    MEGABYTES,
+    MILLISECONDS,
+    PERCENT,
+    SECONDS,
+    TIMES,
+    Figure,
+)
 from tests.benchmarks.common.machine import machine_caption
 from tests.benchmarks.common.reports import figures_table, save_chart, write_json
 
@@ -86,51 +95,6 @@ class Handler:
         return median(self.starts)
 
 
-class Unit(NamedTuple):
-    """How a number is shown: the unit, how many make one second or byte, the decimals."""
-
-    name: str
-    factor: float
-    digits: int
-
-
-_SECONDS = Unit(" s", 1, 3)
-_MILLISECONDS = Unit(" ms", 1000, 2)
-_KILOBYTES = Unit(" kB", 1 / 1000, 1)
-_MEGABYTES = Unit(" MB", 1 / MB, 1)
-_TIMES = Unit("×", 1, 2)
-_PERCENT = Unit(" %", 100, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number with the most it may be."""
-
-    unit: Unit
-    value: float | None
-    at_most: float | None = None
-
-    @property
-    def passes(self) -> bool | None:
-        """Whether it keeps its limit; None where there is none."""
-        if self.value is None or self.at_most is None:
-            return None
-        return self.value <= self.at_most
-
-    def __str__(self) -> str:
-        if self.value is None:
-            return ""
-        shown = f"{self.value * self.unit.factor:.{self.unit.digits}f}{self.unit.name}"
-        if self.at_most is None:
-            return shown
-        mark = "[green]✓[/]" if self.passes else "[red]✗[/]"
-        return f"{shown} {mark} [dim]≤ {self.at_most * self.unit.factor:g}[/]"
-
-    def to_json(self) -> dict[str, object]:
-        """Return it as plain data, in seconds, bytes, times or shares."""
-        return {"value": self.value, "at_most": self.at_most, "passes": self.passes}
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """One run of the benchmark; the first handler is hello."""
@@ -146,24 +110,24 @@ class Report:
         there, reading, misses = warm
         times_hello = handler.start / self.handlers[0].start
         return {
-            "first answer": Figure(_SECONDS, handler.start),
-            "× hello": Figure(_TIMES, times_hello, limits.times_hello),
-            "peak memory": Figure(_MEGABYTES, handler.peak_memory, limits.peak_memory),
-            "warm p50": Figure(_MILLISECONDS, there.p50 if there else None, limits.warm_p50),
-            "warm p99": Figure(_MILLISECONDS, there.p99 if there else None, limits.warm_p99),
-            "reading": Figure(_PERCENT, handler.warm.share_reading if handler.warm else None),
-            "reading p50": Figure(_MILLISECONDS, reading.p50 if reading else None),
+            "first answer": Figure(SECONDS, handler.start),
+            "× hello": Figure(TIMES, times_hello, limits.times_hello),
+            "peak memory": Figure(MEGABYTES, handler.peak_memory, limits.peak_memory),
+            "warm p50": Figure(MILLISECONDS, there.p50 if there else None, limits.warm_p50),
+            "warm p99": Figure(MILLISECONDS, there.p99 if there else None, limits.warm_p99),
+            "reading": Figure(PERCENT, handler.warm.share_reading if handler.warm else None),
+            "reading p50": Figure(MILLISECONDS, reading.p50 if reading else None),
             "reading p99": Figure(
-                _MILLISECONDS, reading.p99 if reading else None, limits.reading_p99
+                MILLISECONDS, reading.p99 if reading else None, limits.reading_p99
             ),
-            "miss p50": Figure(_MILLISECONDS, misses.p50 if misses else None),
-            "miss p99": Figure(_MILLISECONDS, misses.p99 if misses else None, limits.miss_p99),
-            "unzipped": Figure(_KILOBYTES, handler.unzipped),
+            "miss p50": Figure(MILLISECONDS, misses.p50 if misses else None),
+            "miss p99": Figure(MILLISECONDS, misses.p99 if misses else None, limits.miss_p99),
+            "unzipped": Figure(KILOBYTES, handler.unzipped),
         }
 
     @property
     def layer(self) -> Figure:
-        return Figure(_MEGABYTES, self.layer_bytes, BUDGET)
+        return Figure(MEGABYTES, self.layer_bytes, BUDGET)
 
     @property
     def passes(self) -> bool:
