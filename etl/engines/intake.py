@@ -96,9 +96,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.quarantine = Quarantine()
-        # The names of the raw files.
-        self.files: list[str] = []
-        # Of those, the files that were closed as sources of films.
+        # The files that were closed as sources of films.
         self.of_films: list[str] = []
         # By file, how many records were read, kept and set aside; there once the file is closed.
         self.rows: dict[str, RowCounts] = {}

@@ -2,103 +2,52 @@
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from cartelera.contract.formats.film_facts import FACTS_FOLDER
-from cartelera.contract.formats.film_lists import FILM_LISTS
-from cartelera.contract.formats.name_index import NAME_INDEX
 from cartelera.contract.formats.neighbours import NEIGHBOURS_FOLDER
 from cartelera.contract.ranking import DEFAULT_N
-from cartelera.contract.release_format import (
-    CATALOG,
-    FEATURES,
-    ITEM_WEIGHTS,
-    MODEL,
-    QUARANTINE,
-    REPORT,
-)
-from cartelera.recommend.model_file import (
-    dump_item_weights,
-    dump_model,
-    read_item_weights,
-    read_model,
-)
-from etl.clean.schemas import RAW_ROLES, UNPUBLISHED_COLUMNS
+from cartelera.contract.release_format import FEATURES, ITEM_WEIGHTS, MODEL
+from cartelera.recommend.model_file import dump_item_weights, read_item_weights, read_model
+from etl.clean.schemas import RAW_ROLES
 from etl.engines.data_set import coverage_lines, describe_data_set
-from etl.engines.intake import (
-    Intake,
-    sources_of,
-    take_in_akas,
-    take_in_ratings,
-)
+from etl.engines.intake import sources_of, take_in_akas, take_in_ratings
 from etl.engines.memory import collecting_rarely, give_back_memory
 from etl.engines.options import DEFAULT_OPTIONS, MOST_LISTS, Options
+from etl.engines.release_files import Origin, make_files
 from etl.engines.runners.local import in_memory
-from etl.engines.runners.workers import Workers
-from etl.errors import JobError, UnsoundError
+from etl.errors import UnsoundError
 from etl.extract.raw_files import describe, find_raw
-from etl.features.hyperparameters import tuned
-from etl.release.block_writer import (
-    BlockSizes,
-    FilmLinesWriter,
-    split_into_blocks,
-)
-from etl.release.dictionary import annotate
-from etl.release.files import ReleaseFile, Spool, table_file
+from etl.release.block_writer import FilmLinesWriter
+from etl.release.files import Spool
 from etl.release.golden import ask_golden_questions
 from etl.release.listing import read_header
 from etl.release.pointers import read_current, read_pointers
 from etl.release.publish import make_manifest, publish_release
-from etl.release.table_files import write_batches
 from etl.release.verification import open_release
-from etl.report.charts.recommended import Hubs
-from etl.report.statistics import explore
-from etl.tables.film_facts import film_facts
-from etl.tables.film_lists import FilmLists
 from etl.tables.film_names import NO_AKAS
-from etl.tables.filters import filter_tables
-from etl.tables.search import SearchedNames
-from etl.tables.tables import build_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     import pandas as pd
     from obstore.store import ObjectStore
 
-    from cartelera.contract.data_set import DataSetEntry
-    from cartelera.contract.release_format import Header, Manifest, RatingsEntry, RowCounts
-    from cartelera.recommend.model import Model
-    from etl.engines.intake import Ledger, Source
-    from etl.engines.runners.runner import Runner
+    from cartelera.contract.release_format import Header, Manifest, RatingsEntry
+    from etl.engines.intake import Source
+    from etl.engines.runners.runner import TakenIn
     from etl.extract.ratings import Ratings
     from etl.progress import Stages
     from etl.release.files import SpooledFile
     from etl.release.pointers import PointerState
     from etl.release.verification import VerifiedRelease
-    from etl.report.facts import Facts
-    from etl.report.page import Report
-    from etl.report.statistics import ReportSource
 
-    # Takes sources in and gives their runner and the account of their records.
-    type Engine = Callable[
-        [Sequence[Source], Stages, Options], AbstractContextManager[tuple[Runner[Any, Any], Ledger]]
-    ]
-
-
-# Films whose recommendations are looked at for the report: those of all take as long as the job.
-_SAMPLED_LISTS = 1_000
+    # Takes sources in; what it gives serves until its `with` block ends.
+    type Engine = Callable[[Sequence[Source], Stages, Options], AbstractContextManager[TakenIn]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +97,20 @@ def run(
     with TemporaryDirectory(prefix="cartelera-release-") as waiting:
         spool = Spool(Path(waiting))
         sources = sources_of(raw, options.batch_rows)
-        with engine(sources, stages, options) as (runner, ledger):
-            ledger.files = raw.names
+        with engine(sources, stages, options) as taken:
+            runner, ledger, _ = taken
             akas = NO_AKAS
             if raw.akas:
                 imdb_ids = runner.frame(["imdb_id"])["imdb_id"]
                 akas = take_in_akas(raw.akas, imdb_ids, ledger, stages, options)
             ids = runner.frame(["id", "imdb_id"])
             ratings = take_in_ratings(raw, ids, ledger, stages, options)
-            _make_files(runner, ledger, data_set, akas, spool, stages=stages, options=options)
+            make_files(taken, Origin(raw, data_set, akas), spool, stages, options)
             films = runner.films
             titles = None
             if options.neighbours and films <= MOST_LISTS:
                 titles = runner.frame(["id", "title", "release_year"])
-        del runner
+        del taken, runner
         give_back_memory()
         rated = None
         if ratings:
@@ -187,59 +136,6 @@ def run(
         )
         publish(store, current, manifest, spool.files, stages, compare=options.compare)
         return Outcome(manifest, stages.seconds)
-
-
-def _make_files(  # noqa: PLR0913 (what they are made of, where to, and how)
-    runner: Runner[Any, Any],
-    ledger: Ledger,
-    data_set: DataSetEntry,
-    akas: pd.DataFrame,
-    spool: Spool,
-    *,
-    stages: Stages,
-    options: Options,
-) -> None:
-    """Leave the files of a release in a spool."""
-    # Here and not above: `check_raw` makes no files.
-    from etl.engines.plan import run_steps  # noqa: PLC0415
-    from etl.features.model import FILM_COLUMNS, build_model  # noqa: PLC0415
-
-    made = run_steps(runner, tuned().weights)
-    runner.finish()
-    facts = _explored(made.explored, ledger, data_set, stages) if options.report else None
-    give_back_memory()
-    with stages.stage("Building the look-up tables"):
-        lists, searched = FilmLists(), SearchedNames()
-        with spool.writing(CATALOG, runner.films) as sink:
-            write_batches(sink, _published(runner, lists, spool, options.blocks))
-        give_back_memory()
-        quarantine = {QUARANTINE: ledger.quarantine.to_arrow()}
-        tables = lists.watch(searched.watch(build_tables(made.aggregates, akas)))
-        spool.add(_table_files(tables, quarantine, options.blocks))
-        spool.add([(FILM_LISTS, ReleaseFile(*lists.file()))])
-        del lists, tables
-    give_back_memory()
-    with stages.stage("Building the model"):
-        films = runner.frame(FILM_COLUMNS)
-        features, aliases = made.features()
-        names = pa.Table.from_pandas(features.names, preserve_index=False)
-        of_features = chain([(FEATURES, names)], filter_tables(features, aliases))
-        spool.add((path, table_file(annotate(path, table))) for path, table in of_features)
-        del names, of_features
-        model = build_model(features, films, tuned())
-        del features
-        with spool.writing(MODEL, model.films) as sink:
-            dump_model(model, sink)
-        if facts:
-            facts = _with_model(facts, model, runner, options)
-        del model
-    give_back_memory()
-    # Now that the model has let go of what people are credited with: both would be the most that
-    # is in memory.
-    with stages.stage("Writing the index of names"):
-        spool.add([(NAME_INDEX, ReleaseFile(*searched.index()))])
-    if facts:
-        spool.add([(REPORT, ReleaseFile(_draw(facts, stages).page, 1))])
 
 
 def _add_item_weights(
@@ -280,7 +176,7 @@ def _add_neighbours(titles: pd.DataFrame, spool: Spool, stages: Stages, options:
     stages, options
         As of `run`.
     """
-    # Here and not above: as in `_make_files`.
+    # Here and not above: most of what the job does is done without them.
     from cartelera.recommend.explanations import FeatureNames  # noqa: PLC0415
     from etl.features.neighbour_records import NeighbourRecords  # noqa: PLC0415
     from etl.features.neighbours import batches, find_neighbours  # noqa: PLC0415
@@ -296,9 +192,9 @@ def _add_neighbours(titles: pd.DataFrame, spool: Spool, stages: Stages, options:
         search = find_neighbours(model, DEFAULT_N, options.workers, item_weights=weights)
         for films, found in zip(batches(model.films), search, strict=True):
             lines = [*records.of(films, found)]
-            spool.add((path, _file(each)) for path, each in writer.add(lines))
+            spool.add(writer.add(lines))
             advance(len(films))
-        spool.add((path, _file(each)) for path, each in writer.end())
+        spool.add(writer.end())
 
 
 def publish(  # noqa: PLR0913 (what is published, in place of what)
@@ -338,174 +234,6 @@ def publish(  # noqa: PLR0913 (what is published, in place of what)
         ask_golden_questions(release, _last(store, current, stages) if compare else None)
 
     publish_release(store, current, manifest, files, ask, stages)
-
-
-class Checked(NamedTuple):
-    """What the job would make of some raw files.
-
-    Attributes
-    ----------
-    files
-        By name, what each is taken for.
-    data_set, rows
-        As in `Manifest`.
-    refusals
-        Why the job would refuse them; empty if it would not.
-    """
-
-    files: dict[str, str]
-    data_set: DataSetEntry
-    rows: dict[str, RowCounts]
-    refusals: list[str]
-
-
-def check_raw(folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS) -> Checked:
-    """Read raw files and judge their records as `run` does; publish nothing.
-
-    Parameters
-    ----------
-    folder
-        Where the raw files lie.
-    stages
-        Show how far it is.
-    options
-        How they are read and judged.
-
-    Raises
-    ------
-    RawInputError
-        When a raw file is missing or unusable.
-    """
-    raw = find_raw(folder, RAW_ROLES, options.encoding)
-    data_set = describe_data_set(raw)
-    sources = sources_of(raw, options.batch_rows)
-    with Workers(options.workers) as workers:
-        intake = Intake(stages, workers, options.batch_rows, tolerance=None)
-        intake.judge(sources)
-    refusals = []
-    for source in sources:
-        try:
-            intake.ledger.close(source, options.tolerance)
-        except JobError as error:
-            refusals.append(str(error))
-    data_set["notes"].extend(coverage_lines(raw, intake.ledger.rows))
-    files = {file.name: f"{file.role.name} of {file.shape.data_set}" for file in raw.of_data_set}
-    if raw.akas:
-        files[raw.akas.name] = "IMDb's other titles, which only the job reads"
-    for file in filter(None, (raw.ratings, raw.links)):
-        files[file.name] = f"MovieLens' {file.role.name}, which only the job reads"
-    return Checked(files, data_set, intake.ledger.rows, refusals)
-
-
-def explore_raw(folder: Path, stages: Stages, options: Options = DEFAULT_OPTIONS) -> Report:
-    """Return the report on raw files; publish nothing.
-
-    Parameters
-    ----------
-    folder
-        Where the raw files lie.
-    stages
-        Show how far it is.
-    options
-        Only `workers`, `tolerance` and `batch_rows` matter here.
-
-    Raises
-    ------
-    RawInputError, ContractError
-        As `run`.
-    """
-    raw = find_raw(folder, RAW_ROLES, options.encoding)
-    data_set, sources = describe_data_set(raw), sources_of(raw, options.batch_rows)
-    with in_memory(sources, stages, options) as (runner, ledger):
-        ledger.files = raw.names
-        from etl.engines.plan import run_steps  # noqa: PLC0415 (as in `_make_files`)
-        from etl.features.model import FILM_COLUMNS, build_model  # noqa: PLC0415
-
-        made = run_steps(runner, tuned().weights)
-        runner.finish()
-        facts = _explored(made.explored, ledger, data_set, stages)
-        with stages.stage("Building the model"):
-            features, _ = made.features()
-            model = build_model(features, runner.frame(FILM_COLUMNS), tuned())
-            facts = _with_model(facts, model, runner, options)
-    return _draw(facts, stages)
-
-
-def _with_model(facts: Facts, model: Model, runner: Runner[Any, Any], options: Options) -> Facts:
-    """Return facts with what charts show of a model."""
-    from etl.features.neighbours import sample_lists  # noqa: PLC0415 (as in `_make_files`)
-
-    found = sample_lists(model, DEFAULT_N, options.workers, _SAMPLED_LISTS)
-    films = runner.frame(["title", "release_year"])
-
-    def name(row: int) -> str:
-        return f"{films['title'].iloc[row]} ({films['release_year'].iloc[row]})"
-
-    lists = min(_SAMPLED_LISTS, model.films)
-    hubs = Hubs.of(found["others"].to_pylist(), lists, model.films, name)
-    return facts._replace(charts={**facts.charts, "hubs": hubs}) if hubs else facts
-
-
-def _draw(facts: Facts, stages: Stages) -> Report:
-    # Here and not above: a release without a report does without what draws it.
-    from etl.report.page import draw  # noqa: PLC0415
-
-    with stages.stage("Drawing the report"):
-        return draw(facts)
-
-
-def _explored(
-    explored: ReportSource, ledger: Ledger, data_set: DataSetEntry, stages: Stages
-) -> Facts:
-    with stages.stage("Exploring the catalogue"):
-        # What is left out of IMDb's titles, or MovieLens' ratings, is that of all other films: tens
-        # of millions.
-        rows = {file: ledger.rows[file] for file in ledger.of_films}
-        return explore(explored, rows, data_set, ledger.files)
-
-
-def _published(
-    runner: Runner[Any, Any], lists: FilmLists, spool: Spool, blocks: BlockSizes
-) -> Iterator[pa.Table]:
-    """Yield the catalogue piece by piece; leave the facts of its films in a spool meanwhile.
-
-    In one pass, since on Spark each reads all films once more. Lists are given the pieces, too.
-    """
-    unpublished = pa.Table.from_pandas(runner.frame([*UNPUBLISHED_COLUMNS]), preserve_index=False)
-    writer, start = FilmLinesWriter(FACTS_FOLDER, blocks), 0
-    for piece in runner.catalogue():
-        beside = unpublished.slice(start, len(piece))
-        films = pa.table(
-            [*piece.columns, *beside.columns], [*piece.column_names, *UNPUBLISHED_COLUMNS]
-        )
-        lists.add(films)
-        for facts in film_facts(films):
-            spool.add((path, _file(each)) for path, each in writer.add(facts))
-        start += len(piece)
-        yield annotate(CATALOG, piece)
-    spool.add((path, _file(each)) for path, each in writer.end())
-
-
-def _table_files(
-    tables: Iterator[tuple[str, pa.Table]], others: dict[str, pa.Table], blocks: BlockSizes
-) -> Iterator[tuple[str, ReleaseFile]]:
-    """Yield the files of `others` by path, and of the look-up tables."""
-    # Compressing needs no lock of Python's: one file is written while the next table is built.
-    with ThreadPoolExecutor(1) as writer:
-        writing: deque[tuple[str, Future[ReleaseFile]]] = deque()
-        for path, table in chain(others.items(), split_into_blocks(tables, blocks)):
-            writing.append((path, writer.submit(_file, annotate(path, table))))
-            # They are large: no more than these two at a time.
-            del table
-            while len(writing) > 1:
-                before, file = writing.popleft()
-                yield before, file.result()
-        for path, file in writing:
-            yield path, file.result()
-
-
-def _file(contents: pa.Table | ReleaseFile) -> ReleaseFile:
-    return contents if isinstance(contents, ReleaseFile) else table_file(contents)
 
 
 def _last(

@@ -18,7 +18,7 @@ MOST_LISTS = 200_000
 class Options:
     """How to run the job."""
 
-    # How many processes read the nested cells.
+    # How many processes work, the main one among them.
     workers: int = 1
     # What of a raw file's records may break a rule of the contract.
     tolerance: Tolerance = DEFAULT_TOLERANCE

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cartelera.contract.release_format import RowCounts
-    from etl.engines.job import Checked, Outcome
+    from etl.engines.data_set import Checked
+    from etl.engines.job import Outcome
     from etl.inspection.comparison import ComparedFilm, Comparison
     from etl.inspection.film import Inspection
     from etl.release.listing import ReleaseInfo

@@ -29,11 +29,14 @@ from etl.release.files import ReleaseFile
 from etl.tables.rows import BestKnown, id_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from cartelera.contract.tables import TableSchema
 
     type File = tuple[str, pa.Table | ReleaseFile]
+    type WriteBlocks = Callable[
+        [TableSchema[Any], Iterable[pa.Table], pa.Table, BlockSizes], Iterable[File]
+    ]
 
 # The most bytes of a pack, unless it has a single block: what is in memory to write or verify it.
 _PACK_BYTES = 32_000_000
@@ -61,54 +64,25 @@ class BlockSizes:
 DEFAULT_BLOCK_SIZES = BlockSizes()
 
 
-def split_into_blocks(
-    tables: Iterable[tuple[str, pa.Table]], sizes: BlockSizes = DEFAULT_BLOCK_SIZES
+def write_blocks(
+    schema: TableSchema[Any], pieces: Iterable[pa.Table], films: pa.Table, sizes: BlockSizes
 ) -> Iterator[File]:
-    """Yield look-up tables as they are, but those that grow and have too many rows in packs.
+    """Yield the files of a table in blocks.
 
     Parameters
     ----------
-    tables
-        Those of `build_tables`, in its order: the films of filmographies before the people. The
-        pieces of a table have the same path. No more than a few pieces of people are in memory.
+    schema, pieces
+        The table, and its rows in order; no more than a few pieces of people are in memory.
+    films
+        `FILMACIONES` of all films, if it is a table of people.
+    sizes
+        How large blocks are.
 
     Yields
     ------
     tuple of str and pa.Table or ReleaseFile
         A path in the release, and what lies there.
     """
-    films = pa.table({})
-    for path, group in groupby(tables, key=itemgetter(0)):
-        pieces = (piece for _, piece in group)
-        people = path in _GROWING and _GROWING[path].people
-        most_rows = min(sizes.most_rows, sizes.most_people) if people else sizes.most_rows
-        first = list(_first_pieces(pieces, most_rows))
-        if path in _GROWING and sum(map(len, first)) > most_rows:
-            yield from _in_blocks(_GROWING[path], chain(first, pieces), films, sizes)
-            continue
-        # In one piece: where pieces met would show in how the file is laid out.
-        table = pa.concat_tables(chain(first, pieces)).combine_chunks()
-        if people:
-            # Each piece has its own.
-            place = table.schema.get_field_index(BY_ID)
-            order = pa.array(id_order(table["id"]))
-            table = table.set_column(place, table.schema.field(place), order)
-        if path == FILMACIONES.path:
-            films = table
-        yield path, table
-
-
-def _first_pieces(pieces: Iterator[pa.Table], most_rows: int) -> Iterator[pa.Table]:
-    """Take pieces until they have more than `most_rows` rows, or there are no more."""
-    rows = 0
-    while rows <= most_rows and (piece := next(pieces, None)) is not None:
-        rows += len(piece)
-        yield piece
-
-
-def _in_blocks(
-    schema: TableSchema[Any], pieces: Iterable[pa.Table], films: pa.Table, sizes: BlockSizes
-) -> Iterator[File]:
     if not schema.people:
         # The order by rank is that of the whole table.
         table = pa.concat_tables(pieces)
@@ -138,6 +112,57 @@ def _in_blocks(
     if ids:
         yield from _by_id(schema, pa.chunked_array(ids), sizes)
     yield block_format.names_schema(schema).path, suggested.rows()
+
+
+def split_into_blocks(
+    tables: Iterable[tuple[str, pa.Table]],
+    sizes: BlockSizes = DEFAULT_BLOCK_SIZES,
+    write: WriteBlocks = write_blocks,
+) -> Iterator[File]:
+    """Yield look-up tables as they are, but those that grow and have too many rows in packs.
+
+    Parameters
+    ----------
+    tables
+        Those of `build_tables`, in its order: the films of filmographies before the people. The
+        pieces of a table have the same path. No more than a few pieces of people are in memory.
+    sizes
+        Which tables are in blocks.
+    write
+        Returns the files of those; it reads their pieces at once.
+
+    Yields
+    ------
+    tuple of str and pa.Table or ReleaseFile
+        A path in the release, and what lies there.
+    """
+    films = pa.table({})
+    for path, group in groupby(tables, key=itemgetter(0)):
+        pieces = (piece for _, piece in group)
+        people = path in _GROWING and _GROWING[path].people
+        most_rows = min(sizes.most_rows, sizes.most_people) if people else sizes.most_rows
+        first = list(_first_pieces(pieces, most_rows))
+        if path in _GROWING and sum(map(len, first)) > most_rows:
+            yield from write(_GROWING[path], chain(first, pieces), films, sizes)
+            continue
+        # In one piece: where pieces met would show in how the file is laid out.
+        table = pa.concat_tables(chain(first, pieces)).combine_chunks()
+        if people:
+            # Each piece has its own.
+            place = table.schema.get_field_index(BY_ID)
+            order = pa.array(id_order(table["id"]))
+            table = table.set_column(place, table.schema.field(place), order)
+        if path == FILMACIONES.path:
+            films = table
+        yield path, table
+
+
+def _first_pieces(pieces: Iterator[pa.Table], most_rows: int) -> Iterator[pa.Table]:
+    """Take pieces until they have more than `most_rows` rows, or there are no more."""
+    rows = 0
+    while rows <= most_rows and (piece := next(pieces, None)) is not None:
+        rows += len(piece)
+        yield piece
 
 
 def _names(schema: TableSchema[Any], run: pa.Table, start: int) -> pa.Table:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from etl.errors import PublishError
 from etl.release.table_files import encode_table
@@ -13,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
     from typing import IO
-
-    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,20 @@ class Spool:
 
     Attributes
     ----------
+    folder
+        Where they lie. What does not become a file of the release may lie there, too.
     files
         By path.
     """
 
     def __init__(self, folder: Path) -> None:
         self.files: dict[str, SpooledFile] = {}
-        self._folder = folder
+        self.folder = folder
 
-    def add(self, files: Iterable[tuple[str, ReleaseFile]]) -> None:
-        """Spool files by path, each as it comes."""
-        for path, file in files:
+    def add(self, files: Iterable[tuple[str, pa.Table | ReleaseFile]]) -> None:
+        """Spool files and tables by path, each as it comes."""
+        for path, contents in files:
+            file = release_file(contents)
             with self.writing(path, file.rows) as sink:
                 sink.write(file.data)
 
@@ -73,15 +77,54 @@ class Spool:
         PublishError
             When it cannot be written.
         """
-        spooled = self._folder / path.replace("/", "-")
-        try:
-            with spooled.open("wb") as sink:
-                yield sink
-        except OSError as error:
-            raise PublishError(f"{path} cannot be kept until it is uploaded: {error}") from error
+        spooled = self.folder / path.replace("/", "-")
+        with _keeping(path), spooled.open("wb") as sink:
+            yield sink
         self.files[path] = SpooledFile(spooled, rows)
+
+
+def release_file(contents: pa.Table | ReleaseFile) -> ReleaseFile:
+    """Return a table as a file of a release, and such a file as it is."""
+    return contents if isinstance(contents, ReleaseFile) else table_file(contents)
 
 
 def table_file(table: pa.Table) -> ReleaseFile:
     """Return a table as a file of a release."""
     return ReleaseFile(encode_table(table), table.num_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """Tables of one schema that several processes read where they lie, in Arrow's own format."""
+
+    path: Path
+
+    def write(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+        """Yield tables, at least one, as they are written.
+
+        Raises
+        ------
+        PublishError
+            When they cannot be written.
+        """
+        tables = iter(tables)
+        first = next(tables)
+        with _keeping(self.path.name), pa.ipc.new_file(self.path, first.schema) as writer:
+            for table in chain([first], tables):
+                writer.write_table(table)
+                yield table
+
+    def read(self) -> Iterator[pa.Table]:
+        """Yield what was written piece by piece; what is read of a piece alone is in memory."""
+        with pa.memory_map(str(self.path)) as source:
+            reader = pa.ipc.open_file(source)
+            for number in range(reader.num_record_batches):
+                yield pa.Table.from_batches([reader.get_batch(number)])
+
+
+@contextmanager
+def _keeping(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PublishError(f"{what} cannot be kept until it is uploaded: {error}") from error

@@ -83,7 +83,8 @@ class VerifiedRelease:
     def __init__(self, store: ObjectStore, pointer: Pointer, manifest: Manifest) -> None:
         self.pointer = pointer
         self.manifest = manifest
-        self._read = partial(_read_verified, store, manifest)
+        self._store = store
+        self._unread = dict.fromkeys(manifest["files"])
         # Blocks are read one after the other.
         self._pack = lru_cache(maxsize=1)(self._read)
         self._last: Table[Any] | None = None
@@ -140,37 +141,51 @@ class VerifiedRelease:
 
     def check(self, on_bytes: Callable[[int], None]) -> None:
         """Check every byte, and open what functions open; `on_bytes` is called with file sizes."""
-        missing = {*_OPEN, index_path(FACTS_FOLDER)}
-        missing -= {*OPTIONAL, *(schema.path for schema in self._in_blocks)}
-        for path, entry in self.manifest["files"].items():
+        files = self.manifest["files"]
+        needed = {*_OPEN, index_path(FACTS_FOLDER)}
+        needed -= {*OPTIONAL, *(schema.path for schema in self._in_blocks)}
+        if missing := needed - files.keys():
+            raise UnsoundReleaseError(f"it has no {', '.join(sorted(missing))}")
+        # First, so that what their blocks are in is read once.
+        self._check_blocks()
+        unread = list(self._unread)
+        on_bytes(sum(files[path]["bytes"] for path in files.keys() - set(unread)))
+        for path in unread:
             data = self._read(path)
             if path in _OPEN:
                 with _opening(path):
                     _OPEN[path](data)
-            missing.discard(path)
             del data
-            on_bytes(entry["bytes"])
-        if missing:
-            raise UnsoundReleaseError(f"it has no {', '.join(sorted(missing))}")
+            on_bytes(files[path]["bytes"])
+
+    def _check_blocks(self) -> None:
+        """Open all that is in blocks."""
+        # Faster than what functions parse by, and it refuses whatever that does.
+        loads = msgspec.json.decode
         rows = rows_of(self.manifest)
         with _opening(FACTS_FOLDER):
             facts = self.film_facts
-            facts.open_all()
+            facts.open_all(loads)
         _check_equal(FACTS_FOLDER, "rows", len(facts), rows[table_path(FACTS_FOLDER)])
         with _opening(NEIGHBOURS_FOLDER):
             neighbours = self.neighbours
             if neighbours is not None:
-                neighbours.open_all()
+                neighbours.open_all(loads)
                 _check_equal(NEIGHBOURS_FOLDER, "films", len(neighbours), len(facts))
         for schema in self._in_blocks:
             with _opening(rows_folder(schema)):
                 table = self._open_blocks(schema)
-                table.open_all()
+                table.open_all(loads)
             if len(table) != rows[schema.path]:
                 raise UnsoundReleaseError(
                     f"the packs of {schema.path} have {len(table):,} rows, the manifest says "
                     f"{rows[schema.path]:,}"
                 )
+
+    def _read(self, path: str) -> bytes:
+        data = _read_verified(self._store, self.manifest, path)
+        self._unread.pop(path, None)
+        return data
 
     def _open_blocks[Row](self, schema: TableSchema[Row]) -> BlockTable[Row]:
         index = self._read(index_path(rows_folder(schema)))

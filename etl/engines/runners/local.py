@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, override
 
 from etl.catalogue.catalogue import to_arrow
-from etl.engines.intake import Intake, Ledger, Source
+from etl.engines.intake import Intake, Source
 from etl.engines.memory import give_back_memory
-from etl.engines.runners.runner import Runner
+from etl.engines.runners.runner import Runner, TakenIn
 from etl.engines.runners.workers import Workers
 from etl.engines.steps import Part
 
@@ -87,9 +87,7 @@ class LocalRunner(Runner[LocalTable, "Shared"]):
 
 
 @contextmanager
-def in_memory(
-    sources: Sequence[Source], stages: Stages, options: Options
-) -> Iterator[tuple[Runner[LocalTable, Shared], Ledger]]:
+def in_memory(sources: Sequence[Source], stages: Stages, options: Options) -> Iterator[TakenIn]:
     """Take raw files in on this machine, and give what runs steps on their films.
 
     Parameters
@@ -103,8 +101,8 @@ def in_memory(
 
     Yields
     ------
-    tuple
-        The runner, and the account of the files' records.
+    TakenIn
+        With workers that go on working until the `with` block ends.
 
     Raises
     ------
@@ -114,8 +112,8 @@ def in_memory(
     with Workers(options.workers) as workers:
         intake = Intake(stages, workers, options.batch_rows, options.tolerance)
         catalogue, words = intake.take_in(sources)
-    give_back_memory()
-    runner = LocalRunner(Part(catalogue, words))
-    # The largest thing in memory goes when the runner does.
-    del catalogue, words
-    yield runner, intake.ledger
+        give_back_memory()
+        runner = LocalRunner(Part(catalogue, words))
+        # The largest thing in memory goes when the runner does.
+        del catalogue, words
+        yield TakenIn(runner, intake.ledger, workers)

@@ -7,7 +7,7 @@ module must not.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from etl.catalogue.catalogue import Order
+    from etl.engines.intake import Ledger
+    from etl.engines.runners.workers import Workers
     from etl.engines.steps import Step
 
 
@@ -123,3 +125,14 @@ class Runner[T: Table, S](Protocol):
 
     def finish(self) -> None:
         """Run no more steps, and let go of what it takes to run them."""
+
+
+class TakenIn(NamedTuple):
+    """What an engine gives when it has taken raw files in."""
+
+    # Of their films.
+    runner: Runner[Any, Any]
+    # The account of their records.
+    ledger: Ledger
+    # Who works for the job beside the runner.
+    workers: Workers

@@ -34,7 +34,7 @@ from etl.engines.parts import (
     read_as_films,
     take_in,
 )
-from etl.engines.runners.runner import Runner
+from etl.engines.runners.runner import Runner, TakenIn
 from etl.engines.runners.spark_session import DEFAULT_SETTING, Setting, open_session
 from etl.engines.runners.workers import Workers
 from etl.engines.staging import Staging
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from etl.catalogue.catalogue import Order
-    from etl.engines.intake import Ledger, Source
+    from etl.engines.intake import Source
     from etl.engines.job import Outcome
     from etl.engines.options import Options
     from etl.engines.parts import Header
@@ -149,8 +149,8 @@ def _search(releases: str, release: str, count: int) -> Search:
 @contextmanager
 def _in_parts(
     sources: Sequence[Source], stages: Stages, options: Options, setting: Setting
-) -> Iterator[tuple[SparkRunner, Ledger]]:
-    """Take raw files in on Spark; give their runner, and the account of their records."""
+) -> Iterator[TakenIn]:
+    """Take raw files in on Spark, which works while this process waits."""
     with _place(setting.work) as work, TemporaryDirectory(prefix="cartelera-spark-") as own:
         staging = Staging(work)
         # They would be taken for this run's.
@@ -161,7 +161,7 @@ def _in_parts(
             intake = Intake(stages, workers, options.batch_rows, options.tolerance)
             runner = SparkRunner(spark, staging, stages, session.close)
             runner.take_in(sources, intake, setting.part_rows)
-            yield runner, intake.ledger
+            yield TakenIn(runner, intake.ledger, workers)
 
 
 class SparkTable(NamedTuple):

@@ -7,9 +7,10 @@ import importlib
 import multiprocessing
 import os
 from collections import deque
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from threading import Thread
@@ -20,7 +21,6 @@ from etl.errors import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
     from multiprocessing.context import SpawnContext
 
 # Items that are read ahead of those worked on: enough that no worker waits, and no more, since
@@ -32,11 +32,12 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 
 class Workers:
-    """A pool of processes; with one worker this process works itself.
+    """The processes of the job: this one, and a pool of others that work beside it.
 
-    It is the standard library's, except that its processes end with the job, however that ends.
-    They run until the end of a `with` block. Some machines have no semaphores to share, as Lambda,
-    and must do with one: more raise `WorkerError` there. Results raise it when a process died.
+    Whoever waits here for a result does meanwhile what no other process has begun. The pool is the
+    standard library's, except that its processes end with the job, however that ends. They run
+    until the end of a `with` block. Some machines have no semaphores to share, as Lambda, and must
+    do with one worker: more raise `WorkerError` there. Results raise it when a process died.
     """
 
     def __init__(self, count: int, context: SpawnContext = _SPAWN) -> None:
@@ -45,7 +46,7 @@ class Workers:
         Parameters
         ----------
         count, context
-            How many work (with one this process does), and what makes them and their semaphores.
+            How many work, this process among them, and what makes the others and their semaphores.
 
         Raises
         ------
@@ -57,13 +58,13 @@ class Workers:
         if count == 1:
             return
         try:
-            self._pool = ProcessPoolExecutor(count, context, _initialise)
+            self._pool = ProcessPoolExecutor(count - 1, context, _initialise)
         except (OSError, NotImplementedError) as error:
             raise WorkerError(
                 f"this machine lets processes share no semaphores ({error}): run the job in one "
                 "process, --workers 1"
             ) from error
-        for _ in range(count):
+        for _ in range(count - 1):
             # They start when there is something to do; this lets them begin to import.
             self._pool.submit(int)
 
@@ -102,28 +103,75 @@ class Workers:
         """
         return self._map(work, items, None)
 
+    def begin[**Given, Result](
+        self, work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Callable[[], Result]:
+        """Begin some work, which a single worker does now; return what waits for its result.
+
+        Parameters
+        ----------
+        work
+            A function that can be pickled, as can its result.
+        *args, **kwargs
+            What it is given; it can be pickled, too.
+        """
+        task = partial(work, *args, **kwargs)
+        if self._pool is None:
+            result = task()
+            return lambda: result
+        # A pool that has seen one of its processes die takes no more work.
+        with _named():
+            begun = _Task(task, self._pool.submit(task))
+        return lambda: _result(deque([begun]))
+
     def _map[Item, Result](
         self, work: Callable[[Item], Result], items: Iterable[Item], ahead: int | None
     ) -> Iterator[Result]:
         if self._pool is None:
             return map(work, items)
-        source = iter(items)
-        submit: Callable[[Item], Future[Result]] = partial(self._pool.submit, work)  # type: ignore[call-arg]
-        # A pool that has seen one of its processes die takes no more work.
-        with _named():
-            futures = deque(map(submit, islice(source, ahead)))
-        return _results(submit, source, futures)
+        pool, source = self._pool, iter(items)
+
+        def submit(item: Item) -> _Task[Result]:
+            task = partial(work, item)
+            with _named():
+                return _Task(task, pool.submit(task))
+
+        return _results(submit, source, deque(map(submit, islice(source, ahead))))
+
+
+@dataclass(slots=True)
+class _Task[Result]:
+    work: Callable[[], Result]
+    future: Future[Result]
+
+    def take_over(self) -> bool:
+        """Do it in this process, unless it has been begun; tell whether it was done now."""
+        if not self.future.cancel():
+            return False
+        self.future = Future()
+        try:
+            self.future.set_result(self.work())
+        except Exception as error:  # noqa: BLE001 (it is raised when its turn comes)
+            self.future.set_exception(error)
+        return True
+
+
+def _result[Result](tasks: deque[_Task[Result]]) -> Result:
+    """Return the first task's result; do those of the others meanwhile that nobody has begun."""
+    first = tasks[0]
+    # The last ones first: processes take them from the beginning.
+    while not first.future.done() and any(task.take_over() for task in reversed(tasks)):
+        pass
+    with _named():
+        return tasks.popleft().future.result()
 
 
 def _results[Item, Result](
-    submit: Callable[[Item], Future[Result]], source: Iterator[Item], futures: deque[Future[Result]]
+    submit: Callable[[Item], _Task[Result]], source: Iterator[Item], tasks: deque[_Task[Result]]
 ) -> Iterator[Result]:
-    while futures:
-        with _named():
-            result = futures.popleft().result()
-        for item in islice(source, 1):
-            with _named():
-                futures.append(submit(item))
+    while tasks:
+        result = _result(tasks)
+        tasks.extend(map(submit, islice(source, 1)))
         yield result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from etl.engines.job import check_raw
+from etl.engines.data_set import check_raw
 from etl.engines.options import Options
 from etl.entrypoints import options
 from etl.entrypoints.console import print_check

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from cartelera.contract.release_format import REPORT
-from etl.engines.job import explore_raw
+from etl.engines.exploration import explore_raw
 from etl.engines.options import Options
 from etl.entrypoints import options
 from etl.errors import JobError

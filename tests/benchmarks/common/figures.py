@@ -19,7 +19,6 @@ MILLISECONDS = Unit(" ms", 1000, 2)
 KILOBYTES = Unit(" kB", 1 / 1000, 1)
 MEGABYTES = Unit(" MB", 1e-6, 1)
 TIMES = Unit("×", 1, 2)
-PERCENT = Unit(" %", 100, 1)
 SHARE = Unit(" %", 100, 1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import altair as alt
 import pandas as pd
@@ -14,8 +14,8 @@ from tests.benchmarks.common.figures import (
     KILOBYTES,
     MEGABYTES,
     MILLISECONDS,
-    PERCENT,
     SECONDS,
+    SHARE,
     TIMES,
     Figure,
 )
@@ -115,7 +115,7 @@ class Report:
             "peak memory": Figure(MEGABYTES, handler.peak_memory, limits.peak_memory),
             "warm p50": Figure(MILLISECONDS, there.p50 if there else None, limits.warm_p50),
             "warm p99": Figure(MILLISECONDS, there.p99 if there else None, limits.warm_p99),
-            "reading": Figure(PERCENT, handler.warm.share_reading if handler.warm else None),
+            "reading": Figure(SHARE, handler.warm.share_reading if handler.warm else None),
             "reading p50": Figure(MILLISECONDS, reading.p50 if reading else None),
             "reading p99": Figure(
                 MILLISECONDS, reading.p99 if reading else None, limits.reading_p99

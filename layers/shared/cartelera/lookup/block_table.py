@@ -40,7 +40,7 @@ from cartelera.lookup.table import Table, WholeTable, equal_range
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cartelera.lookup.blocks import ReadRange
+    from cartelera.lookup.blocks import Loads, ReadRange
     from cartelera.lookup.suggestions import Candidate
 
 # The share of a function's memory for cached blocks.
@@ -160,20 +160,20 @@ class BlockTable[Row](Table[Row]):
         names = self._known_names
         return [cast("int", names.value(POSITION, row)) for row in names.most_voted(count)]
 
-    def open_all(self) -> None:
-        """Open every block once, and parse all that is in it."""
+    def open_all(self, loads: Loads = json.loads) -> None:
+        """Open every block once, and parse all that is in it, by a parser of JSON."""
         for number in range(len(self._blocks)):
             rows, keys, lines = self._block(number)
             if not len(rows) == len(keys) == len(lines):
                 raise UnsoundReleaseError(f"block {number} of {self._blocks.folder} lacks rows")
-            _parse(b"[" + b",".join(lines) + b"]")
+            _parse(b"[" + b",".join(lines) + b"]", loads)
         if BY_ID in self.schema.index:
             for number in range(len(self._by_id)):
-                _parse_lines(self._by_id.read(number))
+                _parse_lines(self._by_id.read(number), loads)
         if BY_RANK in self.schema.index:
             self.ranking_page(0, self.entries)
         for number in range(len(self._names)):
-            _parse_names(self._names.read(number))
+            _parse_names(self._names.read(number), loads)
         len(self._known_names)
 
     @cached_property
@@ -252,17 +252,17 @@ class _RowBlock(NamedTuple):
     lines: list[bytes]
 
 
-def _parse(line: bytes) -> list[Any]:
+def _parse(line: bytes, loads: Loads = json.loads) -> list[Any]:
     try:
-        return cast("list[Any]", json.loads(line))
+        return cast("list[Any]", loads(line))
     except (ValueError, RecursionError) as error:
         raise UnsoundReleaseError(f"a block holds no JSON: {error}") from error
 
 
-def _parse_lines(block: bytes) -> list[list[Any]]:
-    return [_parse(line) for line in block.split(b"\n")]
+def _parse_lines(block: bytes, loads: Loads = json.loads) -> list[list[Any]]:
+    return [_parse(line, loads) for line in block.split(b"\n")]
 
 
-def _parse_names(block: bytes) -> tuple[list[str], list[int], list[str]]:
-    keys, votes, names = _parse_lines(block)
+def _parse_names(block: bytes, loads: Loads = json.loads) -> tuple[list[str], list[int], list[str]]:
+    keys, votes, names = _parse_lines(block, loads)
     return keys, votes, names

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     # Takes a file's path, an offset and a size, and returns those bytes.
     type ReadRange = Callable[[str, int, int], bytes]
+    # Parses JSON. Functions do it by the standard library, which they have imported; the job by
+    # what is faster and at least as strict.
+    type Loads = Callable[[str | bytes], Any]
 
 _MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 _DEFAULT_MEMORY_MB = 1_024

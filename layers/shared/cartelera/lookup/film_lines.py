@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from cartelera.lookup.blocks import BlockCache, Blocks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cartelera.lookup.blocks import ReadRange
+    from cartelera.lookup.blocks import Loads, ReadRange
 
 # The share of a function's memory for cached blocks.
 CACHE_SHARE = 1 / 8
@@ -50,8 +51,16 @@ class FilmLines[Line](ABC):
         self._cache = BlockCache(cache_share)
 
     @abstractmethod
-    def parse(self, line: str | bytes) -> Line:
-        """Return what a line holds."""
+    def parse(self, line: str | bytes, loads: Loads = json.loads) -> Line:
+        """Return what a line holds.
+
+        Parameters
+        ----------
+        line
+            The line.
+        loads
+            What parses it as JSON.
+        """
 
     def __len__(self) -> int:
         return self._blocks.rows
@@ -60,10 +69,10 @@ class FilmLines[Line](ABC):
         """Return what is known of a film."""
         return self.parse(self.line(film))
 
-    def open_all(self) -> None:
-        """Read every block once, and parse all that is in it."""
+    def open_all(self, loads: Loads = json.loads) -> None:
+        """Read every block once, and parse all that is in it, by a parser of JSON."""
         for line in self.read_all():
-            self.parse(line)
+            self.parse(line, loads)
 
     def line(self, film: int) -> str:
         """Return the line of a film."""

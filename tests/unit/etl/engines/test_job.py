@@ -27,6 +27,7 @@ from etl.engines.job import run
 from etl.engines.options import Options
 from etl.errors import ContractError, JobError, OvertakenError, RawInputError
 from etl.progress import Stages
+from etl.release.block_writer import BlockSizes
 from etl.release.pointers import read_current
 from etl.release.verification import open_release, roll_back
 from tests.jobs import run_without_report
@@ -172,6 +173,20 @@ def test_the_same_films_make_the_same_files_however_many_work_on_how_many_at_a_t
     assert manifest["files"] == expected
     for said in ("films", "rows", "sources"):
         assert manifest[said] == sample_manifest[said]
+
+
+def test_tables_in_blocks_are_the_same_whoever_writes_them(
+    raw_sample: Path, stages: Stages
+) -> None:
+    sizes = BlockSizes(most_rows=50, block_rows=7, pack_bytes=20_000)
+
+    alone, together = (
+        run_without_report(raw_sample, MemoryStore(), stages, workers=workers, blocks=sizes)
+        for workers in (1, 2)
+    )
+
+    assert together.manifest["files"] == alone.manifest["files"]
+    assert "tables/get_actor/0001.pack" in alone.manifest["files"]
 
 
 def test_another_process_makes_the_same_bytes_whatever_its_hash_seed(
@@ -324,15 +339,14 @@ def kill_a_worker() -> None:
     multiprocessing.active_children()[0].kill()
 
 
+@pytest.mark.parametrize("stage", ["Cleaning the films", "Building the look-up tables"])
 def test_a_worker_that_is_killed_ends_the_job_with_a_message_and_nothing_is_written(
-    raw_sample: Path,
+    raw_sample: Path, stage: str
 ) -> None:
     store = MemoryStore()
 
     with pytest.raises(JobError, match="worker"):
-        run_without_report(
-            raw_sample, store, Meanwhile("Cleaning the films", kill_a_worker), workers=2
-        )
+        run_without_report(raw_sample, store, Meanwhile(stage, kill_a_worker), workers=2)
 
     assert contents(store) == {}
 

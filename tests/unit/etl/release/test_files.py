@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 from obstore.store import MemoryStore
 
-from cartelera.contract.release_format import (
-    release_path,
-)
+from cartelera.contract.release_format import release_path
 from etl.errors import PublishError
-from etl.release.files import ReleaseFile, Spool
+from etl.release.files import ReleaseFile, Spool, TableFile
 from etl.release.publish import make_manifest, upload
 
 if TYPE_CHECKING:
@@ -53,3 +52,18 @@ def test_a_file_that_cannot_wait_is_named(tmp_path: Path) -> None:
         spool.add([("tables/b.parquet", FILES["tables/b.parquet"])])
 
     assert not spool.files
+
+
+def test_tables_in_a_file_are_read_in_their_pieces_as_they_were_written(tmp_path: Path) -> None:
+    pieces = [pa.table({"name": ["a", None], "films": [[1, 2], []]})] * 3
+    file = TableFile(tmp_path / "pieces.arrow")
+
+    assert list(file.write(pieces)) == pieces
+    assert list(file.read()) == pieces
+
+
+def test_tables_that_cannot_wait_are_named(tmp_path: Path) -> None:
+    file = TableFile(tmp_path / "nowhere" / "pieces.arrow")
+
+    with pytest.raises(PublishError, match=r"pieces\.arrow cannot be kept"):
+        list(file.write([pa.table({"a": [1]})]))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
+import msgspec
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from obstore.store import LocalStore, MemoryStore
 
@@ -29,7 +32,7 @@ from etl.errors import OvertakenError, PublishError, UnsoundError
 from etl.release.files import ReleaseFile, table_file
 from etl.release.listing import list_releases
 from etl.release.storage import read_object
-from etl.release.verification import open_release, read_table, roll_back
+from etl.release.verification import VerifiedRelease, open_release, read_table, roll_back
 from tests.releases import (
     Files,
     answering,
@@ -66,6 +69,38 @@ def test_a_sound_release_is_opened_as_the_functions_open_it(
     assert opened.table(PELICULAS_IDIOMA).find("en")["cantidad"] > 1
     assert opened.model.films == len(opened.table(RECOMENDACION)) == 188
     assert sum(heard) == sum(len(file.data) for file in files.values())
+
+
+def test_no_file_is_read_twice(files: Files) -> None:
+    store = MemoryStore()
+    release = publish(store, files, 1)
+    read: Counter[str] = Counter()
+
+    class Watched(VerifiedRelease):
+        @override
+        def _read(self, path: str) -> bytes:
+            read[path] += 1
+            return super()._read(path)
+
+    opened = open_release(store, release)
+    Watched(store, opened.pointer, opened.manifest).check(lambda _: None)
+
+    assert read == dict.fromkeys(files, 1)
+
+
+@given(st.binary(), st.integers(0), st.integers(0))
+@example(b"NaN", 5, 2)
+@example(b"\x00", 6, 0)
+@example(b"[" * 100_000, 0, 0)
+def test_what_functions_cannot_parse_is_refused(some: bytes, at: int, gone: int) -> None:
+    line = b'{"id":1,"a":[1.5e3,"\\u00e1",null,true,-7]}'
+    start = at % len(line)
+    changed = line[:start] + some + line[start + gone % 4 :]
+    try:
+        json.loads(changed)
+    except (ValueError, RecursionError):
+        with pytest.raises((msgspec.MsgspecError, ValueError, RecursionError)):
+            msgspec.json.decode(changed)
 
 
 def test_a_release_that_is_not_there_says_where_to_look(store: ObjectStore) -> None:

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import cartelera
-from etl.engines.job import explore_raw
+from etl.engines.exploration import explore_raw
 from etl.report.chart import by_section
 from etl.report.palette import AT_NIGHT
 from etl.report.texts import text

@@ -203,8 +203,10 @@ def pack_index(
     for name in _TEXTS:
         parts |= _pack_texts(name, texts[name])
     parts |= {name: _pack_numbers(numbers[name]) for name in _NUMBERS}
+    # Blocks are deflated already.
     stored = {
-        name: [_deflate_if_worth_it(part) for part in section] for name, section in parts.items()
+        name: section if name in _TEXTS else [_deflate_if_worth_it(part) for part in section]
+        for name, section in parts.items()
     }
     sizes = {
         name: [[len(small), len(part)] for small, part in zip(stored[name], section, strict=True)]

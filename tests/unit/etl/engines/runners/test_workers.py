@@ -79,12 +79,48 @@ def test_work_may_be_given_more_than_once(workers: Workers) -> None:
     assert list(first) == [1, 2]
 
 
-def test_one_worker_is_this_process_and_several_are_others(two_workers: Workers) -> None:
+def test_one_worker_is_this_process_and_of_several_the_others_begin(two_workers: Workers) -> None:
     asked = [os.getpid] * 8
 
     with Workers(1) as alone:
         assert set(alone.map(operator.call, asked)) == {os.getpid()}
-    assert os.getpid() not in set(two_workers.map(operator.call, asked))
+    assert next(two_workers.map(operator.call, asked)) != os.getpid()
+
+
+def test_whoever_waits_for_a_result_does_what_nobody_has_begun(two_workers: Workers) -> None:
+    # A process takes what it works on, and two more to have no wait.
+    slow = two_workers.start(_sleep_and_name_process, [0.3] * 6)
+
+    processes = list(slow)
+
+    assert processes[0] != os.getpid()
+    assert processes[-1] == os.getpid()
+
+
+def _sleep_and_name_process(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def test_work_that_was_begun_is_done_once_whenever_its_result_is_asked_for(
+    workers: Workers,
+) -> None:
+    results = [workers.begin(pow, number, 2, mod=7) for number in range(20)]
+
+    assert [result() for result in reversed(results)] == [
+        number**2 % 7 for number in reversed(range(20))
+    ]
+
+
+def test_an_error_in_work_that_was_begun_reaches_whoever_asks_for_its_result(
+    two_workers: Workers,
+) -> None:
+    results = [two_workers.begin(int, text) for text in ("1", "x", "3")]
+
+    assert results[0]() == 1
+    with pytest.raises(ValueError, match="'x'"):
+        results[1]()
+    assert results[2]() == 3
 
 
 def test_no_process_is_started_for_one_worker() -> None:
@@ -205,7 +241,11 @@ def test_no_process_is_left_after_an_error_in_the_block() -> None:
     assert set(multiprocessing.active_children()) == before
 
 
-@pytest.mark.parametrize("give", [Workers.map, Workers.start])
+def _begin(workers: Workers, work: Any, items: Any) -> list[Any]:
+    return [result() for result in [workers.begin(work, item) for item in items]]
+
+
+@pytest.mark.parametrize("give", [Workers.map, Workers.start, _begin])
 def test_work_given_after_a_process_has_died_is_an_error_that_says_so(give: Any) -> None:
     with Workers(2) as workers:
         list(workers.map(abs, range(4)))
