@@ -15,7 +15,6 @@ films that they speak of are proposed, too: all others have the score of content
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
@@ -79,7 +78,8 @@ _DENSE_FEATURES = 32
 # near equals go by their votes.
 _PROPOSED_PER_FILM = 2
 _PROPOSED_BESIDES = 6
-# The scores beside a film are looked at in this many stretches for each that is proposed.
+# The scores beside a film are looked at in this many stretches for each that is proposed. A stretch
+# has every n-th film: the highest of many stretches are found at once.
 _STRETCHES_PER_FILM = 20
 
 
@@ -93,7 +93,7 @@ class _Proposed(NamedTuple):
     others : int64, shape (pairs,)
         Rows of films.
     left : float32, shape (films asked about,)
-        Films that are not proposed have lower scores, or 0.
+        Films that are not proposed have lower scores.
     """
 
     places: NDArray[np.int64]
@@ -132,22 +132,31 @@ class Search:
         self._count = count
         self._threads = threads
         self._proposed = min(model.films, proposed)
-        self._stretch = max(1, model.films // (self._proposed * _STRETCHES_PER_FILM))
+        # All stretches are of one length: some end with no film.
+        self._stretches = min(model.films, self._proposed * _STRETCHES_PER_FILM)
+        self._stretch = -(-model.films // self._stretches)
         self._quality = model.quality(FILM_RANKING.quality)
         self._usual = model.usual()
         self._item_weights = item_weights
         self._rated = RatedPairs(item_weights) if item_weights is not None else None
+        # SciPy multiplies with indices of half the width in two thirds of the time.
+        index = sparse.get_index_dtype((model.film_starts,), check_contents=True)
         self._by_film = sparse.csr_array(
-            (model.film_weights, model.film_features, model.film_starts),
+            (model.film_weights, model.film_features, model.film_starts.astype(index)),
             (model.films, model.features),
         )
         common = np.argsort(-np.diff(model.feature_starts), kind="stable")[:_DENSE_FEATURES]
         self._common = self._by_film[:, common].toarray()
+        self._common_by_feature = np.zeros(
+            (len(common), self._stretches * self._stretch), np.float32
+        )
+        self._common_by_feature[:, : model.films] = self._common.T
         rare = np.ones(model.features, np.float32)
         rare[common] = 0
         self._rare = (self._by_film * rare).tocsr()
         self._rare.eliminate_zeros()
         self._rare_by_feature = self._rare.T.tocsr()
+        self._rare_by_feature.resize(model.features, self._common_by_feature.shape[1])
         # Of two sums of as many products over 0 as a film has features, rounded each: no further
         # apart than by this share (Higham, 2002, section 3.1).
         entries = int(np.diff(model.film_starts).max(initial=0))
@@ -158,10 +167,13 @@ class Search:
         asked = np.asarray(rows, np.int64)
         by_quality = np.argsort(self._quality[asked], kind="stable")
         chosen: list[NDArray[np.int64]] = [np.array([], np.int64)] * len(asked)
-        # The threads are our own: BLAS would start as many for each of them.
-        with threadpool_limits(1, "blas"):
-            for own in self._under_ceilings(asked, by_quality):
-                for place, others in zip(own, self._choose_beside(asked[own]), strict=True):
+        groups = list(self._under_ceilings(asked, by_quality))
+        # The threads are our own: BLAS would start as many for each of them. Products, and most of
+        # what NumPy does, need no lock of Python's.
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(self._threads) as threads:
+            found = threads.map(self._choose_beside, [asked[own] for own in groups])
+            for own, lists in zip(groups, found, strict=True):
+                for place, others in zip(own.tolist(), lists, strict=True):
                     chosen[place] = others
         counts = list(map(len, chosen))
         films, others = np.repeat(asked, counts), np.concatenate(chosen)
@@ -208,12 +220,11 @@ class Search:
         scaled = sparse.csr_array(
             (rare.data * factor[rare.indices], rare.indices, rare.indptr), rare.shape
         )
-        common = np.asfortranarray(self._common * factor[:, np.newaxis])
+        common = self._common_by_feature.copy()
+        common[:, : len(factor)] *= factor
         size = max(1, _SCORES_AT_ONCE // self._model.films)
         parts = [films[start : start + size] for start in range(0, len(films), size)]
-        # Both products, and most of what NumPy does, need no lock of Python's.
-        with ThreadPoolExecutor(self._threads) as threads:
-            found = list(threads.map(partial(self._propose_some, scaled, common), parts))
+        found = [self._propose_some(scaled, common, part) for part in parts]
         starts = range(0, len(films), size)
         return _Proposed(
             np.concatenate(
@@ -229,19 +240,21 @@ class Search:
         """Propose films beside a few, given the scaled weights of all."""
         scores = (self._rare[films] @ rare).toarray()
         # Added to what is there.
-        sgemm(1.0, common, self._common[films], 1.0, scores.T, trans_b=True, overwrite_c=True)
-        starts = np.arange(0, scores.shape[1], self._stretch)
-        maxima = np.maximum.reduceat(scores, starts, axis=1)
+        sgemm(1.0, common.T, self._common[films], 1.0, scores.T, trans_b=True, overwrite_c=True)
+        stretched = scores.reshape(len(films), self._stretch, self._stretches)
+        maxima = stretched.max(axis=1)
         # As many films as stretches have a score at least as high.
-        nth = max(0, len(starts) - self._proposed)
+        nth = max(0, self._stretches - self._proposed)
         least = np.partition(maxima, nth, axis=1)[:, nth] * (1 - 2 * self._rounding)
-        places, stretches = np.nonzero((maxima >= least[:, np.newaxis]) & (maxima > 0))
-        others = starts[stretches, np.newaxis] + np.arange(self._stretch)
-        there = others < scores.shape[1]
-        own = scores[places[:, np.newaxis], np.where(there, others, 0)]
-        there &= (own >= least[places, np.newaxis]) & (own > 0)
-        counts = np.count_nonzero(there, axis=1)
-        return _Proposed(np.repeat(places, counts), others[there], least * (1 + self._rounding))
+        lowest = np.maximum(least, np.finfo(np.float32).tiny)
+        places, stretches = np.nonzero(maxima >= lowest[:, np.newaxis])
+        own = stretched[places, :, stretches]
+        high, steps = np.nonzero(own >= lowest[places, np.newaxis])
+        return _Proposed(
+            places[high],
+            steps * self._stretches + stretches[high],
+            lowest * (1 + self._rounding),
+        )
 
     def _with_rated(self, films: NDArray[np.int64], proposed: _Proposed) -> _Proposed:
         """Propose also the films that the ratings of each speak for."""
