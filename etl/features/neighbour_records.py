@@ -144,8 +144,8 @@ class NeighbourRecords:
             pairs = np.concatenate([pairs, np.arange(len(films))])
             features = np.concatenate([features, np.full(len(films), -1)])
             values = np.concatenate([values, rated])
-        positions = np.where(features < 0, model.features, features)
-        order = np.lexsort((positions, -values, pairs))
+        # Equals stay in their order: features ascend.
+        order = np.lexsort((-values, pairs))
         order = order[values[order] > 0]
         starts = np.searchsorted(pairs[order], np.arange(len(films)))
         order = order[np.arange(len(order)) - starts[pairs[order]] < MAX_REASONS]
