@@ -26,7 +26,7 @@ from etl.errors import RawInputError
 from etl.extract.akas import read_akas
 from etl.extract.ratings import NO_FILM, read_links, read_ratings
 from etl.extract.raw_files import read_batches
-from etl.quarantine import LINE, Quarantine
+from etl.quarantine import Quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -212,13 +212,8 @@ class Intake:
     def _films(self, source: Source) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
         """Return the cleaned films, in look-up order, and the lists of their own file."""
         name, ledger = source.name, self.ledger
-        batches = []
         with self._reading(source) as advance:
-            for batch in source.read(advance):
-                records = ledger.read(name, batch)
-                # Arrow's strings: the whole file is kept, and they take a third of the memory.
-                texts = records.columns.drop(LINE)
-                batches.append(records.astype(dict.fromkeys(texts, "str")))
+            batches = [ledger.read(name, batch) for batch in source.read(advance)]
         with self._stages.stage("Cleaning the films"):
             selected = ledger.keep(select_films(pd.concat(batches, ignore_index=True), name))
             batches.clear()

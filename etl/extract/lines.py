@@ -31,8 +31,10 @@ class Lines:
         How many characters of the record have been read.
     """
 
-    def __init__(self, text: io.TextIOWrapper, shape: Shape, max_record_length: int) -> None:
-        """Begin with the first line.
+    def __init__(
+        self, text: io.TextIOWrapper, shape: Shape, max_record_length: int, number: int = 0
+    ) -> None:
+        """Begin with the first line of a text.
 
         Parameters
         ----------
@@ -40,8 +42,10 @@ class Lines:
             The file's, and how its records are written.
         max_record_length
             How many characters a record may have.
+        number
+            How many lines of the file there are before the text.
         """
-        self.number = 0
+        self.number = number
         self.size = 0
         self._text = text
         self._shape = shape

@@ -10,7 +10,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import pandas as pd
@@ -32,15 +32,20 @@ from etl.extract.streams import (
     size_of,
     unpacked,
 )
+from etl.extract.well_formed import WellFormed, read_columns
 from etl.quarantine import LINE, Rejection, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from cartelera.contract.release_format import SourceEntry
     from etl.extract.shapes import Shape
     from etl.extract.streams import HashedStream
+    from etl.extract.well_formed import Cut
 
 BATCH_ROWS = 4_000
 # In characters: 25 times the longest record of the real films, and little enough that a few
@@ -298,31 +303,95 @@ def _read_batches(  # noqa: PLR0913, PLR0917 (those of `read_batches`)
         return
     # Whole casts stand in one cell; the default limit is 128 KiB.
     csv.field_size_limit(sys.maxsize)
-    with _text(file) as (text, hashed):
-        lines = Lines(text, shape, max_record_length)
-        # Strict, or a quote that is never closed would swallow the rest of the file unnoticed.
-        reader = csv.reader(lines, delimiter=shape.delimiter, strict=True)
-        with _decoded(file, lines):
-            header = next(reader, [])
-            rows: list[list[str]] = []
-            starts: list[int] = []
-            broken: list[Rejection] = []
-            size = reported = 0
-            for line, record in _read_records(lines, reader, header, shape, file.name):
-                if isinstance(record, Rejection):
-                    broken.append(record)
-                else:
-                    rows.append(record)
-                    starts.append(line)
-                size += lines.size
-                if len(rows) + len(broken) >= batch_rows or size >= max_batch_length:
-                    on_bytes(hashed.size - reported)
-                    reported = hashed.size
-                    yield _batch(shape, rows, starts, broken)
-                    rows, starts, broken, size = [], [], [], 0
+    limits = _Limits(batch_rows, max_record_length, max_batch_length)
+    reported = 0
+    with _unpacked(file) as (stream, hashed):
+        for batch in _read_text(file, shape, stream, limits):
+            on_bytes(hashed.size - reported)
+            reported = hashed.size
+            yield batch
         file.source = hashed.describe(file.name)
         on_bytes(hashed.size - reported)
-        yield _batch(shape, rows, starts, broken)
+
+
+class _Limits(NamedTuple):
+    """As in `read_batches`."""
+
+    batch_rows: int
+    max_record_length: int
+    max_batch_length: int
+
+
+def _read_text(
+    file: RawFile, shape: Shape, stream: io.BufferedReader, limits: _Limits
+) -> Iterator[Batch]:
+    """Yield the records of a text: by Arrow as long as it is well-formed, and then by Python."""
+    header, number, encoding = None, 0, file.text_encoding
+    if encoding == _UTF8 and not shape.escaped:
+        text = WellFormed(stream, shape.delimiter, limits.max_record_length)
+        with _decoded(file, text):
+            if first := text.cut(1, limits.max_batch_length):
+                fields = csv.reader(
+                    io.StringIO(first.text.decode(), newline=""),
+                    delimiter=shape.delimiter,
+                    strict=True,
+                )
+                header = next(fields, [])
+            while cut := text.cut(limits.batch_rows, limits.max_batch_length):
+                yield _read_cut(file, shape, cut, header or [], limits)
+                if len(cut.ends) < limits.batch_rows and len(cut.text) < limits.max_batch_length:
+                    return
+        if text.ended:
+            yield _batch(shape, _by_column(shape, []), [], [])
+            return
+        # Its byte order mark, if it had one, is gone.
+        stream, number, encoding = text.rest(), text.number, "utf-8"
+    decoded = io.TextIOWrapper(stream, encoding=encoding, newline="")
+    lines = Lines(decoded, shape, limits.max_record_length, number)
+    yield from _read_lines(file, shape, lines, limits, header)
+
+
+def _read_cut(file: RawFile, shape: Shape, cut: Cut, header: list[str], limits: _Limits) -> Batch:
+    """Read records of well-formed text; by Python what Arrow may read in another way."""
+
+    def by_python(text: bytes, line: int) -> Batch:
+        decoded = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
+        lines = Lines(decoded, shape, limits.max_record_length, int(line) - 1)
+        whole = limits._replace(batch_rows=sys.maxsize, max_batch_length=sys.maxsize)
+        (batch,) = _read_lines(file, shape, lines, whole, header)
+        return batch
+
+    columns = read_columns(cut, len(shape.columns), header, shape.delimiter)
+    if columns is None:
+        return by_python(cut.text, cut.lines[0])
+    others = [by_python(cut.record(place), cut.lines[place]) for place in columns.others]
+    broken = [entry for other in others for entry in other.broken]
+    return _batch(shape, columns.table.columns, cut.lines[columns.places], broken)
+
+
+def _read_lines(
+    file: RawFile, shape: Shape, lines: Lines, limits: _Limits, header: list[str] | None
+) -> Iterator[Batch]:
+    """Yield the records of any lines; without a `header`, after the first, which is one."""
+    # Strict, or a quote that is never closed would swallow the rest of the file unnoticed.
+    reader = csv.reader(lines, delimiter=shape.delimiter, strict=True)
+    with _decoded(file, lines):
+        header = next(reader, []) if header is None else header
+        rows: list[list[str]] = []
+        starts: list[int] = []
+        broken: list[Rejection] = []
+        size = 0
+        for line, record in _read_records(lines, reader, header, shape, file.name):
+            if isinstance(record, Rejection):
+                broken.append(record)
+            else:
+                rows.append(record)
+                starts.append(line)
+            size += lines.size
+            if len(rows) + len(broken) >= limits.batch_rows or size >= limits.max_batch_length:
+                yield _batch(shape, _by_column(shape, rows), starts, broken)
+                rows, starts, broken, size = [], [], [], 0
+    yield _batch(shape, _by_column(shape, rows), starts, broken)
 
 
 def _read_records(
@@ -360,12 +429,11 @@ def _read_parquet(
     with _parquet(file) as (opened, file.source):
         for batch in opened.iter_batches(batch_rows):
             end = start + len(batch)
-            rows = zip(*map(_texts, batch.columns), strict=True)
-            yield _batch(shape, list(map(list, rows)), list(range(start, end)), [])
+            yield _batch(shape, [*map(_texts, batch.columns)], range(start, end), [])
             on_bytes(size * len(batch) // opened.metadata.num_rows)
             start = end
     if start == 1:
-        yield _batch(shape, [], [], [])
+        yield _batch(shape, _by_column(shape, []), [], [])
 
 
 @contextmanager
@@ -395,15 +463,14 @@ def _to_json(value: object) -> str:
 
 
 @contextmanager
-def _text(file: RawFile) -> Iterator[tuple[io.TextIOWrapper, HashedStream]]:
-    """Open a file as text, and give the bytes below, which are counted as they are read."""
+def _unpacked(file: RawFile) -> Iterator[tuple[io.BufferedReader, HashedStream]]:
+    """Open a file, and give the bytes of its text and those below, which are counted as read."""
     with open_bytes(file.path, file.member) as hashed:
-        buffered = unpacked(hashed, file.member or file.path.name)
-        yield io.TextIOWrapper(buffered, encoding=file.text_encoding, newline=""), hashed
+        yield unpacked(hashed, file.member or file.path.name), hashed
 
 
 @contextmanager
-def _decoded(file: RawFile, lines: Lines) -> Iterator[None]:
+def _decoded(file: RawFile, lines: Lines | WellFormed) -> Iterator[None]:
     """Say in a `RawInputError` what is wrong with a text, and near which line."""
     try:
         yield
@@ -510,15 +577,25 @@ def _broken(name: str, line: int, fields: list[str], expected: int) -> Rejection
     return Rejection(name, line, None, BROKEN, value, detail)
 
 
-def _batch(shape: Shape, rows: list[list[str]], lines: list[int], broken: list[Rejection]) -> Batch:
-    # Objects: the long cells are passed on as they are, and not copied into Arrow and back.
-    records = pd.DataFrame(rows, columns=range(len(shape.columns)), dtype="object")
-    named = [place for place, column in enumerate(shape.columns) if column]
-    records = records if len(named) == len(shape.columns) else records[named]
-    own = [shape.columns[place] for place in named]
-    records.columns = [f"{column}#" if column.startswith(LINE) else column for column in own]
-    for column, convert in shape.conversions.items():
-        records[column] = list(map(convert, records[column]))
-    records = records.assign(**dict.fromkeys(shape.lacks, ""))
+def _by_column(shape: Shape, rows: list[list[str]]) -> Sequence[Sequence[str]]:
+    return [*zip(*rows, strict=True)] or [()] * len(shape.columns)
+
+
+def _batch(
+    shape: Shape,
+    columns: Sequence[Sequence[str] | pa.ChunkedArray],
+    lines: Sequence[int] | NDArray[np.int64],
+    broken: list[Rejection],
+) -> Batch:
+    texts = {}
+    for name, column in zip(shape.columns, columns, strict=True):
+        if convert := shape.conversions.get(name):
+            given = column.to_pylist() if isinstance(column, pa.ChunkedArray) else column
+            column = [*map(convert, given)]  # noqa: PLW2901
+        if not isinstance(column, pa.ChunkedArray):
+            column = pa.array(column, pa.large_string())  # noqa: PLW2901
+        if name:
+            texts[f"{name}#" if name.startswith(LINE) else name] = column
+    records = pa.table(texts).to_pandas().assign(**dict.fromkeys(shape.lacks, ""))
     records[LINE] = pd.Series(lines, dtype="int64")
     return Batch(records, broken)

@@ -9,19 +9,23 @@ import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, override
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.errors import RawInputError
-from etl.extract.raw_files import RawFile, describe, find_raw, read_batches
+from etl.extract.raw_files import MAX_RECORD_LENGTH, RawFile, describe, find_raw, read_batches
 from etl.extract.shapes import MAX_COLUMNS, Role
+from etl.extract.well_formed import WellFormed, read_columns
 from etl.quarantine import LINE, MAX_VALUE_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from etl.extract.well_formed import Cut
 
 # Fields as they stand in a file: between quotes or not, with quotes that mean nothing.
 FIELDS = st.one_of(
@@ -318,6 +322,94 @@ def test_no_more_is_held_of_a_record_than_it_may_have(tmp_path: Path, cell: str)
     assert (entry.line, len(entry.value)) == (2, 1_001)
     # Buffers of a megabyte.
     assert most < 4_000_000
+
+
+# What is well-formed for the most part, and some of what is not.
+TEXTS = st.lists(
+    RECORDS.map(lambda record: f"1,{record}")
+    | RECORDS
+    | st.sampled_from(
+        [
+            *("\n", "\r\n", ",\n", '"",\n', "id,a\n", '"id",a\r\n', "1\n", "1,x,y\n", "1,\r\n"),
+            *('1,"x\r\ny"\n', "1,x\ry\n", '1,"x"y\n', '1, "x"\n', '1,"ñ\ufeff€"\n', "1,"),
+            *("\ufeff1,x\n", "x" * 30 + ",\n", '1,"', "NA,null\n", "1,\f\n", "1,\x85\u2028\n"),
+        ]
+    ),
+    max_size=9,
+).map("".join)
+
+
+@settings(max_examples=200)
+@given(TEXTS, st.integers(1, 5), st.sampled_from([20, 30, MAX_RECORD_LENGTH]))
+def test_a_text_is_read_alike_by_arrow_and_by_python(text: str, rows: int, longest: int) -> None:
+    def read(encoding: str) -> list[Any] | None:
+        file.path.write_bytes(f"id,a\n{text}".encode(encoding))
+        again = RawFile(file.path, file.role, encoding="utf-16")
+        try:
+            batches = list(read_batches(again, batch_rows=rows, max_record_length=longest))
+        except RawInputError:
+            return None
+        records = pd.concat([batch.records for batch in batches])
+        return [records.to_dict("list"), *(entry for batch in batches for entry in batch.broken)]
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = raw_file(Path(folder), "")
+        # Only UTF-8 is ever read by Arrow.
+        assert read("utf-8") == read("utf-16")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_text_is_well_formed_however_much_of_it_is_looked_at_together(encoding: str) -> None:
+    text = 'id,a\r\n1,"x\n""y"" z"\n\n2,\n"3","ñ"\r\n4,"\r\n"\n5,x'
+    data = text.encode(encoding)
+
+    def cuts(piece_length: int) -> list[tuple[bytes, list[int], list[int]]]:
+        stream = io.BufferedReader(io.BytesIO(data))
+        well_formed = WellFormed(stream, ",", 100, piece_length)
+        found = [*iter(lambda: well_formed.cut(2, 100), None)]
+        assert well_formed.ended
+        return [(cut.text, cut.ends.tolist(), cut.lines.tolist()) for cut in found]
+
+    whole = cuts(1_000)
+    assert b"".join(text for text, *_ in whole) == text.encode()
+    assert [line for *_, lines in whole for line in lines] == [1, 2, 4, 5, 6, 7, 9]
+    for piece_length in range(3, len(data) + 2):
+        assert cuts(piece_length) == whole
+
+
+@pytest.mark.parametrize(
+    "bad", ['1,"x', '1,"x"y\n', "1,x\ry\n", '1,"x""\n', '1,x"y"\n', "1," + "x" * 99]
+)
+def test_what_is_not_well_formed_is_left_whole(bad: str) -> None:
+    text = f"id,a\n{bad}\n2,x\n"
+    cuts: list[Cut] = []
+    for piece_length in range(1, 30):
+        cuts.clear()
+        stream = io.BufferedReader(io.BytesIO(text.encode()))
+        well_formed = WellFormed(stream, ",", 50, piece_length)
+
+        while cut := well_formed.cut(1, 100):
+            cuts.append(cut)
+
+        assert not well_formed.ended
+        assert len(cuts) <= 1
+        assert b"".join(cut.text for cut in cuts) + well_formed.rest().read() == text.encode()
+        assert well_formed.number == len(cuts)
+
+
+def test_well_formed_text_is_read_by_arrow(tmp_path: Path) -> None:
+    content = 'id,a\n1,"x\ny"\n,\nid,a\n2\n3,z\n'
+    file = raw_file(tmp_path, content)
+    with file.path.open("rb") as stream:
+        cut = WellFormed(stream, ",", 100).cut(9, 100)
+    assert cut
+
+    columns = read_columns(cut, 2, ["id", "a"], ",")
+
+    assert columns
+    assert columns.table.to_pydict() == {"0": ["1", "3"], "1": ["x\ny", "z"]}
+    assert (columns.places.tolist(), columns.others) == ([1, 5], [0, 2, 3, 4])
+    assert [cut.record(place) for place in columns.others] == [b"id,a\n", b",\n", b"id,a\n", b"2\n"]
 
 
 def test_a_quote_that_is_never_closed_is_one_clear_line_however_much_it_swallows(
