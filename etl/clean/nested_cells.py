@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import re
 import warnings
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pajson
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
 # Text with strings that need only other quotes; or one string that needs more; or one that never
 # ends, with everything after it.
@@ -53,31 +60,24 @@ class Entry(msgspec.Struct, gc=False):
     order: Any = None
 
 
-# TMDB's numbers.
-type _Number = Annotated[int, msgspec.Meta(ge=0, le=HIGHEST_CODE)]
-
-
-class TypedEntry(Entry, gc=False):
-    """An entry whose fields are all of the types that they should be, as nearly all are."""
-
-    id: _Number | None = None
-    name: str | None = None
-    iso_3166_1: str | None = None
-    iso_639_1: str | None = None
-    job: str | None = None
-    character: str | None = None
-    order: _Number | None = None
-
-
 # A list of names alone, as some clean lists.
 _NAMES = msgspec.json.Decoder(list[str])
+# What `parse_together` reads: the types of the fields, and the field that a cell becomes.
+_TYPES = dict.fromkeys(Entry.__struct_fields__, pa.large_string()) | dict.fromkeys(
+    ("id", "order"), pa.int64()
+)
+_ROW = "cell"
+_OTHER_QUOTES = bytes.maketrans(b"'", b'"')
+# Where some of many lines are something else, they are parsed in so many parts; of so few, each.
+_PARTS, _FEWEST = 8, 32
+# How many objects within entries there may be in all lines.
+_MOST_OBJECTS = 100
 # How Python alone begins a list or an object.
 _NO_JSON = ("[{'", "{'", "['")
 _NAMES_BEGIN = re.compile(r"""\[\s*['"]""")
 # What may follow the last whole entry of a cell that was cut off: the beginning of another.
 _MOST_CUTS = 20
 _EMPTY_OBJECT = re.compile(r"\s*\{\s*\}\s*")
-_TYPED_ENTRIES = msgspec.json.Decoder(list[TypedEntry])
 _ENTRIES = msgspec.json.Decoder(list[Entry])
 _ENTRY = msgspec.json.Decoder(Entry)
 _VALUE = msgspec.json.Decoder()
@@ -88,8 +88,6 @@ _NOT_JSON = (msgspec.MsgspecError, UnicodeEncodeError, RecursionError)
 def parse_entries(cell: str) -> Sequence[Entry]:
     """Parse a list of objects or of names, empty in an empty cell.
 
-    The entries are typed all or none.
-
     Raises
     ------
     UnreadableCellError
@@ -99,51 +97,168 @@ def parse_entries(cell: str) -> Sequence[Entry]:
         return []
     if _NAMES_BEGIN.match(cell):
         return [Entry(name=name) for name in _parse(cell, _names, _NAMES.decode)]
-    return _parse(cell, _entries, _TYPED_ENTRIES.decode, _ENTRIES.decode)
+    return _parse(cell, _entries, _ENTRIES.decode)
 
 
-def parse_plain_cells(cells: Sequence[str]) -> list[Sequence[Entry] | None]:
-    """Parse together the cells that need nothing but other quotes, as nearly all do.
+class ParsedTogether(NamedTuple):
+    """The entries of the cells that were parsed together.
 
-    One by one they take twice as long.
-
-    Returns
-    -------
-    list
-        What `parse_entries` returns for each cell, or None where that is left to it.
+    Attributes
+    ----------
+    entries
+        Structs of the fields asked for, null where an entry lacks one: numbers and large strings.
+    places : int64, shape (entries,)
+        The place of each one's cell among all. Entries of a cell are in its order.
+    left
+        The places of the cells that `parse_entries` has to parse.
     """
-    parsed: list[Sequence[Entry] | None] = [None if cell else () for cell in cells]
-    plain = [place for place, cell in enumerate(cells) if _is_plain(cell)]
-    for place, entries in zip(plain, _parse_lines([cells[at] for at in plain]), strict=True):
-        parsed[place] = entries
-    return parsed
+
+    entries: pa.StructArray
+    places: NDArray[np.int64]
+    left: Sequence[int]
 
 
-def _is_plain(cell: str) -> bool:
-    # No value of the decoder's goes on from one cell to the next: none has "}][{".
-    return cell == "[]" or (
-        cell.startswith("[{'")
-        and cell.endswith("}]")
-        and '"' not in cell
-        and "\\" not in cell
-        and "\n" not in cell
-        and "\r" not in cell
-        and not _has_words_of_json(cell)
+def parse_together(cells: pa.LargeStringArray, fields: Sequence[str]) -> ParsedTogether:
+    """Parse the lists in many cells by column: nearly all of them, ten times as fast.
+
+    Left out are cells that need more than other quotes, that hold lists or many objects in their
+    entries, and those whose fields are not of the types that they should be.
+
+    Parameters
+    ----------
+    cells
+        The cells.
+    fields
+        The fields of `Entry` to return.
+    """
+    kinds = _Kinds.of(cells)
+    python, quoted, as_json = (
+        cells.filter(pa.array(mask)) for mask in (kinds.python, kinds.quoted, kinds.as_json)
+    )
+    # None as a value, and the beginning of a text like ": None": see `_read_lines`.
+    lines = _as_lines(python).translate(_OTHER_QUOTES).replace(b'": None', b'": null')
+    rewritten = [*map(_rewrite, quoted.to_pylist())]
+    lines += _as_lines(pa.array(rewritten, cells.type)) + _as_lines(as_json)
+    places = np.concatenate([*map(np.flatnonzero, (kinds.python, kinds.quoted, kinds.as_json))])
+    types = {field: _TYPES[field] for field in fields}
+    schema = pa.schema([(_ROW, pa.list_(pa.struct(types)))])
+    parsed = list(_parse_lines(lines, places, schema))
+    nothing = pa.array([], schema.field(_ROW).type)
+    lists = pa.chunked_array([nothing, *(found for _, found in parsed)]).combine_chunks()
+    rows = np.concatenate([places[:0], *(own for own, _ in parsed)])
+    done = kinds.empty.copy()
+    done[rows] = True
+    return ParsedTogether(
+        pc.list_flatten(lists),
+        np.repeat(rows, pc.list_value_length(lists).to_numpy()),
+        np.flatnonzero(~done).tolist(),
     )
 
 
-def _parse_lines(cells: Sequence[str]) -> Sequence[Sequence[Entry] | None]:
-    """Parse plain cells; None for each that is something else."""
+class _Kinds(NamedTuple):
+    """Which cells are of a kind that can be parsed together: booleans, shape (cells,)."""
+
+    # Without entries.
+    empty: NDArray[np.bool_]
+    # Python's, with all its strings between single quotes; with others, too; JSON.
+    python: NDArray[np.bool_]
+    quoted: NDArray[np.bool_]
+    as_json: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, cells: pa.LargeStringArray) -> _Kinds:
+        text, bounds = _bytes(cells)
+        starts, ends = bounds[:-1], bounds[1:]
+        codes = np.frombuffer(text + b"    ", np.uint8)
+
+        def holding(places: NDArray[np.int64] | list[int]) -> NDArray[np.bool_]:
+            mask = np.zeros(len(cells), np.bool_)
+            mask[np.searchsorted(ends, places, side="right")] = True
+            return mask
+
+        def with_word(word: bytes) -> NDArray[np.bool_]:
+            return holding([found.start() for found in re.finditer(word, text)])
+
+        lengths = ends - starts
+        edges = (codes[starts], codes[starts + 1], codes[ends - 2], codes[ends - 1])
+        listed = lengths >= len("[{'}]")
+        for codes_there, expected in zip(edges, b"[{}]", strict=True):
+            listed &= codes_there == expected
+        # A line break would end the line that a cell becomes; what follows a list is no longer it.
+        listed &= ~(with_word(rb"\n") | with_word(rb"\r") | with_word(rb"\]\s*[\]},]"))
+        quote, backslash = (holding(np.flatnonzero(codes == each)) for each in b'"\\')
+        words = with_word(b"true") | with_word(b"false") | with_word(b"null")
+        python = listed & (codes[starts + 2] == ord("'")) & ~words
+        return cls(
+            (lengths == 0)
+            | ((lengths == len("[]")) & (edges[0] == ord("[")) & (edges[3] == ord("]"))),
+            python & ~quote & ~backslash,
+            python & (quote | backslash),
+            listed & (codes[starts + 2] == ord('"')) & ~backslash,
+        )
+
+
+def _as_lines(cells: pa.LargeStringArray) -> bytes:
+    """Return cells as lines of JSON objects that have them as their only field."""
+    around = (f'{{"{_ROW}":', "}\n", "")
+    start, end, between = (pa.scalar(each, cells.type) for each in around)
+    return _bytes(pc.binary_join_element_wise(start, cells, end, between))[0]
+
+
+def _bytes(texts: pa.LargeStringArray) -> tuple[bytes, NDArray[np.int64]]:
+    """Return texts one after the other in UTF-8, and where they start and the last one ends."""
+    _, offsets, data = texts.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[texts.offset :][: len(texts) + 1]
+    whole = data.slice(bounds[0], bounds[-1] - bounds[0]).to_pybytes() if data else b""
+    return whole, bounds - bounds[0]
+
+
+def _parse_lines(
+    lines: bytes, places: NDArray[np.int64], schema: pa.Schema
+) -> Iterator[tuple[NDArray[np.int64], pa.ListArray]]:
+    """Parse lines, each the cell at a place, as far as they can be; yield places and lists."""
+    if not len(places):
+        return
+    lists = _read_lines(lines, len(places), schema)
+    if lists is not None:
+        yield places, lists
+    elif len(places) > _FEWEST:
+        # Some of them are something else.
+        each = lines.split(b"\n")
+        step = math.ceil(len(places) / _PARTS)
+        for start in range(0, len(places), step):
+            part = slice(start, start + step)
+            own = places[part]
+            yield from _parse_lines(b"\n".join([*each[part][: len(own)], b""]), own, schema)
+
+
+def _read_lines(lines: bytes, count: int, schema: pa.Schema) -> pa.ListArray | None:
+    """Return the lists in some lines of JSON; None where any of them is something else."""
     try:
-        parsed = _TYPED_ENTRIES.decode_lines(_quotes_as_json("\n".join(cells)))
-    except _NOT_JSON:
-        parsed = []
-    if len(parsed) == len(cells):
-        return parsed
-    if len(cells) == 1:
-        return [None]
-    half = len(cells) // 2
-    return [*_parse_lines(cells[:half]), *_parse_lines(cells[half:])]
+        table = pajson.read_json(
+            pa.BufferReader(lines),
+            pajson.ReadOptions(use_threads=False, block_size=len(lines) + 1),
+            pajson.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
+        )
+    except pa.ArrowException:
+        return None
+    # Two values in one cell are two rows.
+    if len(table) != count:
+        return None
+    lists: pa.ListArray = table[_ROW].combine_chunks()
+    entries = pc.list_flatten(lists)
+    # It reads objects in objects however deep they are, others do not.
+    if entries.null_count or lines.count(b"{") - count - len(entries) > _MOST_OBJECTS:
+        return None
+    for field in entries.type:
+        values = entries.field(field.name)
+        if pa.types.is_integer(field.type):
+            odd = pc.or_(pc.less(values, 0), pc.greater(values, HIGHEST_CODE))
+        else:
+            odd = pc.starts_with(values, ": null")
+        if pc.any(odd).as_py():
+            return None
+    return lists
 
 
 def parse_whole_entries(cell: str) -> Sequence[Entry]:
@@ -173,19 +288,17 @@ def parse_value(cell: str) -> object:
 
 
 def _parse[Value](
-    cell: str, read: Callable[[object], Value], *decoders: Callable[[str], Value]
+    cell: str, read: Callable[[object], Value], decode: Callable[[str], Value]
 ) -> Value:
     """Parse a cell as JSON, as a Python literal made JSON, or as a Python literal.
 
-    `read` makes of a literal what the first of the `decoders` that can makes of JSON.
+    `read` makes of a literal what `decode` makes of JSON.
     """
     for as_text in (_as_json,) if cell.startswith(_NO_JSON) else (str, _as_json):
-        text = as_text(cell)
-        for decode in decoders:
-            try:
-                return decode(text)
-            except _NOT_JSON:
-                continue
+        try:
+            return decode(as_text(cell))
+        except _NOT_JSON:
+            continue
     return read(_literal(cell))
 
 
@@ -232,12 +345,30 @@ def _none_as_json(text: str) -> str:
     return _NONE.sub('": null', text) if '": None' in text else text
 
 
+def _rewrite(cell: str) -> str:
+    """Rewrite a Python literal as `_as_json` does; empty where the outcome is no text."""
+    text = _TOKEN.sub(_token_without_none, cell)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return ""
+    return text
+
+
+def _token_without_none(token: re.Match[str]) -> str:
+    text = _token_as_json(token)
+    return text.replace('": None', '": null') if token["plain"] else text
+
+
 def _token_as_json(token: re.Match[str]) -> str:
     text = token[0]
     if token["plain"]:
         return text.replace("'", '"')
-    if text[0] == '"' and "\\" not in text:
-        return text
+    if "\\" not in text:
+        if text[0] == '"':
+            return text
+        if text[-1] == "'" != text:
+            return '"{}"'.format(text[1:-1].replace('"', '\\"'))
     try:
         # Not in ASCII: two halves of a pair, escaped one by one, would be read as one character.
         return json.dumps(_literal(text), ensure_ascii=False)

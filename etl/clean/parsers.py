@@ -13,7 +13,7 @@ from cartelera.contract.names import MAX_NAME_LENGTH
 from cartelera.contract.readings import IMDB_ID
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from etl.clean.nested_cells import UnreadableCellError, parse_entry
-from etl.clean.tidied import tidy_column
+from etl.clean.tidied import tidy_column, to_array
 from etl.clean.unnest import parse_code, parse_name
 from etl.extract.missing import MISSING, is_no_list
 
@@ -47,7 +47,7 @@ def _parse_whole_number(text: str) -> int | None:
 
 def parse_film_ids(texts: pd.Series[str]) -> pd.Series[int]:
     """Read whole numbers from 1, as TMDB's are; spreadsheets write 862 as 862.0."""
-    array = pa.array(texts.tolist(), pa.string())
+    array = to_array(texts)
     plain = pc.match_substring_regex(array, "^[0-9]{1,9}$")
     others = map(_parse_whole_number, array.filter(pc.invert(plain)).to_pylist())
     numbers = pc.if_else(plain, array, None).cast(pa.int64())
@@ -107,7 +107,7 @@ def parse_numbers(texts: pd.Series[str], highest: float) -> pd.Series[float]:
 
 def parse_names(texts: pd.Series[str]) -> pd.Series[str]:
     """Return texts as the catalogue shows them."""
-    return pd.Series(tidy_column(texts.tolist()).to_pandas().array, texts.index, dtype="str")
+    return pd.Series(tidy_column(to_array(texts)).to_pandas().array, texts.index, dtype="str")
 
 
 def parse_texts(texts: pd.Series[str]) -> pd.Series[str]:

@@ -21,6 +21,7 @@ from etl.clean.schemas import (
     entry_schema,
     violations,
 )
+from etl.clean.tidied import to_array
 from etl.clean.unnest import UNREADABLE, NestedCells, NestedColumn
 from etl.quarantine import LINE, Rejection, excerpt
 
@@ -147,7 +148,7 @@ def select_cells(raw: pd.DataFrame, file: str, lists: Mapping[str, NestedColumn]
         file,
         parse_film_ids(raw["id"]).tolist(),
         raw[LINE].tolist(),
-        {column: raw[column].tolist() for column in columns},
+        {column: to_array(raw[column]) for column in columns},
     )
 
 

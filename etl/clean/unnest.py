@@ -1,14 +1,13 @@
 """Unnesting: a nested column in, a long table out, one row an entry.
 
-It is the costliest step of the job, and needs one record at a time: it runs in worker processes,
-on batches, and imports none of the heavy libraries.
+It needs one record at a time: it runs in worker processes, on batches, and imports none of the
+heavy libraries.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -18,10 +17,9 @@ import pyarrow.compute as pc
 from cartelera.contract.names import MAX_NAME_LENGTH, tidy
 from etl.clean.nested_cells import (
     HIGHEST_CODE,
-    TypedEntry,
     UnreadableCellError,
     parse_entries,
-    parse_plain_cells,
+    parse_together,
     parse_value,
     parse_whole_entries,
 )
@@ -30,11 +28,11 @@ from etl.extract.missing import is_no_list
 from etl.quarantine import LINE, Rejection, excerpt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from etl.clean.nested_cells import Entry
+    from etl.clean.nested_cells import Entry, ParsedTogether
 
 UNREADABLE = "unreadable"
 # Spreadsheets keep no more of a cell; they count in UTF-16.
@@ -84,6 +82,12 @@ class NestedColumn:
         return self.code == "id"
 
     @property
+    def fields(self) -> Sequence[str]:
+        """The fields of an entry that are read."""
+        others = {"character": self.character, "job": self.jobs, "order": self.billed}
+        return (self.code, "name", *(field for field, read in others.items() if read))
+
+    @property
     def schema(self) -> pa.Schema:
         """The columns of its long table; `film` and `LINE` are those of the record."""
         text = pa.large_string()
@@ -113,7 +117,8 @@ class NestedCells(NamedTuple):
     file: str
     films: Sequence[int]
     lines: Sequence[int]
-    cells: Mapping[str, Sequence[str]]
+    # By column, large strings.
+    cells: Mapping[str, pa.LargeStringArray]
 
 
 class Unnested(NamedTuple):
@@ -134,16 +139,13 @@ def unnest(records: NestedCells, lists: Mapping[str, NestedColumn]) -> Unnested:
         By name, the lists to make of them.
     """
     set_aside: list[Rejection] = []
+    tables: dict[str, pa.Table] = {}
     # Once, though a crew makes two lists.
-    parsed = {
-        column: _parse(records, column, set_aside)
-        for column in dict.fromkeys(nested.column for nested in lists.values())
-    }
-    tables = {
-        name: _unnest(records, parsed[nested.column], nested, set_aside)
-        for name, nested in lists.items()
-    }
-    return Unnested(tables, set_aside)
+    for column in dict.fromkeys(nested.column for nested in lists.values()):
+        own = {name: nested for name, nested in lists.items() if nested.column == column}
+        parsed = _Parsed(records, column, own.values(), set_aside)
+        tables |= {name: _unnest(parsed, nested, set_aside) for name, nested in own.items()}
+    return Unnested({name: tables[name] for name in lists}, set_aside)
 
 
 def parse_name(value: object) -> str:
@@ -159,13 +161,38 @@ def parse_code(value: object) -> int | None:
     return int(value) if isinstance(value, int) and 0 <= value <= HIGHEST_CODE else None
 
 
-def _parse(records: NestedCells, column: str, set_aside: list[Rejection]) -> list[Sequence[Entry]]:
-    """Return the entries of each record's cell; of an unreadable one, those that are whole."""
-    cells = records.cells[column]
-    return [
-        _parse_cell(records.file, line, column, cell, set_aside) if entries is None else entries
-        for line, cell, entries in zip(records.lines, cells, parse_plain_cells(cells), strict=True)
-    ]
+class _Parsed:
+    """The entries in a column of some records: those parsed together, and the others by cell."""
+
+    def __init__(
+        self,
+        records: NestedCells,
+        column: str,
+        lists: Iterable[NestedColumn],
+        set_aside: list[Rejection],
+    ) -> None:
+        self.records = records
+        self.column = column
+        self._cells = records.cells[column]
+        fields = dict.fromkeys(field for nested in lists for field in nested.fields)
+        self.together = parse_together(self._cells, [*fields])
+        self.others = {
+            place: _parse_cell(
+                records.file, records.lines[place], column, self.cell(place), set_aside
+            )
+            for place in self.together.left
+        }
+
+    def cell(self, place: int) -> str:
+        """Return the cell of a record."""
+        cell: str = self._cells[place].as_py()
+        return cell
+
+    def entries(self, place: int) -> Sequence[Entry]:
+        """Return the entries of a record; of an unreadable cell, those that are whole."""
+        if place in self.others:
+            return self.others[place]
+        return parse_entries(self.cell(place))
 
 
 def _parse_cell(
@@ -186,20 +213,17 @@ def _parse_cell(
         return entries
 
 
-def _unnest(
-    records: NestedCells,
-    parsed: Sequence[Sequence[Entry]],
-    nested: NestedColumn,
-    set_aside: list[Rejection],
-) -> pa.Table:
-    usable, others = _plain_entries(parsed, nested)
-    if others:
+def _unnest(parsed: _Parsed, nested: NestedColumn, set_aside: list[Rejection]) -> pa.Table:
+    records = parsed.records
+    usable, others = _plain_entries(parsed.together, nested)
+    if others := sorted({*others, *parsed.others}):
         pieces = [usable]
         for place in others:
-            own, unusable = _usable_entries(place, parsed[place], nested)
+            entries = parsed.entries(place)
+            own, unusable = _usable_entries(place, entries, nested)
             pieces.append(own)
-            line, cell = records.lines[place], records.cells[nested.column][place]
-            for value, detail in _describe(cell, unusable):
+            for value, detail in _describe(parsed.cell(place), unusable):
+                line = records.lines[place]
                 set_aside.append(_reject(records.file, line, nested.column, value, detail))
         usable = pa.concat_tables(pieces)
         usable = usable.take(np.argsort(usable[_RECORD].to_numpy(), kind="stable"))
@@ -209,7 +233,7 @@ def _unnest(
     return pa.table([films, lines, *entries.columns], schema=nested.schema)
 
 
-def _parse_names(names: Sequence[str | None]) -> pa.Array:
+def _parse_names(names: pa.LargeStringArray) -> pa.LargeStringArray:
     """Return what `parse_name` makes of each name."""
     tidied = tidy_column(names)
     too_long = pc.greater(pc.utf8_length(tidied), MAX_NAME_LENGTH)
@@ -237,34 +261,35 @@ def _entries_table(
 
 
 def _plain_entries(
-    parsed: Sequence[Sequence[Entry]], nested: NestedColumn
-) -> tuple[pa.Table, Sequence[int]]:
+    together: ParsedTogether, nested: NestedColumn
+) -> tuple[pa.Table, Collection[int]]:
     """Return the entries of nearly all records, column by column, and the places of the others.
 
-    Those take a closer look, by `_usable_entries`: an entry is not typed, has no name or order, or
-    is named like another.
+    Those take a closer look, by `_usable_entries`: an entry has no name or order, or is named like
+    another.
     """
-    typed = [own if own and isinstance(own[0], TypedEntry) else () for own in parsed]
-    others = {place for place, own in enumerate(parsed) if len(own) != len(typed[place])}
-    places = np.repeat(np.arange(len(typed)), [*map(len, typed)])
-    entries = list(chain.from_iterable(typed))
+    places, entries = together.places, together.entries
+    kept = np.arange(len(places))
     if nested.jobs:
-        kept = [number for number, entry in enumerate(entries) if entry.job in nested.jobs]
-        entries, places = [entries[number] for number in kept], places[kept]
+        of_jobs = pc.is_in(entries.field("job"), pa.array(nested.jobs, pa.large_string()))
+        kept = np.flatnonzero(of_jobs.to_numpy(zero_copy_only=False))
+    others: set[int] = set()
+    by = [places[kept]]
     if nested.billed:
-        orders = np.array([-1 if entry.order is None else entry.order for entry in entries])
-        others.update(places[orders < 0].tolist())
-        entries = [entries[number] for number in np.lexsort((orders, places))]
-    names = _parse_names([entry.name for entry in entries])
-    codes: pa.Array | Sequence[int | None]
-    if nested.numbered:
-        codes = [entry.id for entry in entries]
-    else:
-        codes = _null_if_empty(_parse_names([getattr(each, nested.code) for each in entries]))
+        orders = entries.field("order").fill_null(-1).to_numpy()[kept]
+        others.update(by[0][orders < 0].tolist())
+        by.insert(0, orders)
+    kept = kept[np.lexsort(by)]
+    places = places[kept]
+    own = pa.array(kept)
+    names = _parse_names(entries.field("name").take(own))
+    codes = entries.field(nested.code).take(own)
+    if not nested.numbered:
+        codes = _null_if_empty(_parse_names(codes))
         for code, name in _TOLD_APART.items():
             names = pc.if_else(pc.is_in(codes, pa.array([code], codes.type)), name, names)
     characters = (
-        _null_if_empty(_parse_names([entry.character for entry in entries]))
+        _null_if_empty(_parse_names(entries.field("character").take(own)))
         if nested.character
         else []
     )
@@ -274,7 +299,7 @@ def _plain_entries(
     table = _entries_table(nested, places, codes, names, characters)
     if others:
         table = table.filter(pa.array(~np.isin(places, [*others])))
-    return table, sorted(others)
+    return table, others
 
 
 def _with_repeated_names(places: NDArray[np.int64], names: pa.Array) -> list[int]:

@@ -519,7 +519,9 @@ def test_unnesting_is_given_ids_lines_and_the_cells_of_its_columns(raw_films: Ra
 
     records = select_cells(raw, FILE, {"genres": MOVIE_LISTS["genres"]})
 
-    assert records == (FILE, [862, 5], [2, 3], {"genres": ["[1]", "[2]"]})
+    cells = {column: cells.to_pylist() for column, cells in records.cells.items()}
+    assert records[:-1] == (FILE, [862, 5], [2, 3])
+    assert cells == {"genres": ["[1]", "[2]"]}
 
 
 def entry_table(

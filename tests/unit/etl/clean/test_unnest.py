@@ -28,10 +28,14 @@ from etl.quarantine import Rejection
 FILE = "credits.csv"
 
 
+def cells_of(*cells: str) -> pa.LargeStringArray:
+    return pa.array(cells, pa.large_string())
+
+
 def unnested(name: str, *cells: str) -> Unnested:
     nested = LISTS[name]
     films = range(100, 100 + len(cells))
-    records = NestedCells(FILE, films, range(2, 2 + len(cells)), {nested.column: cells})
+    records = NestedCells(FILE, films, range(2, 2 + len(cells)), {nested.column: cells_of(*cells)})
     return unnest(records, {name: nested})
 
 
@@ -70,8 +74,8 @@ def test_a_table_has_the_types_of_its_schema_whatever_it_holds(name: str) -> Non
 
 def test_several_columns_are_unnested_at_once_each_into_a_table_of_its_own() -> None:
     cells = {
-        "cast": ["[{'name': 'A'}]", "[{'name': 'B'}]"],
-        "crew": ["[{'name': 'C', 'job': 'Director'}]", "?"],
+        "cast": cells_of("[{'name': 'A'}]", "[{'name': 'B'}]"),
+        "crew": cells_of("[{'name': 'C', 'job': 'Director'}]", "?"),
     }
     lists = {name: LISTS[name] for name in ("cast", "directors")}
 
@@ -173,7 +177,7 @@ def test_who_wrote_a_film_in_several_capacities_is_one_of_its_writers_once() -> 
 def test_a_crew_that_cannot_be_read_is_set_aside_once_though_two_lists_are_made_of_it() -> None:
     lists = {name: LISTS[name] for name in ("directors", "writers")}
 
-    outcome = unnest(NestedCells(FILE, [5, 6], [2, 3], {"crew": ["?", "[]"]}), lists)
+    outcome = unnest(NestedCells(FILE, [5, 6], [2, 3], {"crew": cells_of("?", "[]")}), lists)
 
     assert [(entry.line, entry.field) for entry in outcome.set_aside] == [(2, "crew")]
     assert [table.num_rows for table in outcome.tables.values()] == [0, 0]

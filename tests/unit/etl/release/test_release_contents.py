@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy import sparse
 
@@ -130,8 +131,8 @@ def test_lists_that_came_in_several_batches_already_in_order_are_written_like_ot
 ) -> None:
     nested = {"cast": LISTS["cast"]}
     batches = [
-        unnest(NestedCells("c", [film], [2], {"cast": [f"[{{'name': '{name}'}}]"]}), nested)
-        for film, name in [(194, "Audrey Tautou"), (862, "Tom Hanks")]
+        unnest(NestedCells("c", [film], [2], {"cast": pa.array([cell], pa.large_string())}), nested)
+        for film, cell in [(194, "[{'name': 'Audrey Tautou'}]"), (862, "[{'name': 'Tom Hanks'}]")]
     ]
     cast = clean_entries([batch.tables["cast"] for batch in batches], LISTS["cast"], "c").records
 
