@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# What ASCII becomes in a key, and what is dropped of it; and what stands between texts.
+_KEPT = [key(f"a{chr(code)}a")[1:-1] for code in range(128)]
+_FOLDED = bytes(ord(kept or " ") for kept in _KEPT) + bytes(range(128, 256))
+_DROPPED = bytes(code for code, kept in enumerate(_KEPT) if not kept)
+_END = "\N{FULL BLOCK}"
+
+
 class WordCounts(NamedTuple):
     """How often each word stands in each of some texts: a sparse matrix (CSR) in parts.
 
@@ -45,36 +52,68 @@ class WordCounts(NamedTuple):
 
 def count_words(texts: Sequence[str]) -> WordCounts:
     """Count the words of texts, split as keys are: into letters of any script and digits."""
-    keys = [key(text, max_length=None) or None for text in texts]
-    lists = pc.split_pattern(pa.array(keys, pa.string()), " ")
-    words = lists.flatten().dictionary_encode()
-    size = max(1, len(words.dictionary))
+    array = pa.array(texts, pa.large_string())
+    in_ascii = pc.string_is_ascii(array).to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(in_ascii)
+    words, places = _split_ascii(array.filter(pa.array(in_ascii)))
+    places = rows[places]
+    # Also those of punctuation alone, which are their own keys.
+    others: list[int] = np.setdiff1d(np.arange(len(array)), places).tolist()
+    keys = [key(texts[place], max_length=None) or None for place in others]
+    lists = pc.split_pattern(pa.array(keys, pa.large_string()), " ")
+    places = np.concatenate([places, np.array(others, np.int64)[pc.list_parent_indices(lists)]])
+    encoded = pa.chunked_array([words, lists.flatten()]).combine_chunks().dictionary_encode()
+    size = max(1, len(encoded.dictionary))
     # One number for a word in a text.
-    pairs = pc.list_parent_indices(lists).to_numpy() * size + words.indices.to_numpy()
+    pairs = places * size + encoded.indices.to_numpy()
     pairs, counts = np.unique(pairs, return_counts=True)
     return WordCounts(
-        len(texts),
-        words.dictionary.to_pylist(),
-        pairs.searchsorted(np.arange(len(texts) + 1) * size),
+        len(array),
+        encoded.dictionary.to_pylist(),
+        pairs.searchsorted(np.arange(len(array) + 1) * size),
         (pairs % size).astype(np.int32),
         counts.astype(np.int32),
     )
 
 
+def _split_ascii(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, NDArray[np.int64]]:
+    """Return the words of the keys of ASCII texts, and the place of each one's text."""
+    ended = pc.binary_join_element_wise(
+        texts, *(pa.scalar(t, texts.type) for t in (f" {_END} ", ""))
+    )
+    # Of the bytes alone: a buffer may be longer.
+    _, offsets, data = ended.buffers()
+    size = np.frombuffer(offsets, np.int64)[-1] if len(texts) else 0
+    whole = data.slice(0, size).to_pybytes() if data else b""
+    whole = whole.translate(_FOLDED, _DROPPED)
+    bounds = pa.array([0, len(whole)], pa.int64()).buffers()[1]
+    one = pa.LargeStringArray.from_buffers(1, bounds, pa.py_buffer(whole))
+    words = pc.ascii_split_whitespace(one).flatten()
+    ends, empty = (pc.equal(words, each).to_numpy(zero_copy_only=False) for each in (_END, ""))
+    own = ~ends & ~empty
+    return words.filter(pa.array(own)), np.cumsum(ends)[own]
+
+
 def merge_counts(batches: Iterable[WordCounts]) -> WordCounts:
     """Merge the counts of consecutive batches; the words are in alphabetical order."""
     batches = list(batches)
-    vocabulary = sorted(set(chain.from_iterable(batch.vocabulary for batch in batches)))
-    numbers = {word: number for number, word in enumerate(vocabulary)}
+    words = pa.array(chain.from_iterable(batch.vocabulary for batch in batches), pa.large_string())
+    encoded = words.dictionary_encode()
+    # By code point, as Python sorts.
+    order = pc.array_sort_indices(encoded.dictionary).to_numpy()
+    places = np.empty(len(order), np.int32)
+    places[order] = np.arange(len(order), dtype=np.int32)
+    numbers = places[encoded.indices.to_numpy()]
+    ends = np.cumsum([len(batch.vocabulary) for batch in batches], dtype=np.int64)
     nothing = np.array([], np.int32)
     renumbered = [
-        np.fromiter((numbers[word] for word in batch.vocabulary), np.int32)[batch.words]
-        for batch in batches
+        numbers[end - len(batch.vocabulary) : end][batch.words]
+        for end, batch in zip(ends, batches, strict=True)
     ]
     lengths = [np.diff(batch.starts) for batch in batches]
     return WordCounts(
         sum(batch.texts for batch in batches),
-        vocabulary,
+        encoded.dictionary.take(pa.array(order)).to_pylist(),
         np.cumsum(np.concatenate([[0], *lengths]), dtype=np.int64),
         np.concatenate([nothing, *renumbered]),
         np.concatenate([nothing, *(batch.counts for batch in batches)]),

@@ -115,9 +115,9 @@ def select_entries(
     """
     kept, set_aside = _select_valid(LIST_RECORD, raw, raw, file)
     reasons: list[str | None] = []
-    cells = [kept[column] for column in kept.columns if column != LINE]
-    for film, *content in zip(parse_film_ids(kept["id"]), *cells, strict=True):
-        content_hash = hash(tuple(content))
+    cells = [to_array(kept[column]).to_pylist() for column in kept.columns if column != LINE]
+    hashes = map(hash, zip(*cells, strict=True))
+    for film, content_hash in zip(parse_film_ids(kept["id"]).tolist(), hashes, strict=True):
         if film in seen:
             reasons.append(REPEATED_WORD_FOR_WORD if seen[film] == content_hash else REPEATED)
         elif film not in films:
@@ -125,6 +125,8 @@ def select_entries(
         else:
             seen[film] = content_hash
             reasons.append(None)
+    if not any(reasons):
+        return Selected(kept, set_aside)
     reason_of = pd.Series(reasons, index=kept.index, dtype="str")
     for reason, dropped in kept.groupby(reason_of):
         set_aside += _reject(dropped, str(reason), "id", file)
