@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from etl.clean.parsers import parse_collections, parse_film_ids, parse_titles
+from etl.clean.rules import violations
 from etl.clean.schemas import (
     CLEAN_COLUMNS,
     COLLECTION,
@@ -19,7 +20,6 @@ from etl.clean.schemas import (
     FILMS,
     LIST_RECORD,
     entry_schema,
-    violations,
 )
 from etl.clean.tidied import to_array
 from etl.clean.unnest import UNREADABLE, NestedCells, NestedColumn
@@ -28,7 +28,7 @@ from etl.quarantine import LINE, Rejection, excerpt
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
 
-    import pandera.pandas as pandera
+    from etl.clean.rules import Schema
 
 REPEATED = "repeated id"
 REPEATED_WORD_FOR_WORD = "repeated word for word"
@@ -181,7 +181,7 @@ def clean_entries(tables: Iterable[pa.Table], nested: NestedColumn, file: str) -
 
 
 def _select_valid(
-    schema: pandera.DataFrameSchema,
+    schema: Schema,
     checked: pd.DataFrame,
     raw: pd.DataFrame,
     file: str,

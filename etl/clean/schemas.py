@@ -10,9 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pandera.pandas as pa
-from pandera.errors import SchemaErrors
-
 from cartelera.contract.names import MAX_NAME_LENGTH
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from etl.clean.parsers import (
@@ -33,8 +30,8 @@ from etl.clean.parsers import (
     parse_years,
     return_or_zero,
 )
+from etl.clean.rules import Column, Rule, Schema
 from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS
-from etl.errors import ContractError
 from etl.extract.shapes import Role
 from etl.quarantine import LINE
 
@@ -57,19 +54,18 @@ NO_IMDB_ID = "not an id of IMDb"
 COLLECTION = "belongs_to_collection"
 
 
-def _raw_column(rules: dict[str, Callable[[pd.Series[str]], pd.Series[bool]]]) -> pa.Column:
-    checks = [pa.Check(holds, name=name, error=name) for name, holds in rules.items()]
-    return pa.Column("str", checks)
+def _raw_column(rules: dict[str, Callable[[pd.Series[str]], pd.Series[bool]]]) -> Column:
+    return Column("str", [Rule(*rule) for rule in rules.items()])
 
 
-def _between(low: float, high: float) -> pa.Check:
-    return pa.Check.in_range(low, high, error=f"not from {low:,.0f} to {high:,.0f}")
+def _between(low: float, high: float) -> Rule:
+    return Rule(f"not from {low:,.0f} to {high:,.0f}", lambda values: values.between(low, high))
 
 
-_NAME = pa.Check.str_length(max_value=MAX_NAME_LENGTH, error=LONG_NAME)
-_FILLED = pa.Check.str_length(min_value=1, error="empty")
-_POSITIVE = pa.Check.ge(1, error="below 1")
-_NOT_NEGATIVE = pa.Check.ge(0, error="below 0")
+_NAME = Rule(LONG_NAME, lambda texts: texts.str.len() <= MAX_NAME_LENGTH)
+_FILLED = Rule("empty", lambda texts: texts != "")
+_POSITIVE = Rule("below 1", lambda numbers: numbers >= 1)
+_NOT_NEGATIVE = Rule("below 0", lambda numbers: numbers >= 0)
 
 
 class FilmColumn(NamedTuple):
@@ -92,7 +88,7 @@ class FilmColumn(NamedTuple):
     dtype: str
     raw: Sequence[str]
     read: Callable[[pd.DataFrame], pd.Series]
-    schema: pa.Column
+    schema: Column
     highest: float | None = None
 
 
@@ -100,11 +96,11 @@ def _column(
     dtype: str,
     raw: str | list[str],
     parse: Callable[[Any], pd.Series],
-    *rules: pa.Check,
+    *rules: Rule,
     nullable: bool = False,
     unique: bool = False,
 ) -> FilmColumn:
-    schema = pa.Column(dtype, list(rules), nullable=nullable, unique=unique)
+    schema = Column(dtype, rules, nullable, unique)
     columns = [raw] if isinstance(raw, str) else raw
     return FilmColumn(dtype, columns, lambda records: parse(records[raw]), schema)
 
@@ -169,15 +165,13 @@ UNPUBLISHED_COLUMNS = {
 CLEAN_COLUMNS = FILM_COLUMNS | UNPUBLISHED_COLUMNS
 
 FILM_TYPES = {LINE: "int64"} | {name: column.dtype for name, column in CLEAN_COLUMNS.items()}
-_LINE = {LINE: pa.Column("int64", _POSITIVE)}
-FILMS = pa.DataFrameSchema(
-    _LINE | {name: column.schema for name, column in CLEAN_COLUMNS.items()}, strict=True
-)
+_LINE = {LINE: Column("int64", [_POSITIVE])}
+FILMS = Schema(_LINE | {name: column.schema for name, column in CLEAN_COLUMNS.items()}, strict=True)
 
 _FILM_ID = _raw_column({NOT_A_FILM: lambda ids: parse_film_ids(ids).notna()})
 # A record of the films' file; its title is the one that is shown. Whatever keeps a film out of the
 # catalogue is here, so that of the records with its id one that gets in is chosen.
-FILM_RECORD = pa.DataFrameSchema(
+FILM_RECORD = Schema(
     {
         "id": _FILM_ID,
         "adult": _raw_column(
@@ -201,10 +195,10 @@ FILM_RECORD = pa.DataFrameSchema(
     }
 )
 # A record of the credits or the keywords.
-LIST_RECORD = pa.DataFrameSchema({"id": _FILM_ID})
+LIST_RECORD = Schema({"id": _FILM_ID})
 
 
-def _raw_number(highest: float) -> pa.Column:
+def _raw_number(highest: float) -> Column:
     def holds(texts: pd.Series[str]) -> pd.Series[bool]:
         return parse_numbers(texts, highest).notna() | are_missing(texts)
 
@@ -212,7 +206,7 @@ def _raw_number(highest: float) -> pa.Column:
 
 
 # The raw values of a film that are set aside one by one.
-FILM_VALUES = pa.DataFrameSchema(
+FILM_VALUES = Schema(
     {
         name: _raw_number(column.highest)
         for name, column in FILM_COLUMNS.items()
@@ -229,9 +223,7 @@ FILM_VALUES = pa.DataFrameSchema(
 )
 
 
-def _role(
-    name: str, record: pa.DataFrameSchema, lists: Mapping[str, NestedColumn], *others: str
-) -> Role:
+def _role(name: str, record: Schema, lists: Mapping[str, NestedColumn], *others: str) -> Role:
     nested = frozenset(each.column for each in lists.values())
     columns = sorted({*record.columns, *nested, *others})
     return Role(name, columns, required=["id"], numbers=frozenset({"id"}), lists=nested)
@@ -257,66 +249,16 @@ RAW_ROLES = {
 }
 
 
-def entry_schema(*, numbered: bool) -> pa.DataFrameSchema:
+def entry_schema(*, numbered: bool) -> Schema:
     """Return the rules for unnested entries, whose codes are numbers or texts."""
-    code = pa.Column("Int64", _NOT_NEGATIVE, nullable=True)
-    return pa.DataFrameSchema(
+    code = Column("Int64", [_NOT_NEGATIVE], nullable=True)
+    return Schema(
         {
-            "film": pa.Column("int64", _POSITIVE),
-            LINE: pa.Column("int64", _POSITIVE),
-            "code": code if numbered else pa.Column("str", [_FILLED, _NAME], nullable=True),
-            "name": pa.Column("str", _NAME if not numbered else [_FILLED, _NAME]),
-            "extra": pa.Column("str", [_FILLED, _NAME], nullable=True),
+            "film": Column("int64", [_POSITIVE]),
+            LINE: Column("int64", [_POSITIVE]),
+            "code": code if numbered else Column("str", [_FILLED, _NAME], nullable=True),
+            "name": Column("str", [_FILLED, _NAME] if numbered else [_NAME]),
+            "extra": Column("str", [_FILLED, _NAME], nullable=True),
         },
         strict=True,
     )
-
-
-class Violation(NamedTuple):
-    """A value that breaks a rule: the frame's row (its index), the column and the rule."""
-
-    row: int
-    column: str
-    rule: str
-    value: object
-
-
-def violations(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> list[Violation]:
-    """Return each value that breaks a rule, by row and then in the order of the rules.
-
-    Parameters
-    ----------
-    schema
-        The rules.
-    frame
-        The values; its index is unique.
-
-    Raises
-    ------
-    ContractError
-        When a column is missing, or has another type than is declared.
-    """
-    if frame.empty:
-        return []
-    try:
-        schema.validate(frame, lazy=True)
-    except SchemaErrors as error:
-        cases = error.failure_cases
-    else:
-        return []
-    # What else is wrong with a column of another type follows from that.
-    mistyped = cases[cases["check"].astype("str").str.startswith("dtype(")]
-    whole = cases[cases["index"].isna()] if mistyped.empty else mistyped
-    if len(whole):
-        first = whole.iloc[0]
-        raise ContractError(
-            f"column {first['column'] or first['failure_case']} breaks {first['check']}: "
-            f"found {first['failure_case']}"
-        )
-    found = [
-        Violation(int(row), str(column), str(rule), value)
-        for row, column, rule, value in zip(
-            cases["index"], cases["column"], cases["check"], cases["failure_case"], strict=True
-        )
-    ]
-    return sorted(found, key=lambda violation: violation.row)

@@ -47,7 +47,7 @@ SOUND_FILM = dict.fromkeys(MOVIES_COLUMNS, "") | {
 
 def as_read(records: Sequence[Mapping[str, str]], columns: Sequence[str]) -> pd.DataFrame:
     """Return records as they come out of a file, the first of them in its second line."""
-    frame = pd.DataFrame(records, columns=list(columns), dtype="object")
+    frame = pd.DataFrame(records, columns=list(columns), dtype="str")
     frame[LINE] = pd.Series(range(2, len(records) + 2), dtype="int64")
     return frame
 

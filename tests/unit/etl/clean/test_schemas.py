@@ -9,6 +9,7 @@ import pytest
 from cartelera.contract.names import MAX_NAME_LENGTH
 from cartelera.contract.tables import FIRST_YEAR, LAST_YEAR
 from etl.clean.records import clean_films, select_films
+from etl.clean.rules import Violation, violations
 from etl.clean.schemas import (
     BAD_DATE,
     FILM_COLUMNS,
@@ -21,9 +22,7 @@ from etl.clean.schemas import (
     SHIFTED,
     UNDATED,
     UNTITLED,
-    Violation,
     entry_schema,
-    violations,
 )
 from etl.clean.unnest import LISTS
 from etl.errors import ContractError
@@ -32,7 +31,7 @@ from etl.quarantine import LINE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandera.pandas as pa
+    from etl.clean.rules import Schema
 
     type Raw = Callable[..., pd.DataFrame]
 
@@ -74,7 +73,7 @@ def with_value(frame: pd.DataFrame, row: int, column: str, value: object) -> pd.
     ],
 )
 def test_a_raw_value_that_breaks_a_rule_is_named_with_its_row_its_column_and_the_rule(
-    raw_films: Raw, schema: pa.DataFrameSchema, column: str, rule: str, broken: list[str]
+    raw_films: Raw, schema: Schema, column: str, rule: str, broken: list[str]
 ) -> None:
     sound = raw_films(*({} for _ in broken))
     frame = pd.concat([sound, sound.assign(**{column: broken})], ignore_index=True)
@@ -142,27 +141,21 @@ def test_a_row_is_known_by_its_index(raw_films: Raw) -> None:
 
 
 @pytest.mark.parametrize("schema", [FILM_RECORD, FILM_VALUES, LIST_RECORD, FILMS])
-def test_no_rows_break_no_rule(
-    raw_films: Raw, films: pd.DataFrame, schema: pa.DataFrameSchema
-) -> None:
+def test_no_rows_break_no_rule(raw_films: Raw, films: pd.DataFrame, schema: Schema) -> None:
     frame = films if schema is FILMS else raw_films({})
 
     assert violations(schema, frame.iloc[:0]) == []
 
 
 @pytest.mark.parametrize("schema", [FILM_RECORD, FILM_VALUES, LIST_RECORD])
-def test_a_raw_column_that_is_missing_stops_the_job_by_name(
-    raw_films: Raw, schema: pa.DataFrameSchema
-) -> None:
+def test_a_raw_column_that_is_missing_stops_the_job_by_name(raw_films: Raw, schema: Schema) -> None:
     for column in schema.columns:
         with pytest.raises(ContractError, match=rf"^column {column} breaks "):
             violations(schema, raw_films({}, {}).drop(columns=column))
 
 
 @pytest.mark.parametrize("schema", [FILM_RECORD, FILM_VALUES, LIST_RECORD])
-def test_a_raw_column_that_is_no_text_stops_the_job_by_name(
-    raw_films: Raw, schema: pa.DataFrameSchema
-) -> None:
+def test_a_raw_column_that_is_no_text_stops_the_job_by_name(raw_films: Raw, schema: Schema) -> None:
     for column in schema.columns:
         with pytest.raises(ContractError, match=rf"^column {column} breaks "):
             violations(schema, raw_films({}, {}).assign(**{column: [1, 2]}))
