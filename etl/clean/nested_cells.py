@@ -187,7 +187,8 @@ class _Kinds(NamedTuple):
         # A line break would end the line that a cell becomes; what follows a list is no longer it.
         listed &= ~(with_word(rb"\n") | with_word(rb"\r") | with_word(rb"\]\s*[\]},]"))
         quote, backslash = (holding(np.flatnonzero(codes == each)) for each in b'"\\')
-        words = with_word(b"true") | with_word(b"false") | with_word(b"null")
+        # They follow keys: there are no lists within entries here.
+        words = with_word(rb":\s*(?:true|false|null)")
         python = listed & (codes[starts + 2] == ord("'")) & ~words
         return cls(
             (lengths == 0)
