@@ -86,7 +86,7 @@ workers = partial(
     type=click.IntRange(1, 64),
     default=os.process_cpu_count() or 1,
     show_default="one a core",
-    help="Processes that read the nested cells. Any number gives the same release.",
+    help="Processes that work, the main one among them. Any number gives the same release.",
 )
 
 

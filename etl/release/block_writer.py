@@ -307,19 +307,22 @@ class PackWriter:
         self._index: list[tuple[Any, ...]] = []
         self._encoder = msgspec.json.Encoder()
         self._number = 0
-        self._pack = bytearray()
+        # The blocks of the pack, and how many bytes and rows those are.
+        self._pack: list[bytes] = []
+        self._size = 0
         self._pack_rows = 0
 
     def add(self, first: str | int, rows: int, lines: list[Any]) -> Iterator[File]:
         """Add a block of `rows` rows; yield the pack before it when that is full."""
         # Without the last end of line, after which a reader would find one more.
         block = self._encoder.encode_lines(lines)[:-1]
-        if self._pack and len(self._pack) + len(block) > self._pack_bytes:
+        if self._pack and self._size + len(block) > self._pack_bytes:
             yield self._end_pack()
         self.rows += rows
         digest = hashlib.sha256(block).digest()
-        self._index.append((first, self.rows, self._number, len(self._pack), len(block), digest))
-        self._pack += block
+        self._index.append((first, self.rows, self._number, self._size, len(block), digest))
+        self._pack.append(block)
+        self._size += len(block)
         self._pack_rows += rows
 
     def end(self) -> Iterator[File]:
@@ -330,8 +333,8 @@ class PackWriter:
         yield block_format.index_path(self._folder), pa.table(columns, schema=self._schema)
 
     def _end_pack(self) -> File:
-        pack = ReleaseFile(bytes(self._pack), self._pack_rows)
+        pack = ReleaseFile(b"".join(self._pack), self._pack_rows)
         path = block_format.pack_path(self._folder, self._number)
         self._number += 1
-        self._pack, self._pack_rows = bytearray(), 0
+        self._pack, self._size, self._pack_rows = [], 0, 0
         return path, pack

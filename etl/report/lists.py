@@ -55,7 +55,7 @@ def count_values(entries: pd.DataFrame, by: str) -> pa.Table:
     Parameters
     ----------
     entries
-        The list.
+        The list, in order of the films.
     by
         One of `KINDS`.
     """
@@ -63,22 +63,31 @@ def count_values(entries: pd.DataFrame, by: str) -> pa.Table:
         entries = entries[entries["name"] == ""]
     if by == CODE and not pd.api.types.is_string_dtype(entries["code"]):
         entries = entries.iloc[:0]
-    names = pa.array(entries["name"], pa.string())
-    table = pa.table(
+    column = "name" if by == NAME else "code"
+    rows = pa.table(
         {
-            "value": names if by == NAME else pa.array(entries["code"].astype("str"), pa.string()),
+            "value": pa.array(entries[column].astype("str"), pa.string()),
+            "name": pa.array(entries["name"], pa.string()),
             "film": entries["film"].to_numpy(),
-            "beside": names if by == CODE else pa.nulls(len(names), pa.string()),
         }
-    )
-    # With threads the first would be any.
-    counted = (
-        table.filter(pc.is_valid(table["value"]))
-        .group_by("value", use_threads=False)
-        .aggregate([("beside", "first"), ("film", "count"), ("film", "count_distinct")])
-    )
-    columns = ("value", "beside_first", "film_count", "film_count_distinct")
-    return pa.table([counted[column] for column in columns], schema=VALUES)
+    ).drop_null()
+    # By number: to group by texts takes twice as long.
+    encoded = rows["value"].combine_chunks().dictionary_encode()
+    values, count = encoded.indices.to_numpy(), len(encoded.dictionary)
+    # The films are in order within a value.
+    order = np.argsort(values, kind="stable")
+    of_value, starts = values[order], np.ones(len(order), np.bool_)
+    starts[1:] = np.diff(of_value) != 0
+    another = starts.copy()
+    another[1:] |= np.diff(rows["film"].to_numpy()[order]) != 0
+    beside = rows["name"].take(pa.array(order[starts]))
+    columns = [
+        encoded.dictionary,
+        beside if by == CODE else pa.nulls(count, pa.string()),
+        np.bincount(values, minlength=count),
+        np.bincount(of_value[another], minlength=count),
+    ]
+    return pa.table(columns, schema=VALUES)
 
 
 def count_lengths(entries: pd.DataFrame, decades: pd.Series[int]) -> pa.Table:

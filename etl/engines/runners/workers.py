@@ -16,7 +16,7 @@ from itertools import islice
 from threading import Thread
 from typing import TYPE_CHECKING, Self
 
-from etl.engines.memory import RARELY
+from etl.engines.memory import RARELY, end_at_once
 from etl.errors import WorkerError
 
 if TYPE_CHECKING:
@@ -177,6 +177,7 @@ def _results[Item, Result](
 
 def _initialise() -> None:
     gc.set_threshold(*RARELY)
+    end_at_once()
     Thread(target=_end_with_the_job, daemon=True).start()
     for module in _IMPORTS:
         importlib.import_module(module)

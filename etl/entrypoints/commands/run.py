@@ -9,6 +9,7 @@ import click
 
 from etl.clean.tolerance import DEFAULT_TOLERANCE, Tolerance
 from etl.engines.job import run as run_job
+from etl.engines.memory import end_at_once
 from etl.engines.options import Options
 from etl.entrypoints import options
 from etl.entrypoints.console import print_summary
@@ -115,6 +116,7 @@ def run(  # noqa: PLR0913 (each an option of the command)
     aka_regions: str,
 ) -> None:
     """Clean the raw films and publish them as a release that the API answers from."""
+    end_at_once()
     stages = options.current_stages()
     of_rules = dict(shares)
     tolerance = Tolerance(of_rules.pop("", DEFAULT_TOLERANCE.share), of_rules)
