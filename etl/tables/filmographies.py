@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cartelera.contract.tables import FILMS, ROLES, VOTES
 from etl.clean.parsers import known_returns
@@ -85,7 +86,7 @@ def filmographies(credits_: pd.DataFrame) -> pd.DataFrame:
     film_of = ordered["film"].to_numpy()
     # Somebody who played two parts in a film is in its cast twice.
     first = first_of_each(people, film_of)
-    characters = _joined(ordered["extra"].to_numpy(), first)
+    characters = _joined(pa.array(ordered.pop("extra"), pa.string(), from_pandas=True), first)
     people, film_of, ordered = people[first], film_of[first], ordered[first]
 
     def total(values: pd.Series[Any]) -> NDArray[np.float64]:
@@ -107,20 +108,27 @@ def filmographies(credits_: pd.DataFrame) -> pd.DataFrame:
             "cantidad_informada": informed.astype("int64"),
             "retorno_promedio_informado": (returned / informed).where(informed > 0).round(4),
             FILMS: _lists(starts, pa.array(film_of, pa.int32())),
-            ROLES: _lists(starts, pa.array(characters, pa.string(), from_pandas=True)),
+            ROLES: _lists(starts, characters),
         }
     )
 
 
-def _joined(characters: NDArray[np.object_], first: NDArray[np.bool_]) -> NDArray[np.object_]:
+def _joined(characters: pa.Array | pa.ChunkedArray, first: NDArray[np.bool_]) -> pa.Array:
     """Put the characters of each run that begins at a `first` together; null stays null."""
-    joined = characters[first]
+    # As Arrow's texts: as Python's those of a large catalogue take most of the memory.
+    joined = characters.filter(pa.array(first))
     runs = np.cumsum(first) - 1
-    for run in np.unique(runs[~first]):
+    several = np.unique(runs[~first])
+    texts = []
+    for run in several:
         start, end = np.searchsorted(runs, [run, run + 1])
-        parts = [part for part in characters[start:end] if isinstance(part, str)]
-        joined[run] = _BETWEEN_ROLES.join(dict.fromkeys(parts)) or None
-    return joined
+        parts = [part for part in characters[start:end].to_pylist() if part is not None]
+        texts.append(_BETWEEN_ROLES.join(dict.fromkeys(parts)) or None)
+    mask = np.zeros(len(joined), bool)
+    mask[several] = True
+    if isinstance(joined, pa.ChunkedArray):
+        joined = joined.combine_chunks()
+    return pc.replace_with_mask(joined, pa.array(mask), pa.array(texts, pa.string()))
 
 
 def _lists(starts: pa.Array, values: pa.Array) -> pd.Series[Any]:
