@@ -78,29 +78,33 @@ def filmographies(credits_: pd.DataFrame) -> pd.DataFrame:
     told_apart = of_name.transform("nunique") > 1
     codes = credits_["code"].where(told_apart, of_name.transform("max"))
     people = codes.groupby([names, codes], sort=False, dropna=False).ngroup().to_numpy()
+    del names, of_name, told_apart
     _, first_credit = np.unique(people, return_index=True)
     earliest_first = credits_["release_date"].to_numpy().astype("int64")
     order = np.lexsort((credits_["film"], -earliest_first, people))
-    columns = ["film", "extra", "returned", "vote_count"]
-    people, ordered = people[order], credits_[columns].take(order)
-    film_of = ordered["film"].to_numpy()
+    del earliest_first
+    people, film_of = people[order], credits_["film"].to_numpy()[order]
     # Somebody who played two parts in a film is in its cast twice.
     first = first_of_each(people, film_of)
-    characters = _joined(pa.array(ordered.pop("extra"), pa.string(), from_pandas=True), first)
-    people, film_of, ordered = people[first], film_of[first], ordered[first]
+    extra = credits_["extra"].take(order)
+    characters = _joined(pa.array(extra, pa.string(), from_pandas=True), first)
+    del extra
+    people, film_of, order = people[first], film_of[first], order[first]
+    # Each column is put in order when it is added up: all at once would be the most in memory.
+    returned_each = credits_["returned"].take(order)
 
     def total(values: pd.Series[Any]) -> NDArray[np.float64]:
         return np.bincount(people, values.to_numpy("float64"), minlength=len(first_credit))
 
     count = np.bincount(people, minlength=len(first_credit))
-    informed = total(ordered["returned"].notna())
-    returned = pd.Series(total(ordered["returned"].fillna(0)))
+    informed = total(returned_each.notna())
+    returned = pd.Series(total(returned_each.fillna(0)))
     starts = pa.array(np.r_[0, np.cumsum(count)], pa.int32())
     return pd.DataFrame(
         {
             "id": codes.take(first_credit).to_numpy("float64", na_value=np.nan),
             "name": credits_["name"].take(first_credit).to_numpy(),
-            VOTES: total(ordered["vote_count"]).astype("int64"),
+            VOTES: total(credits_["vote_count"].take(order)).astype("int64"),
             "cantidad": count,
             "cantidad_filmaciones": count,
             "retorno_total": returned.round(4),
