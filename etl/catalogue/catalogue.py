@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -116,8 +117,12 @@ def assemble(films: pd.DataFrame, lists: dict[str, pd.DataFrame]) -> Catalogue:
         entries = lists.pop(name, None)
         if entries is None:
             entries = nested.schema.empty_table().to_pandas().drop(columns=LINE)
-        entries = entries.assign(film=rows.reindex(entries["film"]).to_numpy())
-        numbered[name] = entries.sort_values("film", kind="stable", ignore_index=True)
+        film = rows.reindex(entries.pop("film")).to_numpy()
+        order = np.argsort(film, kind="stable")
+        # Column by column, each let go when it is in order: all of a long list at once would be
+        # the most that is in memory.
+        columns = {column: entries.pop(column).array.take(order) for column in [*entries]}
+        numbered[name] = pd.DataFrame({"film": film[order], **columns})
     return Catalogue(films, numbered)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cartelera.contract.tables import FILMS, ROLES, VOTES
 from etl.clean.parsers import known_returns
@@ -77,29 +78,33 @@ def filmographies(credits_: pd.DataFrame) -> pd.DataFrame:
     told_apart = of_name.transform("nunique") > 1
     codes = credits_["code"].where(told_apart, of_name.transform("max"))
     people = codes.groupby([names, codes], sort=False, dropna=False).ngroup().to_numpy()
+    del names, of_name, told_apart
     _, first_credit = np.unique(people, return_index=True)
     earliest_first = credits_["release_date"].to_numpy().astype("int64")
     order = np.lexsort((credits_["film"], -earliest_first, people))
-    columns = ["film", "extra", "returned", "vote_count"]
-    people, ordered = people[order], credits_[columns].take(order)
-    film_of = ordered["film"].to_numpy()
+    del earliest_first
+    people, film_of = people[order], credits_["film"].to_numpy()[order]
     # Somebody who played two parts in a film is in its cast twice.
     first = first_of_each(people, film_of)
-    characters = _joined(ordered["extra"].to_numpy(), first)
-    people, film_of, ordered = people[first], film_of[first], ordered[first]
+    extra = credits_["extra"].take(order)
+    characters = _joined(pa.array(extra, pa.string(), from_pandas=True), first)
+    del extra
+    people, film_of, order = people[first], film_of[first], order[first]
+    # Each column is put in order when it is added up: all at once would be the most in memory.
+    returned_each = credits_["returned"].take(order)
 
     def total(values: pd.Series[Any]) -> NDArray[np.float64]:
         return np.bincount(people, values.to_numpy("float64"), minlength=len(first_credit))
 
     count = np.bincount(people, minlength=len(first_credit))
-    informed = total(ordered["returned"].notna())
-    returned = pd.Series(total(ordered["returned"].fillna(0)))
+    informed = total(returned_each.notna())
+    returned = pd.Series(total(returned_each.fillna(0)))
     starts = pa.array(np.r_[0, np.cumsum(count)], pa.int32())
     return pd.DataFrame(
         {
             "id": codes.take(first_credit).to_numpy("float64", na_value=np.nan),
             "name": credits_["name"].take(first_credit).to_numpy(),
-            VOTES: total(ordered["vote_count"]).astype("int64"),
+            VOTES: total(credits_["vote_count"].take(order)).astype("int64"),
             "cantidad": count,
             "cantidad_filmaciones": count,
             "retorno_total": returned.round(4),
@@ -107,20 +112,27 @@ def filmographies(credits_: pd.DataFrame) -> pd.DataFrame:
             "cantidad_informada": informed.astype("int64"),
             "retorno_promedio_informado": (returned / informed).where(informed > 0).round(4),
             FILMS: _lists(starts, pa.array(film_of, pa.int32())),
-            ROLES: _lists(starts, pa.array(characters, pa.string(), from_pandas=True)),
+            ROLES: _lists(starts, characters),
         }
     )
 
 
-def _joined(characters: NDArray[np.object_], first: NDArray[np.bool_]) -> NDArray[np.object_]:
+def _joined(characters: pa.Array | pa.ChunkedArray, first: NDArray[np.bool_]) -> pa.Array:
     """Put the characters of each run that begins at a `first` together; null stays null."""
-    joined = characters[first]
+    # As Arrow's texts: as Python's those of a large catalogue take most of the memory.
+    joined = characters.filter(pa.array(first))
     runs = np.cumsum(first) - 1
-    for run in np.unique(runs[~first]):
+    several = np.unique(runs[~first])
+    texts = []
+    for run in several:
         start, end = np.searchsorted(runs, [run, run + 1])
-        parts = [part for part in characters[start:end] if isinstance(part, str)]
-        joined[run] = _BETWEEN_ROLES.join(dict.fromkeys(parts)) or None
-    return joined
+        parts = [part for part in characters[start:end].to_pylist() if part is not None]
+        texts.append(_BETWEEN_ROLES.join(dict.fromkeys(parts)) or None)
+    mask = np.zeros(len(joined), bool)
+    mask[several] = True
+    if isinstance(joined, pa.ChunkedArray):
+        joined = joined.combine_chunks()
+    return pc.replace_with_mask(joined, pa.array(mask), pa.array(texts, pa.string()))
 
 
 def _lists(starts: pa.Array, values: pa.Array) -> pd.Series[Any]:
