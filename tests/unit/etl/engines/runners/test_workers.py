@@ -3,7 +3,6 @@ from __future__ import annotations
 import errno
 import math
 import multiprocessing
-import operator
 import os
 import time
 from multiprocessing.context import SpawnContext
@@ -80,11 +79,13 @@ def test_work_may_be_given_more_than_once(workers: Workers) -> None:
 
 
 def test_one_worker_is_this_process_and_of_several_the_others_begin(two_workers: Workers) -> None:
-    asked = [os.getpid] * 8
+    def first_of(workers: Workers) -> int:
+        return next(workers.map(_sleep_and_name_process, [0.01] * 8))
 
     with Workers(1) as alone:
-        assert set(alone.map(operator.call, asked)) == {os.getpid()}
-    assert next(two_workers.map(operator.call, asked)) != os.getpid()
+        assert first_of(alone) == os.getpid()
+    # What no other has begun, as on a busy machine, is done here.
+    assert any(first_of(two_workers) != os.getpid() for _ in range(100))
 
 
 def test_whoever_waits_for_a_result_does_what_nobody_has_begun(two_workers: Workers) -> None:
