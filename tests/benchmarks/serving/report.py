@@ -48,8 +48,8 @@ class Limits:
     miss_p99: float | None = None
 
 
-# What the emulated S3 takes for a block, twice over.
-_READING = 0.020
+# Twice what the emulated S3 takes for 256 KB of blocks.
+_READING = 0.050
 # A slow answer may take three times what a usual one may.
 LOOK_UP = Limits(2.75, 90 * MB, 0.0003, 3 * 0.0003, _READING, 0.030)
 RECOMMEND = Limits(3.5, 200 * MB, 0.0004, 3 * 0.0004, _READING, 0.030)
