@@ -278,7 +278,8 @@ def read_batches(
     max_record_length
         How many characters a record may have. One with more is set aside, and not held whole.
     max_batch_length
-        A batch ends with the record that gives it so many characters.
+        A batch ends with the record that gives it so many characters, or bytes of UTF-8 where
+        all is well formed.
 
     Raises
     ------
