@@ -48,7 +48,7 @@ class Limits:
     miss_p99: float | None = None
 
 
-# Twice what the emulated S3 takes for 256 KB of blocks.
+# Twice what the emulated S3 takes for 256 KB of blocks, which is 6 to 25 ms from run to run.
 _READING = 0.050
 # A slow answer may take three times what a usual one may.
 LOOK_UP = Limits(2.75, 90 * MB, 0.0003, 3 * 0.0003, _READING, 0.030)
