@@ -397,6 +397,12 @@ def test_a_page_of_which_a_file_never_comes_says_so(visit: Visit) -> None:
     accessible(page)
 
 
+def test_a_file_of_the_head_that_never_comes_is_told_of_once_the_page_can(visit: Visit) -> None:
+    page = visit(answers={"**/pagina/style.css": lambda route: route.abort()})
+
+    expect(page.locator("#incompleta")).to_be_visible()
+
+
 def test_a_question_that_a_change_of_network_ends_is_asked_once_more(visit: Visit) -> None:
     page = settled(visit("?pelicula=603", answers={"**/pelicula?*": failing_first()}))
 

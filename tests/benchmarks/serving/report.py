@@ -48,8 +48,8 @@ class Limits:
     miss_p99: float | None = None
 
 
-# Twice what the emulated S3 takes for 256 KB of blocks, which is 6 to 25 ms from run to run.
-_READING = 0.050
+# Twice what a quiet machine's emulated S3 takes for 256 KB of blocks.
+_READING = 0.020
 # A slow answer may take three times what a usual one may.
 LOOK_UP = Limits(2.75, 90 * MB, 0.0003, 3 * 0.0003, _READING, 0.030)
 RECOMMEND = Limits(3.5, 200 * MB, 0.0004, 3 * 0.0004, _READING, 0.030)
