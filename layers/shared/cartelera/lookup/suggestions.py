@@ -143,7 +143,8 @@ class SuggestionIndex:
     def _mistyped(self, query: str, budget: Budget) -> Iterator[tuple[int, int]]:
         """Yield how many typos away each key near enough is, and its position.
 
-        Of many keys, one of its forms begins with the same letter, or ends with the same two.
+        Of many keys, one of its forms begins with the same letter, or with the first two swapped,
+        or ends with the same two.
         """
         for text in dict.fromkeys((compact(query), compact(without_article(query)))):
             most = max_typos(len(text))
@@ -172,8 +173,9 @@ class SuggestionIndex:
         if self._compares_all:
             return [self._group("", range(len(self._forms)))]
         # A form is of one letter at least: its end is no beginning with a mark before it.
+        beginnings = dict.fromkeys((text[0], text[1::-1]))
         return [
-            self._group(f"^{text[0]}", self._starting_with(text[0])),
+            *(self._group(f"^{each}", self._starting_with(each)) for each in beginnings),
             self._group(f"{text[-2:]}$", self._endings.get(text[-2:], ())),
         ]
 

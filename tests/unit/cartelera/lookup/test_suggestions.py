@@ -41,6 +41,12 @@ def test_swapped_letters_are_one_typo() -> None:
     assert suggested("toy stroy")[0] == "toy story"
 
 
+def test_a_short_name_of_many_is_found_whichever_letters_are_swapped() -> None:
+    index = SuggestionIndex(["boy", "mud", "up in the air"], [1, 2, 3], max_compared=0)
+
+    assert [index.nearest(asked) for asked in ("oby", "byo", "umd", "mdu")] == [[0], [0], [1], [1]]
+
+
 def test_the_nearer_key_goes_before_the_better_known() -> None:
     assert suggested("tokyo stori")[0] == "tokyo story"
 
@@ -113,7 +119,7 @@ def by_hand(asked: str, keys: list[str], position: int, *, few: bool) -> Candida
         OSA.distance(text, form)
         for text in typed
         for form in forms(name_key)
-        if few or text[0] == form[0] or text[-2:] == form[-2:]
+        if few or form.startswith((text[0], text[1::-1])) or text[-2:] == form[-2:]
         if OSA.distance(text, form) <= max_typos(len(text))
     ]
     return Candidate(3, min(typos), *place) if typos else None
