@@ -12,6 +12,7 @@ import json
 import math
 import re
 import warnings
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -136,9 +137,9 @@ def parse_together(cells: pa.LargeStringArray, fields: Sequence[str]) -> ParsedT
         cells.filter(pa.array(mask)) for mask in (kinds.python, kinds.quoted, kinds.as_json)
     )
     # None as a value, and the beginning of a text like ": None": see `_read_lines`.
-    lines = _as_lines(python).translate(_OTHER_QUOTES).replace(b'": None', b'": null')
-    rewritten = [*map(_rewrite, quoted.to_pylist())]
-    lines += _as_lines(pa.array(rewritten, cells.type)) + _as_lines(as_json)
+    plain = _as_lines(python).translate(_OTHER_QUOTES).replace(b'": None', b'": null')
+    rewritten = pa.array(map(_rewrite, quoted.to_pylist()), cells.type)
+    lines = b"".join([plain, _as_lines(rewritten), _as_lines(as_json)])
     places = np.concatenate([*map(np.flatnonzero, (kinds.python, kinds.quoted, kinds.as_json))])
     types = {field: _TYPES[field] for field in fields}
     schema = pa.schema([(_ROW, pa.list_(pa.struct(types)))])
@@ -167,35 +168,36 @@ class _Kinds(NamedTuple):
 
     @classmethod
     def of(cls, cells: pa.LargeStringArray) -> _Kinds:
-        text, bounds = _bytes(cells)
+        data, bounds = _buffer(cells)
         starts, ends = bounds[:-1], bounds[1:]
-        codes = np.frombuffer(text + b"    ", np.uint8)
-
-        def holding(places: NDArray[np.int64] | list[int]) -> NDArray[np.bool_]:
-            mask = np.zeros(len(cells), np.bool_)
-            mask[np.searchsorted(ends, places, side="right")] = True
-            return mask
-
-        def with_word(word: bytes) -> NDArray[np.bool_]:
-            return holding([found.start() for found in re.finditer(word, text)])
-
+        codes = np.frombuffer(data, np.uint8)
         lengths = ends - starts
-        edges = (codes[starts], codes[starts + 1], codes[ends - 2], codes[ends - 1])
-        listed = lengths >= len("[{'}]")
-        for codes_there, expected in zip(edges, b"[{}]", strict=True):
-            listed &= codes_there == expected
+        # Of cells that are too short whatever is there.
+        first, second, third, last_but_one, last = (
+            codes.take(places, mode="clip")
+            for places in (starts, starts + 1, starts + 2, ends - 2, ends - 1)
+        )
+
+        def matching(pattern: str) -> NDArray[np.bool_]:
+            # Its search goes by the first byte where that is the same in all that matches.
+            found: NDArray[np.bool_] = pc.match_substring_regex(cells, pattern).to_numpy(
+                zero_copy_only=False
+            )
+            return found
+
+        listed = (lengths >= len("[{'}]")) & (first == ord("[")) & (second == ord("{"))
+        listed &= (last_but_one == ord("}")) & (last == ord("]"))
         # A line break would end the line that a cell becomes; what follows a list is no longer it.
-        listed &= ~(with_word(rb"\n") | with_word(rb"\r") | with_word(rb"\]\s*[\]},]"))
-        quote, backslash = (holding(np.flatnonzero(codes == each)) for each in b'"\\')
+        listed &= ~(matching(r"\n") | matching(r"\r") | matching(r"\][\s\v]*[\]},]"))
+        quote, backslash = matching('"'), matching(r"\\")
         # They follow keys: there are no lists within entries here.
-        words = with_word(rb":\s*(?:true|false|null)")
-        python = listed & (codes[starts + 2] == ord("'")) & ~words
+        words = matching(r":[\s\v]*(?:true|false|null)")
+        python = listed & (third == ord("'")) & ~words
         return cls(
-            (lengths == 0)
-            | ((lengths == len("[]")) & (edges[0] == ord("[")) & (edges[3] == ord("]"))),
+            (lengths == 0) | ((lengths == len("[]")) & (first == ord("[")) & (last == ord("]"))),
             python & ~quote & ~backslash,
             python & (quote | backslash),
-            listed & (codes[starts + 2] == ord('"')) & ~backslash,
+            listed & (third == ord('"')) & ~backslash,
         )
 
 
@@ -203,15 +205,22 @@ def _as_lines(cells: pa.LargeStringArray) -> bytes:
     """Return cells as lines of JSON objects that have them as their only field."""
     around = (f'{{"{_ROW}":', "}\n", "")
     start, end, between = (pa.scalar(each, cells.type) for each in around)
-    return _bytes(pc.binary_join_element_wise(start, cells, end, between))[0]
+    return _bytes(pc.binary_join_element_wise(start, cells, end, between))
 
 
-def _bytes(texts: pa.LargeStringArray) -> tuple[bytes, NDArray[np.int64]]:
-    """Return texts one after the other in UTF-8, and where they start and the last one ends."""
+def _bytes(texts: pa.LargeStringArray) -> bytes:
+    """Return texts one after the other in UTF-8."""
+    data, bounds = _buffer(texts)
+    whole: bytes = data.slice(bounds[0], bounds[-1] - bounds[0]).to_pybytes()
+    return whole
+
+
+def _buffer(texts: pa.LargeStringArray) -> tuple[pa.Buffer, NDArray[np.int64]]:
+    """Return a buffer with texts in UTF-8, and where they start there and the last one ends."""
     _, offsets, data = texts.buffers()
     bounds = np.frombuffer(offsets, np.int64)[texts.offset :][: len(texts) + 1]
-    whole = data.slice(bounds[0], bounds[-1] - bounds[0]).to_pybytes() if data else b""
-    return whole, bounds - bounds[0]
+    # There is none where nothing is in the texts.
+    return data or pa.py_buffer(b"\0"), bounds
 
 
 def _parse_lines(
@@ -348,12 +357,31 @@ def _none_as_json(text: str) -> str:
 
 def _rewrite(cell: str) -> str:
     """Rewrite a Python literal as `_as_json` does; empty where the outcome is no text."""
+    if "\\" not in cell:
+        return _requote(cell)
     text = _TOKEN.sub(_token_without_none, cell)
     try:
         text.encode()
     except UnicodeEncodeError:
         return ""
     return text
+
+
+def _requote(cell: str) -> str:
+    """Rewrite a Python literal without backslashes, of which most is copied as it stands."""
+    pieces = iter(cell.split('"'))
+    rewritten = []
+    # Whether a string between single quotes goes on behind the double one.
+    inside = False
+    for piece in pieces:
+        rewritten.append(piece.replace("'", '"').replace('": None', '": null'))
+        inside ^= piece.count("'") % 2 == 1
+        if inside:
+            rewritten.append('\\"')
+        else:
+            # A string. One that never ends leaves the list without an end, which is no JSON.
+            rewritten += [f'"{string}"' for string in islice(pieces, 1)]
+    return "".join(rewritten)
 
 
 def _token_without_none(token: re.Match[str]) -> str:

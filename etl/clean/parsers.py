@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +23,9 @@ _DATE = re.compile(
     r"^(?P<year>[0-9]{4})(?P<between>[-/])(?P<month>[0-9]{1,2})(?P=between)(?P<day>[0-9]{1,2})"
     r"(?:[T ][0-9]{1,2}:[0-9:.]+(?:Z|[+-][0-9:]+| UTC)?)?$"
 )
+# Nearly all that there are.
+_PLAIN_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_PLAIN_NUMBER = r"^[0-9]{1,15}(?:\.[0-9]{1,15})?$"
 # In US$. Smaller budgets and revenues were entered in thousands or millions: a budget of 1 dollar
 # with a revenue of 8,500,000.
 LEAST_PLAUSIBLE = 1_000
@@ -70,14 +74,15 @@ def parse_dates(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
     """Read dates of the years that a film may be of; a time of day is left off."""
     # Many films are of one day.
     places, distinct = texts.factorize()
-    dates = _parse_days(pd.Series(distinct, dtype="object")).reindex(places)
+    dates = _parse_days(pd.Series(distinct, dtype="str")).reindex(places)
     return dates.set_axis(texts.index)
 
 
 def _parse_days(texts: pd.Series[str]) -> pd.Series[pd.Timestamp]:
-    days = texts.str.strip().str.extract(_DATE)
-    texts = days["year"] + "-" + days["month"] + "-" + days["day"]
-    dates = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
+    plain = texts.str.fullmatch(_PLAIN_DATE)
+    days = texts[~plain].str.strip().str.extract(_DATE)
+    others = days["year"] + "-" + days["month"] + "-" + days["day"]
+    dates = pd.to_datetime(texts.where(plain, others), format="%Y-%m-%d", errors="coerce")
     return dates.where(dates.dt.year.between(FIRST_YEAR, LAST_YEAR))
 
 
@@ -101,7 +106,13 @@ def parse_numbers(texts: pd.Series[str], highest: float) -> pd.Series[float]:
     Series
         float64, of the index of `texts`; NaN where there is no such number.
     """
-    numbers = pd.to_numeric(texts.str.strip(), errors="coerce").astype("float64")
+    array = to_array(texts)
+    plain = pc.match_substring_regex(array, _PLAIN_NUMBER)
+    as_mask = plain.to_numpy(zero_copy_only=False)
+    values = np.empty(len(array))
+    values[as_mask] = array.filter(plain).cast(pa.float64())
+    values[~as_mask] = pd.to_numeric(texts[~as_mask].str.strip(), errors="coerce")
+    numbers = pd.Series(values, texts.index)
     return numbers.where(numbers.between(0, highest))
 
 

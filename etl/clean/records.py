@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -57,14 +58,15 @@ def select_films(raw: pd.DataFrame, file: str) -> Selected:
     file
         The file's name.
     """
-    kept, set_aside = _select_valid(FILM_RECORD, raw.assign(title=parse_titles(raw)), raw, file)
-    best = _best_of_each_id(kept)
+    invalid, set_aside = _invalid(FILM_RECORD, raw.assign(title=parse_titles(raw)), raw, file)
+    valid = raw[["id", "vote_count"]].drop(index=invalid)
+    best = _best_of_each_id(valid)
     # Only records of the same id can be the same: comparing all of them takes far longer.
-    repeated = kept[kept["id"].duplicated(keep=False)]
-    identical = repeated.drop(columns=LINE).duplicated().reindex(kept.index, fill_value=False)
-    set_aside += _reject(kept[~best & identical], REPEATED_WORD_FOR_WORD, "id", file)
-    set_aside += _reject(kept[~best & ~identical], REPEATED, "id", file)
-    return Selected(kept[best].reset_index(drop=True), set_aside)
+    repeated = raw.loc[valid.index[valid["id"].duplicated(keep=False)]]
+    identical = repeated.drop(columns=LINE).duplicated().reindex(valid.index, fill_value=False)
+    for others, reason in ((identical, REPEATED_WORD_FOR_WORD), (~identical, REPEATED)):
+        set_aside += _reject(raw.loc[valid.index[~best & others]], reason, "id", file)
+    return Selected(raw.loc[valid.index[best]].reset_index(drop=True), set_aside)
 
 
 def clean_films(raw: pd.DataFrame, file: str) -> Selected:
@@ -115,7 +117,9 @@ def select_entries(
     """
     kept, set_aside = _select_valid(LIST_RECORD, raw, raw, file)
     reasons: list[str | None] = []
-    cells = [to_array(kept[column]).to_pylist() for column in kept.columns if column != LINE]
+    texts = [to_array(kept[column]) for column in kept.columns if column != LINE]
+    # As bytes, which nobody has to decode.
+    cells = [each.cast(pa.large_binary()).to_pylist() for each in texts]
     hashes = map(hash, zip(*cells, strict=True))
     for film, content_hash in zip(parse_film_ids(kept["id"]).tolist(), hashes, strict=True):
         if film in seen:
@@ -127,10 +131,10 @@ def select_entries(
             reasons.append(None)
     if not any(reasons):
         return Selected(kept, set_aside)
-    reason_of = pd.Series(reasons, index=kept.index, dtype="str")
-    for reason, dropped in kept.groupby(reason_of):
-        set_aside += _reject(dropped, str(reason), "id", file)
-    return Selected(kept[reason_of.isna()].reset_index(drop=True), set_aside)
+    reason_of = np.array(reasons, np.object_)
+    for reason in sorted({*filter(None, reasons)}):
+        set_aside += _reject(kept[reason_of == reason], reason, "id", file)
+    return Selected(kept[~reason_of.astype(np.bool_)].reset_index(drop=True), set_aside)
 
 
 def select_cells(raw: pd.DataFrame, file: str, lists: Mapping[str, NestedColumn]) -> NestedCells:
@@ -191,16 +195,28 @@ def _select_valid(
 
     The first rule that a row breaks is the reason. Rows are records, or entries of a `field`.
     """
-    first = {violation.row: violation for violation in reversed(violations(schema, checked))}
-    if not first:
+    invalid, set_aside = _invalid(schema, checked, raw, file, field)
+    if not invalid:
         return Selected(raw, [])
+    return Selected(raw.drop(index=invalid).reset_index(drop=True), set_aside)
+
+
+def _invalid(
+    schema: Schema,
+    checked: pd.DataFrame,
+    raw: pd.DataFrame,
+    file: str,
+    field: str | None = None,
+) -> tuple[list[int], list[Rejection]]:
+    """Return which rows `_select_valid` does not keep, and set them aside."""
+    first = {violation.row: violation for violation in reversed(violations(schema, checked))}
     rows: dict[tuple[str, str], list[int]] = {}
     for row, violation in sorted(first.items()):
         rows.setdefault((violation.rule, violation.column), []).append(row)
     set_aside = []
     for (rule, column), broken in rows.items():
         set_aside += _reject(raw.loc[broken], rule, column, file, field)
-    return Selected(raw.drop(index=list(first)).reset_index(drop=True), set_aside)
+    return [*first], set_aside
 
 
 def _best_of_each_id(raw: pd.DataFrame) -> pd.Series[bool]:

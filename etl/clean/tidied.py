@@ -12,17 +12,18 @@ from cartelera.contract.names import tidy
 if TYPE_CHECKING:
     import pandas as pd
 
-# What `tidy` leaves as it is, but for texts that are not ASCII.
-_TIDY = "^(?:[!-~]+(?: [!-~]+)*)?$"
+# What most texts are made of, and `tidy` leaves as it is: visible characters of Latin, and Cyrillic
+# letters, with single spaces between them.
+_VISIBLE = "[!-~¡-¬®-ʯЀ-ҁ–—‘’“”…]+"
+_TIDY = f"^(?:{_VISIBLE}(?: {_VISIBLE})*)?$"
 
 
 def tidy_column(texts: pa.LargeStringArray) -> pa.LargeStringArray:
     """Return texts as `tidy` leaves each; null stays null."""
-    encoded = texts.dictionary_encode()
-    distinct = encoded.dictionary
-    others = pc.invert(pc.match_substring_regex(distinct, _TIDY))
-    tidied = pa.array(map(tidy, distinct.filter(others).to_pylist()), distinct.type)
-    return pc.replace_with_mask(distinct, others, tidied).take(encoded.indices)
+    others = pc.invert(pc.match_substring_regex(texts, _TIDY))
+    encoded = texts.filter(others).dictionary_encode()
+    tidied = pa.array(map(tidy, encoded.dictionary.to_pylist()), texts.type)
+    return pc.replace_with_mask(texts, others, tidied.take(encoded.indices))
 
 
 def to_array(texts: pd.Series[str]) -> pa.LargeStringArray:

@@ -12,6 +12,7 @@ ODD = st.text("aZ0~! \t\n\x00\x7f\u00a0\u200b\u3164é", max_size=6)
 
 
 @given(st.lists(st.none() | ODD | st.text(st.characters(exclude_categories=["Cs"]), max_size=9)))
+@example([*map(chr, range(0x500)), *map(chr, range(0x2000, 0x2100))])
 @example(["", " ", "a", "a b", "a  b", " a", "a ", "a\n", "a", None])
 def test_a_column_is_tidied_as_each_of_its_names(names: list[str | None]) -> None:
     tidied = tidy_column(pa.array(names, pa.large_string()))
