@@ -134,7 +134,7 @@ class FilmLists:
         }
 
     def _valued(self, films: pa.Table) -> Iterator[tuple[str, tuple[Ints, Ints, list[str]]]]:
-        """Yield each facet: rows of films, the place of the value of each, or -1, and the values."""
+        """Yield each facet: rows of films, the place of each one's value, or -1, and the values."""
         everywhere = np.arange(len(films))
         for facet, column in (("idioma", "original_language"), ("franquicia", "collection")):
             yield facet, _factorized(everywhere, films[column].to_pandas())
