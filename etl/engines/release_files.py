@@ -84,10 +84,6 @@ def make_files(
             write_batches(sink, _published(films.write(_films_of(runner))))
         begun.add(make_facts, films, options.blocks)
     give_back_memory()
-    facts = None
-    if options.report:
-        facts = measure(made.explored, ledger, origin.raw.names, origin.data_set, stages)
-        give_back_memory()
     with stages.stage("Building the look-up tables"):
         lists, searched = FilmLists(), SearchedNames()
         tables = lists.watch(searched.watch(build_tables(made.aggregates, origin.akas)))
@@ -97,6 +93,11 @@ def make_files(
         begun.add(make_name_index, searched)
         del lists, searched, tables, files
     give_back_memory()
+    # Now that the workers have what they need to go on.
+    facts = None
+    if options.report:
+        facts = measure(made.explored, ledger, origin.raw.names, origin.data_set, stages)
+        give_back_memory()
     with stages.stage("Building the model"):
         facts = _make_model(made.features, facts, runner, spool, options)
     give_back_memory()
@@ -149,7 +150,8 @@ class _Begun:
 
     def end(self) -> None:
         """Wait until all are made; they are the spool's then."""
-        for result in self._results:
+        # The last ones first: this process makes those that no worker has come to.
+        for result in reversed(self._results):
             self._spool.files |= result()
 
 

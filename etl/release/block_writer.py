@@ -188,8 +188,9 @@ def _film_lines(films: pa.Table) -> pa.Array:
     """Return the fields of each film of filmographies as JSON, which is written many times."""
     encoder, lines = msgspec.json.Encoder(), []
     for batch in films.select(FILMACIONES.fields).to_batches(_FILMS_AT_ONCE):
-        fields = zip(*batch.to_pydict().values(), strict=True)
-        lines.append(pa.array([encoder.encode(each) for each in fields], pa.large_binary()))
+        fields = list(zip(*batch.to_pydict().values(), strict=True))
+        encoded = encoder.encode_lines(fields)[:-1].split(b"\n")
+        lines.append(pa.array(encoded, pa.large_binary()))
     return pa.chunked_array(lines, pa.large_binary()).combine_chunks()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from cartelera.contract.release_format import sha256
 from etl.errors import PublishError
 from etl.release.table_files import encode_table
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
     from typing import IO
+
+    from cartelera.contract.release_format import FileEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,21 @@ class ReleaseFile:
     data: bytes
     rows: int
 
+    @property
+    def entry(self) -> FileEntry:
+        """What a manifest says of it."""
+        return {"sha256": sha256(self.data), "bytes": len(self.data), "rows": self.rows}
+
 
 @dataclass(frozen=True, slots=True)
 class SpooledFile:
-    """A `ReleaseFile` in a folder, where all of them are more than a machine's memory."""
+    """A `ReleaseFile` in a folder, where all of them are more than a machine's memory.
+
+    What a manifest says of it, its `entry`, is known since it was written.
+    """
 
     path: Path
-    rows: int
+    entry: FileEntry
 
     @property
     def data(self) -> bytes:
@@ -78,9 +90,14 @@ class Spool:
             When it cannot be written.
         """
         spooled = self.folder / path.replace("/", "-")
-        with _keeping(path), spooled.open("wb") as sink:
-            yield sink
-        self.files[path] = SpooledFile(spooled, rows)
+        with _keeping(path):
+            with spooled.open("wb") as sink:
+                yield sink
+            # By the process that made it: whoever publishes would hash them all, one by one.
+            with spooled.open("rb") as written:
+                digest = hashlib.file_digest(written, "sha256").hexdigest()
+                size = written.tell()
+        self.files[path] = SpooledFile(spooled, {"sha256": digest, "bytes": size, "rows": rows})
 
 
 def release_file(contents: pa.Table | ReleaseFile) -> ReleaseFile:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cartelera.contract.release_format import Header
     from cartelera.contract.tables import TableSchema, Titulo
     from cartelera.lookup.table import Table
+    from cartelera.recommend.model import Model
 
 # Rows of a file over those of the last release; a difference of a few rows never matters.
 _MIN_RATIO = 0.9
@@ -88,7 +89,7 @@ def _wrong_answers(new: VerifiedRelease) -> Iterator[str]:
         if len(neighbours) != expected or not sound:
             yield f"the films nearest to «{films.value('titulo', film)}» are {neighbours}"
             continue
-        yield from _check_neighbours(new, films, film)
+        yield from _check_neighbours(new, model, films, film)
 
 
 def _check_name(
@@ -108,9 +109,11 @@ def _check_name(
             yield f"/{schema.route} finds «{found[schema.name]}» for «{name}»"
 
 
-def _check_neighbours(new: VerifiedRelease, films: Table[Titulo], film: int) -> Iterator[str]:
+def _check_neighbours(
+    new: VerifiedRelease, model: Model, films: Table[Titulo], film: int
+) -> Iterator[str]:
     """Hold the films that were computed beside one against those that the model recommends."""
-    neighbours, model, how = new.neighbours, new.model, FILM_RANKING
+    neighbours, how = new.neighbours, FILM_RANKING
     if neighbours is None:
         return
     query = Query.of_film(model, film, how, new.item_weights)

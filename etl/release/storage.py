@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore
 
-from cartelera.storage import Deadline, MissingObjectError, StorageError, open_store, read
+from cartelera.storage import (
+    Deadline,
+    MissingObjectError,
+    StorageError,
+    open_store,
+    read,
+    read_range,
+)
 from etl.errors import PublishError
 from etl.objects import Entry, list_objects
 
@@ -81,6 +88,27 @@ def read_object(store: ObjectStore, path: str) -> StoredObject | None:
         return read(store, path, Deadline(_READ_SECONDS))
     except MissingObjectError:
         return None
+    except StorageError as error:
+        raise PublishError(str(error)) from error
+
+
+def read_part(store: ObjectStore, path: str, start: int, size: int) -> bytes:
+    """Return a part of an object.
+
+    Parameters
+    ----------
+    store, path
+        As of `read_object`.
+    start, size
+        Where the part starts and how long it is, in bytes.
+
+    Raises
+    ------
+    PublishError
+        When it cannot be read.
+    """
+    try:
+        return read_range(store, path, start, size, Deadline(_READ_SECONDS))
     except StorageError as error:
         raise PublishError(str(error)) from error
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import string
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, override
 
-from babel.numbers import format_compact_decimal, format_decimal
+from babel import Locale
+from babel.numbers import format_compact_decimal, format_decimal, parse_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from babel.numbers import NumberPattern
 
 # By group and key; each text is a mapping of `es` and `en`.
 TEXTS: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("texts.toml").read_text())
@@ -42,6 +46,8 @@ class Language(string.Formatter):
 
     def __init__(self, code: str) -> None:
         self.code = code
+        # Parsed once, not for each number.
+        self._locale = Locale(code)
 
     def translate(self, both: Bilingual) -> str:
         """Return a text in this language."""
@@ -74,8 +80,7 @@ class Language(string.Formatter):
         decimals
             How many decimals it is rounded to; zeros at the end are left out.
         """
-        pattern = f"#,##0.{'#' * decimals}" if decimals else "#,##0"
-        return format_decimal(value, pattern, locale=self.code)
+        return format_decimal(value, _pattern(decimals), locale=self._locale)
 
     def share(self, value: float) -> str:
         """Write a share from 0 to 1 in per cent."""
@@ -88,7 +93,7 @@ class Language(string.Formatter):
             return f"{self.number(value)}{_NO_BREAK}{unit[value != 1]}"
         # Rounded before it is written: 1.001 million is 1 million, and in Spanish in the singular.
         millions = format_compact_decimal(
-            float(f"{value:.3g}"), format_type="long", locale=self.code, fraction_digits=2
+            float(f"{value:.3g}"), format_type="long", locale=self._locale, fraction_digits=2
         )
         return f"{millions} {'de dólares' if self.code == 'es' else 'dollars'}"
 
@@ -96,7 +101,12 @@ class Language(string.Formatter):
         """Write a power of ten for an axis, as briefly as can be."""
         if value < 1:
             return self.number(value, 9)
-        return format_compact_decimal(value, locale=self.code)
+        return format_compact_decimal(value, locale=self._locale)
+
+
+@cache
+def _pattern(decimals: int) -> NumberPattern:
+    return parse_pattern(f"#,##0.{'#' * decimals}" if decimals else "#,##0")
 
 
 ES, EN = Language("es"), Language("en")

@@ -22,6 +22,7 @@ from etl.catalogue.catalogue import status_places
 from etl.catalogue.localized_names import calendar_names, genre_names
 from etl.catalogue.name_keys import name_keys
 from etl.catalogue.ratings import weighted_ratings
+from etl.tables.rows import sorted_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -112,11 +113,11 @@ class FilmLists:
         valued = dict(self._valued(films))
         postings, lengths, first, values_of = [], [], [0], {}
         for facet in FACETS:
-            found, values = valued[facet]
-            found = found[found["value"] >= 0].drop_duplicates()
-            found = found.assign(film=numbers[found["row"]]).sort_values(["value", "film"])
-            postings.append(found["film"].to_numpy())
-            lengths.append(np.bincount(found["value"], minlength=len(values)))
+            rows, places, values = valued[facet]
+            named = places >= 0
+            places, found = sorted_pairs(places[named], numbers[rows[named]])
+            postings.append(found)
+            lengths.append(np.bincount(places, minlength=len(values)))
             values_of[facet] = {value: first[-1] + at for at, value in enumerate(values)}
             first.append(first[-1] + len(values))
         entries = [
@@ -132,8 +133,8 @@ class FilmLists:
             **_themes(values_of["tema"]),
         }
 
-    def _valued(self, films: pa.Table) -> Iterator[tuple[str, tuple[pd.DataFrame, list[str]]]]:
-        """Yield each facet, with the place of the value of each row of films, and the values."""
+    def _valued(self, films: pa.Table) -> Iterator[tuple[str, tuple[Ints, Ints, list[str]]]]:
+        """Yield each facet: rows of films, the place of each one's value, or -1, and the values."""
         everywhere = np.arange(len(films))
         for facet, column in (("idioma", "original_language"), ("franquicia", "collection")):
             yield facet, _factorized(everywhere, films[column].to_pandas())
@@ -146,17 +147,17 @@ class FilmLists:
         dates = films["release_date"].cast(pa.timestamp("s")).to_pandas().dt
         months = [name for _, name, _ in calendar_names("months")]
         days = [name for _, name, _ in calendar_names("days")]
-        yield "mes", (pd.DataFrame({"row": everywhere, "value": dates.month - 1}), months)
-        yield "dia", (pd.DataFrame({"row": everywhere, "value": dates.day_of_week}), days)
-        statuses = status_places(films["status"].to_pandas())
-        yield "estado", (pd.DataFrame({"row": everywhere, "value": statuses}), [*STATUS_VALUES])
+        yield "mes", (everywhere, dates.month.to_numpy() - 1, months)
+        yield "dia", (everywhere, dates.day_of_week.to_numpy(), days)
+        statuses = status_places(films["status"].to_pandas()).to_numpy()
+        yield "estado", (everywhere, statuses, [*STATUS_VALUES])
         adult = np.flatnonzero(films["adult"].to_numpy(zero_copy_only=False))
-        yield "adultos", (pd.DataFrame({"row": adult, "value": 0}), ["adultos"])
+        yield "adultos", (adult, np.zeros_like(adult), ["adultos"])
 
 
-def _factorized(rows: Ints, names: pd.Series[str]) -> tuple[pd.DataFrame, list[str]]:
+def _factorized(rows: Ints, names: pd.Series[str]) -> tuple[Ints, Ints, list[str]]:
     places, values = names.where(names != "").factorize()
-    return pd.DataFrame({"row": rows, "value": places}), list(values)
+    return rows, places, list(values)
 
 
 def _orders(columns: Mapping[str, NDArray[Any]]) -> dict[str, Ints]:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from cartelera.contract.readings import ARTICLES, far_better_known, reading_keys
+from cartelera.contract.readings import (
+    ANY_ARTICLES,
+    ARTICLES,
+    REWRITTEN,
+    far_better_known,
+    reading_keys,
+)
 from cartelera.contract.tables import FILM, IMDB, KEY, NOMBRES, VOTES
 from etl.catalogue.catalogue import name_order, sort_by_name
-from etl.catalogue.name_keys import compact_keys, name_keys
+from etl.catalogue.name_keys import compact_keys, name_keys, to_array
 from etl.tables.rows import to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pyarrow as pa
 
     from cartelera.contract.tables import TableSchema
 
@@ -25,6 +32,12 @@ TITLE, ORIGINAL, AKA = NAME_KINDS = ("title", "original", "aka")
 NO_AKAS = pd.DataFrame({FILM: pd.Series(dtype="int64"), "name": pd.Series(dtype="str")})
 # Titles are in English or in the film's own language, and most others in Spanish.
 _ARTICLES = ARTICLES["en"] | ARTICLES["es"]
+# Keys of names that may have another reading key: with an article, which an l may be that was
+# elided, or with a word that is rewritten.
+_READ_OTHERWISE = (
+    f"^l|^(?:{'|'.join(sorted(ANY_ARTICLES.union(*ARTICLES.values())))}) "
+    f"|(?:^| )(?:{'|'.join(sorted(REWRITTEN))})(?: |$)"
+)
 
 
 def film_names(films: pd.DataFrame, akas: pd.DataFrame) -> pd.DataFrame:
@@ -40,8 +53,8 @@ def film_names(films: pd.DataFrame, akas: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `film`, `name`, its `kind`, one of `NAME_KINDS`, and `votes`, those of the film; by kind
-        and then in the order of the films.
+        `film`, `name`, its `key` and `kind`, one of `NAME_KINDS`, and `votes`, those of the film;
+        by kind and then in the order of the films.
     """
     titles = {FILM: range(len(films)), "name": films["title"], KEY: films[KEY], "kind": TITLE}
     # Three films of four have one title alone.
@@ -53,12 +66,12 @@ def film_names(films: pd.DataFrame, akas: pd.DataFrame) -> pd.DataFrame:
     names = pd.concat([pd.DataFrame(titles), others], ignore_index=True)
     names = names[names[KEY] != ""]
     spaceless = names.assign(key=compact_keys(names[KEY]))
-    names = names[~spaceless.duplicated([FILM, KEY])].drop(columns=KEY)
+    names = names[~spaceless.duplicated([FILM, KEY])]
     return names.assign(votes=films["vote_count"].to_numpy()[names[FILM]]).reset_index(drop=True)
 
 
 def by_reading_key(films: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
-    """Return the names of `film_names` once for each of their reading keys, the column `key`.
+    """Return the names of `film_names` once for each of their reading keys: these are the `key`.
 
     Parameters
     ----------
@@ -67,13 +80,20 @@ def by_reading_key(films: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
     names
         Their names, those of `film_names`.
     """
-    languages = films["original_language"].to_numpy()[names[FILM]]
+    keys = to_array(names[KEY])
+    others = pc.match_substring_regex(keys, _READ_OTHERWISE).to_numpy(zero_copy_only=False)
+    languages = films["original_language"].to_numpy()[names.loc[others, FILM]]
     articles = {each: _ARTICLES.union(ARTICLES.get(each, ())) for each in set(languages)}
-    keys = pd.Series(
+    found = [
         reading_keys(name, articles[language])
-        for name, language in zip(names["name"].tolist(), languages, strict=True)
-    )
-    return names.assign(key=keys).explode(KEY, ignore_index=True)
+        for name, language in zip(names.loc[others, "name"].tolist(), languages, strict=True)
+    ]
+    counts = np.ones(len(names), np.int64)
+    counts[others] = list(map(len, found))
+    rows = np.repeat(np.arange(len(names)), counts)
+    found_keys = pa.array(chain.from_iterable(found), keys.type)
+    keys = pc.replace_with_mask(keys.take(pa.array(rows)), pa.array(others[rows]), found_keys)
+    return names.take(rows).reset_index(drop=True).assign(key=keys.to_pandas())
 
 
 def name_tables(

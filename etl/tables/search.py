@@ -18,7 +18,7 @@ from cartelera.contract.readings import ANY_ARTICLES, without_article
 from cartelera.contract.tables import FILM, KEY, KINDS, NOMBRES, RECOMENDACION, VOTES
 from etl.catalogue.catalogue import name_order, sort_by_name
 from etl.catalogue.name_keys import name_keys, to_array
-from etl.tables.rows import BestKnown
+from etl.tables.rows import BestKnown, sorted_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -132,12 +132,12 @@ def _findable(kind: str, table: pa.Table, schema: TableSchema[Any]) -> pd.DataFr
 def _other_names(names: pa.Table, films: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each other name of the films, and for each of its reading keys."""
     rows: pd.DataFrame = names.to_pandas()
-    spelt = rows.assign(key=name_keys(rows[NOMBRES.name]))
-    rows = pd.concat([rows, spelt]).drop_duplicates([FILM, KEY])
-    rows = rows.rename(columns={NOMBRES.name: OTHER})
-    rows = rows[[KEY, FILM, OTHER]].merge(films.drop(columns=[KEY, OTHER]), on=FILM)
-    same = name_keys(rows[OTHER]) == name_keys(rows["shown"])
-    return rows.assign(**{OTHER: rows[OTHER].mask(same, "")})
+    rows = rows.assign(own=name_keys(rows[NOMBRES.name]))
+    rows = pd.concat([rows, rows.assign(key=rows["own"])]).drop_duplicates([FILM, KEY])
+    rows = rows.rename(columns={NOMBRES.name: OTHER})[[KEY, FILM, OTHER, "own"]]
+    rows = rows.merge(films.drop(columns=OTHER).rename(columns={KEY: "shown_key"}), on=FILM)
+    others = rows[OTHER].mask(rows["own"] == rows["shown_key"], "")
+    return rows.assign(**{OTHER: others}).drop(columns=["own", "shown_key"])
 
 
 def _spelt_otherwise(
@@ -181,10 +181,8 @@ class _Pairs(NamedTuple):
         order = pc.sort_indices(encoded.dictionary)
         rank = np.empty(len(order), np.int64)
         rank[order.to_numpy()] = np.arange(len(order))
-        # `np.unique` would hash them, which takes ten times as long.
-        pairs = np.sort(rank[encoded.indices.to_numpy()] << 32 | entries)
-        pairs = pairs[np.diff(pairs, prepend=-1) != 0]
-        return cls(encoded.dictionary.take(order), pairs >> 32, pairs & 0xFFFF_FFFF)
+        places, entries = sorted_pairs(rank[encoded.indices.to_numpy()], entries)
+        return cls(encoded.dictionary.take(order), places, entries)
 
 
 def _forms(keys: pa.Array, entry_of: NDArray[np.int32]) -> _Pairs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -244,8 +244,8 @@ def everyday_names(companies: pd.DataFrame) -> pd.DataFrame:
         named.setdefault(compact(name_key), (name_key, votes))
     for name, name_key, votes in zip(ranked["name"], keys, ranked[VOTES], strict=True):
         words = name_key.split()
-        spans = combinations(range(len(words) + 1), 2)
-        for part in {"".join(words[start:end]) for start, end in spans} & named.keys():
+        runs = (accumulate(words[start:]) for start in range(len(words)))
+        for part in named.keys() & chain.from_iterable(runs):
             known.setdefault(part, (name, votes))
             votes_of_all[part] += votes
     return alias_rows(

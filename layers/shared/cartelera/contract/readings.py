@@ -60,8 +60,8 @@ _LATER_NUMBERS = {word: value for value, word in enumerate(_ROMAN.split(), 2)} |
 # What people write out, or do not.
 _WRITTEN_OUT = {"dr": "doctor", "mr": "mister", "vs": "versus"}
 
-# Names without any of these are as they should be.
-_REWRITTEN = frozenset().union(_AND, _PART, _NUMBERS, _LATER_NUMBERS, _WRITTEN_OUT)
+# Keys without any of these are as they should be.
+REWRITTEN = frozenset().union(_AND, _PART, _NUMBERS, _LATER_NUMBERS, _WRITTEN_OUT)
 
 # Of a film at IMDb.
 IMDB_ID = r"tt\d{1,10}"
@@ -160,7 +160,7 @@ def _article_first(name: str) -> str:
 
 def _canonical(words: list[str]) -> str:
     """Write numerals in digits and titles in full; leave out "and", and "part" before a number."""
-    if _REWRITTEN.isdisjoint(words):
+    if REWRITTEN.isdisjoint(words):
         return " ".join(words)
     said: list[str] = []
     later = False

@@ -71,8 +71,9 @@ class FilmLines[Line](ABC):
 
     def open_all(self, loads: Loads = json.loads) -> None:
         """Read every block once, and parse all that is in it, by a parser of JSON."""
-        for line in self.read_all():
-            self.parse(line, loads)
+        for block in self.read_blocks():
+            for line in block.split(b"\n"):
+                self.parse(line, loads)
 
     def line(self, film: int) -> str:
         """Return the line of a film."""
@@ -80,10 +81,10 @@ class FilmLines[Line](ABC):
         lines = self._cache.get(self._blocks, number, lambda block: block.split(b"\n"))
         return lines[film - (self._ends[number - 1] if number else 0)].decode()
 
-    def read_all(self) -> Iterator[bytes]:
-        """Read every block once, and yield its lines."""
+    def read_blocks(self) -> Iterator[bytes]:
+        """Read every block once, and yield it if it has a line for each of its films."""
         for number in range(len(self._blocks)):
-            lines = self._blocks.read(number).split(b"\n")
-            if len(lines) != len(self._blocks.row_range(number)):
+            block = self._blocks.read(number)
+            if block.count(b"\n") + 1 != len(self._blocks.row_range(number)):
                 raise UnsoundReleaseError(f"block {number} of {self._blocks.folder} lacks films")
-            yield from lines
+            yield block

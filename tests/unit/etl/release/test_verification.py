@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, override
 
 import msgspec
@@ -14,6 +15,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from obstore.store import LocalStore, MemoryStore
 
+from cartelera.contract.formats.block_format import index_path
+from cartelera.contract.formats.film_facts import FACTS_FOLDER
 from cartelera.contract.formats.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
     CATALOG,
@@ -27,9 +30,11 @@ from cartelera.contract.release_format import (
     to_json,
 )
 from cartelera.contract.tables import PELICULAS_IDIOMA, RECOMENDACION, TABLES
+from cartelera.films.facts import FilmFacts
 from cartelera.release import Releases
 from etl.errors import OvertakenError, PublishError, UnsoundError
-from etl.release.files import ReleaseFile, table_file
+from etl.release.block_writer import FilmLinesWriter
+from etl.release.files import ReleaseFile, release_file, table_file
 from etl.release.listing import list_releases
 from etl.release.storage import read_object
 from etl.release.verification import VerifiedRelease, open_release, read_table, roll_back
@@ -333,6 +338,28 @@ def test_a_table_of_other_columns_is_found_out_whoever_opens_it(files: Files, pa
     release = publish(store, {**files, path: table_file(pa.table({"x": ["a"]}))}, 1)
 
     with pytest.raises(UnsoundError, match=f"{path} has columns x, expected"):
+        open_release(store, release)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"more": 1}, {"anio": "1995"}, {"reparto": [{"id": 1, "nombre": "A"}]}, {"temas": None}],
+)
+def test_facts_of_another_shape_are_found_out(files: Files, change: dict[str, Any]) -> None:
+    def read_range(path: str, start: int, size: int) -> bytes:
+        return files[path].data[start : start + size]
+
+    there = FilmFacts(files[index_path(FACTS_FOLDER)].data, read_range)
+    facts: list[Any] = [there.of(film) for film in range(len(there))]
+    facts[-1] |= change
+    writer = FilmLinesWriter(FACTS_FOLDER)
+    changed = {
+        path: release_file(contents) for path, contents in chain(writer.add(facts), writer.end())
+    }
+    store = MemoryStore()
+    release = publish(store, {**files, **changed}, 1)
+
+    with pytest.raises(UnsoundError, match=f"{FACTS_FOLDER} cannot be opened"):
         open_release(store, release)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cartelera.contract.readings import ANY_ARTICLES, ARTICLES, REWRITTEN, reading_keys
 from etl.catalogue.catalogue import sort_films
 from etl.tables.film_names import NO_AKAS, better_known, by_reading_key, film_names, name_tables
 
@@ -33,11 +36,20 @@ FILMS = catalogue(
 )
 
 
+def names_like_titles() -> st.SearchStrategy[str]:
+    """Return names of words that are read in more than one way, and of any others."""
+    words = st.sampled_from(
+        sorted(ANY_ARTICLES | REWRITTEN | {"l'amour", "L’", "die", "A.I.", "lo"})
+    )
+    return st.lists(words | st.text(max_size=4), min_size=1, max_size=4).map(" ".join)
+
+
 def test_a_film_has_each_of_its_names_once() -> None:
     akas = pd.DataFrame({"film": [2, 2, 2], "name": ["Godfather", "El padrino", "EL PADRINO"]})
     names = film_names(FILMS, akas)
 
-    assert list(names.itertuples(index=False, name=None)) == [
+    columns = ["film", "name", "kind", "votes"]
+    assert list(names[columns].itertuples(index=False, name=None)) == [
         (0, "Amélie", "title", 60),
         (1, "Godfather", "title", 4),
         (2, "The Godfather", "title", 6000),
@@ -45,6 +57,25 @@ def test_a_film_has_each_of_its_names_once() -> None:
         (3, "Die Welle", "original", 500),
         (2, "Godfather", "aka", 6000),
         (2, "El padrino", "aka", 6000),
+    ]
+
+
+@given(st.lists(st.tuples(names_like_titles(), st.sampled_from(["en", "fr", "it", "xx"]))))
+def test_a_name_comes_once_for_each_of_the_reading_keys_that_functions_look_up(
+    titled: list[tuple[str, str]],
+) -> None:
+    films = catalogue(*((title, 1, language, None, None) for title, language in titled))
+    names = film_names(films, NO_AKAS)
+
+    keyed = by_reading_key(films, names)
+
+    languages = films["original_language"]
+    assert list(zip(keyed["film"], keyed["key"], strict=True)) == [
+        (film, key)
+        for film, name in zip(names["film"], names["name"], strict=True)
+        for key in reading_keys(
+            name, ARTICLES["en"] | ARTICLES["es"] | ARTICLES.get(languages[film], frozenset())
+        )
     ]
 
 
