@@ -114,6 +114,21 @@ def make_model(matrix: ArrayLike, votes: Sequence[int] | None = None, **arrays: 
     return replace(model, **own)
 
 
+@st.composite
+def sparse_models(draw: st.DrawFn) -> Model:
+    """Draw a model of few values: many equal scores, films of nothing, large collections."""
+    size = draw(st.integers(1, 60))
+    width = draw(st.integers(1, 6))
+    weights = st.sampled_from([0.0, 0.0, 0.0, 1.0, 2.0, 5.0])
+    return make_model(
+        draw(arrays(np.float64, (size, width), elements=weights, fill=st.nothing())),
+        votes=draw(st.lists(st.integers(0, 3), min_size=size, max_size=size)),
+        collections=draw(st.lists(st.integers(-1, 2), min_size=size, max_size=size)),
+        prior=draw(st.lists(st.sampled_from([0.1, 0.3, 1.0]), min_size=size, max_size=size)),
+        completeness=draw(st.lists(st.sampled_from([0.5, 1.0]), min_size=size, max_size=size)),
+    )
+
+
 def make_item_weights(weights: ArrayLike, confidence: ArrayLike) -> ItemWeights:
     """Make item weights of a films-by-films matrix; films of no confidence have no entries."""
     matrix = np.array(weights, np.float32)

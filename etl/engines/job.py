@@ -8,10 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from cartelera.contract.formats.neighbours import NEIGHBOURS_FOLDER
-from cartelera.contract.ranking import DEFAULT_N
-from cartelera.contract.release_format import FEATURES, ITEM_WEIGHTS, MODEL
-from cartelera.recommend.model_file import dump_item_weights, read_item_weights, read_model
+from cartelera.contract.release_format import ITEM_WEIGHTS
+from cartelera.recommend.model_file import dump_item_weights
 from etl.clean.schemas import RAW_ROLES
 from etl.engines.data_set import coverage_lines, describe_data_set
 from etl.engines.intake import sources_of, take_in_akas, take_in_ratings
@@ -21,7 +19,6 @@ from etl.engines.release_files import Origin, make_files
 from etl.engines.runners.local import in_memory
 from etl.errors import UnsoundError
 from etl.extract.raw_files import describe, find_raw
-from etl.release.block_writer import FilmLinesWriter
 from etl.release.files import Spool
 from etl.release.golden import ask_golden_questions
 from etl.release.listing import read_header
@@ -34,12 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    import pandas as pd
     from obstore.store import ObjectStore
 
     from cartelera.contract.release_format import Header, Manifest, RatingsEntry
     from etl.engines.intake import Source
     from etl.engines.runners.runner import TakenIn
+    from etl.engines.runners.workers import Workers
     from etl.extract.ratings import Ratings
     from etl.progress import Stages
     from etl.release.files import SpooledFile
@@ -98,7 +95,7 @@ def run(
         spool = Spool(Path(waiting))
         sources = sources_of(raw, options.batch_rows)
         with engine(sources, stages, options) as taken:
-            runner, ledger, _ = taken
+            runner, ledger, workers = taken
             akas = NO_AKAS
             if raw.akas:
                 imdb_ids = runner.frame(["imdb_id"])["imdb_id"]
@@ -107,20 +104,17 @@ def run(
             ratings = take_in_ratings(raw, ids, ledger, stages, options)
             make_files(taken, Origin(raw, data_set, akas), spool, stages, options)
             films = runner.films
-            titles = None
+            # Both hold all films.
+            del taken, runner
+            give_back_memory()
+            rated = None
+            if ratings:
+                rated = _add_item_weights(ratings, films, spool, stages)
+                del ratings
+                give_back_memory()
             if options.neighbours and films <= MOST_LISTS:
-                titles = runner.frame(["id", "title", "release_year"])
-        del taken, runner
-        give_back_memory()
-        rated = None
-        if ratings:
-            rated = _add_item_weights(ratings, films, spool, stages)
-            del ratings
-            give_back_memory()
-        if titles is not None:
-            _add_neighbours(titles, spool, stages, options)
-            del titles
-            give_back_memory()
+                _add_neighbours(spool, workers, stages, options)
+                give_back_memory()
         for line in coverage_lines(raw, ledger.rows):
             stages.note(line)
             data_set["notes"].append(line)
@@ -164,37 +158,12 @@ def _add_item_weights(
     }
 
 
-def _add_neighbours(titles: pd.DataFrame, spool: Spool, stages: Stages, options: Options) -> None:
-    """Leave the films beside each in a spool: those that the API recommends by default.
+def _add_neighbours(spool: Spool, workers: Workers, stages: Stages, options: Options) -> None:
+    """Leave the films beside each in a spool; see `make_neighbours`."""
+    # Here and not above: most of what the job does is done without SciPy's linear algebra.
+    from etl.engines.neighbour_files import make_neighbours  # noqa: PLC0415
 
-    Parameters
-    ----------
-    titles
-        The `id`, `title` and `release_year` of all films.
-    spool
-        It has the model, the names of its features and, if there are any, the item weights.
-    stages, options
-        As of `run`.
-    """
-    # Here and not above: most of what the job does is done without them.
-    from cartelera.recommend.explanations import FeatureNames  # noqa: PLC0415
-    from etl.features.neighbour_records import NeighbourRecords  # noqa: PLC0415
-    from etl.features.neighbours import batches, find_neighbours  # noqa: PLC0415
-
-    model = read_model(spool.files[MODEL].data)
-    names = FeatureNames(spool.files[FEATURES].data)
-    weights = None
-    if ITEM_WEIGHTS in spool.files:
-        weights = read_item_weights(spool.files[ITEM_WEIGHTS].data)
-    with stages.stage("Finding the films beside each", model.films) as advance:
-        records = NeighbourRecords(model, titles, names, weights)
-        writer = FilmLinesWriter(NEIGHBOURS_FOLDER, options.blocks)
-        search = find_neighbours(model, DEFAULT_N, options.workers, item_weights=weights)
-        for films, found in zip(batches(model.films), search, strict=True):
-            lines = [*records.of(films, found)]
-            spool.add(writer.add(lines))
-            advance(len(films))
-        spool.add(writer.end())
+    make_neighbours(spool, workers, stages, options)
 
 
 def publish(  # noqa: PLR0913 (what is published, in place of what)

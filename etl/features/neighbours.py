@@ -1,15 +1,10 @@
 """The films beside every film, all at once: what the API recommends beside each by default.
 
-A film's score beside another is their cosine times its completeness and its quality, up to that of
-the other film. With one ceiling for films of about the same quality, the scores of all films beside
-some are one product: their rows by the features of all films, scaled. A few features, such as the
-languages and periods that thousands of films have, would be nearly all of the work of a sparse
-product, so theirs is a dense one. Films are taken a few at a time, so that memory does not grow
-with the square of the catalogue. The product only proposes: its ceiling is the highest of some, and
-rounding may order near equals otherwise than the API does. What it proposes is scored anew as the
-API scores it, and chosen from by the model's own rules; where a film that was not proposed could
-come in, the model is asked for the film as the API asks it. Where the release has ratings, the
-films that they speak of are proposed, too: all others have the score of content alone.
+Candidates come of one product for many films (`etl.features.candidates`), which is rounded
+otherwise than the API's, and may order near equals otherwise. They are scored anew as the API
+scores them, and chosen from by the model's own rules; where a film that is no candidate could come
+in, the model is asked for the film as the API asks it. Where the release has ratings, the films
+that they speak of are candidates, too: all others have the score of content alone.
 """
 
 from __future__ import annotations
@@ -17,18 +12,18 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy import sparse
-from scipy.linalg.blas import sgemm
 from threadpoolctl import threadpool_limits
 
 from cartelera.contract.ranking import FILM_RANKING
 from cartelera.recommend.query import Query
 from etl.errors import JobError
+from etl.features.candidates import CandidateSearch
 from etl.features.rated_pairs import RatedPairs
 
 if TYPE_CHECKING:
@@ -38,6 +33,7 @@ if TYPE_CHECKING:
 
     from cartelera.recommend.item_weights import ItemWeights
     from cartelera.recommend.model import Model
+    from etl.features.candidates import Candidates
 
 # Pairs of films, by film and place.
 NEIGHBOURS = pa.schema(
@@ -65,40 +61,33 @@ _COLUMNS = {
 SCHEMA = pa.schema([pa.field(*column, nullable=False) for column in _COLUMNS.items()])
 # Films looked at at a time, and in a row group of the file.
 BATCH = 50_000
-# Films with one ceiling of quality, at most; and of how far apart their own are, at most, unless
-# they are few: a ceiling far above a film's own makes others seem better than they are.
-_UNDER_A_CEILING = 500
-_CEILING_RATIO = 1.02
-_FEW = 40
-# Scores in memory at a time, for each thread: 8 MB, about what a processor's cache holds.
-_SCORES_AT_ONCE = 2_000_000
-# Features that are multiplied as a dense matrix: those that most films have.
-_DENSE_FEATURES = 32
-# Films that are proposed for each that is wanted, as franchises are held back, and some more, as
-# near equals go by their votes.
-_PROPOSED_PER_FILM = 2
-_PROPOSED_BESIDES = 6
-# The scores beside a film are looked at in this many stretches for each that is proposed. A stretch
-# has every n-th film: the highest of many stretches are found at once.
-_STRETCHES_PER_FILM = 20
+# Films that one thread looks at before it takes others.
+_FILMS_AT_ONCE = 512
+# Candidates for each film that is wanted, as franchises are held back, and some more, as near
+# equals go by their votes.
+_CANDIDATES_PER_FILM = 2
+_CANDIDATES_BESIDES = 2
 
 
-class _Proposed(NamedTuple):
-    """Pairs of films that may be neighbours, and what the others of each film are worth at most.
+class _Pairs(NamedTuple):
+    """Films and others beside them; shape (pairs,) each.
 
-    Attributes
-    ----------
-    places : int64, shape (pairs,)
-        Places of films among those asked about; they ascend.
-    others : int64, shape (pairs,)
-        Rows of films.
-    left : float32, shape (films asked about,)
-        Films that are not proposed have lower scores.
+    The places are those of films among those asked about; they ascend.
     """
 
     places: NDArray[np.int64]
     others: NDArray[np.int64]
-    left: NDArray[np.float32]
+    similarities: NDArray[np.float32]
+    scores: NDArray[np.float32]
+
+    def take(self, pairs: NDArray[Any]) -> Self:
+        """Return some of the pairs, by place or mask."""
+        return self._replace(
+            places=self.places[pairs],
+            others=self.others[pairs],
+            similarities=self.similarities[pairs],
+            scores=self.scores[pairs],
+        )
 
 
 class Search:
@@ -109,10 +98,10 @@ class Search:
         model: Model,
         count: int,
         threads: int,
-        proposed: int | None = None,
+        wanted: int | None = None,
         item_weights: ItemWeights | None = None,
     ) -> None:
-        """Prepare the product that proposes films.
+        """Prepare the product that finds candidates.
 
         Parameters
         ----------
@@ -122,166 +111,131 @@ class Search:
             How many films to find beside each film.
         threads
             How many threads compute the product.
-        proposed
-            How many films the product proposes for each film. With fewer the model is asked more
-            often; what is found is the same. By default some times as many as are wanted.
+        wanted
+            How many candidates the product is to find for each film. With fewer the model is asked
+            more often; what is found is the same. By default some times as many as `count`.
         """
-        if proposed is None:
-            proposed = _PROPOSED_PER_FILM * count + _PROPOSED_BESIDES
+        if wanted is None:
+            wanted = _CANDIDATES_PER_FILM * count + _CANDIDATES_BESIDES
+        self.candidates = CandidateSearch(model, wanted)
         self._model = model
         self._count = count
         self._threads = threads
-        self._proposed = min(model.films, proposed)
-        # All stretches are of one length: some end with no film.
-        self._stretches = min(model.films, self._proposed * _STRETCHES_PER_FILM)
-        self._stretch = -(-model.films // self._stretches)
         self._quality = model.quality(FILM_RANKING.quality)
         self._usual = model.usual()
         self._item_weights = item_weights
         self._rated = RatedPairs(item_weights) if item_weights is not None else None
-        # SciPy multiplies with indices of half the width in two thirds of the time.
         index = sparse.get_index_dtype((model.film_starts,), check_contents=True)
         self._by_film = sparse.csr_array(
             (model.film_weights, model.film_features, model.film_starts.astype(index)),
             (model.films, model.features),
         )
-        common = np.argsort(-np.diff(model.feature_starts), kind="stable")[:_DENSE_FEATURES]
-        self._common = self._by_film[:, common].toarray()
-        self._common_by_feature = np.zeros(
-            (len(common), self._stretches * self._stretch), np.float32
-        )
-        self._common_by_feature[:, : model.films] = self._common.T
-        rare = np.ones(model.features, np.float32)
-        rare[common] = 0
-        self._rare = (self._by_film * rare).tocsr()
-        self._rare.eliminate_zeros()
-        self._rare_by_feature = self._rare.T.tocsr()
-        self._rare_by_feature.resize(model.features, self._common_by_feature.shape[1])
-        # Of two sums of as many products over 0 as a film has features, rounded each: no further
-        # apart than by this share (Higham, 2002, section 3.1).
-        entries = int(np.diff(model.film_starts).max(initial=0))
-        self._rounding = np.float32((entries + 6) * np.finfo(np.float32).eps)
 
     def beside(self, rows: Sequence[int]) -> pa.Table:
         """Return the films beside those of some rows, each once, of the schema `NEIGHBOURS`."""
-        asked = np.asarray(rows, np.int64)
-        by_quality = np.argsort(self._quality[asked], kind="stable")
-        chosen: list[NDArray[np.int64]] = [np.array([], np.int64)] * len(asked)
-        groups = list(self._under_ceilings(asked, by_quality))
+        asked, size = np.asarray(rows, np.int64), len(self.candidates.by_quality)
+        parts = [
+            asked[start : start + _FILMS_AT_ONCE] for start in range(0, len(asked), _FILMS_AT_ONCE)
+        ]
+        # Before several threads do.
+        self.candidates.columns(size)
+
+        def beside(films: NDArray[np.int64]) -> pa.Table:
+            best, limits, *_ = self.candidates.find(films, size)
+            return self.choose(films, best, limits)
+
         # The threads are our own: BLAS would start as many for each of them. Products, and most of
         # what NumPy does, need no lock of Python's.
         with threadpool_limits(1, "blas"), ThreadPoolExecutor(self._threads) as threads:
-            found = threads.map(self._choose_beside, [asked[own] for own in groups])
-            for own, lists in zip(groups, found, strict=True):
-                for place, others in zip(own.tolist(), lists, strict=True):
-                    chosen[place] = others
-        counts = list(map(len, chosen))
-        films, others = np.repeat(asked, counts), np.concatenate(chosen)
-        places = np.concatenate([np.arange(1, count + 1, dtype=np.int8) for count in counts])
-        columns = films, others, places, *self._scores(films, others)
-        return pa.table(list(columns), schema=NEIGHBOURS)
+            return pa.concat_tables([NEIGHBOURS.empty_table(), *threads.map(beside, parts)])
 
-    def _under_ceilings(
-        self, films: NDArray[np.int64], by_quality: NDArray[np.int64]
-    ) -> Iterator[NDArray[np.int64]]:
-        """Cut places of films, in order of quality, where another ceiling is due."""
-        quality, start = self._quality[films[by_quality]], 0
-        while start < len(quality):
-            alike = int(np.searchsorted(quality, quality[start] * _CEILING_RATIO, "right"))
-            end = min(max(alike, start + _FEW), start + _UNDER_A_CEILING)
-            yield by_quality[start:end]
-            start = end
+    def choose(
+        self, films: NDArray[np.int64], candidates: Candidates, limits: NDArray[np.float32]
+    ) -> pa.Table:
+        """Choose the films beside some from candidates.
 
-    def _choose_beside(self, films: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-        """Return the rows of the films beside each of some, which are in order of quality."""
-        places, others, left = self._with_rated(films, self._propose(films))
+        Parameters
+        ----------
+        films
+            Rows of the films.
+        candidates
+            Those of each film together, in order of `films`.
+        limits : shape (films,)
+            What is no candidate beside a film has lower products.
+
+        Returns
+        -------
+        Table
+            Of the schema `NEIGHBOURS`, in order of `films`.
+        """
+        rows = np.empty(self._model.films, np.int64)
+        rows[films] = np.arange(len(films))
+        places, others = self._with_rated(films, rows[candidates.films], candidates.others)
         usual = (others != films[places]) & self._usual[others]
         places, others = places[usual], others[usual]
-        scores = self._scores(films[places], others)[1]
-        order, ends = self._select(places, others, scores, len(films))
-        chosen = np.split(others[order], ends[:-1])
-        lowest = np.split(scores[order], ends[:-1])
-        return [
-            # Unless all that have anything in common were proposed, others may be worth as much as
-            # the last of them.
-            found if len(found) == self._count and scores_[-1] > most else self._of_all(int(film))
-            for film, found, scores_, most in zip(films, chosen, lowest, left, strict=True)
-        ]
+        pairs = _Pairs(places, others, *self._scores(films[places], others))
+        order, ends = self._select(pairs, len(films))
+        chosen = pairs.take(order)
+        # Unless all that have anything in common are candidates, others may be worth as much as the
+        # last of them.
+        completeness = self.candidates.completeness[films]
+        most = limits * (1 + self.candidates.rounding)
+        enough = np.diff(ends, prepend=0) == self._count
+        last = chosen.scores[ends[enough] - 1]
+        enough[enough] = last * completeness[enough] > most[enough]
+        if not enough.all():
+            chosen = self._completed(films, chosen, enough)
+        firsts = np.searchsorted(chosen.places, chosen.places)
+        numbers = (np.arange(1, len(firsts) + 1) - firsts).astype(np.int8)
+        columns = films[chosen.places], chosen.others, numbers, chosen.similarities, chosen.scores
+        return pa.table(list(columns), schema=NEIGHBOURS)
 
-    def _propose(self, films: NDArray[np.int64]) -> _Proposed:
-        """Propose films beside some, which are in order of quality."""
-        factor = self._model.ranking_scores(
-            np.ones(self._model.films, np.float32),
-            FILM_RANKING.quality,
-            self._quality[films[-1]],
+    def _completed(
+        self, films: NDArray[np.int64], chosen: _Pairs, enough: NDArray[np.bool_]
+    ) -> _Pairs:
+        """Return what was chosen, but what the model chooses beside films that lack some."""
+        lacking = np.flatnonzero(~enough)
+        lists = [self._of_all(film) for film in films[lacking].tolist()]
+        places = np.repeat(lacking, list(map(len, lists)))
+        others = np.concatenate([np.array(own, np.int64) for own in lists])
+        similarities, scores = self._scores(films[places], others)
+        kept = chosen.take(enough[chosen.places])
+        both = _Pairs(
+            np.concatenate([kept.places, places]),
+            np.concatenate([kept.others, others]),
+            np.concatenate([kept.similarities, similarities]),
+            np.concatenate([kept.scores, scores]),
         )
-        factor = np.where(self._usual, factor, np.float32(0))
-        rare = self._rare_by_feature
-        scaled = sparse.csr_array(
-            (rare.data * factor[rare.indices], rare.indices, rare.indptr), rare.shape
-        )
-        common = self._common_by_feature.copy()
-        common[:, : len(factor)] *= factor
-        size = max(1, _SCORES_AT_ONCE // self._model.films)
-        parts = [films[start : start + size] for start in range(0, len(films), size)]
-        found = [self._propose_some(scaled, common, part) for part in parts]
-        starts = range(0, len(films), size)
-        return _Proposed(
-            np.concatenate(
-                [each.places + start for each, start in zip(found, starts, strict=True)]
-            ),
-            np.concatenate([each.others for each in found]),
-            np.concatenate([each.left for each in found]),
-        )
+        return both.take(np.argsort(both.places, kind="stable"))
 
-    def _propose_some(
-        self, rare: sparse.csr_array, common: NDArray[np.float32], films: NDArray[np.int64]
-    ) -> _Proposed:
-        """Propose films beside a few, given the scaled weights of all."""
-        scores = (self._rare[films] @ rare).toarray()
-        # Added to what is there.
-        sgemm(1.0, common.T, self._common[films], 1.0, scores.T, trans_b=True, overwrite_c=True)
-        stretched = scores.reshape(len(films), self._stretch, self._stretches)
-        maxima = stretched.max(axis=1)
-        # As many films as stretches have a score at least as high.
-        nth = max(0, self._stretches - self._proposed)
-        least = np.partition(maxima, nth, axis=1)[:, nth] * (1 - 2 * self._rounding)
-        lowest = np.maximum(least, np.finfo(np.float32).tiny)
-        places, stretches = np.nonzero(maxima >= lowest[:, np.newaxis])
-        own = stretched[places, :, stretches]
-        high, steps = np.nonzero(own >= lowest[places, np.newaxis])
-        return _Proposed(
-            places[high],
-            steps * self._stretches + stretches[high],
-            lowest * (1 + self._rounding),
-        )
-
-    def _with_rated(self, films: NDArray[np.int64], proposed: _Proposed) -> _Proposed:
-        """Propose also the films that the ratings of each speak for."""
+    def _with_rated(
+        self, films: NDArray[np.int64], places: NDArray[np.int64], others: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Add to pairs the films that the ratings of each film speak for."""
         weights, size = self._item_weights, self._model.films
         if weights is None:
-            return proposed
+            return places, others
         rated = np.flatnonzero(weights.confidence[films])
         own = [weights.others[weights.entries(film)] for film in films[rated]]
         pairs = np.unique(
             np.concatenate(
                 [
-                    proposed.places * size + proposed.others,
+                    places * size + others,
                     np.repeat(rated, list(map(len, own))) * size
                     + np.concatenate([*own, np.array([], np.int64)]),
                 ]
             )
         )
-        return _Proposed(*np.divmod(pairs, size), proposed.left)
+        places, others = np.divmod(pairs, size)
+        return places, others
 
-    def _select(
-        self,
-        places: NDArray[np.int64],
-        others: NDArray[np.int64],
-        scores: NDArray[np.float32],
-        films: int,
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _select(self, pairs: _Pairs, films: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Choose from the pairs of each film as `Model.top_n` does.
+
+        Parameters
+        ----------
+        pairs, films
+            Of how many films they are.
 
         Returns
         -------
@@ -289,6 +243,7 @@ class Search:
             The pairs that were chosen, film by film, the best first; and after how many of them
             each film's end.
         """
+        places, others, _, scores = pairs
         model = self._model
         order = np.lexsort((others, -model.votes[others], -scores, places))
         collections = model.collections[others[order]].astype(np.int64)
@@ -347,19 +302,19 @@ def find_neighbours(  # noqa: PLR0913, PLR0917 (those of `Search`, and one more)
     count: int,
     threads: int,
     batch: int = BATCH,
-    proposed: int | None = None,
+    wanted: int | None = None,
     item_weights: ItemWeights | None = None,
 ) -> Iterator[pa.Table]:
     """Yield the films that the API recommends beside each film, of one batch after the other.
 
     Parameters
     ----------
-    model, count, threads, proposed, item_weights
+    model, count, threads, wanted, item_weights
         As `Search` takes them.
     batch
         How many films are looked at at a time.
     """
-    search = Search(model, count, threads, proposed, item_weights)
+    search = Search(model, count, threads, wanted, item_weights)
     return map(search.beside, batches(model.films, batch))
 
 

@@ -62,6 +62,7 @@ class BlockSizes:
 
 
 DEFAULT_BLOCK_SIZES = BlockSizes()
+_ENCODER = msgspec.json.Encoder()
 
 
 def write_blocks(
@@ -249,6 +250,12 @@ def _by_rank(schema: TableSchema[Any], table: pa.Table, sizes: BlockSizes) -> It
     yield from packs.end()
 
 
+def encode_lines(lines: list[Any]) -> bytes:
+    """Return lines of JSON as they lie in a block."""
+    # Without the last end of line, after which a reader would find one more.
+    return _ENCODER.encode_lines(lines)[:-1]
+
+
 class FilmLinesWriter:
     """Writes a line of JSON for each film in blocks, as the films come."""
 
@@ -306,7 +313,6 @@ class PackWriter:
         types = (first_type, *_PLACE_TYPES)
         self._schema = pa.schema(zip(block_format.INDEX_COLUMNS, types, strict=True))
         self._index: list[tuple[Any, ...]] = []
-        self._encoder = msgspec.json.Encoder()
         self._number = 0
         # The blocks of the pack, and how many bytes and rows those are.
         self._pack: list[bytes] = []
@@ -315,8 +321,10 @@ class PackWriter:
 
     def add(self, first: str | int, rows: int, lines: list[Any]) -> Iterator[File]:
         """Add a block of `rows` rows; yield the pack before it when that is full."""
-        # Without the last end of line, after which a reader would find one more.
-        block = self._encoder.encode_lines(lines)[:-1]
+        yield from self.add_block(first, rows, encode_lines(lines))
+
+    def add_block(self, first: str | int, rows: int, block: bytes) -> Iterator[File]:
+        """Do what `add` does, given the block as `encode_lines` makes it."""
         if self._pack and self._size + len(block) > self._pack_bytes:
             yield self._end_pack()
         self.rows += rows

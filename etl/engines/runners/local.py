@@ -111,9 +111,11 @@ def in_memory(sources: Sequence[Source], stages: Stages, options: Options) -> It
     """
     with Workers(options.workers) as workers:
         intake = Intake(stages, workers, options.batch_rows, options.tolerance)
-        catalogue, words = intake.take_in(sources)
-        give_back_memory()
-        runner = LocalRunner(Part(catalogue, words))
-        # The largest thing in memory goes when the runner does.
-        del catalogue, words
-        yield TakenIn(runner, intake.ledger, workers)
+        # The largest thing in memory: it goes when the runner does, which nothing here holds.
+        yield TakenIn(_take_in(intake, sources), intake.ledger, workers)
+
+
+def _take_in(intake: Intake, sources: Sequence[Source]) -> LocalRunner:
+    part = Part(*intake.take_in(sources))
+    give_back_memory()
+    return LocalRunner(part)

@@ -11,13 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from cartelera.contract.ranking import FILM_RANKING
 from cartelera.recommend.query import Query
 from etl.errors import JobError
 from etl.features.neighbours import SCHEMA, find_neighbours, write_neighbours
-from tests.models import make_item_weights, make_model
+from tests.models import make_item_weights, make_model, sparse_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,21 +29,6 @@ if TYPE_CHECKING:
     type Row = tuple[int, int, int, float, float]
 
 TOGETHER = FILM_RANKING.per_collection
-
-
-@st.composite
-def models(draw: st.DrawFn) -> Model:
-    """Draw a model of few values: many equal scores, films of nothing, large collections."""
-    size = draw(st.integers(1, 60))
-    width = draw(st.integers(1, 6))
-    weights = st.sampled_from([0.0, 0.0, 0.0, 1.0, 2.0, 5.0])
-    return make_model(
-        draw(arrays(np.float64, (size, width), elements=weights, fill=st.nothing())),
-        votes=draw(st.lists(st.integers(0, 3), min_size=size, max_size=size)),
-        collections=draw(st.lists(st.integers(-1, 2), min_size=size, max_size=size)),
-        prior=draw(st.lists(st.sampled_from([0.1, 0.3, 1.0]), min_size=size, max_size=size)),
-        completeness=draw(st.lists(st.sampled_from([0.5, 1.0]), min_size=size, max_size=size)),
-    )
 
 
 counts = st.integers(1, 7)
@@ -75,30 +59,30 @@ def rows_of(found: Iterator[pa.Table]) -> list[Row]:
 
 
 # As many proposed as in the job, or fewer, so that others come in more often.
-@given(models(), counts, st.none() | st.integers(1, 16))
+@given(sparse_models(), counts, st.none() | st.integers(1, 16))
 def test_all_at_once_is_one_after_the_other_to_the_last_bit(
-    model: Model, count: int, proposed: int | None
+    model: Model, count: int, wanted: int | None
 ) -> None:
-    found = rows_of(find_neighbours(model, count, threads=1, proposed=proposed))
+    found = rows_of(find_neighbours(model, count, threads=1, wanted=wanted))
 
     assert found == by_film(model, count)
 
 
 @settings(max_examples=40)
-@given(models(), counts, st.none() | st.integers(1, 16), st.integers(0, 1 << 20))
+@given(sparse_models(), counts, st.none() | st.integers(1, 16), st.integers(0, 1 << 20))
 def test_with_ratings_all_at_once_is_one_after_the_other_to_the_last_bit(
-    model: Model, count: int, proposed: int | None, seed: int
+    model: Model, count: int, wanted: int | None, seed: int
 ) -> None:
     rng, size = np.random.default_rng(seed), model.films
     weights = rng.normal(size=(size, size)) * (rng.random((size, size)) < 0.2)
     item_weights = make_item_weights(weights, rng.random(size) * (rng.random(size) < 0.6))
 
-    found = find_neighbours(model, count, 1, proposed=proposed, item_weights=item_weights)
+    found = find_neighbours(model, count, 1, wanted=wanted, item_weights=item_weights)
 
     assert rows_of(found) == by_film(model, count, item_weights)
 
 
-@given(models(), counts, st.integers(1, 70), st.integers(1, 3))
+@given(sparse_models(), counts, st.integers(1, 70), st.integers(1, 3))
 def test_batches_of_any_size_and_any_number_of_threads_find_the_same(
     model: Model, count: int, batch: int, threads: int
 ) -> None:
