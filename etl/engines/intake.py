@@ -199,6 +199,7 @@ class Intake:
             lists |= self._entries(source, known)
         with self._stages.stage("Counting words"):
             words = {text: merge_counts(counts) for text, counts in counting.items()}
+        give_back_memory()
         with self._stages.stage("Putting the catalogue in order"):
             return assemble(films, lists), words
 

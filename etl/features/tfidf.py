@@ -55,6 +55,8 @@ _MEAN_IDF_POWER = 0.25
 # What only one film has makes it like no other: such features only shorten the rest. Words are
 # many, and rare ones are misspelt, foreign, or nobody's subject.
 _MIN_FILMS = 2
+# Films whose terms are sorted at a time: all at once would be the most in memory.
+_FILMS_AT_ONCE = 8_192
 # Names that films can be filtered by are all kept, and so are all periods.
 _MIN_FILMS_OF = dict.fromkeys((*FILTER_TABLES, "period"), 0) | {"text": 5}
 # The groups whose features are words; `etl.catalogue.catalogue.film_texts` has their texts.
@@ -325,12 +327,12 @@ def _count_cast(entries: pd.DataFrame, count: int) -> Counts:
     """Count the leading cast, the first named the most; who plays twice is named once."""
     billing = entries.groupby("film").cumcount().to_numpy()
     leading = billing < LEADING_CAST
-    entries, billing = entries[leading], billing[leading]
-    first = ~entries.duplicated(["film", "name"]).to_numpy()
-    entries, billing = entries[first], billing[first]
-    codes, unique = pd.factorize(entries["name"])
-    weights = (1 / np.sqrt(1 + billing)).astype(np.float32)
-    counts = _matrix(weights, entries["film"].to_numpy(), codes, (count, len(unique)))
+    films, billing = entries["film"].to_numpy()[leading], billing[leading]
+    codes, unique = pd.factorize(entries["name"][leading])
+    # By number: to tell which texts are equal takes the longest.
+    first = ~pd.Series(films * max(1, len(unique)) + codes).duplicated().to_numpy()
+    weights = (1 / np.sqrt(1 + billing[first])).astype(np.float32)
+    counts = _matrix(weights, films[first], codes[first], (count, len(unique)))
     return Counts(counts, np.asarray(unique, np.object_))
 
 
@@ -351,13 +353,16 @@ def _count_periods(years: NDArray[np.int64], periods: range) -> Counts:
 
 
 def _top_terms(matrix: sparse.csr_array, count: int) -> sparse.csr_array:
-    """Keep each row's `count` heaviest entries, scaled to unit length again."""
-    films = np.repeat(np.arange(matrix.shape[0], dtype=np.uint64), np.diff(matrix.indptr))
-    # Sorted as one number, which takes a tenth of the time: the bits of weights over 0 are in the
-    # weights' order. Of equals the first come first.
-    order = np.argsort(films << 32 | ~matrix.data.view(np.uint32), kind="stable")
-    place = np.arange(matrix.nnz) - matrix.indptr[films]
-    matrix.data[order[place >= count]] = 0
+    """Keep each row's `count` heaviest entries, of equals the first; scale to unit length again."""
+    for start in range(0, matrix.shape[0], _FILMS_AT_ONCE):
+        starts = matrix.indptr[start : start + _FILMS_AT_ONCE + 1]
+        data = matrix.data[starts[0] : starts[-1]]
+        films = np.repeat(np.arange(len(starts) - 1, dtype=np.uint64), np.diff(starts))
+        # Sorted as one number, which takes a tenth of the time: the bits of weights over 0 are in
+        # the weights' order.
+        order = np.argsort(films << 32 | ~data.view(np.uint32), kind="stable")
+        place = np.arange(len(data)) - (starts - starts[0])[films]
+        data[order[place >= count]] = 0
     matrix.eliminate_zeros()
     return normalize_rows(matrix)
 

@@ -57,11 +57,13 @@ def credited(films: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         The list's `film`, `name`, `code` and `extra`, and the film's `release_date`, `vote_count`
         and `returned`.
     """
-    named = people.loc[people["name"] != "", ["film", "name", "code", "extra"]].reset_index(
-        drop=True
-    )
+    entries = people[["film", "name", "code", "extra"]]
+    named = entries["name"] != ""
+    if not named.all():
+        entries = entries[named].reset_index(drop=True)
+    rows = entries["film"].to_numpy()
     facts = films[["release_date", "vote_count"]].assign(returned=known_returns(films))
-    return named.join(facts.take(named["film"].to_numpy()).reset_index(drop=True))
+    return entries.assign(**{name: facts[name].array.take(rows) for name in facts})
 
 
 def filmographies(credits_: pd.DataFrame) -> pd.DataFrame:

@@ -121,7 +121,7 @@ class Workers:
             return lambda: result
         # A pool that has seen one of its processes die takes no more work.
         with _named():
-            begun = _Task(task, self._pool.submit(task))
+            begun = _Task([task], self._pool.submit(task))
         return lambda: _result(deque([begun]))
 
     def _map[Item, Result](
@@ -134,23 +134,30 @@ class Workers:
         def submit(item: Item) -> _Task[Result]:
             task = partial(work, item)
             with _named():
-                return _Task(task, pool.submit(task))
+                return _Task([task], pool.submit(task))
 
         return _results(submit, source, deque(map(submit, islice(source, ahead))))
 
 
 @dataclass(slots=True)
 class _Task[Result]:
-    work: Callable[[], Result]
+    # None is left once it is done: it may have been given much, and its result be taken much later.
+    work: list[Callable[[], Result]]
     future: Future[Result]
+
+    def __post_init__(self) -> None:
+        work = self.work
+        # Not a method of the task's: the two would hold each other.
+        self.future.add_done_callback(lambda _: work.clear())
 
     def take_over(self) -> bool:
         """Do it in this process, unless it has been begun; tell whether it was done now."""
-        if not self.future.cancel():
+        left = self.work.copy()
+        if not left or not self.future.cancel():
             return False
         self.future = Future()
         try:
-            self.future.set_result(self.work())
+            self.future.set_result(left[0]())
         except Exception as error:  # noqa: BLE001 (it is raised when its turn comes)
             self.future.set_exception(error)
         return True

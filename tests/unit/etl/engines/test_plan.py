@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from cartelera.contract.tables import GET_ACTOR
 from etl.clean.unnest import LISTS
 from etl.engines.intake import sources_of
 from etl.engines.parts import film_rows, part_of, raw_rows, take_in
@@ -20,6 +21,7 @@ from etl.engines.runners.local import LocalRunner
 from etl.extract.raw_files import BATCH_ROWS, find_raw
 from etl.features.hyperparameters import tuned
 from etl.quarantine import LINE
+from etl.release.block_writer import split_into_blocks
 from etl.tables.tables import build_tables
 
 if TYPE_CHECKING:
@@ -211,3 +213,15 @@ def test_the_tables_of_parts_are_those_of_the_whole(whole: Outcome, parted: Outc
     assert found.keys() == expected.keys()
     for path, pieces in found.items():
         assert pa.concat_tables(pieces).equals(expected[path]), path
+
+
+def test_tables_are_the_same_however_many_rows_are_summed_up_and_ordered_at_a_time(
+    rows: pa.Table, whole: Outcome
+) -> None:
+    few = run_steps(LocalRunner(part_of(rows, 0), grouped_rows=100, piece_rows=70), WEIGHTS)
+
+    found = dict(split_into_blocks(build_tables(few.aggregates)))
+
+    expected = dict(split_into_blocks(build_tables(whole.aggregates)))
+    assert sum(path == GET_ACTOR.path for path, _ in build_tables(few.aggregates)) > 1
+    assert found == expected

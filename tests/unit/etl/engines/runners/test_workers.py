@@ -5,9 +5,11 @@ import math
 import multiprocessing
 import os
 import time
+import weakref
 from multiprocessing.context import SpawnContext
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from etl.engines.runners.workers import Workers
@@ -16,7 +18,10 @@ from etl.errors import WorkerError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
 FEW = 4
+MOST_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +55,27 @@ class WithoutSemaphores(SpawnContext):
         raise OSError(errno.ENOSYS, "Function not implemented")
 
     Lock = RLock = Semaphore = BoundedSemaphore = Condition = Event = Barrier = _refuse
+
+
+def test_an_item_is_let_go_when_it_is_done_though_no_result_has_been_taken(
+    two_workers: Workers,
+) -> None:
+    items = []
+
+    def large() -> Iterator[NDArray[np.float64]]:
+        for _ in range(FEW):
+            item = np.ones(2)
+            items.append(weakref.ref(item))
+            yield item
+            del item
+
+    results = two_workers.start(len, large())
+
+    waited_since = time.monotonic()
+    while any(item() is not None for item in items):
+        assert time.monotonic() - waited_since < MOST_SECONDS
+        time.sleep(0.01)
+    assert list(results) == [2] * FEW
 
 
 @pytest.mark.parametrize("count", [0, 1, FEW, FEW + 1, 50])
