@@ -80,7 +80,7 @@ def make_neighbours(spool: Spool, workers: Workers, stages: Stages, options: Opt
         spool.files[MODEL].path,
         spool.files[ITEM_WEIGHTS].path if ITEM_WEIGHTS in spool.files else None,
     )
-    films = spool.files[MODEL].rows
+    films = spool.files[MODEL].entry["rows"]
     try:
         with stages.stage("Finding the films beside each", 2 * films) as advance:
             candidates, limits = _candidates(files, films, workers, advance)
