@@ -1,6 +1,7 @@
 """`python -m etl`: the job's command line."""
 
-from etl.entrypoints.cli import main
-
 if __name__ == "__main__":
+    # Here and not above: worker processes import this module, too.
+    from etl.entrypoints.cli import main
+
     main()

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from cartelera.contract.names import key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -50,27 +50,28 @@ class WordCounts(NamedTuple):
     counts: NDArray[np.int32]
 
 
-def count_words(texts: Sequence[str]) -> WordCounts:
+def count_words(texts: pa.LargeStringArray) -> WordCounts:
     """Count the words of texts, split as keys are: into letters of any script and digits."""
-    array = pa.array(texts, pa.large_string())
-    in_ascii = pc.string_is_ascii(array).to_numpy(zero_copy_only=False)
-    rows = np.flatnonzero(in_ascii)
-    words, places = _split_ascii(array.filter(pa.array(in_ascii)))
-    places = rows[places]
+    in_ascii = pc.string_is_ascii(texts)
+    words, places = _split_ascii(texts.filter(in_ascii))
+    places = np.flatnonzero(in_ascii)[places]
     # Also those of punctuation alone, which are their own keys.
-    others: list[int] = np.setdiff1d(np.arange(len(array)), places).tolist()
-    keys = [key(texts[place], max_length=None) or None for place in others]
+    without_words = np.ones(len(texts), np.bool_)
+    without_words[places] = False
+    others = np.flatnonzero(without_words)
+    stripped = map(str.strip, texts.take(others).to_pylist())
+    keys = [(text and key(text, max_length=None)) or None for text in stripped]
     lists = pc.split_pattern(pa.array(keys, pa.large_string()), " ")
-    places = np.concatenate([places, np.array(others, np.int64)[pc.list_parent_indices(lists)]])
+    places = np.concatenate([places, others[pc.list_parent_indices(lists)]])
     encoded = pa.chunked_array([words, lists.flatten()]).combine_chunks().dictionary_encode()
     size = max(1, len(encoded.dictionary))
     # One number for a word in a text.
     pairs = places * size + encoded.indices.to_numpy()
     pairs, counts = np.unique(pairs, return_counts=True)
     return WordCounts(
-        len(array),
+        len(texts),
         encoded.dictionary.to_pylist(),
-        pairs.searchsorted(np.arange(len(array) + 1) * size),
+        pairs.searchsorted(np.arange(len(texts) + 1) * size),
         (pairs % size).astype(np.int32),
         counts.astype(np.int32),
     )

@@ -22,7 +22,7 @@ from etl.clean.schemas import (
     LIST_RECORD,
     entry_schema,
 )
-from etl.clean.tidied import to_array
+from etl.clean.tidied import to_array, to_own_array
 from etl.clean.unnest import UNREADABLE, NestedCells, NestedColumn
 from etl.quarantine import LINE, Rejection, excerpt
 
@@ -154,7 +154,7 @@ def select_cells(raw: pd.DataFrame, file: str, lists: Mapping[str, NestedColumn]
         file,
         parse_film_ids(raw["id"]).tolist(),
         raw[LINE].tolist(),
-        {column: to_array(raw[column]) for column in columns},
+        {column: to_own_array(raw[column]) for column in columns},
     )
 
 

@@ -30,3 +30,11 @@ def to_array(texts: pd.Series[str]) -> pa.LargeStringArray:
     """Return a column of texts as one Arrow array."""
     array = pa.array(texts, pa.large_string())
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def to_own_array(texts: pd.Series[str]) -> pa.LargeStringArray:
+    """Return a column of texts as an Arrow array to be pickled.
+
+    Pickled as it is, a slice would take along all that it is a slice of.
+    """
+    return pa.concat_arrays([to_array(texts)])

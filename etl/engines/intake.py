@@ -19,6 +19,7 @@ from etl.clean.records import (
     select_entries,
     select_films,
 )
+from etl.clean.tidied import to_own_array
 from etl.clean.tolerance import check_tolerance
 from etl.clean.unnest import CREDIT_LISTS, KEYWORD_LISTS, MOVIE_LISTS, unnest
 from etl.engines.memory import give_back_memory
@@ -191,7 +192,7 @@ class Intake:
         movies, *others = sources
         films, lists = self._films(movies)
         counting = {
-            text: self._workers.start(count_words, [part.tolist() for part in self._parts(texts)])
+            text: self._workers.start(count_words, [*map(to_own_array, self._parts(texts))])
             for text, texts in film_texts(films).items()
         }
         known = frozenset(films["id"])

@@ -9,6 +9,7 @@ import pandas as pd
 from cartelera.contract.feature_groups import FEATURE_GROUPS
 from etl.catalogue.catalogue import Catalogue, country_codes, film_texts
 from etl.catalogue.words import count_words, merge_counts
+from etl.clean.tidied import to_array
 from etl.clean.unnest import LISTS
 from etl.engines.plan import run_steps
 from etl.engines.runners.local import LocalRunner
@@ -61,7 +62,7 @@ def words_of(catalogue: Catalogue, batch: int = 100) -> dict[str, WordCounts]:
     """Count the words of the films' texts, so many films at a time."""
     return {
         name: merge_counts(
-            count_words(column.tolist()[start : start + batch])
+            count_words(to_array(column.iloc[start : start + batch]))
             for start in range(0, len(catalogue.films), batch)
         )
         for name, column in film_texts(catalogue.films).items()

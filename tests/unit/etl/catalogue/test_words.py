@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pyarrow as pa
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ def test_the_words_of_a_text_are_those_of_its_key(texts: list[str], batch: int) 
     expected = [Counter(filter(None, key(text, max_length=None).split(" "))) for text in texts]
 
     batches = [texts[start : start + batch] for start in range(0, len(texts), batch)]
-    counted = merge_counts(map(count_words, batches))
+    counted = merge_counts(count_words(pa.array(each, pa.large_string())) for each in batches)
 
     assert counted.vocabulary == sorted(set().union(*expected))
     assert counted.texts == len(texts)

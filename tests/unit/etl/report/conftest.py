@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from etl.catalogue.words import count_words, term_frequencies
+from etl.clean.tidied import to_array
 from etl.report.chart import by_section
 from etl.report.lists import (
     KINDS,
@@ -58,7 +59,7 @@ class Source:
         return count_with_reach(entries(*self.lists.get(name, ())), decades_of(self.films))
 
     def title_words(self) -> Mapping[str, int]:
-        return term_frequencies(count_words(self.films["title"].tolist()))
+        return term_frequencies(count_words(to_array(self.films["title"])))
 
 
 def count_with_reach(entries: pd.DataFrame, decades: pd.Series[int]) -> CountedList:

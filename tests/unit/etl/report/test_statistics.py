@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from etl.catalogue.words import count_words, merge_counts, term_frequencies
@@ -83,6 +84,7 @@ def test_every_film_is_in_one_cell() -> None:
 
 
 def test_words_are_counted_over_all_texts() -> None:
-    counted = merge_counts([count_words(["b a b"]), count_words(["a", ""])])
+    batches = [["b a b"], ["a", ""]]
+    counted = merge_counts(count_words(pa.array(each, pa.large_string())) for each in batches)
 
     assert term_frequencies(counted) == {"a": 2, "b": 2}
