@@ -14,6 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.catalogue.pairs import sorted_pairs
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -74,18 +76,15 @@ def count_values(entries: pd.DataFrame, by: str) -> pa.Table:
     # By number: to group by texts takes twice as long.
     encoded = rows["value"].combine_chunks().dictionary_encode()
     values, count = encoded.indices.to_numpy(), len(encoded.dictionary)
-    # The films are in order within a value.
-    order = np.argsort(values, kind="stable")
-    of_value, starts = values[order], np.ones(len(order), np.bool_)
-    starts[1:] = np.diff(of_value) != 0
-    another = starts.copy()
-    another[1:] |= np.diff(rows["film"].to_numpy()[order]) != 0
-    beside = rows["name"].take(pa.array(order[starts]))
+    of_film, _ = sorted_pairs(values, rows["film"].to_numpy())
+    # Values are numbered in the order in which they first occur.
+    firsts = np.flatnonzero(np.diff(np.maximum.accumulate(values), prepend=-1))
+    beside = rows["name"].take(pa.array(firsts))
     columns = [
         encoded.dictionary,
         beside if by == CODE else pa.nulls(count, pa.string()),
         np.bincount(values, minlength=count),
-        np.bincount(of_value[another], minlength=count),
+        np.bincount(of_film, minlength=count),
     ]
     return pa.table(columns, schema=VALUES)
 
@@ -101,9 +100,9 @@ def count_lengths(entries: pd.DataFrame, decades: pd.Series[int]) -> pa.Table:
         Of each of the films that the entries' `film` numbers.
     """
     lengths = np.bincount(entries["film"], minlength=len(decades))
-    frame = pd.DataFrame({"decade": decades.to_numpy("int64"), "length": lengths, "films": 1})
-    added = frame.groupby(["decade", "length"], sort=True, as_index=False).sum()
-    return pa.Table.from_pandas(added, schema=LENGTHS, preserve_index=False)
+    pairs = decades.to_numpy("int64") << 32 | lengths
+    counted, films = np.unique(pairs, return_counts=True)
+    return pa.table([counted >> 32, counted & 0xFFFF_FFFF, films], schema=LENGTHS)
 
 
 def step_ranks(names: int) -> NDArray[np.int64]:
@@ -136,10 +135,13 @@ def count_reached(entries: pd.DataFrame, steps: pa.Table) -> pa.Table:
         Of the names that these films have, at least; see `steps_of`.
     """
     places = pc.index_in(pa.array(entries["name"], pa.string()), steps["value"].combine_chunks())
-    step = pd.Series(steps["step"].to_numpy()[places.to_numpy()], index=entries.index)
-    least = step.groupby(entries["film"]).min().value_counts()
-    columns = least.index.to_numpy("int64"), least.to_numpy("int64")
-    return pa.table(columns, schema=REACHED)
+    films = entries["film"].to_numpy()
+    # Of films without any name it stays one step more than there are.
+    least = np.full(films.max(initial=-1) + 1, _MAX_STEPS, np.int32)
+    np.minimum.at(least, films, steps["step"].to_numpy()[places.to_numpy()])
+    count = np.bincount(least[least < _MAX_STEPS])
+    reached = np.flatnonzero(count)
+    return pa.table([reached, count[reached]], schema=REACHED)
 
 
 def films_up_to(reached: pa.Table, names: int) -> NDArray[np.int64]:

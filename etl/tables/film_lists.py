@@ -21,8 +21,8 @@ from cartelera.contract.formats.sections import pack_sections
 from etl.catalogue.catalogue import status_places
 from etl.catalogue.localized_names import calendar_names, genre_names
 from etl.catalogue.name_keys import name_keys
+from etl.catalogue.pairs import sorted_pairs
 from etl.catalogue.ratings import weighted_ratings
-from etl.tables.rows import sorted_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

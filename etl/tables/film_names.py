@@ -25,6 +25,8 @@ from etl.tables.rows import to_arrow
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from cartelera.contract.tables import TableSchema
 
 # The kinds of a film's names, in the order that the same name of two kinds goes by.
@@ -126,19 +128,45 @@ def better_known(films: pd.DataFrame, names: pd.DataFrame) -> pd.Series[int]:
     films, names
         As of `name_tables`.
     """
-    spaceless = compact_keys(names[KEY])
-    first = names.assign(spaceless=spaceless).sort_values(VOTES, ascending=False, kind="stable")
-    best = first.drop_duplicates("spaceless").set_index("spaceless")[[FILM, VOTES]]
-    titles = names[names["kind"] == TITLE]
-    meant = best.reindex(spaceless[titles.index]).set_index(titles[FILM])
-    meant = meant.sort_values(VOTES, ascending=False, kind="stable")
-    meant = meant[~meant.index.duplicated()].reindex(range(len(films)))
-    title = compact_keys(films["key"])
+    texts = pd.concat([compact_keys(names[KEY]), compact_keys(films["key"])])
+    codes, spaceless = texts.factorize()
+    keys, titles = codes[: len(names)], codes[len(names) :]
+    film, votes = names[FILM].to_numpy(), names[VOTES].to_numpy()
+    best = _first_rows(keys, np.argsort(-votes, kind="stable"), len(spaceless))
+    own = np.flatnonzero(names["kind"] == TITLE)
+    candidates = best[keys[own]]
+    likeliest = np.argsort(-votes[candidates], kind="stable")
+    # By film; one whose title has no key means none.
+    places = _first_rows(film[own], likeliest, len(films))
+    named = places >= 0
+    meant = np.full(len(films), -1)
+    meant[named] = film[candidates[places[named]]]
+    counts = films["vote_count"].to_numpy()
     # Of the films of a title the first is its best known.
-    leader = films.groupby(title)["vote_count"].transform("first")
-    known = pd.Series(map(far_better_known, meant[VOTES], leader), dtype="bool")
-    other = title.to_numpy()[meant[FILM]] != title
-    return meant[FILM].where(known & other).astype("Int32")
+    leaders = _first_rows(titles, np.arange(len(films)), len(spaceless))[titles]
+    pairs = zip(counts[meant].tolist(), counts[leaders].tolist(), strict=True)
+    known = np.array([far_better_known(*each) for each in pairs], np.bool_)
+    rows = pd.Series(meant, films.index, dtype="Int32")
+    return rows.where(named & known & (titles[meant] != titles))
+
+
+def _first_rows(
+    groups: NDArray[np.int64], order: NDArray[np.int64], count: int
+) -> NDArray[np.int64]:
+    """Return the first row of each group, -1 for one without any.
+
+    Parameters
+    ----------
+    groups : shape (rows,)
+        Of each row, from 0.
+    order : shape (rows,)
+        The rows, the first ones first.
+    count
+        How many groups there are.
+    """
+    rows = np.full(count, -1)
+    rows[groups[order[::-1]]] = order[::-1]
+    return rows
 
 
 def _sorted(schema: TableSchema[Any], rows: pd.DataFrame) -> pa.Table:

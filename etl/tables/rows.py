@@ -116,22 +116,6 @@ def id_order(ids: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
     return order.astype(np.int64)
 
 
-def sorted_pairs(
-    firsts: NDArray[np.integer[Any]], seconds: NDArray[np.integer[Any]]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return pairs of numbers from 0 on, below 2³¹, in order and each once.
-
-    Parameters
-    ----------
-    firsts, seconds : shape (pairs,)
-        The two numbers of each.
-    """
-    # `np.unique` would hash them, which takes ten times as long.
-    pairs = np.sort(firsts.astype(np.int64) << 32 | seconds)
-    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
-    return pairs >> 32, pairs & 0xFFFF_FFFF
-
-
 def to_arrow(schema: TableSchema[Any], rows: pd.DataFrame) -> pa.Table:
     """Return rows with the columns of a table, typed as its schema says.
 

@@ -18,7 +18,8 @@ from cartelera.contract.readings import ANY_ARTICLES, without_article
 from cartelera.contract.tables import FILM, KEY, KINDS, NOMBRES, RECOMENDACION, VOTES
 from etl.catalogue.catalogue import name_order, sort_by_name
 from etl.catalogue.name_keys import name_keys, to_array
-from etl.tables.rows import BestKnown, sorted_pairs
+from etl.catalogue.pairs import sorted_pairs
+from etl.tables.rows import BestKnown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -235,14 +235,15 @@ def everyday_names(companies: pd.DataFrame) -> pd.DataFrame:
     Corporation".
     """
     ranked = companies.sort_values([VOTES, "name"], ascending=[False, True])
-    keys = name_keys(ranked["name"]).tolist()
+    columns = ranked["name"], name_keys(ranked["name"]), ranked[VOTES]
+    entries = list(zip(*(column.tolist() for column in columns), strict=True))
     # By the key without spaces: the best known company of that name, and of those with its words.
     named: dict[str, tuple[str, int]] = {}
     known: dict[str, tuple[str, int]] = {}
     votes_of_all: Counter[str] = Counter()
-    for name_key, votes in zip(keys, ranked[VOTES], strict=True):
+    for _, name_key, votes in entries:
         named.setdefault(compact(name_key), (name_key, votes))
-    for name, name_key, votes in zip(ranked["name"], keys, ranked[VOTES], strict=True):
+    for name, name_key, votes in entries:
         words = name_key.split()
         runs = (accumulate(words[start:]) for start in range(len(words)))
         for part in named.keys() & chain.from_iterable(runs):

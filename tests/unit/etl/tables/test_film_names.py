@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartelera.contract.readings import ANY_ARTICLES, ARTICLES, REWRITTEN, reading_keys
+from cartelera.contract.names import compact
+from cartelera.contract.readings import (
+    ANY_ARTICLES,
+    ARTICLES,
+    REWRITTEN,
+    far_better_known,
+    reading_keys,
+)
 from etl.catalogue.catalogue import sort_films
 from etl.tables.film_names import NO_AKAS, better_known, by_reading_key, film_names, name_tables
 
@@ -138,3 +146,36 @@ def test_where_there_is_no_other_name_the_tables_are_there_and_empty() -> None:
         "nombres": [],
         "imdb": [],
     }
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["Heat", "The Heat", "A Heat", "Heat 2", "Heat Two", "He at", "The", ""]
+            )
+            | st.text(max_size=3),
+            st.sampled_from([0, 1, 9, 100, 101, 1000, 10_000]),
+        )
+    )
+)
+def test_a_title_leads_to_the_best_known_film_of_any_of_its_reading_keys(
+    rated: list[tuple[str, int]],
+) -> None:
+    films = catalogue(*((title, votes, "en", None, None) for title, votes in rated))
+    names = by_reading_key(films, film_names(films, NO_AKAS))
+    rows = list(zip(names["film"], map(compact, names["key"]), names["votes"], strict=True))
+    titles = [compact(key) for key in films["key"]]
+
+    expected = []
+    for film, title in enumerate(titles):
+        keys = [key for each, key, _ in rows if each == film]
+        best = [max((row for row in rows if row[1] == key), key=itemgetter(2)) for key in keys]
+        meant, _, votes = max(best, key=itemgetter(2), default=(film, "", 0))
+        leader = films["vote_count"][titles.index(title)]
+        other = titles[meant] != title
+        expected.append(meant if other and far_better_known(votes, leader) else None)
+
+    found = better_known(films, names)
+
+    assert [None if pd.isna(each) else each for each in found] == expected
