@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -86,14 +87,13 @@ class NeighbourRecords:
             What is beside them, in order, of the schema `etl.features.neighbours.NEIGHBOURS`.
         """
         pairs = [found[name].to_numpy() for name in ("films", "others", "similarities")]
-        records = (
-            record
+        records = chain.from_iterable(
+            self._records(*(each[start : start + _PAIRS_AT_ONCE] for each in pairs))
             for start in range(0, len(found), _PAIRS_AT_ONCE)
-            for record in self._records(*(each[start : start + _PAIRS_AT_ONCE] for each in pairs))
         )
         counts = np.bincount(pairs[0] - films.start, minlength=len(films))
         for count in counts.tolist():
-            yield [next(records) for _ in range(count)]
+            yield list(islice(records, count))
 
     def _records(
         self,
