@@ -81,7 +81,7 @@ def main(  # noqa: PLR0913 (each an option of the command)
     out: Path,
 ) -> None:
     """Run the job on each folder and engine, and weigh it."""
-    console = Console(width=100, highlight=False)
+    console = Console(width=120, highlight=False)
     document = out / "job-growth.json"
     known = json.loads(document.read_text())["runs"] if document.exists() else []
     versions = {"": PROJECT} | ({_commit(before): before.resolve()} if before else {})
