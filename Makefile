@@ -31,6 +31,8 @@ SECONDS ?= 300
 RAWS ?=
 ENGINES ?= pandas spark
 FORCE ?=
+NO_NEIGHBOURS ?=
+BEFORE ?=
 # How many ratings `make sample` writes beside the films.
 RATINGS ?=
 # MovieLens' files for the evaluation.
@@ -125,8 +127,9 @@ bench-job: .venv/synced ## Measure the job beside the obvious script: RAW=folder
 bench-search: .venv/synced ## Measure the search beside SQLite's FTS5: RAW=folder
 	@$(PY) -m tests.benchmarks.search $(if $(RAW),--raw "$(RAW)") --out "$(REPORTS)"
 
-bench-growth: .venv/synced .venv-spark/synced ## Measure the job, in one process and on Spark, on ever more films: RAWS="folder folder"
-	@$(PY) -m tests.benchmarks.job.growth $(RAWS:%=--raw %) $(ENGINES:%=--engine %) --out "$(REPORTS)"
+bench-growth: .venv/synced .venv-spark/synced ## Measure the job, in one process and on Spark, on ever more films: RAWS="folder folder", NO_NEIGHBOURS=1, BEFORE=checkout of an earlier version
+	@$(PY) -m tests.benchmarks.job.growth $(RAWS:%=--raw %) $(ENGINES:%=--engine %) \
+		$(if $(NO_NEIGHBOURS),--no-neighbours) $(if $(BEFORE),--before "$(BEFORE)") --out "$(REPORTS)"
 
 evaluate: .venv/synced ## Hold the recommendations against other methods: RATINGS_FILE=file LINKS_FILE=file RELEASES=place
 	@[ -n "$(RATINGS_FILE)" ] && [ -n "$(LINKS_FILE)" ] || { echo "give MovieLens' files:" \

@@ -63,7 +63,8 @@ def credited(films: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         entries = entries[named].reset_index(drop=True)
     rows = entries["film"].to_numpy()
     facts = films[["release_date", "vote_count"]].assign(returned=known_returns(films))
-    return entries.assign(**{name: facts[name].array.take(rows) for name in facts})
+    of_each = {str(name): column.array.take(rows) for name, column in facts.items()}
+    return entries.assign(**of_each)
 
 
 def filmographies(credits_: pd.DataFrame) -> pd.DataFrame:

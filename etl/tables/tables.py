@@ -115,6 +115,8 @@ def _tables(
     names = by_reading_key(films, film_names(films, akas))
     yield from name_tables(films, names)
     films = films.assign(**{BETTER_KNOWN: better_known(films, names)})
+    # Before the people, who take the most memory.
+    del names
     titled = films.rename(columns=_TITLE_FIELDS)
     timed = films.rename(columns=_DURATION_FIELDS)
     yield PELICULAS_DURACION, film_table(PELICULAS_DURACION, timed)

@@ -158,7 +158,8 @@ def _in_order(rows: pa.Table, order: Order, size: int) -> Iterator[pa.Table]:
 
 
 def _row(rows: pa.Table, place: pa.Scalar) -> list[object]:
-    return rows.slice(place.as_py(), 1).to_pylist()
+    row: list[object] = rows.slice(place.as_py(), 1).to_pylist()
+    return row
 
 
 @contextmanager

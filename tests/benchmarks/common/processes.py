@@ -8,6 +8,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -42,8 +43,20 @@ class Measured:
     largest: int
     tree: int
 
+    @classmethod
+    def middle(cls, runs: Sequence[Measured]) -> Measured:
+        """Return the medians of the times of some runs, and the most memory."""
+        return cls(
+            median(run.seconds for run in runs),
+            median(run.cpu for run in runs),
+            max(run.largest for run in runs),
+            max(run.tree for run in runs),
+        )
 
-def measure(command: Sequence[str], cores: int | None = None) -> Measured:
+
+def measure(
+    command: Sequence[str], cores: int | None = None, *, folder: Path = PROJECT
+) -> Measured:
     """Run a command to its end.
 
     Parameters
@@ -52,6 +65,8 @@ def measure(command: Sequence[str], cores: int | None = None) -> Measured:
         The program and its arguments.
     cores
         How many of this process's cores it may use; all without it.
+    folder
+        Where it runs.
 
     Raises
     ------
@@ -62,7 +77,7 @@ def measure(command: Sequence[str], cores: int | None = None) -> Measured:
     started, used = time.perf_counter(), _cpu_of_children()
     with psutil.Popen(
         command,
-        cwd=PROJECT,
+        cwd=folder,
         # Python keeps its bytecode, as it does by default.
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""},
         stdout=subprocess.PIPE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from tests.benchmarks.common.timing import in_turns
 from tests.benchmarks.job.agreement import compare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from tests.benchmarks.job.agreement import Agreement
 
@@ -100,17 +99,9 @@ def _print_agreement(agreement: Mapping[str, Agreement], console: Console) -> No
             console.print(f"[red]read differently[/], {name}: {cell:.200}", markup=True)
 
 
-def _print_runs(measured: Mapping[str, Iterable[Measured]], console: Console) -> bool:
+def _print_runs(measured: Mapping[str, Sequence[Measured]], console: Console) -> bool:
     """Print all, medians of their runs, and tell whether the job keeps its limits."""
-    middle = {
-        name: Measured(
-            median(run.seconds for run in runs),
-            median(run.cpu for run in runs),
-            max(run.largest for run in runs),
-            max(run.tree for run in runs),
-        )
-        for name, runs in measured.items()
-    }
+    middle = {name: Measured.middle(runs) for name, runs in measured.items()}
     script = middle[_SCRIPT]
     table = figures_table(
         f"the whole job, {machine_caption()}; the memory of its largest process and of all",
