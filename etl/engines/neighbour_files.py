@@ -81,6 +81,8 @@ def make_neighbours(spool: Spool, workers: Workers, stages: Stages, options: Opt
         spool.files[ITEM_WEIGHTS].path if ITEM_WEIGHTS in spool.files else None,
     )
     films = spool.files[MODEL].entry["rows"]
+    # Another process opens them while this one does.
+    workers.begin(_open, files)
     try:
         with stages.stage("Finding the films beside each", 2 * films) as advance:
             candidates, limits = _candidates(files, films, workers, advance)
@@ -146,6 +148,10 @@ def _tools(files: _Files) -> _Tools:
     titles = pq.read_table(files.catalog, columns=["id", "title", "release_year"])
     search = Search(model, DEFAULT_N, threads=1, item_weights=weights)
     return _Tools(search, NeighbourRecords(model, titles.to_pandas(), names, weights))
+
+
+def _open(files: _Files) -> None:
+    _tools(files)
 
 
 def _find(files: _Files, size: int, limits: NDArray[np.float32], films: NDArray[np.int64]) -> Found:

@@ -101,17 +101,17 @@ class NeighbourRecords:
         others: NDArray[np.int64],
         similarities: NDArray[np.float32],
     ) -> Iterator[tuple[Any, ...]]:
-        terms = self._terms(films, others, similarities)
-        features, start = terms.features.tolist(), 0
-        pairs = zip(
-            films.tolist(), others.tolist(), similarities.tolist(), terms.ends.tolist(), strict=True
-        )
-        for film, other, similarity, end in pairs:
-            reasons = [
-                self._reasons[feature] if feature >= 0 else public_reason(self._described[film][1])
-                for feature in features[start:end]
-            ]
-            yield *self._described[other], shown_similarity(similarity), reasons
+        features, ends = self._terms(films, others, similarities)
+        # What is said of ratings names the film asked about, as no feature does.
+        rated = np.flatnonzero(features < 0)
+        reasons = [self._reasons[feature] if feature >= 0 else "" for feature in features.tolist()]
+        asked = films[np.searchsorted(ends, rated, "right")]
+        for place, film in zip(rated.tolist(), asked.tolist(), strict=True):
+            reasons[place] = public_reason(self._described[film][1])
+        start = 0
+        pairs = zip(others.tolist(), similarities.tolist(), ends.tolist(), strict=True)
+        for other, similarity, end in pairs:
+            yield *self._described[other], shown_similarity(similarity), reasons[start:end]
             start = end
 
     def _terms(
