@@ -156,7 +156,7 @@ def _in_parts(
         # They would be taken for this run's.
         if any(staging.paths("raw")):
             raise PublishError(f"{work} holds the parts of another run: give an empty place")
-        with ExitStack() as session, Workers(1) as workers:
+        with ExitStack() as session, Workers(options.workers) as workers:
             spark = session.enter_context(open_session(options.workers, setting, Path(own)))
             intake = Intake(stages, workers, options.batch_rows, options.tolerance)
             runner = SparkRunner(spark, staging, stages, session.close)
