@@ -187,11 +187,10 @@ def _row_lines(
 
 def _film_lines(films: pa.Table) -> pa.Array:
     """Return the fields of each film of filmographies as JSON, which is written many times."""
-    encoder, lines = msgspec.json.Encoder(), []
+    lines = []
     for batch in films.select(FILMACIONES.fields).to_batches(_FILMS_AT_ONCE):
         fields = list(zip(*batch.to_pydict().values(), strict=True))
-        encoded = encoder.encode_lines(fields)[:-1].split(b"\n")
-        lines.append(pa.array(encoded, pa.large_binary()))
+        lines.append(pa.array(encode_lines(fields).split(b"\n"), pa.large_binary()))
     return pa.chunked_array(lines, pa.large_binary()).combine_chunks()
 
 
