@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple
 
 import pyarrow as pa
 
-from cartelera.contract.release_format import CATALOG, FEATURES, MODEL, QUARANTINE, REPORT
+from cartelera.contract.release_format import FEATURES, MODEL, QUARANTINE, REPORT
 from cartelera.recommend.model_file import dump_model
 from etl.clean.schemas import UNPUBLISHED_COLUMNS
 from etl.engines.exploration import draw_report, measure, with_hubs
 from etl.engines.memory import give_back_memory
-from etl.engines.tasks import make_blocks, make_facts, make_lists, make_name_index
+from etl.engines.tasks import make_blocks, make_catalog, make_facts, make_lists, make_name_index
 from etl.features.hyperparameters import tuned
 from etl.release.block_writer import split_into_blocks
 from etl.release.dictionary import annotate
 from etl.release.files import ReleaseFile, Spool, TableFile, release_file
-from etl.release.table_files import write_batches
 from etl.tables.film_lists import FilmLists
 from etl.tables.filters import filter_tables
 from etl.tables.search import SearchedNames
@@ -80,8 +79,8 @@ def make_files(
     begun = _Begun(workers, spool)
     films = TableFile(spool.folder / "films.arrow")
     with stages.stage("Writing the catalogue"):
-        with spool.writing(CATALOG, runner.films) as sink:
-            write_batches(sink, _published(films.write(_films_of(runner))))
+        deque(films.write(_films_of(runner)), 0)
+        begun.add(make_catalog, films, runner.films)
         begun.add(make_facts, films, options.blocks)
     give_back_memory()
     with stages.stage("Building the look-up tables"):
@@ -165,11 +164,6 @@ def _films_of(runner: Runner[Any, Any]) -> Iterator[pa.Table]:
             [*piece.columns, *beside.columns], [*piece.column_names, *UNPUBLISHED_COLUMNS]
         )
         start += len(piece)
-
-
-def _published(films: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    for piece in films:
-        yield annotate(CATALOG, piece.drop_columns([*UNPUBLISHED_COLUMNS]))
 
 
 def _encoded(tables: Iterable[File]) -> Iterator[tuple[str, ReleaseFile]]:

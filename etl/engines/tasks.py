@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Any
 from cartelera.contract.formats.film_facts import FACTS_FOLDER
 from cartelera.contract.formats.film_lists import FILM_LISTS
 from cartelera.contract.formats.name_index import NAME_INDEX
+from cartelera.contract.release_format import CATALOG
+from etl.clean.schemas import UNPUBLISHED_COLUMNS
 from etl.release.block_writer import FilmLinesWriter, write_blocks
+from etl.release.dictionary import annotate
 from etl.release.files import ReleaseFile, Spool
+from etl.release.table_files import write_batches
 from etl.tables.film_facts import film_facts
 
 if TYPE_CHECKING:
@@ -29,6 +33,27 @@ if TYPE_CHECKING:
     type Files = dict[str, SpooledFile]
 
 
+def make_catalog(folder: Path, films: TableFile, count: int) -> Files:
+    """Make the catalogue as it is published.
+
+    Parameters
+    ----------
+    folder
+        Where a release's files wait.
+    films
+        The catalogue, with `UNPUBLISHED_COLUMNS` beside; each of its pieces is a row group.
+    count
+        How many they are.
+    """
+    spool = Spool(folder)
+    published = (
+        annotate(CATALOG, piece.drop_columns([*UNPUBLISHED_COLUMNS])) for piece in films.read()
+    )
+    with spool.writing(CATALOG, count) as sink:
+        write_batches(sink, published)
+    return spool.files
+
+
 def make_facts(folder: Path, films: TableFile, sizes: BlockSizes) -> Files:
     """Make the facts of each film.
 
@@ -37,7 +62,7 @@ def make_facts(folder: Path, films: TableFile, sizes: BlockSizes) -> Files:
     folder
         Where a release's files wait.
     films
-        The catalogue, with `UNPUBLISHED_COLUMNS` beside.
+        As `make_catalog` takes them.
     sizes
         How large blocks are.
     """
@@ -55,7 +80,7 @@ def make_lists(folder: Path, films: TableFile, lists: FilmLists) -> Files:
     Parameters
     ----------
     folder, films
-        As `make_facts` takes them.
+        As `make_catalog` takes them.
     lists
         It has seen the tables of names.
     """
