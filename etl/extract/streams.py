@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import zipfile
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, override
+
+from isal import igzip, isal_zlib
 
 from etl.errors import RawInputError
 from etl.extract.choice import ARCHIVE, is_hidden
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
 
 BUFFER = 1 << 20
 # What is raised where bytes cannot be read, or are not those of the archive that they should be.
-UNREADABLE_BYTES = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+UNREADABLE_BYTES = (
+    OSError,
+    EOFError,
+    isal_zlib.error,
+    zlib.error,
+    zipfile.BadZipFile,
+    NotImplementedError,
+)
 
 
 @contextmanager
@@ -100,9 +108,10 @@ def unpacked(stream: HashedStream, name: str) -> io.BufferedReader:
         The file's name.
     """
     # Buffered, or the decompressor would read a few kilobytes at a time.
-    gzipped = name.lower().endswith(".gz")
-    raw = gzip.GzipFile(fileobj=io.BufferedReader(stream, BUFFER)) if gzipped else stream
-    return io.BufferedReader(raw, BUFFER)
+    if name.lower().endswith(".gz"):
+        packed = io.BufferedReader(stream, BUFFER)
+        return io.BufferedReader(igzip.IGzipFile(fileobj=packed), BUFFER)  # type: ignore[no-untyped-call]
+    return io.BufferedReader(stream, BUFFER)
 
 
 def is_archive(name: str) -> bool:
