@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from cartelera.contract.formats.neighbours import NEIGHBOURS_FOLDER
 from cartelera.contract.ranking import DEFAULT_N
@@ -59,6 +59,8 @@ class _Tools(NamedTuple):
 
     search: Search
     records: NeighbourRecords
+    # Looking for the libraries takes longer than a task.
+    libraries: ThreadpoolController
 
 
 def make_neighbours(spool: Spool, workers: Workers, stages: Stages, options: Options) -> None:
@@ -147,7 +149,8 @@ def _tools(files: _Files) -> _Tools:
     names = FeatureNames(files.features.read_bytes())
     titles = pq.read_table(files.catalog, columns=["id", "title", "release_year"])
     search = Search(model, DEFAULT_N, threads=1, item_weights=weights)
-    return _Tools(search, NeighbourRecords(model, titles.to_pandas(), names, weights))
+    records = NeighbourRecords(model, titles.to_pandas(), names, weights)
+    return _Tools(search, records, ThreadpoolController())
 
 
 def _open(files: _Files) -> None:
@@ -156,9 +159,10 @@ def _open(files: _Files) -> None:
 
 def _find(files: _Files, size: int, limits: NDArray[np.float32], films: NDArray[np.int64]) -> Found:
     """Find candidates beside some films, as `CandidateSearch.find` does."""
+    tools = _tools(files)
     # There is a process for each processor.
-    with threadpool_limits(1, "blas"):
-        return _tools(files).search.candidates.find(films, size, limits)
+    with tools.libraries.limit(limits=1, user_api="blas"):
+        return tools.search.candidates.find(films, size, limits)
 
 
 def _write(
@@ -166,7 +170,7 @@ def _write(
 ) -> list[tuple[int, bytes]]:
     """Return the blocks of some films, each after how many it has."""
     films, candidates, limits = part
-    search, records = _tools(files)
+    search, records, _ = _tools(files)
     chosen = search.choose(np.arange(films.start, films.stop), candidates, limits)
     lines = list(records.of(films, chosen))
     blocks = (lines[start : start + block_rows] for start in range(0, len(lines), block_rows))

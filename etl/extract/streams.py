@@ -7,7 +7,7 @@ import io
 import zipfile
 import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, cast, override
 
 from isal import igzip, isal_zlib
 
@@ -26,7 +26,8 @@ BUFFER = 1 << 20
 UNREADABLE_BYTES = (
     OSError,
     EOFError,
-    isal_zlib.error,
+    # Its stubs say that it is an error itself.
+    cast("type[Exception]", isal_zlib.error),
     zlib.error,
     zipfile.BadZipFile,
     NotImplementedError,
