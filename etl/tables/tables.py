@@ -179,15 +179,14 @@ def sum_up(films: pd.DataFrame, lists: Mapping[str, pd.DataFrame], by: str) -> p
     DataFrame
         One row a group: its `name`, in order, and the `SUMS` over its films.
     """
+    # Not the texts: films are repeated for each entry of a list.
+    summed = films[["revenue", "vote_count"]].assign(informed=films["revenue"] > 0)
     if by in lists:
         entries = lists[by].loc[lambda entries: entries["name"] != ""]
-        films = films.take(entries["film"].to_numpy()).assign(**{by: entries["name"].to_numpy()})
-    return (
-        films.assign(informed=films["revenue"] > 0)
-        .groupby(by, sort=True)
-        .agg(**SUMS)
-        .reset_index(names="name")
-    )
+        summed = summed.take(entries["film"].to_numpy()).assign(name=entries["name"].to_numpy())
+    else:
+        summed = summed.assign(name=films[by])
+    return summed.groupby("name", sort=True).agg(**SUMS).reset_index()
 
 
 def _with_averages(aggregates: Aggregates, by: str) -> pd.DataFrame:
