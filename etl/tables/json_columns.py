@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +12,8 @@ import pyarrow.compute as pc
 from pyarrow import types
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from numpy.typing import NDArray
 
 # A column of them may be larger than 2 GB.
@@ -28,21 +31,7 @@ def json_of(values: pa.Array) -> pa.Array:
     values
         Booleans, numbers, texts, or structs and lists of such. A struct is an object in JSON.
     """
-    kind = values.type
-    if types.is_struct(kind):
-        json = _objects(values)
-    elif types.is_list(kind) or types.is_large_list(kind):
-        json = _lists(values)
-    elif types.is_boolean(kind):
-        json = pc.if_else(values, _text("true"), _text("false"))
-    elif types.is_integer(kind):
-        json = values.cast(_TEXT)
-    elif types.is_floating(kind):
-        # Arrow writes some of them otherwise.
-        json = _encoded(values)
-    else:
-        json = _texts(values.cast(_TEXT))
-    return pc.if_else(values.is_valid(), json, _text("null")) if values.null_count else json
+    return _joined(_parts(values))
 
 
 def with_entries(lists: pa.ListArray, entries: pa.Array) -> pa.LargeListArray:
@@ -59,25 +48,45 @@ def with_entries(lists: pa.ListArray, entries: pa.Array) -> pa.LargeListArray:
     return pa.LargeListArray.from_arrays(np.r_[0, ends], entries, mask=lists.is_null())
 
 
-def _objects(structs: pa.StructArray) -> pa.Array:
-    parts: list[pa.Array | pa.Scalar] = []
+def _parts(values: pa.Array) -> list[pa.Array | str]:
+    """Return what the JSON of values is joined of: that of structs is not joined twice."""
+    kind = values.type
+    parts: list[pa.Array | str]
+    if types.is_struct(kind):
+        parts = [*_object_parts(values)]
+    elif types.is_list(kind) or types.is_large_list(kind):
+        entries = with_entries(values, json_of(values.flatten()))
+        parts = ["[", pc.binary_join(entries, _text(",")), "]"]
+    elif types.is_boolean(kind):
+        parts = [pc.if_else(values, _text("true"), _text("false"))]
+    elif types.is_integer(kind):
+        parts = [values.cast(_TEXT)]
+    elif types.is_floating(kind):
+        # Arrow writes some of them otherwise.
+        parts = [_encoded(values)]
+    else:
+        parts = ['"', _with_escapes(values.cast(_TEXT)), '"']
+    if values.null_count:
+        parts = [pc.if_else(values.is_valid(), _joined(parts), _text("null"))]
+    return parts
+
+
+def _object_parts(structs: pa.StructArray) -> Iterator[pa.Array | str]:
+    before = "{"
     for place, field in enumerate(structs.type):
-        parts += [_text(f'{"," if parts else "{"}"{field.name}":'), json_of(structs.field(place))]
-    return _joined(*parts, _text("}"))
+        yield f'{before}"{field.name}":'
+        yield from _parts(structs.field(place))
+        before = ","
+    yield "}"
 
 
-def _lists(lists: pa.ListArray) -> pa.Array:
-    entries = with_entries(lists, json_of(lists.flatten()))
-    return _joined(_text("["), pc.binary_join(entries, _text(",")), _text("]"))
-
-
-def _texts(texts: pa.Array) -> pa.Array:
-    quoted = _joined(_text('"'), texts, _text('"'))
+def _with_escapes(texts: pa.Array) -> pa.Array:
     escaped = _escaped(texts)
     if not escaped.any():
-        return quoted
+        return texts
     mask = pa.array(escaped)
-    return pc.replace_with_mask(quoted, mask, _encoded(texts.filter(mask)))
+    quoted = _encoded(texts.filter(mask))
+    return pc.replace_with_mask(texts, mask, pc.utf8_slice_codeunits(quoted, 1, -1))
 
 
 def _escaped(texts: pa.Array) -> NDArray[np.bool_]:
@@ -97,8 +106,15 @@ def _encoded(values: pa.Array) -> pa.Array:
     return pa.array(lines.split(b"\n")[:-1], pa.large_binary()).cast(_TEXT)
 
 
-def _joined(*parts: pa.Array | pa.Scalar) -> pa.Array:
-    return pc.binary_join_element_wise(*parts, _text(""))
+def _joined(parts: Iterable[pa.Array | str]) -> pa.Array:
+    joined: list[pa.Array | pa.Scalar] = []
+    # Each part takes time in each row.
+    for constant, run in groupby(parts, lambda part: isinstance(part, str)):
+        if constant:
+            joined.append(_text("".join(run)))
+        else:
+            joined.extend(run)
+    return pc.binary_join_element_wise(*joined, _text(""))
 
 
 def _text(text: str) -> pa.Scalar:
