@@ -157,7 +157,8 @@ class FilmLists:
 
 def _factorized(rows: Ints, names: pd.Series[str]) -> tuple[Ints, Ints, list[str]]:
     places, values = names.where(names != "").factorize()
-    return rows, places, list(values)
+    # Not `list`, which asks Arrow for one after the other.
+    return rows, places, np.asarray(values).tolist()
 
 
 def _orders(columns: Mapping[str, NDArray[Any]]) -> dict[str, Ints]:
@@ -192,9 +193,10 @@ def _ranges(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 def _themes(values: Mapping[str, int]) -> dict[str, Any]:
     """Return the keys of the keywords as they are searched."""
-    keys = sorted(zip(name_keys(pd.Series([*values], dtype="str")), values.values(), strict=True))
-    lines = _texts("theme", [f" {name_key} " for name_key, _ in keys])
-    return lines | {"theme_postings": [value for _, value in keys]}
+    keys = name_keys(pd.Series([*values], dtype="str")).tolist()
+    found = sorted(zip(keys, values.values(), strict=True))
+    lines = _texts("theme", [f" {name_key} " for name_key, _ in found])
+    return lines | {"theme_postings": [value for _, value in found]}
 
 
 def _texts(name: str, texts: Iterable[str]) -> dict[str, NDArray[Any]]:

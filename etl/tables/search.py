@@ -90,14 +90,15 @@ def name_index(found: pd.DataFrame) -> bytes:
     found = sort_by_name(found, name_order(VOTES))
     # In the order in which they first occur.
     places = found.groupby(_ENTRY, sort=False).ngroup().to_numpy()
-    entries = found.iloc[np.unique(places, return_index=True)[1]]
+    firsts = np.flatnonzero(np.diff(np.maximum.accumulate(places), prepend=-1))
     # The votes of people are those of all their films: each kind has its own measure.
-    known = entries.groupby("kind")[VOTES].rank(method="first", ascending=False, pct=True)
-    order = np.lexsort([entries["kind"], known])
+    measured = found[["kind", VOTES]].take(firsts)
+    known = measured.groupby("kind")[VOTES].rank(method="first", ascending=False, pct=True)
+    order = np.lexsort([measured["kind"], known])
     number = np.empty(len(order), np.int32)
     number[order] = np.arange(len(order), dtype=np.int32)
     entry_of = number[places]
-    entries = entries.iloc[order]
+    entries = found[[*_ENTRY, "anio"]].take(firsts[order])
     texts = _entry_texts(entries, _spelt_otherwise(found, entry_of))
     keys = to_array(found[KEY])
     kinds = entries["kind"].to_numpy(np.uint8).tobytes()
@@ -157,13 +158,16 @@ def _entry_texts(entries: pd.DataFrame, others: Mapping[int, Sequence[str]]) -> 
     """Return the text of each entry, as `Entry.of_text` reads it."""
     columns = [to_array(entries["shown"])]
     for name in ("id", "anio"):
-        numbers = pa.array(entries[name])
-        columns.append(pc.if_else(pc.equal(numbers, 0), "", numbers.cast(pa.string())))
-    more = [""] * len(entries)
-    for number, names in others.items():
-        more[number] = "".join(f"\t{name}" for name in names)
+        values = pa.array(entries[name])
+        columns.append(pc.if_else(pc.equal(values, 0), "", values.cast(pa.string())))
     texts = pc.binary_join_element_wise(*columns, "\t")
-    return pc.binary_join_element_wise(texts, pa.array(more, pa.string()), "")
+    # Few entries have any.
+    numbers = sorted(others)
+    named = np.zeros(len(entries), np.bool_)
+    named[numbers] = True
+    more = pa.array(["\t".join(others[number]) for number in numbers], pa.string())
+    longer = pc.binary_join_element_wise(texts.filter(named), more, "\t")
+    return pc.replace_with_mask(texts, named, longer)
 
 
 class _Pairs(NamedTuple):

@@ -49,6 +49,8 @@ BLOCK_TEXTS = 96
 
 _HEADER_LENGTH = struct.Struct("<I")
 _BYTES = 4
+# Bytes of a part that show whether it is worth while to deflate it.
+_BEGINNING = 4_096
 _RAW_DEFLATE = -zlib.MAX_WBITS
 # What is sorted has the first text of each block as well, to find the block.
 _SORTED = ("forms", "words")
@@ -270,9 +272,11 @@ def _parts(data: bytes) -> dict[str, list[_Part]]:
 
 def _pack_numbers(numbers: Iterable[int]) -> list[bytes]:
     """Return the planes of some numbers."""
-    every = array("I", numbers)
-    planes = max(1, -(-max(every, default=0).bit_length() // 8))
-    return [every.tobytes()[plane::_BYTES] for plane in range(planes)]
+    every = array("I", numbers).tobytes()
+    planes = [every[plane::_BYTES] for plane in range(_BYTES)]
+    while len(planes) > 1 and not planes[-1].strip(b"\0"):
+        planes.pop()
+    return planes
 
 
 def _pack_texts(name: str, texts: Iterable[Buffer]) -> dict[str, list[bytes]]:
@@ -298,6 +302,9 @@ def _deflate(part: Buffer) -> bytes:
 
 def _deflate_if_worth_it(part: bytes) -> bytes:
     """Return a part deflated if that makes it less than half as large: inflating takes time."""
+    beginning = part[:_BEGINNING]
+    if 4 * len(_deflate(beginning)) > 3 * len(beginning):
+        return part
     deflated = _deflate(part)
     return deflated if 2 * len(deflated) < len(part) else part
 

@@ -6,6 +6,7 @@ from array import array
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -91,6 +92,22 @@ def test_numbers_take_as_many_bytes_as_the_largest_needs() -> None:
         assert [postings[place] for place in range(len(postings))] == numbers
         assert postings.run(range(1, 201)).tolist() == numbers[1:]
         assert postings.run(range(3, 3)).tolist() == []
+
+
+def test_a_part_is_deflated_where_that_makes_it_less_than_half_as_large() -> None:
+    # The lowest bytes are all the same; the others have no pattern.
+    numbers = (np.random.default_rng(1).integers(2**16, size=9_000) << 8).tolist()
+    data = pack_index(
+        b"",
+        {"entries": [], "forms": [], "words": blocks(["up"])},
+        {"form_entries": [], "posting_starts": [0, len(numbers)], "postings": numbers},
+    )
+    postings = open_index(data).postings
+
+    (lowest, *others) = json_header(data)["postings"]
+    assert 2 * lowest[0] < lowest[1]
+    assert others == [[len(numbers), len(numbers)]] * 2
+    assert postings.run(range(len(numbers))).tolist() == numbers
 
 
 def test_an_entry_is_read_with_its_other_names() -> None:
