@@ -219,10 +219,10 @@ def release_of(
         files[ITEM_WEIGHTS] = ReleaseFile(sink.getvalue(), model.films)
     if neighbours:
         reasons = FeatureNames(files[FEATURES].data)
-        records = NeighbourRecords(model, frame, reasons, item_weights)
+        records = NeighbourRecords(model, pa.Table.from_pandas(frame), reasons, item_weights)
         writer = FilmLinesWriter(NEIGHBOURS_FOLDER, BlockSizes(block_rows=2))
         (found,) = find_neighbours(model, DEFAULT_N, 1, item_weights=item_weights)
-        written = chain(writer.add([*records.of(range(model.films), found)]), writer.end())
+        written = chain(writer.add(records.of(range(model.films), found)), writer.end())
         for path, file in written:
             files[path] = file if isinstance(file, ReleaseFile) else table_file(file)
     store = MemoryStore()

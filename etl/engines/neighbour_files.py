@@ -149,7 +149,7 @@ def _tools(files: _Files) -> _Tools:
     names = FeatureNames(files.features.read_bytes())
     titles = pq.read_table(files.catalog, columns=["id", "title", "release_year"])
     search = Search(model, DEFAULT_N, threads=1, item_weights=weights)
-    records = NeighbourRecords(model, titles.to_pandas(), names, weights)
+    records = NeighbourRecords(model, titles, names, weights)
     return _Tools(search, records, ThreadpoolController())
 
 
@@ -172,6 +172,6 @@ def _write(
     films, candidates, limits = part
     search, records, _ = _tools(files)
     chosen = search.choose(np.arange(films.start, films.stop), candidates, limits)
-    lines = list(records.of(films, chosen))
+    lines = records.of(films, chosen)
     blocks = (lines[start : start + block_rows] for start in range(0, len(lines), block_rows))
     return [(len(block), encode_lines(block)) for block in blocks]

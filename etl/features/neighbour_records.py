@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import numpy as np
+import pyarrow as pa
 from scipy import sparse
 
 from cartelera.contract.ranking import FILM_RANKING
 from cartelera.recommend.recommendations import MAX_REASONS, public_reason, shown_similarity
 from etl.features.rated_pairs import RatedPairs
+from etl.json_columns import json_of_lists, json_of_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pandas as pd
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from cartelera.recommend.explanations import FeatureNames
     from cartelera.recommend.item_weights import ItemWeights
     from cartelera.recommend.model import Model
-
-# Of films, explained at a time.
-_PAIRS_AT_ONCE = 50_000
 
 
 class _Terms(NamedTuple):
@@ -43,12 +38,12 @@ class _Terms(NamedTuple):
 
 
 class NeighbourRecords:
-    """Makes records of neighbours, as `contract.formats.neighbours` describes them."""
+    """Makes records of neighbours, as `contract.formats.neighbours` describes them, as JSON."""
 
     def __init__(
         self,
         model: Model,
-        films: pd.DataFrame,
+        films: pa.Table,
         names: FeatureNames,
         item_weights: ItemWeights | None = None,
     ) -> None:
@@ -66,18 +61,16 @@ class NeighbourRecords:
         self._model = model
         self._confidence = None if item_weights is None else item_weights.confidence
         self._rated = None if item_weights is None else RatedPairs(item_weights)
-        self._described = list(
-            zip(*(films[name].tolist() for name in ("id", "title", "release_year")), strict=True)
-        )
-        self._reasons = _Reasons(names)
+        self._films = films.select(["id", "title", "release_year"]).combine_chunks()
+        self._reasons = _Reasons(names, self._films["title"])
         # As doubles, so that products are those of `explain`.
         self._by_film = sparse.csr_array(
             (model.film_weights.astype(np.float64), model.film_features, model.film_starts),
             (model.films, model.features),
         )
 
-    def of(self, films: range, found: pa.Table) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield the records of the films beside some, in order.
+    def of(self, films: range, found: pa.Table) -> list[msgspec.Raw]:
+        """Return the records of the films beside some, in order: of each film a list.
 
         Parameters
         ----------
@@ -86,33 +79,34 @@ class NeighbourRecords:
         found
             What is beside them, in order, of the schema `etl.features.neighbours.NEIGHBOURS`.
         """
-        pairs = [found[name].to_numpy() for name in ("films", "others", "similarities")]
-        records = chain.from_iterable(
-            self._records(*(each[start : start + _PAIRS_AT_ONCE] for each in pairs))
-            for start in range(0, len(found), _PAIRS_AT_ONCE)
+        asked, others, similarities = (
+            found[name].to_numpy() for name in ("films", "others", "similarities")
         )
-        counts = np.bincount(pairs[0] - films.start, minlength=len(films))
-        for count in counts.tolist():
-            yield list(islice(records, count))
+        records = json_of_rows(
+            *(column.combine_chunks() for column in self._films.take(pa.array(others)).columns),
+            pa.array(map(shown_similarity, similarities.tolist()), pa.float64()),
+            self._said(asked, others, similarities),
+        )
+        counts = np.bincount(asked - films.start, minlength=len(films))
+        lists = pa.LargeListArray.from_arrays(np.r_[0, np.cumsum(counts)], records)
+        return [
+            msgspec.Raw(each) for each in json_of_lists(lists).cast(pa.large_binary()).to_pylist()
+        ]
 
-    def _records(
+    def _said(
         self,
         films: NDArray[np.int64],
         others: NDArray[np.int64],
         similarities: NDArray[np.float32],
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> pa.LargeListArray:
+        """Return the reasons for each pair."""
         features, ends = self._terms(films, others, similarities)
-        # What is said of ratings names the film asked about, as no feature does.
         rated = np.flatnonzero(features < 0)
-        reasons = [self._reasons[feature] if feature >= 0 else "" for feature in features.tolist()]
-        asked = films[np.searchsorted(ends, rated, "right")]
-        for place, film in zip(rated.tolist(), asked.tolist(), strict=True):
-            reasons[place] = public_reason(self._described[film][1])
-        start = 0
-        pairs = zip(others.tolist(), similarities.tolist(), ends.tolist(), strict=True)
-        for other, similarity, end in pairs:
-            yield *self._described[other], shown_similarity(similarity), reasons[start:end]
-            start = end
+        # What is said of ratings names the film asked about, as no feature does.
+        features[rated] = ~films[np.searchsorted(ends, rated, "right")]
+        distinct, places = np.unique(features, return_inverse=True)
+        reasons = pa.array([self._reasons[each] for each in distinct.tolist()], pa.large_string())
+        return pa.LargeListArray.from_arrays(np.r_[0, ends], reasons.take(pa.array(places)))
 
     def _terms(
         self,
@@ -154,12 +148,20 @@ class NeighbourRecords:
 
 
 class _Reasons(dict[int, str]):
-    """What two films share by having a feature, said once for all films."""
+    """What is said, once for all films: of a feature that two share, or of the ratings of a film.
 
-    def __init__(self, names: FeatureNames) -> None:
+    Ratings are those of the film whose row has all bits turned round, a number below 0.
+    """
+
+    def __init__(self, names: FeatureNames, titles: pa.ChunkedArray) -> None:
         super().__init__()
         self._names = names
+        self._titles = titles
 
-    def __missing__(self, feature: int) -> str:
-        self[feature] = reason = self._names.reason(feature)
+    def __missing__(self, number: int) -> str:
+        if number >= 0:
+            reason = self._names.reason(number)
+        else:
+            reason = public_reason(self._titles[~number].as_py())
+        self[number] = reason
         return reason

@@ -18,7 +18,7 @@ from etl.catalogue.localized_names import (
     language_names,
 )
 from etl.clean.parsers import known_returns
-from etl.tables.json_columns import json_of, with_entries
+from etl.json_columns import json_of, with_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -47,10 +46,10 @@ def both_ways(
     model: Model, item_weights: ItemWeights | None, stages: Stages, workers: int = 1
 ) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Return the files as they are made, and as they are of all films at once."""
-    films = pd.DataFrame(
+    films = pa.table(
         {
             "id": np.arange(1, model.films + 1),
-            "title": pd.Series([f"Film {row}" for row in range(model.films)], dtype="str"),
+            "title": [f"Film {row}" for row in range(model.films)],
             "release_year": model.years,
         }
     )
@@ -58,7 +57,7 @@ def both_ways(
     features = table_file(pa.table({"block": ["genres"] * model.features, "name": names}))
     with TemporaryDirectory() as folder:
         spool = Spool(Path(folder))
-        spool.add([(FEATURES, features), (CATALOG, pa.Table.from_pandas(films))])
+        spool.add([(FEATURES, features), (CATALOG, films)])
         with spool.writing(MODEL, model.films) as sink:
             dump_model(model, sink)
         if item_weights:
@@ -71,7 +70,7 @@ def both_ways(
         spool, writer = Spool(Path(folder)), FilmLinesWriter(NEIGHBOURS_FOLDER, SIZES)
         records = NeighbourRecords(model, films, FeatureNames(features.data), item_weights)
         (found,) = find_neighbours(model, DEFAULT_N, 1, item_weights=item_weights)
-        spool.add(writer.add(list(records.of(range(model.films), found))))
+        spool.add(writer.add(records.of(range(model.films), found)))
         spool.add(writer.end())
         return made, written(spool)
 

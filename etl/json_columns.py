@@ -34,6 +34,19 @@ def json_of(values: pa.Array) -> pa.Array:
     return _joined(_parts(values))
 
 
+def json_of_rows(*columns: pa.Array) -> pa.Array:
+    """Return the JSON of rows of some columns, each a list of its values."""
+    parts: list[pa.Array | str] = []
+    for column in columns:
+        parts += ["," if parts else "[", *_parts(column)]
+    return _joined([*parts, "]"])
+
+
+def json_of_lists(lists: pa.LargeListArray) -> pa.Array:
+    """Return the JSON of lists whose entries are JSON already."""
+    return _joined(_list_parts(lists))
+
+
 def with_entries(lists: pa.ListArray, entries: pa.Array) -> pa.LargeListArray:
     """Return lists of other entries.
 
@@ -55,8 +68,7 @@ def _parts(values: pa.Array) -> list[pa.Array | str]:
     if types.is_struct(kind):
         parts = [*_object_parts(values)]
     elif types.is_list(kind) or types.is_large_list(kind):
-        entries = with_entries(values, json_of(values.flatten()))
-        parts = ["[", pc.binary_join(entries, _text(",")), "]"]
+        parts = _list_parts(with_entries(values, json_of(values.flatten())))
     elif types.is_boolean(kind):
         parts = [pc.if_else(values, _text("true"), _text("false"))]
     elif types.is_integer(kind):
@@ -69,6 +81,10 @@ def _parts(values: pa.Array) -> list[pa.Array | str]:
     if values.null_count:
         parts = [pc.if_else(values.is_valid(), _joined(parts), _text("null"))]
     return parts
+
+
+def _list_parts(entries: pa.LargeListArray) -> list[pa.Array | str]:
+    return ["[", pc.binary_join(entries, _text(",")), "]"]
 
 
 def _object_parts(structs: pa.StructArray) -> Iterator[pa.Array | str]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.tables.json_columns import json_of, with_entries
+from etl.json_columns import json_of, with_entries
 
 TEXTS = st.text(
     st.sampled_from('aé世🎬 "\\/\n\r\t\x00\x1f\x7f\u2028') | st.characters(codec="utf-8")
