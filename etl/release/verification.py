@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache, partial
-from operator import call
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast, override
 
 import msgspec
 
@@ -66,6 +65,9 @@ if TYPE_CHECKING:
     from cartelera.recommend.item_weights import ItemWeights
     from cartelera.recommend.model import Model
 
+    # Begins some work, perhaps in another process, and returns what waits for its result.
+    type Begin = Callable[[Callable[[], set[str]]], Callable[[], set[str]]]
+
 # Files that are checked at a time: to read, hash and unpack them needs no lock of Python's.
 _AT_ONCE = 2
 # The tables that are kept once they are opened, for the golden questions: those of names, none of
@@ -96,11 +98,16 @@ class VerifiedRelease:
         self.pointer = pointer
         self.manifest = manifest
         self._store = store
-        self._unread = dict.fromkeys(manifest["files"])
+        self._paths_read: set[str] = set()
         self._tables: dict[str, Table[Any]] = {}
         self._in_blocks = [
             schema for schema in GROWING if is_partitioned(schema, manifest["files"])
         ]
+
+    @override
+    def __reduce__(self) -> tuple[type[VerifiedRelease], tuple[ObjectStore, Pointer, Manifest]]:
+        # Another process checks some of it, and has not read anything yet.
+        return type(self), (self._store, self.pointer, self.manifest)
 
     @property
     def name_index(self) -> NameIndex:
@@ -149,31 +156,50 @@ class VerifiedRelease:
             self._keep(schema.path, table)
         return table
 
-    def check(self, on_bytes: Callable[[int], None]) -> None:
-        """Check every byte, and open what functions open; `on_bytes` is called with file sizes."""
+    def check(self, on_bytes: Callable[[int], None], begin: Begin | None = None) -> None:
+        """Check every byte, and open what functions open.
+
+        Parameters
+        ----------
+        on_bytes
+            Called with the sizes of files.
+        begin
+            As `open_release` takes it.
+        """
         files = self.manifest["files"]
         needed = {*_OPEN, index_path(FACTS_FOLDER)}
         needed -= {*OPTIONAL, *(schema.path for schema in self._in_blocks)}
         if missing := needed - files.keys():
             raise UnsoundReleaseError(f"it has no {', '.join(sorted(missing))}")
-        checks = [self._check_facts, self._check_neighbours]
-        checks += (partial(self._check_blocks, schema) for schema in self._in_blocks)
-        checks += (partial(self._check_file, path) for path in _OPEN if path in files)
-        left = set(files)
+        in_blocks = [self._check_facts, self._check_neighbours]
+        in_blocks += (partial(self._check_blocks, schema) for schema in self._in_blocks)
+        whole = [path for path in _OPEN if path in files]
+        left = files.keys() - whole
         with ThreadPoolExecutor(_AT_ONCE) as threads:
-            for _ in threads.map(call, checks):
-                read = [path for path in left if path not in self._unread]
-                left.difference_update(read)
+            begin = begin or (lambda check: threads.submit(check).result)
+            begun = [begin(partial(self._read_by, check)) for check in in_blocks]
+            for path in threads.map(self._check_file, whole):
+                on_bytes(files[path]["bytes"])
+            # The last ones first: no process may have come to them.
+            for paths_read in reversed(begun):
+                read = left & paths_read()
+                left -= read
                 on_bytes(sum(files[path]["bytes"] for path in read))
             # What functions do not open.
             for data in threads.map(self._read, left):
                 on_bytes(len(data))
 
-    def _check_file(self, path: str) -> None:
-        """Check a file, and open it as functions do."""
+    def _read_by(self, check: Callable[[], None]) -> set[str]:
+        """Check some files, and return the paths of those that have been read by then."""
+        check()
+        return self._paths_read.copy()
+
+    def _check_file(self, path: str) -> str:
+        """Check a file, open it as functions do, and return its path."""
         data = self._read(path)
         with _opening(path):
             self._keep(path, _OPEN[path](data))
+        return path
 
     def _keep(self, path: str, opened: object) -> None:
         if path in _KEPT:
@@ -211,7 +237,7 @@ class VerifiedRelease:
 
     def _read(self, path: str) -> bytes:
         data = _read_verified(self._store, self.manifest, path)
-        self._unread.pop(path, None)
+        self._paths_read.add(path)
         return data
 
     def _open_blocks[Row](self, schema: TableSchema[Row], read_range: ReadRange) -> BlockTable[Row]:
@@ -233,6 +259,7 @@ def open_release(
     release_id: str,
     on_bytes: Callable[[int], None] = lambda _: None,
     release_format: int = FORMAT,
+    begin: Begin | None = None,
 ) -> VerifiedRelease:
     """Check every byte of a release, and open its tables and model as the functions do.
 
@@ -246,6 +273,9 @@ def open_release(
         Called with the size of each file that is in order.
     release_format
         The format that it must be of.
+    begin
+        Begins to check some files, in another process if the place can be opened there, too; None
+        for this process alone.
 
     Raises
     ------
@@ -269,7 +299,7 @@ def open_release(
         )
         release = VerifiedRelease(store, pointer, parse_manifest(data, pointer))
         check_names(release.manifest)
-        release.check(on_bytes)
+        release.check(on_bytes, begin)
     except UnsoundReleaseError as error:
         raise UnsoundError(f"release {release_id} is not sound: {error}") from error
     return release
