@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, cast, override
 
 import msgspec
@@ -250,8 +250,16 @@ class VerifiedRelease:
 
     def _from_whole_files(self) -> ReadRange:
         """Return what reads blocks one after the other, of files that are read and checked once."""
-        read = lru_cache(maxsize=1)(self._read)
-        return lambda path, start, size: read(path)[start : start + size]
+        last: dict[str, bytes] = {}
+
+        def read_range(path: str, start: int, size: int) -> bytes:
+            if path not in last:
+                # Not both at once.
+                last.clear()
+                last[path] = self._read(path)
+            return last[path][start : start + size]
+
+        return read_range
 
 
 def open_release(
