@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from etl.progress import Stages
     from etl.release.files import SpooledFile
     from etl.release.pointers import PointerState
-    from etl.release.verification import VerifiedRelease
+    from etl.release.verification import Begin, VerifiedRelease
 
     # Takes sources in; what it gives serves until its `with` block ends.
     type Engine = Callable[[Sequence[Source], Stages, Options], AbstractContextManager[TakenIn]]
@@ -68,7 +68,7 @@ def run(
     Parameters
     ----------
     folder, store
-        Where the raw files and the releases lie.
+        Where the raw files and the releases lie. Several workers need a store that can be pickled.
     stages
         Shows how far the job is.
     options, engine
@@ -115,20 +115,30 @@ def run(
             if options.neighbours and films <= MOST_LISTS:
                 _add_neighbours(spool, workers, stages, options)
                 give_back_memory()
-        for line in coverage_lines(raw, ledger.rows):
-            stages.note(line)
-            data_set["notes"].append(line)
-        manifest = make_manifest(
-            spool.files,
-            films,
-            ledger.rows,
-            list(map(describe, raw.files)),
-            datetime.now(UTC),
-            current.format,
-            data_set,
-            rated,
-        )
-        publish(store, current, manifest, spool.files, stages, compare=options.compare)
+            for line in coverage_lines(raw, ledger.rows):
+                stages.note(line)
+                data_set["notes"].append(line)
+            manifest = make_manifest(
+                spool.files,
+                films,
+                ledger.rows,
+                list(map(describe, raw.files)),
+                datetime.now(UTC),
+                current.format,
+                data_set,
+                rated,
+            )
+            # A single process checks files in several threads instead.
+            begin = workers.begin if options.workers > 1 else None
+            publish(
+                store,
+                current,
+                manifest,
+                spool.files,
+                stages,
+                compare=options.compare,
+                begin=begin,
+            )
         return Outcome(manifest, stages.seconds)
 
 
@@ -174,6 +184,7 @@ def publish(  # noqa: PLR0913 (what is published, in place of what)
     stages: Stages,
     *,
     compare: bool,
+    begin: Begin | None = None,
 ) -> None:
     """Upload a release, ask it the golden questions, and let it answer.
 
@@ -189,6 +200,8 @@ def publish(  # noqa: PLR0913 (what is published, in place of what)
         Show what is being done.
     compare
         Whether it must resemble the last release, too.
+    begin
+        As `open_release` takes it.
 
     Raises
     ------
@@ -199,14 +212,17 @@ def publish(  # noqa: PLR0913 (what is published, in place of what)
     """
 
     def ask() -> None:
-        release = open_release(store, manifest["release"], release_format=current.format)
-        ask_golden_questions(release, _last(store, current, stages) if compare else None)
+        release = open_release(
+            store, manifest["release"], release_format=current.format, begin=begin
+        )
+        last = _last(store, current, stages, begin) if compare else None
+        ask_golden_questions(release, last)
 
     publish_release(store, current, manifest, files, ask, stages)
 
 
 def _last(
-    store: ObjectStore, current: PointerState, stages: Stages
+    store: ObjectStore, current: PointerState, stages: Stages, begin: Begin | None
 ) -> VerifiedRelease | Header | None:
     """Open the release that answers now; one that cannot be opened is there to be replaced.
 
@@ -214,7 +230,7 @@ def _last(
     """
     if current.release:
         try:
-            return open_release(store, current.release, release_format=current.format)
+            return open_release(store, current.release, release_format=current.format, begin=begin)
         except UnsoundError as error:
             stages.note(f"not compared with the last release: {error}")
             return None

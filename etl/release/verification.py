@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache, partial
-from operator import call
-from types import UnionType
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-    is_typeddict,
-)
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, cast, override
 
 import msgspec
 
 from cartelera.contract.formats.block_format import index_path, is_partitioned, rows_folder
-from cartelera.contract.formats.film_facts import FACTS_FOLDER, DatosDePelicula
+from cartelera.contract.formats.film_facts import FACTS_FOLDER
 from cartelera.contract.formats.film_lists import FILM_LISTS
 from cartelera.contract.formats.name_index import NAME_INDEX
 from cartelera.contract.formats.neighbours import NEIGHBOURS_FOLDER
@@ -48,7 +36,7 @@ from cartelera.contract.release_format import (
     table_path,
     to_json,
 )
-from cartelera.contract.tables import GROWING, TABLES
+from cartelera.contract.tables import GROWING, LOOK_UPS, NOMBRES, TABLES
 from cartelera.films.facts import FilmFacts
 from cartelera.films.lists import FilmLists
 from cartelera.lookup.block_table import BlockTable
@@ -59,6 +47,7 @@ from cartelera.recommend.model_file import read_item_weights, read_model
 from cartelera.recommend.neighbours import Neighbours
 from etl.errors import PublishError, UnsoundError
 from etl.release.leases import lease
+from etl.release.line_decoders import FACTS_DECODER, NEIGHBOURS_DECODER, row_decoder
 from etl.release.pointers import format_of, move_pointer, pointer_to, read_current
 from etl.release.storage import read_object, read_part
 from etl.release.table_files import count_rows, decode_table
@@ -76,8 +65,14 @@ if TYPE_CHECKING:
     from cartelera.recommend.item_weights import ItemWeights
     from cartelera.recommend.model import Model
 
+    # Begins some work, perhaps in another process, and returns what waits for its result.
+    type Begin = Callable[[Callable[[], set[str]]], Callable[[], set[str]]]
+
 # Files that are checked at a time: to read, hash and unpack them needs no lock of Python's.
 _AT_ONCE = 2
+# The tables that are kept once they are opened, for the golden questions: those of names, none of
+# which is large.
+_KEPT = {schema.path for schema in (*LOOK_UPS, NOMBRES)}
 # What functions open, and how.
 _OPEN: dict[str, Callable[[bytes], object]] = {
     MODEL: read_model,
@@ -92,38 +87,27 @@ _OPEN: dict[str, Callable[[bytes], object]] = {
 _loads = msgspec.json.decode
 
 
-def _as_struct(shape: Any) -> Any:  # noqa: ANN401 (a type)
-    """Return a type with a class for each TypedDict: parsed in less time, and with no other keys.
-
-    What it is parsed as is of the types that it says, to the last field.
-    """
-    if is_typeddict(shape):
-        fields = [(name, _as_struct(kind)) for name, kind in get_type_hints(shape).items()]
-        return msgspec.defstruct(shape.__name__, fields, forbid_unknown_fields=True, gc=False)
-    kinds = tuple(map(_as_struct, get_args(shape)))
-    if isinstance(shape, UnionType):
-        return Union[kinds]  # noqa: UP007 (of types that are made here)
-    return get_origin(shape)[kinds] if kinds else shape
-
-
-_FACTS = msgspec.json.Decoder(_as_struct(DatosDePelicula))
-
-
 class VerifiedRelease:
     """A release whose files are checked whenever they are read.
 
-    Only the last table that was opened is kept: all of them may be more than a machine's memory.
+    Of what was opened only the tables of names are kept: all of it may be more than a machine's
+    memory.
     """
 
     def __init__(self, store: ObjectStore, pointer: Pointer, manifest: Manifest) -> None:
         self.pointer = pointer
         self.manifest = manifest
         self._store = store
-        self._unread = dict.fromkeys(manifest["files"])
-        self._last: Table[Any] | None = None
+        self._paths_read: set[str] = set()
+        self._tables: dict[str, Table[Any]] = {}
         self._in_blocks = [
             schema for schema in GROWING if is_partitioned(schema, manifest["files"])
         ]
+
+    @override
+    def __reduce__(self) -> tuple[type[VerifiedRelease], tuple[ObjectStore, Pointer, Manifest]]:
+        # Another process checks some of it, and has not read anything yet.
+        return type(self), (self._store, self.pointer, self.manifest)
 
     @property
     def name_index(self) -> NameIndex:
@@ -162,18 +146,26 @@ class VerifiedRelease:
 
     def table[Row](self, schema: TableSchema[Row]) -> Table[Row]:
         """Return a table, in one file or in blocks."""
-        if self._last is None or self._last.schema is not schema:
-            # Not both at once.
-            self._last = None
-            self._last = (
+        table = self._tables.get(schema.path)
+        if table is None:
+            table = (
                 self._open_blocks(schema, self._read_block)
                 if schema in self._in_blocks
                 else WholeTable(schema, self._read(schema.path))
             )
-        return self._last
+            self._keep(schema.path, table)
+        return table
 
-    def check(self, on_bytes: Callable[[int], None]) -> None:
-        """Check every byte, and open what functions open; `on_bytes` is called with file sizes."""
+    def check(self, on_bytes: Callable[[int], None], begin: Begin | None = None) -> None:
+        """Check every byte, and open what functions open.
+
+        Parameters
+        ----------
+        on_bytes
+            Called with the sizes of files.
+        begin
+            As `open_release` takes it.
+        """
         files = self.manifest["files"]
         needed = {*_OPEN, index_path(FACTS_FOLDER)}
         needed -= {*OPTIONAL, *(schema.path for schema in self._in_blocks)}
@@ -181,28 +173,43 @@ class VerifiedRelease:
             raise UnsoundReleaseError(f"it has no {', '.join(sorted(missing))}")
         in_blocks = [self._check_facts, self._check_neighbours]
         in_blocks += (partial(self._check_blocks, schema) for schema in self._in_blocks)
+        whole = [path for path in _OPEN if path in files]
+        left = files.keys() - whole
         with ThreadPoolExecutor(_AT_ONCE) as threads:
-            # First, so that what their blocks are in is read once.
-            deque(threads.map(call, in_blocks), 0)
-            unread = list(self._unread)
-            on_bytes(sum(files[path]["bytes"] for path in files.keys() - set(unread)))
-            for path in threads.map(self._check_file, unread):
+            begin = begin or (lambda check: threads.submit(check).result)
+            begun = [begin(partial(self._read_by, check)) for check in in_blocks]
+            for path in threads.map(self._check_file, whole):
                 on_bytes(files[path]["bytes"])
+            # The last ones first: no process may have come to them.
+            for paths_read in reversed(begun):
+                read = left & paths_read()
+                left -= read
+                on_bytes(sum(files[path]["bytes"] for path in read))
+            # What functions do not open.
+            for data in threads.map(self._read, left):
+                on_bytes(len(data))
+
+    def _read_by(self, check: Callable[[], None]) -> set[str]:
+        """Check some files, and return the paths of those that have been read by then."""
+        check()
+        return self._paths_read.copy()
 
     def _check_file(self, path: str) -> str:
-        """Check a file, open it if functions do, and return its path."""
+        """Check a file, open it as functions do, and return its path."""
         data = self._read(path)
-        if path in _OPEN:
-            with _opening(path):
-                _OPEN[path](data)
+        with _opening(path):
+            self._keep(path, _OPEN[path](data))
         return path
+
+    def _keep(self, path: str, opened: object) -> None:
+        if path in _KEPT:
+            self._tables[path] = cast("Table[Any]", opened)
 
     def _check_facts(self) -> None:
         """Open the facts of all films."""
         with _opening(FACTS_FOLDER):
             facts = FilmFacts(self._read(index_path(FACTS_FOLDER)), self._from_whole_files())
-            for block in facts.read_blocks():
-                _FACTS.decode_lines(block)
+            facts.open_all(FACTS_DECODER.decode)
         rows = rows_of(self.manifest)[table_path(FACTS_FOLDER)]
         _check_equal(FACTS_FOLDER, "rows", len(facts), rows)
 
@@ -213,7 +220,7 @@ class VerifiedRelease:
             return
         with _opening(NEIGHBOURS_FOLDER):
             neighbours = Neighbours(self._read(path), self._from_whole_files())
-            neighbours.open_all(_loads)
+            neighbours.open_all(NEIGHBOURS_DECODER.decode)
         films = rows_of(self.manifest)[table_path(FACTS_FOLDER)]
         _check_equal(NEIGHBOURS_FOLDER, "films", len(neighbours), films)
 
@@ -221,7 +228,7 @@ class VerifiedRelease:
         """Open all blocks of a table."""
         with _opening(rows_folder(schema)):
             table = self._open_blocks(schema, self._from_whole_files())
-            table.open_all(_loads)
+            table.open_all(_loads, row_decoder(schema).decode)
         rows = rows_of(self.manifest)[schema.path]
         if len(table) != rows:
             raise UnsoundReleaseError(
@@ -230,7 +237,7 @@ class VerifiedRelease:
 
     def _read(self, path: str) -> bytes:
         data = _read_verified(self._store, self.manifest, path)
-        self._unread.pop(path, None)
+        self._paths_read.add(path)
         return data
 
     def _open_blocks[Row](self, schema: TableSchema[Row], read_range: ReadRange) -> BlockTable[Row]:
@@ -243,8 +250,16 @@ class VerifiedRelease:
 
     def _from_whole_files(self) -> ReadRange:
         """Return what reads blocks one after the other, of files that are read and checked once."""
-        read = lru_cache(maxsize=1)(self._read)
-        return lambda path, start, size: read(path)[start : start + size]
+        last: dict[str, bytes] = {}
+
+        def read_range(path: str, start: int, size: int) -> bytes:
+            if path not in last:
+                # Not both at once.
+                last.clear()
+                last[path] = self._read(path)
+            return last[path][start : start + size]
+
+        return read_range
 
 
 def open_release(
@@ -252,6 +267,7 @@ def open_release(
     release_id: str,
     on_bytes: Callable[[int], None] = lambda _: None,
     release_format: int = FORMAT,
+    begin: Begin | None = None,
 ) -> VerifiedRelease:
     """Check every byte of a release, and open its tables and model as the functions do.
 
@@ -265,6 +281,9 @@ def open_release(
         Called with the size of each file that is in order.
     release_format
         The format that it must be of.
+    begin
+        Begins to check some files, in another process if the place can be opened there, too; None
+        for this process alone.
 
     Raises
     ------
@@ -288,7 +307,7 @@ def open_release(
         )
         release = VerifiedRelease(store, pointer, parse_manifest(data, pointer))
         check_names(release.manifest)
-        release.check(on_bytes)
+        release.check(on_bytes, begin)
     except UnsoundReleaseError as error:
         raise UnsoundError(f"release {release_id} is not sound: {error}") from error
     return release

@@ -10,7 +10,7 @@ from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.lookup.film_lines import FilmLines
 
 if TYPE_CHECKING:
-    from cartelera.lookup.blocks import Loads, ReadRange
+    from cartelera.lookup.blocks import ReadRange
 
 
 class FilmFacts(FilmLines[DatosDePelicula]):
@@ -21,9 +21,9 @@ class FilmFacts(FilmLines[DatosDePelicula]):
         super().__init__(FACTS_FOLDER, index, read_range)
 
     @override
-    def parse(self, line: str | bytes, loads: Loads = json.loads) -> DatosDePelicula:
+    def parse(self, line: str | bytes) -> DatosDePelicula:
         try:
-            facts = loads(line)
+            facts = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise UnsoundReleaseError(
                 f"a block of {FACTS_FOLDER} holds no JSON: {error}"

@@ -160,14 +160,23 @@ class BlockTable[Row](Table[Row]):
         names = self._known_names
         return [cast("int", names.value(POSITION, row)) for row in names.most_voted(count)]
 
-    def open_all(self, loads: Loads = json.loads) -> None:
-        """Open every block once, and parse all that is in it, by a parser of JSON."""
+    def open_all(self, loads: Loads = json.loads, parse_row: Loads = json.loads) -> None:
+        """Open every block once, and parse all that is in it.
+
+        Parameters
+        ----------
+        loads
+            A parser of JSON.
+        parse_row
+            A parser of a row's line, as strict as that or more.
+        """
         for number in range(len(self._blocks)):
             # Each alone, and not those beside it for a question to come.
-            keys, *lines = self._blocks.read(number).split(b"\n")
+            keys, *lines = self._blocks.read_lines(number)
             if not len(self._blocks.row_range(number)) == len(_parse(keys, loads)) == len(lines):
                 raise UnsoundReleaseError(f"block {number} of {self._blocks.folder} lacks rows")
-            _parse(b"[" + b",".join(lines) + b"]", loads)
+            for line in lines:
+                _parse(line, parse_row)
         if BY_ID in self.schema.index:
             for number in range(len(self._by_id)):
                 _parse_lines(self._by_id.read(number), loads)

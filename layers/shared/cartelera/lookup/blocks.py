@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections import OrderedDict
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from cartelera.contract.formats.block_format import (
@@ -102,6 +103,17 @@ class Blocks:
         """
         pack, offset, size = self._place(number)
         return self.verified(number, self._read_range(pack_path(self.folder, pack), offset, size))
+
+    def read_lines(self, number: int) -> list[bytes]:
+        """Read and verify a block, and return its lines, each with its newline.
+
+        Raises
+        ------
+        StorageError, UnsoundReleaseError
+            As `read`.
+        """
+        # Whoever reads all blocks waits for `split`, which looks at one byte after the other.
+        return BytesIO(self.read(number)).readlines()
 
     def read_around(self, number: int) -> dict[int, bytes]:
         """Read a block and those beside it, which somebody may need next: none is verified.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from typing import TYPE_CHECKING
@@ -11,9 +10,9 @@ from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.lookup.blocks import BlockCache, Blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
-    from cartelera.lookup.blocks import Loads, ReadRange
+    from cartelera.lookup.blocks import ReadRange
 
 # The share of a function's memory for cached blocks.
 CACHE_SHARE = 1 / 8
@@ -51,16 +50,8 @@ class FilmLines[Line](ABC):
         self._cache = BlockCache(cache_share)
 
     @abstractmethod
-    def parse(self, line: str | bytes, loads: Loads = json.loads) -> Line:
-        """Return what a line holds.
-
-        Parameters
-        ----------
-        line
-            The line.
-        loads
-            What parses it as JSON.
-        """
+    def parse(self, line: str | bytes) -> Line:
+        """Return what a line holds."""
 
     def __len__(self) -> int:
         return self._blocks.rows
@@ -69,22 +60,17 @@ class FilmLines[Line](ABC):
         """Return what is known of a film."""
         return self.parse(self.line(film))
 
-    def open_all(self, loads: Loads = json.loads) -> None:
-        """Read every block once, and parse all that is in it, by a parser of JSON."""
-        for block in self.read_blocks():
-            for line in block.split(b"\n"):
-                self.parse(line, loads)
+    def open_all(self, parse: Callable[[bytes], object]) -> None:
+        """Read every block once, and parse each line of it: as functions do, or more strictly."""
+        for number in range(len(self._blocks)):
+            lines = self._blocks.read_lines(number)
+            if len(lines) != len(self._blocks.row_range(number)):
+                raise UnsoundReleaseError(f"block {number} of {self._blocks.folder} lacks films")
+            for line in lines:
+                parse(line)
 
     def line(self, film: int) -> str:
         """Return the line of a film."""
         number = bisect_right(self._ends, film)
         lines = self._cache.get(self._blocks, number, lambda block: block.split(b"\n"))
         return lines[film - (self._ends[number - 1] if number else 0)].decode()
-
-    def read_blocks(self) -> Iterator[bytes]:
-        """Read every block once, and yield it if it has a line for each of its films."""
-        for number in range(len(self._blocks)):
-            block = self._blocks.read(number)
-            if block.count(b"\n") + 1 != len(self._blocks.row_range(number)):
-                raise UnsoundReleaseError(f"block {number} of {self._blocks.folder} lacks films")
-            yield block

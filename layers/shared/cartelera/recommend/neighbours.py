@@ -10,7 +10,7 @@ from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.lookup.film_lines import FilmLines
 
 if TYPE_CHECKING:
-    from cartelera.lookup.blocks import Loads, ReadRange
+    from cartelera.lookup.blocks import ReadRange
     from cartelera.recommend.recommendations import Recomendada
 
 
@@ -22,9 +22,9 @@ class Neighbours(FilmLines["list[Recomendada]"]):
         super().__init__(NEIGHBOURS_FOLDER, index, read_range)
 
     @override
-    def parse(self, line: str | bytes, loads: Loads = json.loads) -> list[Recomendada]:
+    def parse(self, line: str | bytes) -> list[Recomendada]:
         try:
-            films = [dict(zip(NEIGHBOUR, each, strict=True)) for each in loads(line)]
+            films = [dict(zip(NEIGHBOUR, each, strict=True)) for each in json.loads(line)]
         except (ValueError, TypeError, RecursionError) as error:
             raise UnsoundReleaseError(
                 f"{NEIGHBOURS_FOLDER} holds no neighbours: {error}"

@@ -60,7 +60,7 @@ def test_each_film_has_its_facts_in_whatever_pieces_they_came() -> None:
         assert facts.of(number) == films[number]
         # To the letter what is answered.
         assert facts.line(number) == to_json(films[number])
-    facts.open_all()
+    facts.open_all(facts.parse)
 
 
 @pytest.mark.parametrize("line", [b"[]", b"{}", b"null", b'{"id":1', b"[" * 100_000])
@@ -71,9 +71,10 @@ def test_what_is_no_film_is_refused(line: bytes) -> None:
     lines = [*map(msgspec.Raw, whole.split(b"\n")[:2]), msgspec.Raw(line)]
     for path, file in (*writer.add(0, 3, lines), *writer.end()):
         files[path] = file.data if isinstance(file, ReleaseFile) else encode_table(file)
+    facts = facts_in(files)
 
     with pytest.raises(UnsoundReleaseError, match=r"holds no (facts|JSON)"):
-        facts_in(files).open_all()
+        facts.open_all(facts.parse)
 
 
 def test_a_block_with_a_film_too_few_is_refused() -> None:
@@ -81,6 +82,7 @@ def test_a_block_with_a_film_too_few_is_refused() -> None:
     writer = PackWriter("tables/pelicula", pa.int64(), 1)
     for path, file in (*writer.add(0, 2, [EMPTY]), *writer.end()):
         files[path] = file.data if isinstance(file, ReleaseFile) else encode_table(file)
+    facts = facts_in(files)
 
     with pytest.raises(UnsoundReleaseError, match="lacks films"):
-        facts_in(files).open_all()
+        facts.open_all(facts.parse)

@@ -120,4 +120,4 @@ def test_a_line_that_holds_no_neighbours_is_not_answered(line: Any) -> None:
     with pytest.raises(UnsoundReleaseError, match="holds no neighbours"):
         neighbours.of(0)
     with pytest.raises(UnsoundReleaseError, match="holds no neighbours"):
-        neighbours.open_all()
+        neighbours.open_all(neighbours.parse)

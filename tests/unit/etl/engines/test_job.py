@@ -158,12 +158,17 @@ def test_every_table_has_the_columns_its_schema_says(
 
 
 @pytest.mark.parametrize(("workers", "batch_rows"), [(1, 7), (2, 50)])
-def test_the_same_films_make_the_same_files_however_many_work_on_how_many_at_a_time(
-    raw_sample: Path, sample_manifest: Manifest, stages: Stages, workers: int, batch_rows: int
+def test_the_same_films_make_the_same_files_however_many_work_on_how_many_at_a_time(  # noqa: PLR0913, PLR0917 (fixtures)
+    raw_sample: Path,
+    sample_manifest: Manifest,
+    tmp_path: Path,
+    stages: Stages,
+    workers: int,
+    batch_rows: int,
 ) -> None:
     options = Options(workers, batch_rows=batch_rows, report=False)
 
-    manifest = run(raw_sample, MemoryStore(), stages, options).manifest
+    manifest = run(raw_sample, LocalStore(tmp_path), stages, options).manifest
 
     expected = {
         path: entry
@@ -176,13 +181,14 @@ def test_the_same_films_make_the_same_files_however_many_work_on_how_many_at_a_t
 
 
 def test_tables_in_blocks_are_the_same_whoever_writes_them(
-    raw_sample: Path, stages: Stages
+    raw_sample: Path, tmp_path: Path, stages: Stages
 ) -> None:
     sizes = BlockSizes(most_rows=50, block_rows=7, pack_bytes=20_000)
+    stores = [LocalStore(tmp_path / name, mkdir=True) for name in ("alone", "together")]
 
     alone, together = (
-        run_without_report(raw_sample, MemoryStore(), stages, workers=workers, blocks=sizes)
-        for workers in (1, 2)
+        run_without_report(raw_sample, store, stages, workers=workers, blocks=sizes)
+        for workers, store in enumerate(stores, 1)
     )
 
     assert together.manifest["files"] == alone.manifest["files"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections import Counter
 from dataclasses import replace
 from itertools import chain
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from obstore.store import LocalStore, MemoryStore
 
-from cartelera.contract.formats.block_format import index_path
+from cartelera.contract.formats.block_format import index_path, pack_path
 from cartelera.contract.formats.film_facts import FACTS_FOLDER
 from cartelera.contract.formats.name_index import NAME_INDEX
 from cartelera.contract.release_format import (
@@ -29,9 +30,10 @@ from cartelera.contract.release_format import (
     release_path,
     to_json,
 )
-from cartelera.contract.tables import PELICULAS_IDIOMA, RECOMENDACION, TABLES
+from cartelera.contract.tables import LOOK_UPS, PELICULAS_IDIOMA, RECOMENDACION, TABLES
 from cartelera.films.facts import FilmFacts
 from cartelera.release import Releases
+from etl.engines.runners.workers import Workers
 from etl.errors import OvertakenError, PublishError, UnsoundError
 from etl.release.block_writer import FilmLinesWriter
 from etl.release.files import ReleaseFile, release_file, table_file
@@ -91,6 +93,46 @@ def test_no_file_is_read_twice(files: Files) -> None:
     Watched(store, opened.pointer, opened.manifest).check(lambda _: None)
 
     assert read == dict.fromkeys(files, 1)
+
+
+def begin_elsewhere(check: Callable[[], set[str]]) -> Callable[[], set[str]]:
+    """Begin a check as another process would, which is given no more than can be pickled."""
+    elsewhere: Callable[[], set[str]] = pickle.loads(pickle.dumps(check))  # noqa: S301 (our own)
+    return elsewhere
+
+
+def test_another_process_may_check_some_of_the_files(folder: LocalStore, files: Files) -> None:
+    release = publish(folder, files, 1)
+    heard: list[int] = []
+
+    opened = open_release(folder, release, heard.append, begin=begin_elsewhere)
+
+    assert sum(heard) == sum(len(file.data) for file in files.values())
+    # Nor does it matter what this one has opened by then.
+    assert opened.table(PELICULAS_IDIOMA).find("en")
+    assert pickle.loads(pickle.dumps(opened)).manifest == opened.manifest  # noqa: S301
+
+
+def test_what_another_process_finds_out_is_a_message_of_this_one(
+    folder: LocalStore, files: Files
+) -> None:
+    release = publish(folder, files, 1)
+    pack = pack_path(FACTS_FOLDER, 0)
+    folder.put(release_path(release, pack), flip(files[pack].data))
+
+    with (
+        Workers(2) as workers,
+        pytest.raises(UnsoundError, match=f"^release {release} is not sound: {pack}: SHA-256 is"),
+    ):
+        open_release(folder, release, begin=workers.begin)
+
+
+def test_the_tables_of_names_are_read_once(store: ObjectStore, files: Files) -> None:
+    opened = open_release(store, publish(store, files, 1))
+    for path in contents(store):
+        store.delete(path)
+
+    assert all(len(opened.table(schema)) for schema in LOOK_UPS)
 
 
 @given(st.binary(), st.integers(0), st.integers(0))
