@@ -6,6 +6,7 @@ so that of two jobs one wins and the other says so: see `pointers`.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from etl.progress import Stages
     from etl.release.files import ReleaseFile, SpooledFile
     from etl.release.pointers import PointerState
+
+# Files that are uploaded at a time: each is in memory meanwhile.
+_AT_ONCE = 2
 
 
 def make_manifest(  # noqa: PLR0913, PLR0917 (each a part of the manifest)
@@ -138,9 +142,14 @@ def upload(
         When a file cannot be written; the message names it.
     """
     release_id = manifest["release"]
-    for path, file in files.items():
-        create_object(store, release_path(release_id, path), file.data)
-        on_bytes(manifest["files"][path]["bytes"])
+
+    def put(path: str) -> str:
+        create_object(store, release_path(release_id, path), files[path].data)
+        return path
+
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        for path in threads.map(put, files):
+            on_bytes(manifest["files"][path]["bytes"])
     manifest_json = to_json(manifest)
     create_object(store, release_path(release_id, MANIFEST), manifest_json)
     return pointer_to(release_id, manifest_json, manifest["format"])
