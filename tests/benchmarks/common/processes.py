@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -90,7 +91,9 @@ def measure(
             sizes = memory_of_tree(process, "pss")
             largest = max(largest, *sizes)
             tree = max(tree, sum(sizes))
-            time.sleep(_SAMPLE_SECONDS)
+            # Not a sleep, which would count whatever is left of it when the command has ended.
+            with suppress(psutil.TimeoutExpired):
+                process.wait(_SAMPLE_SECONDS)
         seconds = time.perf_counter() - started
         if process.returncode:
             output = process.stdout.read()[-_LAST_CHARACTERS:]
