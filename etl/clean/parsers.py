@@ -56,8 +56,9 @@ def parse_film_ids(texts: pd.Series[str]) -> pd.Series[int]:
     others = map(_parse_whole_number, array.filter(pc.invert(plain)).to_pylist())
     numbers = pc.if_else(plain, array, None).cast(pa.int64())
     numbers = pc.replace_with_mask(numbers, pc.invert(plain), pa.array(others, pa.int64()))
+    numbers = pc.if_else(pc.greater(numbers, 0), numbers, None)
     ids: pd.Series[int] = numbers.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-    return ids.where(ids > 0).set_axis(texts.index)
+    return ids.set_axis(texts.index)
 
 
 def are_missing(texts: pd.Series[str]) -> pd.Series[bool]:

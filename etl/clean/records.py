@@ -133,8 +133,10 @@ def select_entries(
         return Selected(kept, set_aside)
     reason_of = np.array(reasons, np.object_)
     for reason in sorted({*filter(None, reasons)}):
-        set_aside += _reject(kept[reason_of == reason], reason, "id", file)
-    return Selected(kept[~reason_of.astype(np.bool_)].reset_index(drop=True), set_aside)
+        rejected = np.flatnonzero(reason_of == reason)
+        set_aside += _reject(kept.take(rejected), reason, "id", file)
+    usable = np.flatnonzero(~reason_of.astype(np.bool_))
+    return Selected(kept.take(usable).reset_index(drop=True), set_aside)
 
 
 def select_cells(raw: pd.DataFrame, file: str, lists: Mapping[str, NestedColumn]) -> NestedCells:
@@ -230,9 +232,14 @@ def _reject(
     raw: pd.DataFrame, reason: str, column: str, file: str, field: str | None = None
 ) -> list[Rejection]:
     """Set rows aside because of the value of one of their columns."""
-    cells = raw.drop(columns=LINE).astype("object")
-    cells = cells.where(cells.notna(), None)
-    rows = zip(raw[LINE].tolist(), cells.to_numpy().tolist(), raw[column].tolist(), strict=True)
+    cells = [
+        [None if missing else value for value, missing in zip(values, nulls, strict=True)]
+        for values, nulls in (
+            (raw[name].tolist(), raw[name].isna().tolist()) for name in raw if name != LINE
+        )
+    ]
+    records = map(list, zip(*cells, strict=True))
+    rows = zip(raw[LINE].tolist(), records, raw[column].tolist(), strict=True)
     return [
         Rejection(
             file,

@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from cartelera.contract.release_format import SourceEntry
@@ -597,6 +597,7 @@ def _batch(
             column = pa.array(column, pa.large_string())  # noqa: PLW2901
         if name:
             texts[f"{name}#" if name.startswith(LINE) else name] = column
-    records = pa.table(texts).to_pandas().assign(**dict.fromkeys(shape.lacks, ""))
-    records[LINE] = pd.Series(lines, dtype="int64")
+    lacking = pa.repeat(pa.scalar("", pa.large_string()), len(lines))
+    numbers = {LINE: pa.array(lines, pa.int64())}
+    records = pa.table(texts | dict.fromkeys(shape.lacks, lacking) | numbers).to_pandas()
     return Batch(records, broken)
