@@ -6,7 +6,6 @@ the heavy libraries.
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -35,7 +34,7 @@ class WordCounts(NamedTuple):
     ----------
     texts
         How many texts there are: the rows.
-    vocabulary
+    vocabulary : large strings
         The words: the columns.
     starts : int64, shape (texts + 1,)
         Text `i` has the entries `starts[i]` up to `starts[i + 1]` of the next two.
@@ -44,7 +43,7 @@ class WordCounts(NamedTuple):
     """
 
     texts: int
-    vocabulary: list[str]
+    vocabulary: pa.LargeStringArray
     starts: NDArray[np.int64]
     words: NDArray[np.int32]
     counts: NDArray[np.int32]
@@ -70,7 +69,7 @@ def count_words(texts: pa.LargeStringArray) -> WordCounts:
     pairs, counts = np.unique(pairs, return_counts=True)
     return WordCounts(
         len(texts),
-        encoded.dictionary.to_pylist(),
+        encoded.dictionary,
         pairs.searchsorted(np.arange(len(texts) + 1) * size),
         (pairs % size).astype(np.int32),
         counts.astype(np.int32),
@@ -98,8 +97,8 @@ def _split_ascii(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, NDArr
 def merge_counts(batches: Iterable[WordCounts]) -> WordCounts:
     """Merge the counts of consecutive batches; the words are in alphabetical order."""
     batches = list(batches)
-    words = pa.array(chain.from_iterable(batch.vocabulary for batch in batches), pa.large_string())
-    encoded = words.dictionary_encode()
+    words = [pa.array([], pa.large_string()), *(batch.vocabulary for batch in batches)]
+    encoded = pa.concat_arrays(words).dictionary_encode()
     # By code point, as Python sorts.
     order = pc.array_sort_indices(encoded.dictionary).to_numpy()
     places = np.empty(len(order), np.int32)
@@ -114,7 +113,7 @@ def merge_counts(batches: Iterable[WordCounts]) -> WordCounts:
     lengths = [np.diff(batch.starts) for batch in batches]
     return WordCounts(
         sum(batch.texts for batch in batches),
-        encoded.dictionary.take(pa.array(order)).to_pylist(),
+        encoded.dictionary.take(pa.array(order)),
         np.cumsum(np.concatenate([[0], *lengths]), dtype=np.int64),
         np.concatenate([nothing, *renumbered]),
         np.concatenate([nothing, *(batch.counts for batch in batches)]),
@@ -124,4 +123,4 @@ def merge_counts(batches: Iterable[WordCounts]) -> WordCounts:
 def term_frequencies(counted: WordCounts) -> dict[str, int]:
     """Return how often each word stands in all of the texts."""
     totals = np.bincount(counted.words, counted.counts, len(counted.vocabulary))
-    return dict(zip(counted.vocabulary, totals.astype(int).tolist(), strict=True))
+    return dict(zip(counted.vocabulary.to_pylist(), totals.astype(int).tolist(), strict=True))

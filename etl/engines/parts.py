@@ -154,7 +154,7 @@ def _batches(
 
 
 def _word_lists(words: WordCounts) -> pa.ListArray:
-    vocabulary = pa.array(words.vocabulary, pa.string())
+    vocabulary = words.vocabulary.cast(pa.string())
     structs = pa.StructArray.from_arrays(
         [vocabulary.take(pa.array(words.words)), pa.array(words.counts)], names=["word", "times"]
     )
@@ -165,7 +165,7 @@ def _word_counts(column: pa.ListArray) -> WordCounts:
     structs = pc.list_flatten(column)
     words = structs.field("word").dictionary_encode()
     starts = np.r_[0, np.cumsum(pc.list_value_length(column).to_numpy())].astype(np.int64)
-    vocabulary, numbers = words.dictionary.to_pylist(), words.indices.to_numpy()
+    vocabulary, numbers = words.dictionary.cast(pa.large_string()), words.indices.to_numpy()
     times = structs.field("times").to_numpy()
     # Numbered by the alphabet.
     return merge_counts([WordCounts(len(column), vocabulary, starts, numbers, times)])

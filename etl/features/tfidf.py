@@ -288,15 +288,16 @@ def _synonyms(group: str, codes: Mapping[str, str]) -> Callable[[str], Localized
 
 def _count_terms(words: WordCounts) -> Counts:
     """Count words, their counts on a logarithmic scale, but for stop words."""
-    vocabulary = np.array(words.vocabulary, np.object_)
     counts = sparse.csr_array(
         (1 + np.log(words.counts.astype(np.float32)), words.words, words.starts),
-        shape=(words.texts, len(vocabulary)),
+        shape=(words.texts, len(words.vocabulary)),
     )
     counts.sort_indices()
     # Single letters and the commonest words say nothing of a film.
-    terms = np.flatnonzero([len(word) > 1 and word not in STOP_WORDS for word in words.vocabulary])
-    return Counts(counts[:, terms], vocabulary[terms])
+    stops = pc.is_in(words.vocabulary, pa.array(STOP_WORDS, words.vocabulary.type))
+    kept = pc.and_(pc.greater(pc.utf8_length(words.vocabulary), 1), pc.invert(stops))
+    terms = words.vocabulary.filter(kept).to_numpy(zero_copy_only=False)
+    return Counts(counts[:, np.flatnonzero(kept)], terms)
 
 
 def _count_list(
