@@ -112,20 +112,20 @@ def _tables(
     films = aggregates.films()
     for schema, *entries in _named(aggregates, films):
         yield schema, name_table(schema, *entries)
+    yield FILMACIONES, film_table(FILMACIONES, film_lines(films))
+    # Before the names of films: workers make blocks of the people meanwhile.
+    for people, people_schema in CREDITED.items():
+        for piece in aggregates.filmographies(people):
+            yield people_schema, name_table(people_schema, piece)
     names = by_reading_key(films, film_names(films, akas))
     yield from name_tables(films, names)
     films = films.assign(**{BETTER_KNOWN: better_known(films, names)})
-    # Before the people, who take the most memory.
     del names
     titled = films.rename(columns=_TITLE_FIELDS)
     timed = films.rename(columns=_DURATION_FIELDS)
     yield PELICULAS_DURACION, film_table(PELICULAS_DURACION, timed)
     for schema in (RECOMENDACION, SCORE_TITULO, VOTOS_TITULO):
         yield schema, film_table(schema, titled)
-    yield FILMACIONES, film_table(FILMACIONES, film_lines(films))
-    for people, people_schema in CREDITED.items():
-        for piece in aggregates.filmographies(people):
-            yield people_schema, name_table(people_schema, piece)
 
 
 def _named(aggregates: Aggregates, films: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
