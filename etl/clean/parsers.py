@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -156,6 +157,8 @@ def parse_imdb_ids(texts: pd.Series[str]) -> pd.Series[str]:
     return ids.where(ids.str.fullmatch(IMDB_ID))
 
 
+# For a film's id of it, its name, and what is wrong with it.
+@lru_cache(maxsize=1 << 14)
 def parse_collection(cell: str) -> Collection:
     """Read a film's collection, empty where it has none."""
     try:

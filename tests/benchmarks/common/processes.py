@@ -36,7 +36,7 @@ class Measured:
         Seconds of processors, of all its processes.
     largest, tree
         The most memory, in bytes, that its largest process and all its processes together held
-        at a time. A page that several share counts for each by its share.
+        at a time. A page that several share counts for each by its share. 0 if it was not weighed.
     """
 
     seconds: float
@@ -56,7 +56,11 @@ class Measured:
 
 
 def measure(
-    command: Sequence[str], cores: int | None = None, *, folder: Path = PROJECT
+    command: Sequence[str],
+    cores: int | None = None,
+    *,
+    folder: Path = PROJECT,
+    sample_seconds: float | None = _SAMPLE_SECONDS,
 ) -> Measured:
     """Run a command to its end.
 
@@ -68,6 +72,9 @@ def measure(
         How many of this process's cores it may use; all without it.
     folder
         Where it runs.
+    sample_seconds
+        How long to wait between two looks at its memory; None not to weigh it, which takes some of
+        a core.
 
     Raises
     ------
@@ -88,12 +95,13 @@ def measure(
     ) as process:
         largest = tree = 0
         while process.poll() is None:
-            sizes = memory_of_tree(process, "pss")
-            largest = max(largest, *sizes)
-            tree = max(tree, sum(sizes))
+            if sample_seconds is not None:
+                sizes = memory_of_tree(process, "pss")
+                largest = max(largest, *sizes)
+                tree = max(tree, sum(sizes))
             # Not a sleep, which would count whatever is left of it when the command has ended.
             with suppress(psutil.TimeoutExpired):
-                process.wait(_SAMPLE_SECONDS)
+                process.wait(sample_seconds)
         seconds = time.perf_counter() - started
         if process.returncode:
             output = process.stdout.read()[-_LAST_CHARACTERS:]
