@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import sys
 from typing import Any, override
 
 import click
@@ -23,18 +24,24 @@ class _Command(click.Command):
 
     def load(self) -> click.Command:
         """Return the command itself."""
-        # What modules make stays: looking for cycles among it is a tenth of the time of importing.
-        gc.disable()
-        try:
-            module = importlib.import_module(self._module)
-        finally:
-            gc.enable()
-        command: click.Command = getattr(module, str(self.name))
+        if self._module not in sys.modules:
+            _import_to_stay(self._module)
+        command: click.Command = getattr(sys.modules[self._module], str(self.name))
         return command
 
     @override
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         return self.load().make_context(*args, **extra)
+
+
+def _import_to_stay(module: str) -> None:
+    """Import a module, and look for no cycles among what it makes, now or later: it stays."""
+    gc.disable()
+    try:
+        importlib.import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class _Group(JobCommand, click.Group):

@@ -188,6 +188,8 @@ def _initialise() -> None:
     Thread(target=_end_with_the_job, daemon=True).start()
     for module in _IMPORTS:
         importlib.import_module(module)
+    # What they make stays: nobody need look for cycles among it.
+    gc.freeze()
 
 
 def _end_with_the_job() -> None:
