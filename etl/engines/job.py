@@ -24,6 +24,7 @@ from etl.release.golden import ask_golden_questions
 from etl.release.listing import read_header
 from etl.release.pointers import read_current, read_pointers
 from etl.release.publish import make_manifest, publish_release
+from etl.release.storage import place_of
 from etl.release.verification import open_release
 from etl.tables.film_names import NO_AKAS
 
@@ -68,7 +69,7 @@ def run(
     Parameters
     ----------
     folder, store
-        Where the raw files and the releases lie. Several workers need a store that can be pickled.
+        Where the raw files and the releases lie.
     stages
         Shows how far the job is.
     options, engine
@@ -129,7 +130,7 @@ def run(
                 rated,
             )
             # A single process checks files in several threads instead.
-            begin = workers.begin if options.workers > 1 else None
+            begin = workers.begin if options.workers > 1 and place_of(store) else None
             publish(
                 store,
                 current,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import LocalStore
+from obstore.store import LocalStore, S3Store
 
 from cartelera.storage import (
     Deadline,
@@ -54,6 +54,19 @@ def open_storage(url: str) -> ObjectStore:
 def open_existing(url: str) -> ObjectStore:
     """Open an S3 prefix or a folder, which must be there."""
     return _open(url, mkdir=False)
+
+
+def place_of(store: ObjectStore) -> str | None:
+    """Return the URL that another process opens a store by, None where there is none.
+
+    Stores themselves are not for pickling: obstore 0.12.1 cannot unpickle one that was given the
+    endpoint of S3, as `cartelera.storage` gives it.
+    """
+    if isinstance(store, LocalStore):
+        return None if store.prefix is None else Path(store.prefix).as_uri()
+    if isinstance(store, S3Store):
+        return f"s3://{store.config['bucket']}/{store.prefix or ''}"
+    return None
 
 
 def _open(url: str, *, mkdir: bool) -> ObjectStore:

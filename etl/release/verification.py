@@ -49,7 +49,7 @@ from etl.errors import PublishError, UnsoundError
 from etl.release.leases import lease
 from etl.release.line_decoders import FACTS_DECODER, NEIGHBOURS_DECODER, row_decoder
 from etl.release.pointers import format_of, move_pointer, pointer_to, read_current
-from etl.release.storage import read_object, read_part
+from etl.release.storage import open_existing, place_of, read_object, read_part
 from etl.release.table_files import count_rows, decode_table
 
 if TYPE_CHECKING:
@@ -105,9 +105,9 @@ class VerifiedRelease:
         ]
 
     @override
-    def __reduce__(self) -> tuple[type[VerifiedRelease], tuple[ObjectStore, Pointer, Manifest]]:
+    def __reduce__(self) -> tuple[Callable[..., VerifiedRelease], tuple[object, ...]]:
         # Another process checks some of it, and has not read anything yet.
-        return type(self), (self._store, self.pointer, self.manifest)
+        return _reopened, (place_of(self._store), self.pointer, self.manifest)
 
     @property
     def name_index(self) -> NameIndex:
@@ -262,6 +262,10 @@ class VerifiedRelease:
         return read_range
 
 
+def _reopened(place: str, pointer: Pointer, manifest: Manifest) -> VerifiedRelease:
+    return VerifiedRelease(open_existing(place), pointer, manifest)
+
+
 def open_release(
     store: ObjectStore,
     release_id: str,
@@ -282,8 +286,8 @@ def open_release(
     release_format
         The format that it must be of.
     begin
-        Begins to check some files, in another process if the place can be opened there, too; None
-        for this process alone.
+        Begins to check some files, perhaps in another process, which opens the place anew: it has a
+        `place_of`. None for this process alone.
 
     Raises
     ------

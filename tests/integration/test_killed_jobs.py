@@ -333,7 +333,8 @@ def test_a_job_that_is_killed_at_a_write_to_s3_leaves_a_whole_release_and_runs_a
         now = answering(open_store(place))
         new = run_again(raw, place)
 
-        assert len(kill.writes) == write
+        # Two files are uploaded at a time: the other one may be on its way.
+        assert len(kill.writes) - write in {0, 1}
         moved = done and path == POINTER
         assert (now != old) == moved, path
         assert new != old, path

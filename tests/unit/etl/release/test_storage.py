@@ -14,7 +14,7 @@ from cartelera.contract.release_format import (
 )
 from etl.errors import PublishError
 from etl.release.pointers import move_pointer, pointer_to
-from etl.release.storage import open_existing, open_storage, read_object
+from etl.release.storage import open_existing, open_storage, place_of, read_object
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,3 +87,24 @@ def test_a_folder_that_must_be_there_is_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     open_storage(url)
     assert open_existing(url)
+
+
+@pytest.mark.parametrize("url", ["s3://bucket", "s3://bucket/pre/fix"])
+def test_what_opens_a_prefix_again_is_its_url(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+
+    again = open_existing(place_of(open_storage(url)) or "")
+
+    assert place_of(again) == place_of(open_storage(url))
+    assert (place_of(again) or "").rstrip("/") == url
+
+
+def test_what_opens_a_folder_again_is_its_url(tmp_path: Path) -> None:
+    url = (tmp_path / "a #1 folder").as_uri()
+
+    assert place_of(open_storage(url)) == url
+
+
+def test_what_is_in_memory_is_opened_by_nobody_else() -> None:
+    assert place_of(MemoryStore()) is None
