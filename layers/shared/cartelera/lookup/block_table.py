@@ -32,7 +32,7 @@ from cartelera.contract.formats.block_format import (
 from cartelera.contract.names import compact, key
 from cartelera.contract.release_format import UnsoundReleaseError
 from cartelera.contract.tables import BY_ID, BY_RANK, KEY, POSITION, TableSchema
-from cartelera.lookup.blocks import READ_TOGETHER, BlockCache, Blocks
+from cartelera.lookup.blocks import READ_TOGETHER, BlockCache, Blocks, lines_of
 from cartelera.lookup.fuzzy import MAX_SUGGESTIONS, Budget
 from cartelera.lookup.links import complete
 from cartelera.lookup.table import Table, WholeTable, equal_range
@@ -112,7 +112,7 @@ class BlockTable[Row](Table[Row]):
         rows = []
         for place in range(first, min(first + count, self.entries)):
             number = self._by_rank.with_row(place)
-            lines = self._cache.get(self._by_rank, number, lambda data: data.split(b"\n"))
+            lines = self._cache.get(self._by_rank, number, lines_of)
             values = _parse(lines[place - self._by_rank.row_range(number).start])
             fields = dict(zip(self.schema.fields, values, strict=True))
             rows.append(complete(self.schema, fields))
@@ -172,7 +172,7 @@ class BlockTable[Row](Table[Row]):
         """
         for number in range(len(self._blocks)):
             # Each alone, and not those beside it for a question to come.
-            keys, *lines = self._blocks.read_lines(number)
+            keys, *lines = lines_of(self._blocks.read(number))
             if not len(self._blocks.row_range(number)) == len(_parse(keys, loads)) == len(lines):
                 raise UnsoundReleaseError(f"block {number} of {self._blocks.folder} lacks rows")
             for line in lines:
@@ -247,7 +247,7 @@ class BlockTable[Row](Table[Row]):
 
     def _block(self, number: int) -> _RowBlock:
         def parse(data: bytes) -> _RowBlock:
-            keys, *lines = data.split(b"\n")
+            keys, *lines = lines_of(data)
             return _RowBlock(self._blocks.row_range(number), _parse(keys), lines)
 
         self._last_block = self._cache.get(self._blocks, number, parse)
@@ -270,7 +270,7 @@ def _parse(line: bytes, loads: Loads = json.loads) -> list[Any]:
 
 
 def _parse_lines(block: bytes, loads: Loads = json.loads) -> list[list[Any]]:
-    return [_parse(line, loads) for line in block.split(b"\n")]
+    return [_parse(line, loads) for line in lines_of(block)]
 
 
 def _parse_names(block: bytes, loads: Loads = json.loads) -> tuple[list[str], list[int], list[str]]:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from cartelera.contract.release_format import UnsoundReleaseError
-from cartelera.lookup.blocks import BlockCache, Blocks
+from cartelera.lookup.blocks import BlockCache, Blocks, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ class FilmLines[Line](ABC):
     def open_all(self, parse: Callable[[bytes], object]) -> None:
         """Read every block once, and parse each line of it: as functions do, or more strictly."""
         for number in range(len(self._blocks)):
-            lines = self._blocks.read_lines(number)
+            lines = lines_of(self._blocks.read(number))
             if len(lines) != len(self._blocks.row_range(number)):
                 raise UnsoundReleaseError(f"block {number} of {self._blocks.folder} lacks films")
             for line in lines:
@@ -72,5 +72,5 @@ class FilmLines[Line](ABC):
     def line(self, film: int) -> str:
         """Return the line of a film."""
         number = bisect_right(self._ends, film)
-        lines = self._cache.get(self._blocks, number, lambda block: block.split(b"\n"))
-        return lines[film - (self._ends[number - 1] if number else 0)].decode()
+        lines = self._cache.get(self._blocks, number, lines_of)
+        return lines[film - (self._ends[number - 1] if number else 0)].decode().rstrip("\n")
