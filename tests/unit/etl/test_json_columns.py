@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.json_columns import json_of, with_entries
+from etl.json_columns import json_of, json_of_lists, json_of_rows, with_entries
 
 TEXTS = st.text(
     st.sampled_from('aé世🎬 "\\/\n\r\t\x00\x1f\x7f\u2028') | st.characters(codec="utf-8")
@@ -60,6 +60,24 @@ def test_rows_are_objects_of_their_columns() -> None:
         '{"id":1,"nombre":"Ana","años":[7]}',
         '{"id":2,"nombre":null,"años":[]}',
     ]
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), TEXTS | st.none(), st.lists(TEXTS)), max_size=5))
+def test_rows_without_names_are_lists_of_their_values(
+    rows: list[tuple[int, str, list[str]]],
+) -> None:
+    kinds = (pa.int64(), pa.large_string(), pa.large_list(pa.large_string()))
+    columns = [pa.array([row[place] for row in rows], kind) for place, kind in enumerate(kinds)]
+
+    expected = [msgspec.json.encode(row).decode() for row in rows]
+
+    assert json_of_rows(*columns).to_pylist() == expected
+
+
+def test_lists_of_json_are_lists_in_json() -> None:
+    lists = pa.LargeListArray.from_arrays([0, 2, 2], pa.array(["1", "[2]"], pa.large_string()))
+
+    assert json_of_lists(lists).to_pylist() == ["[1,[2]]", "[]"]
 
 
 def test_lists_of_other_entries_are_as_long_as_before() -> None:

@@ -39,9 +39,9 @@ READ_TOGETHER = 256 * 1024
 
 
 def lines_of(block: bytes) -> list[bytes]:
-    """Return the lines of a block, each but the last with its newline, which JSON may end in."""
+    """Return the lines of a block, at least one; each but the last has its newline, as JSON may."""
     # `split` looks at one byte after the other, and takes six to twelve times as long.
-    return BytesIO(block).readlines()
+    return BytesIO(block).readlines() or [block]
 
 
 class Blocks:
